@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * contend: the system-call boundary of /dev/contend.
+ *
+ * Three kinds of file descriptor, each with its own commands:
+ *
+ *   device  open("/dev/contend")           INFO LIST CREATE ATTACH
+ *   object  returned by CREATE or ATTACH   OP BATCH STAT RUN ACQUIRE RELEASE
+ *   run     returned by RUN                RESULT WORKER CHECK HIST
+ *
+ * An object is one structure protected by one lock. It lives as long as a
+ * descriptor or a run refers to it. A run lives as long as its descriptor:
+ * closing it stops the workers. An object descriptor polls readable while a
+ * permit of its semaphore is free, a run descriptor when the run has ended.
+ *
+ * Rules that hold for every command
+ *
+ * - The argument is a pointer to a struct whose first word is its size as the
+ *   caller knows it. A shorter struct than the command needs is EINVAL. A
+ *   longer one is fine as long as what this kernel does not know is zero, and
+ *   E2BIG when it is not.
+ * - Reserved fields must be zero, unknown flags must not be set: EINVAL.
+ * - Structs hold __u32, __u64 and char arrays only, are padded by hand to a
+ *   multiple of eight bytes and look the same to 32-bit callers. Pointers are
+ *   passed as __u64.
+ * - Locks, structures, verbs and checks are named by strings. A name that is
+ *   not in the catalogue is ENOENT, one without its terminating zero EINVAL.
+ * - Times are CLOCK_MONOTONIC nanoseconds, time-outs are absolute.
+ * - A command that this kind of descriptor does not have is ENOTTY.
+ */
+#ifndef _UAPI_CONTEND_H
+#define _UAPI_CONTEND_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define CONTEND_DEVICE		"/dev/contend"
+#define CONTEND_IOC		0xC6
+
+/* Names and texts in the structs below, with the terminating zero. */
+#define CONTEND_NAME_LEN	32
+#define CONTEND_TEXT_LEN	128
+
+/*
+ * The size is not a part of the command number: a struct may grow and the
+ * command stays the same.
+ */
+#define CONTEND_INFO		_IO(CONTEND_IOC, 0x00)
+#define CONTEND_LIST		_IO(CONTEND_IOC, 0x01)
+#define CONTEND_CREATE		_IO(CONTEND_IOC, 0x02)
+#define CONTEND_ATTACH		_IO(CONTEND_IOC, 0x03)
+
+#define CONTEND_OP		_IO(CONTEND_IOC, 0x10)
+#define CONTEND_BATCH		_IO(CONTEND_IOC, 0x11)
+#define CONTEND_STAT		_IO(CONTEND_IOC, 0x12)
+#define CONTEND_RUN		_IO(CONTEND_IOC, 0x13)
+#define CONTEND_ACQUIRE		_IO(CONTEND_IOC, 0x14)
+#define CONTEND_RELEASE		_IO(CONTEND_IOC, 0x15)
+
+#define CONTEND_RESULT		_IO(CONTEND_IOC, 0x20)
+#define CONTEND_WORKER		_IO(CONTEND_IOC, 0x21)
+#define CONTEND_CHECK		_IO(CONTEND_IOC, 0x22)
+#define CONTEND_HIST		_IO(CONTEND_IOC, 0x23)
+
+/* contend_info.features */
+#define CONTEND_FEATURE_BATCH		(1ULL << 0)	/* BATCH */
+#define CONTEND_FEATURE_PERMITS		(1ULL << 1)	/* ACQUIRE, RELEASE */
+#define CONTEND_FEATURE_RUN		(1ULL << 2)	/* RUN and run descriptors */
+#define CONTEND_FEATURE_MUTANT		(1ULL << 3)	/* has busted_* locks: test only */
+
+/**
+ * struct contend_info - what this module is, can do and is doing
+ * @size: sizeof(struct contend_info)
+ * @flags: in, zero
+ * @features: out, CONTEND_FEATURE_*
+ * @locks: out, entries in the catalogue of locks
+ * @structures: out, entries in the catalogue of structures
+ * @max_objects: out, most objects at a time
+ * @max_runs: out, most runs at a time
+ * @max_workers: out, most workers of one run
+ * @max_batch: out, most operations in one BATCH
+ * @max_capacity: out, most elements of one object
+ * @max_runtime_ns: out, longest run time plus warm-up
+ * @objects: out, objects that live now
+ * @runs: out, runs that live now
+ * @clock_ps: out, picoseconds that one reading of the measuring clock costs (mean,
+ *	measured by this call)
+ * @cpus: out, CPUs that are online
+ * @reserved: out, zero
+ * @version: out, version of the module
+ * @spinlock: out, the algorithm behind this kernel's spinlock_t:
+ *	"qspinlock", "ticket", "rtmutex" (PREEMPT_RT) or "up"
+ * @preemption: out, the kernel's built-in preemption model: "none",
+ *	"voluntary", "full", "lazy", "rt", or "dynamic" when chosen at boot
+ * @debug: out, comma-separated debug options that distort times
+ *	("lockdep,kasan"), or empty
+ */
+struct contend_info {
+	__u32 size;
+	__u32 flags;
+	__u64 features;
+	__u32 locks;
+	__u32 structures;
+	__u32 max_objects;
+	__u32 max_runs;
+	__u32 max_workers;
+	__u32 max_batch;
+	__u64 max_capacity;
+	__u64 max_runtime_ns;
+	__u32 objects;
+	__u32 runs;
+	__u64 clock_ps;
+	__u32 cpus;
+	__u32 reserved;
+	char version[CONTEND_NAME_LEN];
+	char spinlock[CONTEND_NAME_LEN];
+	char preemption[CONTEND_NAME_LEN];
+	char debug[CONTEND_TEXT_LEN];
+};
+
+/* contend_list.catalogue */
+#define CONTEND_LIST_LOCKS		0
+#define CONTEND_LIST_STRUCTURES		1
+
+/*
+ * contend_list.caps of a lock: what its holders may rely on. A structure
+ * lists what it needs of its lock in the same bits.
+ *
+ * POINTERS: nothing that a reader can reach is freed under it. DEFERRED: a
+ * writer publishes by pointer and frees after a grace period.
+ */
+#define CONTEND_CAP_EXCLUSIVE		(1U << 0)	/* one writer at a time */
+#define CONTEND_CAP_SHARED		(1U << 1)	/* several readers at a time */
+#define CONTEND_CAP_POINTERS		(1U << 2)	/* readers may follow pointers */
+#define CONTEND_CAP_DEFERRED		(1U << 3)	/* readers run beside writers */
+#define CONTEND_CAP_RETRY		(1U << 4)	/* readers repeat what a writer tore */
+#define CONTEND_CAP_SLEEPS		(1U << 5)	/* acquiring may sleep */
+#define CONTEND_CAP_PERMITS		(1U << 6)	/* objects offer ACQUIRE and RELEASE */
+#define CONTEND_CAP_BUSTED		(1U << 7)	/* broken on purpose */
+
+/**
+ * struct contend_list - read one entry of a catalogue
+ * @size: sizeof(struct contend_list)
+ * @catalogue: in, CONTEND_LIST_*; an unknown one is EOPNOTSUPP
+ * @index: in, from 0; ENOENT past the last entry
+ * @caps: out, CONTEND_CAP_* of a lock, or that a structure needs of its lock
+ * @name: out, the name in the field's terms
+ * @family: out, the family
+ * @about: out, one line about it
+ * @verbs: out, for a structure its operations, in the order of their numbers
+ *	in contend_op.verb, with "r" for the read side and "w" for the write
+ *	side, and their default share of a mix in per cent: "read:r:50 inc:w:50"
+ */
+struct contend_list {
+	__u32 size;
+	__u32 catalogue;
+	__u32 index;
+	__u32 caps;
+	char name[CONTEND_NAME_LEN];
+	char family[CONTEND_NAME_LEN];
+	char about[CONTEND_TEXT_LEN];
+	char verbs[CONTEND_TEXT_LEN];
+};
+
+/**
+ * struct contend_create - make an object; returns its descriptor
+ * @size: sizeof(struct contend_create)
+ * @flags: in, zero
+ * @lock: in, name of the lock
+ * @structure: in, name of the structure
+ * @capacity: in, most elements it holds; 0 for the structure's default
+ * @permits: in, permits of its semaphore, 1 to 65536; 0 for one. Only for a
+ *	lock that has CONTEND_CAP_PERMITS, EOPNOTSUPP otherwise
+ * @reserved: in, zero
+ * @id: out, the object's number, as in /proc/contend/objects
+ *
+ * ENOENT no such lock or structure, EOPNOTSUPP the structure needs what the
+ * lock does not promise, EINVAL capacity or permits out of range, ENOSPC
+ * max_objects exist.
+ */
+struct contend_create {
+	__u32 size;
+	__u32 flags;
+	char lock[CONTEND_NAME_LEN];
+	char structure[CONTEND_NAME_LEN];
+	__u64 capacity;
+	__u32 permits;
+	__u32 reserved;
+	__u64 id;
+};
+
+/**
+ * struct contend_attach - open a further descriptor of a living object
+ * @size: sizeof(struct contend_attach)
+ * @flags: in, zero
+ * @id: in, the object's number; ENOENT when no such object lives
+ *
+ * Returns a descriptor. Each descriptor accounts for its own permits.
+ */
+struct contend_attach {
+	__u32 size;
+	__u32 flags;
+	__u64 id;
+};
+
+/* contend_op.flags */
+#define CONTEND_OP_TIMED		(1U << 0)	/* fill in wait_ns and hold_ns */
+
+/**
+ * struct contend_op - one operation on the structure
+ * @size: sizeof(struct contend_op)
+ * @verb: in, number of the verb, see contend_list.verbs; EINVAL when unknown
+ * @flags: in, CONTEND_OP_*
+ * @error: out, what the structure answered: 0, ENOENT (no such key), EEXIST
+ *	(key is there already) or ENOSPC (at its capacity), ENOMEM
+ * @key: in, ignored by a structure without keys
+ * @value: in for verbs that store, out for those that read
+ * @wait_ns: out, from asking for the lock to holding it
+ * @hold_ns: out, from holding the lock to having released it
+ *
+ * The command returns 0 when the operation was carried out, whatever the
+ * structure answered. EBUSY: the object's lock excludes nobody and another
+ * operation or run is at work. EINTR: a fatal signal came first.
+ */
+struct contend_op {
+	__u32 size;
+	__u32 verb;
+	__u32 flags;
+	__u32 error;
+	__u64 key;
+	__u64 value;
+	__u64 wait_ns;
+	__u64 hold_ns;
+};
+
+/**
+ * struct contend_batch - an array of operations, in order, one lock
+ *	acquisition each
+ * @size: sizeof(struct contend_batch)
+ * @flags: in, zero
+ * @count: in, operations in the array, 1 to max_batch
+ * @op_size: in, distance between two of them, sizeof(struct contend_op)
+ * @ops: in, pointer to the array; each element's own size is checked too
+ * @done: out, operations carried out, also when the command fails
+ * @reserved: in, zero
+ */
+struct contend_batch {
+	__u32 size;
+	__u32 flags;
+	__u32 count;
+	__u32 op_size;
+	__u64 ops;
+	__u32 done;
+	__u32 reserved;
+};
+
+/* contend_stat.flags */
+#define CONTEND_STAT_VERIFY		(1U << 0)	/* check all of it, at rest */
+
+/**
+ * struct contend_stat - what an object is and how it fared
+ * @size: sizeof(struct contend_stat)
+ * @flags: in, CONTEND_STAT_*. VERIFY waits for operations under way and is
+ *	EBUSY while a run is at work on the object
+ * @id: out, number
+ * @lock: out, name of the lock
+ * @structure: out, name of the structure
+ * @capacity: out, most elements
+ * @elements: out, elements now
+ * @ops: out, operations carried out on it, by OP, BATCH and runs
+ * @violations: out, broken invariants seen by OP, BATCH, VERIFY and runs
+ * @backlog: out, elements that were erased and wait for a grace period
+ * @permits: out, permits of its semaphore
+ * @permits_free: out, permits that nobody holds
+ * @permits_held: out, permits that this descriptor holds
+ * @descriptors: out, descriptors that refer to it
+ * @detail: out, the first violation in words, or empty
+ */
+struct contend_stat {
+	__u32 size;
+	__u32 flags;
+	__u64 id;
+	char lock[CONTEND_NAME_LEN];
+	char structure[CONTEND_NAME_LEN];
+	__u64 capacity;
+	__u64 elements;
+	__u64 ops;
+	__u64 violations;
+	__u64 backlog;
+	__u32 permits;
+	__u32 permits_free;
+	__u32 permits_held;
+	__u32 descriptors;
+	char detail[CONTEND_TEXT_LEN];
+};
+
+/**
+ * struct contend_run - start kernel workers on the object; returns the run's
+ *	descriptor
+ * @size: sizeof(struct contend_run)
+ * @flags: in, zero
+ * @spec: in, pointer to the workload in the grammar of contend-job(5):
+ *	"workers=4 runtime=2s mix=lookup:90,insert:5,erase:5". lock= and
+ *	structure= may be absent or must name the object's
+ * @message: in, pointer to a buffer for what is wrong with the spec, or 0
+ * @spec_len: in, bytes of the spec, without a terminating zero, 4096 at most
+ * @message_len: in, bytes of the buffer. The message always ends in a zero
+ *
+ * EINVAL bad spec, EOPNOTSUPP a known key with a value that this engine or
+ * this lock cannot serve, ENOSPC max_runs exist, EBUSY the object's lock
+ * excludes nobody and somebody else is at work.
+ */
+struct contend_run {
+	__u32 size;
+	__u32 flags;
+	__u64 spec;
+	__u64 message;
+	__u32 spec_len;
+	__u32 message_len;
+};
+
+/* contend_acquire.deadline_ns */
+#define CONTEND_FOREVER			(~0ULL)
+
+/**
+ * struct contend_acquire - take permits of the object's semaphore
+ * @size: sizeof(struct contend_acquire)
+ * @flags: in, zero
+ * @count: in, 1 to the object's permits
+ * @reserved: in, zero
+ * @deadline_ns: in, CLOCK_MONOTONIC; 0 to try once (EAGAIN), CONTEND_FOREVER
+ *	to wait without limit, else ETIMEDOUT when it has passed
+ *
+ * All of them or none, first come first served. They stay with the
+ * descriptor, also across fork() and dup(), until RELEASE or until its last
+ * copy is closed. EDEADLK: this descriptor holds so many that its own request
+ * could never be met. EOPNOTSUPP: not a semaphore.
+ */
+struct contend_acquire {
+	__u32 size;
+	__u32 flags;
+	__u32 count;
+	__u32 reserved;
+	__u64 deadline_ns;
+};
+
+/**
+ * struct contend_release - give permits back
+ * @size: sizeof(struct contend_release)
+ * @flags: in, zero
+ * @count: in, 1 to what this descriptor holds, EPERM beyond
+ * @reserved: in, zero
+ */
+struct contend_release {
+	__u32 size;
+	__u32 flags;
+	__u32 count;
+	__u32 reserved;
+};
+
+/* contend_result.verdict and contend_check.verdict */
+#define CONTEND_PASS			0
+#define CONTEND_FAIL			1
+#define CONTEND_SKIP			2	/* see contend_check.detail for why */
+
+/**
+ * struct contend_result - a run that has ended
+ * @size: sizeof(struct contend_result)
+ * @flags: in, zero
+ * @verdict: out, CONTEND_PASS or CONTEND_FAIL
+ * @workers: out, workers, see CONTEND_WORKER
+ * @checks: out, checks, see CONTEND_CHECK
+ * @complete: out, 1 when it ran its whole time, 0 when a violation or a
+ *	signal ended it
+ * @ops: out, operations of all workers in the measured time
+ * @span_ns: out, from the first worker's first measured operation to the last
+ *	worker's last
+ * @concurrent_ns: out, the part of it during which all workers ran
+ * @harness_ps: out, picoseconds that one operation of the same mix on the same structure
+ *	costs one worker under the null lock; 0 when not measured
+ * @violations: out, broken invariants seen
+ * @spec: in, pointer to a buffer for the resolved spec, or 0
+ * @spec_len: in, bytes of the buffer
+ * @reserved: in, zero
+ *
+ * EAGAIN while it runs.
+ */
+struct contend_result {
+	__u32 size;
+	__u32 flags;
+	__u32 verdict;
+	__u32 workers;
+	__u32 checks;
+	__u32 complete;
+	__u64 ops;
+	__u64 span_ns;
+	__u64 concurrent_ns;
+	__u64 harness_ps;
+	__u64 violations;
+	__u64 spec;
+	__u32 spec_len;
+	__u32 reserved;
+};
+
+/**
+ * struct contend_worker - one worker of a run that has ended
+ * @size: sizeof(struct contend_worker)
+ * @index: in, from 0; ENOENT past the last one
+ * @cpu: out, the CPU it was bound to
+ * @flags: in, zero
+ * @ops: out, operations in the measured time
+ * @reads: out, how many of them were on the read side
+ * @misses: out, how many of them the structure answered with an error (a
+ *	lookup that found nothing, an insert of a key that was there)
+ * @retries: out, read sections repeated
+ * @first_ns: out, when its first measured operation began
+ * @last_ns: out, when its last measured operation ended
+ * @violations: out, broken invariants it saw
+ */
+struct contend_worker {
+	__u32 size;
+	__u32 index;
+	__u32 cpu;
+	__u32 flags;
+	__u64 ops;
+	__u64 reads;
+	__u64 misses;
+	__u64 retries;
+	__u64 first_ns;
+	__u64 last_ns;
+	__u64 violations;
+};
+
+/**
+ * struct contend_check - one check of a run that has ended
+ * @size: sizeof(struct contend_check)
+ * @index: in, from 0; ENOENT past the last one
+ * @verdict: out, CONTEND_PASS, CONTEND_FAIL or CONTEND_SKIP
+ * @reserved: in, zero
+ * @violations: out, how often it was broken
+ * @name: out, the invariant: "exclusion", "conservation", …
+ * @detail: out, the first violation in words, with the worker and the values
+ *	seen; for a skip the reason
+ */
+struct contend_check {
+	__u32 size;
+	__u32 index;
+	__u32 verdict;
+	__u32 reserved;
+	__u64 violations;
+	char name[CONTEND_NAME_LEN];
+	char detail[CONTEND_TEXT_LEN];
+};
+
+/* contend_hist.worker: all of them, merged */
+#define CONTEND_ALL_WORKERS		(~0U)
+
+/* contend_hist.kind */
+#define CONTEND_HIST_WAIT		0	/* from asking for the lock to holding it */
+#define CONTEND_HIST_HOLD		1	/* from holding it to having released it */
+
+/**
+ * struct contend_hist - a histogram of a run that has ended
+ * @size: sizeof(struct contend_hist)
+ * @worker: in, index or CONTEND_ALL_WORKERS; ENOENT past the last one
+ * @kind: in, CONTEND_HIST_*; an unknown one is EOPNOTSUPP
+ * @buckets: in, room in the array; EINVAL when it is not the number of
+ *	buckets of kmod/lib/hist.h, which also says what each one counts
+ * @counts: in, pointer to the array of __u64
+ * @total: out, values recorded
+ * @sum_ns: out, their sum
+ * @min_ns: out, the least, exactly
+ * @max_ns: out, the greatest, exactly
+ */
+struct contend_hist {
+	__u32 size;
+	__u32 worker;
+	__u32 kind;
+	__u32 buckets;
+	__u64 counts;
+	__u64 total;
+	__u64 sum_ns;
+	__u64 min_ns;
+	__u64 max_ns;
+};
+
+#endif /* _UAPI_CONTEND_H */
