@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/math64.h>
+#include <linux/string.h>
+
+#include "hist.h"
+
+/**
+ * hist_init - start with nothing recorded
+ * @h: the histogram
+ */
+void hist_init(struct hist *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->min = ~0ULL;
+}
+
+/**
+ * hist_merge - add one histogram to another
+ * @to: owned by the caller
+ * @from: its writer has stopped
+ */
+void hist_merge(struct hist *to, const struct hist *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < HIST_BUCKETS; i++)
+		to->counts[i] += from->counts[i];
+	to->total += from->total;
+	to->sum += from->sum;
+	if (from->min < to->min)
+		to->min = from->min;
+	if (from->max > to->max)
+		to->max = from->max;
+}
+
+/**
+ * hist_percentile - the value that so many of the recorded ones do not exceed
+ * @h: the histogram
+ * @per_100k: how many, in 1/100000: 99900 for the 99.9th percentile
+ *
+ * Nearest rank: the least recorded value such that @per_100k of all are not
+ * greater. It is a bucket's middle, but never below the least value nor above
+ * the greatest; 100000 gives the greatest exactly.
+ *
+ * Return: nanoseconds, 0 when nothing was recorded.
+ */
+u64 hist_percentile(const struct hist *h, unsigned int per_100k)
+{
+	u64 rank, seen = 0, value;
+	unsigned int i;
+
+	if (!h->total)
+		return 0;
+	/* ceil(total * per_100k / 100000), without overflow for any total. */
+	rank = div64_u64(h->total, 100000) * per_100k +
+	       div64_u64(h->total % 100000 * per_100k + 99999, 100000);
+	if (rank >= h->total)
+		return h->max;
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		seen += h->counts[i];
+		if (seen && seen >= rank)
+			break;
+	}
+	value = hist_value(i);
+	if (value < h->min)
+		return h->min;
+	return value < h->max ? value : h->max;
+}
+
+/**
+ * hist_mean - the mean of the recorded values
+ * @h: the histogram
+ *
+ * Return: nanoseconds, rounded; 0 when nothing was recorded.
+ */
+u64 hist_mean(const struct hist *h)
+{
+	return h->total ? div64_u64(h->sum + h->total / 2, h->total) : 0;
+}

@@ -1,0 +1,782 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/string.h>
+
+#include "spec.h"
+
+#define SPEC_NS_PER_S	1000000000ULL
+
+/* An error at a place: @at is a pointer into the text that is being parsed. */
+#define spec_fail(error, at, ...)						\
+	({									\
+		(error)->offset = (size_t)(at);					\
+		snprintf((error)->message, sizeof((error)->message), __VA_ARGS__); \
+		-EINVAL;							\
+	})
+
+/* What may stand in a message without upsetting a terminal or a log. */
+static int printable(size_t len)
+{
+	return len < 40 ? len : 40;
+}
+
+static bool name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == ':';
+}
+
+static bool space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static const char *find(const char *text, size_t len, char c)
+{
+	return memchr(text, c, len);
+}
+
+/* Digits at the start of a text; how many bytes they took, 0 if none, or -1. */
+static int digits(const char *text, size_t len, u64 *number)
+{
+	size_t i;
+
+	*number = 0;
+	for (i = 0; i < len && text[i] >= '0' && text[i] <= '9'; i++) {
+		if (*number > (U64_MAX - 9) / 10)
+			return -1;
+		*number = *number * 10 + (text[i] - '0');
+	}
+	return i;
+}
+
+/**
+ * struct unit - what a number may be followed by
+ * @name: the letters
+ * @factor: what they multiply it with
+ */
+struct unit {
+	const char *name;
+	u64 factor;
+};
+
+static const struct unit counts[] = {
+	{ "", 1 }, { "k", 1000 }, { "m", 1000000 }, { "Ki", 1024 }, { "Mi", 1048576 }, { }
+};
+
+static const struct unit times[] = {
+	{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", SPEC_NS_PER_S },
+	{ "m", 60 * SPEC_NS_PER_S }, { }
+};
+
+/* A number with its unit, in bounds; @offset is where it stands in the text. */
+static int parse_number(u64 *number, const char *value, size_t len, size_t offset,
+			const struct unit *units, u64 least, u64 most, struct spec_error *error)
+{
+	const struct unit *unit;
+	const char *comma = find(value, len, ',');
+	int n;
+
+	if (comma)
+		return spec_fail(error, offset + (comma - value),
+				 "one run takes one value; a job file may list several");
+	n = digits(value, len, number);
+	if (n < 0)
+		return spec_fail(error, offset, "the number is too large");
+	if (!n)
+		return spec_fail(error, offset, "'%.*s' is not a number", printable(len), value);
+	for (unit = units; unit->name; unit++)
+		if (strlen(unit->name) == len - n && !memcmp(unit->name, value + n, len - n))
+			break;
+	if (!unit->name && units == times)
+		return spec_fail(error, offset + n,
+				 "a time needs a unit behind its digits: ns, us, ms, s or m");
+	if (!unit->name)
+		return spec_fail(error, offset + n,
+				 "behind its digits a count takes k, m, Ki, Mi or nothing");
+	if (*number > div64_u64(U64_MAX, unit->factor))
+		return spec_fail(error, offset, "the number is too large");
+	*number *= unit->factor;
+	if (*number < least || *number > most) {
+		if (units == times)
+			return spec_fail(error, offset, "the time must be %llu ns to %llu ns",
+					 (unsigned long long)least, (unsigned long long)most);
+		return spec_fail(error, offset, "the number must be %llu to %llu",
+				 (unsigned long long)least, (unsigned long long)most);
+	}
+	return 0;
+}
+
+static int parse_u32(u32 *to, const char *value, size_t len, u32 least, u32 most,
+		     struct spec_error *error)
+{
+	u64 number;
+	int ret = parse_number(&number, value, len, 0, counts, least, most, error);
+
+	if (!ret)
+		*to = number;
+	return ret;
+}
+
+static int parse_name(char *to, const char *value, size_t len, size_t offset,
+		      struct spec_error *error)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (value[i] == ',')
+			return spec_fail(error, offset + i,
+					 "one run takes one value; a job file may list several");
+		if (!name_char(value[i]))
+			return spec_fail(error, offset + i,
+					 "a name has letters, digits, '_', '-' and ':' only");
+	}
+	if (!len)
+		return spec_fail(error, offset, "a name is missing here");
+	if (len >= SPEC_NAME_LEN)
+		return spec_fail(error, offset, "a name has %d characters at most",
+				 SPEC_NAME_LEN - 1);
+	memcpy(to, value, len);
+	to[len] = '\0';
+	return 0;
+}
+
+/* One of a few words: its index. */
+static int parse_word(const char *const *words, const char *value, size_t len,
+		      struct spec_error *error)
+{
+	int i;
+
+	for (i = 0; words[i]; i++)
+		if (strlen(words[i]) == len && !memcmp(words[i], value, len))
+			return i;
+	return spec_fail(error, 0, "the value must be %s or %s", words[0], words[1]);
+}
+
+/* The keys, one pair of functions each. */
+
+static int parse_lock(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	return parse_name(spec->lock, value, len, 0, error);
+}
+
+static int format_lock(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", spec->lock);
+}
+
+static int parse_structure(struct spec *spec, const char *value, size_t len,
+			   struct spec_error *error)
+{
+	return parse_name(spec->structure, value, len, 0, error);
+}
+
+static int format_structure(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", spec->structure);
+}
+
+static int parse_engine(struct spec *spec, const char *value, size_t len,
+			struct spec_error *error)
+{
+	return parse_name(spec->engine, value, len, 0, error);
+}
+
+static int format_engine(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", spec->engine);
+}
+
+static int parse_workers(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_u32(&spec->workers, value, len, 1, 1024, error);
+}
+
+static int format_workers(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%u", spec->workers);
+}
+
+/* The largest unit that leaves no remainder. */
+static int format_time(u64 ns, char *buf, size_t size)
+{
+	const struct unit *unit = times + 4;
+	u64 whole;
+
+	while (unit > times && (!ns || div64_u64(ns, unit->factor) * unit->factor != ns))
+		unit--;
+	whole = div64_u64(ns, unit->factor);
+	return snprintf(buf, size, "%llu%s", (unsigned long long)whole, unit->name);
+}
+
+static int parse_runtime(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_number(&spec->runtime_ns, value, len, 0, times, 1000000,
+			    3600 * SPEC_NS_PER_S, error);
+}
+
+static int format_runtime(const struct spec *spec, char *buf, size_t size)
+{
+	return format_time(spec->runtime_ns, buf, size);
+}
+
+static int parse_warmup(struct spec *spec, const char *value, size_t len,
+			struct spec_error *error)
+{
+	return parse_number(&spec->warmup_ns, value, len, 0, times, 0, 60 * SPEC_NS_PER_S, error);
+}
+
+static int format_warmup(const struct spec *spec, char *buf, size_t size)
+{
+	return format_time(spec->warmup_ns, buf, size);
+}
+
+static int parse_seed(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	return parse_number(&spec->seed, value, len, 0, counts, 0, U64_MAX, error);
+}
+
+static int format_seed(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%llu", (unsigned long long)spec->seed);
+}
+
+static int parse_mix(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	const char *at = value, *end = value + len;
+	struct mix_spec mix[SPEC_VERBS];
+	u64 total = 0, share;
+	u32 n = 0, i;
+
+	memset(mix, 0, sizeof(mix));
+	for (;;) {
+		const char *comma = find(at, end - at, ',');
+		const char *stop = comma ? comma : end;
+		const char *colon = find(at, stop - at, ':');
+		int ret;
+
+		if (!colon)
+			return spec_fail(error, at - value, "a part of a mix is verb:share");
+		if (n == SPEC_VERBS)
+			return spec_fail(error, at - value, "a mix has %d verbs at most",
+					 SPEC_VERBS);
+		ret = parse_name(mix[n].verb, at, colon - at, at - value, error);
+		if (ret)
+			return ret;
+		for (i = 0; i < n; i++)
+			if (!strcmp(mix[i].verb, mix[n].verb))
+				return spec_fail(error, at - value, "'%s' is given twice",
+						 mix[n].verb);
+		ret = parse_number(&share, colon + 1, stop - colon - 1, colon + 1 - value, counts,
+				   0, 1000000, error);
+		if (ret)
+			return ret;
+		mix[n++].share = share;
+		total += share;
+		if (!comma)
+			break;
+		at = comma + 1;
+	}
+	if (!total)
+		return spec_fail(error, 0, "at least one share of a mix must not be 0");
+	memcpy(spec->mix, mix, sizeof(mix));
+	spec->nmix = n;
+	return 0;
+}
+
+static int format_mix(const struct spec *spec, char *buf, size_t size)
+{
+	size_t n = 0;
+	u32 i;
+
+	for (i = 0; i < spec->nmix && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s:%u", i ? "," : "", spec->mix[i].verb,
+			      spec->mix[i].share);
+	return n;
+}
+
+/* A decimal number with up to three places, in thousandths. */
+static int parse_theta(u32 *milli, const char *value, size_t len, size_t offset,
+		       struct spec_error *error)
+{
+	static const u32 scale[] = { 1000, 100, 10, 1 };
+	u64 whole, part = 0;
+	int n, m = 0;
+
+	n = digits(value, len, &whole);
+	if (n > 0 && (size_t)n < len && value[n] == '.') {
+		m = digits(value + n + 1, len - n - 1, &part);
+		if (m < 1 || m > 3)
+			return spec_fail(error, offset, "zipf's exponent has 1 to 3 decimals");
+		len -= m + 1;
+	}
+	if (n <= 0 || (size_t)n != len || whole > 4)
+		return spec_fail(error, offset, "zipf's exponent is a number from 0.001 to 4.000");
+	*milli = whole * 1000 + part * scale[m];
+	if (!*milli || *milli > 4000)
+		return spec_fail(error, offset, "zipf's exponent is a number from 0.001 to 4.000");
+	return 0;
+}
+
+static int parse_keys(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	const char *slash = find(value, len, '/'), *colon;
+	struct keys_spec keys = { .kind = KEYS_UNIFORM };
+	size_t name;
+	u64 range;
+	int ret;
+
+	if (!slash)
+		return spec_fail(error, 0, "keys are uniform/RANGE, seq/RANGE or zipf:THETA/RANGE");
+	colon = find(value, slash - value, ':');
+	name = (colon ? colon : slash) - value;
+	if (name == 7 && !memcmp(value, "uniform", 7) && !colon)
+		keys.kind = KEYS_UNIFORM;
+	else if (name == 3 && !memcmp(value, "seq", 3) && !colon)
+		keys.kind = KEYS_SEQ;
+	else if (name == 4 && !memcmp(value, "zipf", 4) && colon)
+		keys.kind = KEYS_ZIPF;
+	else
+		return spec_fail(error, 0, "keys are uniform/RANGE, seq/RANGE or zipf:THETA/RANGE");
+	if (colon) {
+		ret = parse_theta(&keys.theta_milli, colon + 1, slash - colon - 1,
+				  colon + 1 - value, error);
+		if (ret)
+			return ret;
+	}
+	ret = parse_number(&range, slash + 1, value + len - slash - 1, slash + 1 - value, counts,
+			   1, 1 << 20, error);
+	if (ret)
+		return ret;
+	keys.range = range;
+	spec->keys = keys;
+	return 0;
+}
+
+static int format_keys(const struct spec *spec, char *buf, size_t size)
+{
+	const struct keys_spec *k = &spec->keys;
+
+	if (k->kind == KEYS_ZIPF)
+		return snprintf(buf, size, "zipf:%u.%03u/%u", k->theta_milli / 1000,
+				k->theta_milli % 1000, k->range);
+	return snprintf(buf, size, "%s/%u", k->kind == KEYS_SEQ ? "seq" : "uniform", k->range);
+}
+
+static int parse_capacity(struct spec *spec, const char *value, size_t len,
+			  struct spec_error *error)
+{
+	return parse_number(&spec->capacity, value, len, 0, counts, 0, 1ULL << 32, error);
+}
+
+static int format_capacity(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%llu", (unsigned long long)spec->capacity);
+}
+
+static int parse_prefill(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_u32(&spec->prefill, value, len, 0, 100, error);
+}
+
+static int format_prefill(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%u", spec->prefill);
+}
+
+static int parse_batch(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	return parse_u32(&spec->batch, value, len, 1, 1024, error);
+}
+
+static int format_batch(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%u", spec->batch);
+}
+
+static const char *const clients_words[] = { "threads", "processes", NULL };
+
+static int parse_clients(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	int word = parse_word(clients_words, value, len, error);
+
+	if (word < 0)
+		return word;
+	spec->clients = word;
+	return 0;
+}
+
+static int format_clients(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", clients_words[spec->clients]);
+}
+
+static const char *const verify_words[] = { "full", "end", NULL };
+
+static int parse_verify(struct spec *spec, const char *value, size_t len,
+			struct spec_error *error)
+{
+	int word = parse_word(verify_words, value, len, error);
+
+	if (word < 0)
+		return word;
+	spec->verify = word;
+	return 0;
+}
+
+static int format_verify(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", verify_words[spec->verify]);
+}
+
+const struct spec_key spec_keys[] = {
+	{
+		.name = "lock", .value = "NAME", .preset = "spinlock", .flags = SPEC_LIST,
+		.about = "the lock that protects the structure",
+		.manual =
+"A name from `contend list locks`. What a structure needs of its lock and the\n"
+"lock does not promise is refused when the run is made: a list's readers follow\n"
+"pointers, which a seqlock's must not. The lock null excludes nobody; it takes\n"
+"one worker and shows what the harness itself costs.\n",
+		.parse = parse_lock, .format = format_lock,
+	}, {
+		.name = "structure", .value = "NAME", .preset = "counter", .flags = SPEC_LIST,
+		.about = "the structure that the lock protects",
+		.manual =
+"A name from `contend list structures`. Each one has its own operations, for mix=,\n"
+"and its own invariants, which every run checks.\n",
+		.parse = parse_structure, .format = format_structure,
+	}, {
+		.name = "engine", .value = "NAME", .preset = "kernel", .flags = SPEC_LIST,
+		.about = "who operates on the structure: kernel, ioctl or user",
+		.manual =
+"kernel	kernel threads inside the module\n"
+"ioctl	threads or processes, one system call for each operation or batch\n"
+"user	the same lock compiled for user space (not built yet)\n",
+		.parse = parse_engine, .format = format_engine,
+	}, {
+		.name = "workers", .value = "COUNT", .preset = "2", .flags = SPEC_LIST,
+		.about = "how many work at the same time, 1 to 1024",
+		.manual =
+"Worker i is bound to the i-th CPU, beginning again when there are more workers\n"
+"than CPUs. The module's parameter max_workers may allow less.\n",
+		.parse = parse_workers, .format = format_workers,
+	}, {
+		.name = "runtime", .value = "TIME", .preset = "1s",
+		.about = "how long is measured, 1ms to 60m",
+		.manual =
+"Only operations during which all workers run are counted. A broken invariant\n"
+"ends the run at once.\n",
+		.parse = parse_runtime, .format = format_runtime,
+	}, {
+		.name = "warmup", .value = "TIME", .preset = "100ms",
+		.about = "how long to work before it is measured, 0ns to 1m",
+		.manual =
+"Checked like the measured time, but not counted. Measuring begins when it has\n"
+"passed and each worker has done at least one operation.\n",
+		.parse = parse_warmup, .format = format_warmup,
+	}, {
+		.name = "seed", .value = "COUNT", .preset = "1",
+		.about = "seed of all random choices",
+		.manual =
+"Each worker draws operations and keys from a stream of its own. The same seed\n"
+"gives each worker the same choices; how the workers interleave is the machine's\n"
+"doing.\n",
+		.parse = parse_seed, .format = format_seed,
+	}, {
+		.name = "mix", .value = "VERB:SHARE,...", .preset = NULL,
+		.about = "which operations, and how often",
+		.manual =
+"lookup:90,insert:5,erase:5. Shares are whole numbers and need not add up to 100.\n"
+"Without it the structure's own mix is taken, see `contend list structures`.\n",
+		.parse = parse_mix, .format = format_mix,
+	}, {
+		.name = "keys", .value = "DISTRIBUTION", .preset = "uniform/1000",
+		.about = "which keys: uniform/RANGE, seq/RANGE or zipf:THETA/RANGE",
+		.manual =
+"uniform/RANGE	each key is as likely as any other\n"
+"seq/RANGE	each worker walks the keys in order, and begins again\n"
+"zipf:THETA/RANGE	key i has weight 1/(i+1)^THETA: few keys are hot. THETA is\n"
+"	0.001 to 4.000\n"
+"RANGE is 1 to 1Mi. A structure without keys ignores them.\n",
+		.parse = parse_keys, .format = format_keys,
+	}, {
+		.name = "capacity", .value = "COUNT", .preset = "0",
+		.about = "most elements that the structure holds, 0 for its default",
+		.manual =
+"An insert into a full structure is refused and counted as a miss. The module's\n"
+"parameter max_capacity is the limit.\n",
+		.parse = parse_capacity, .format = format_capacity,
+	}, {
+		.name = "prefill", .value = "PERCENT", .preset = "50",
+		.about = "how many of the keys are there at the start, 0 to 100",
+		.manual =
+"Which ones is chosen at random from the seed. A structure without keys ignores\n"
+"it.\n",
+		.parse = parse_prefill, .format = format_prefill,
+	}, {
+		.name = "batch", .value = "COUNT", .preset = "1",
+		.about = "ioctl engine: operations per system call, 1 to 1024",
+		.manual =
+"With 1 each operation is a system call of its own. More of them share one, and\n"
+"the response time is that of the whole call.\n",
+		.parse = parse_batch, .format = format_batch,
+	}, {
+		.name = "clients", .value = "threads|processes", .preset = "threads",
+		.about = "ioctl engine: what the workers are",
+		.manual =
+"threads	of one process, sharing one descriptor of the object\n"
+"processes	each with a descriptor of its own\n",
+		.parse = parse_clients, .format = format_clients,
+	}, {
+		.name = "verify", .value = "full|end", .preset = "full",
+		.about = "how much is checked",
+		.manual =
+"full	the witness looks at each section of the lock, and all of the structure\n"
+"	is checked at the end\n"
+"end	the structure's own rule and the check at the end only: less disturbance\n"
+"	of a lock with short sections. The result says so.\n",
+		.parse = parse_verify, .format = format_verify,
+	},
+};
+
+const unsigned int spec_nkeys = ARRAY_SIZE(spec_keys);
+
+/**
+ * spec_key - look a key up
+ * @name: the key, not ended by a zero
+ * @len: its bytes
+ *
+ * Return: its entry in spec_keys[], or NULL.
+ */
+const struct spec_key *spec_key(const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < spec_nkeys; i++)
+		if (strlen(spec_keys[i].name) == len && !memcmp(spec_keys[i].name, name, len))
+			return &spec_keys[i];
+	return NULL;
+}
+
+/* Longer words are not compared: their matrix would not fit the kernel's stack. */
+#define NEAREST_LEN	31
+
+/* How many insertions, deletions and replacements lie between two words. */
+static unsigned int distance(const char *a, size_t alen, const char *b, size_t blen)
+{
+	u8 row[NEAREST_LEN + 1];
+	size_t i, j;
+
+	for (j = 0; j <= blen; j++)
+		row[j] = j;
+	for (i = 1; i <= alen; i++) {
+		u8 diagonal = row[0];
+
+		row[0] = i;
+		for (j = 1; j <= blen; j++) {
+			u8 best = diagonal + (a[i - 1] != b[j - 1]);
+
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			diagonal = row[j];
+			row[j] = best;
+		}
+	}
+	return row[blen];
+}
+
+/**
+ * spec_nearest - what somebody may have meant
+ * @name: the word that is not known, not ended by a zero
+ * @len: its bytes
+ * @candidate: gives the i-th known word, NULL past the last one
+ * @data: for @candidate
+ *
+ * Return: the known word nearest to it, or NULL when none is near enough to be
+ * worth a suggestion: a third of its letters wrong, but at least one and at
+ * most three.
+ */
+const char *spec_nearest(const char *name, size_t len,
+			 const char *(*candidate)(unsigned int i, const void *data),
+			 const void *data)
+{
+	unsigned int best = len < 4 ? 2 : len < 9 ? 3 : 4, i, d;
+	const char *nearest = NULL, *c;
+
+	if (len > NEAREST_LEN)
+		return NULL;
+	for (i = 0; (c = candidate(i, data)); i++) {
+		if (strlen(c) > NEAREST_LEN)
+			continue;
+		d = distance(name, len, c, strlen(c));
+		if (d < best && d < len) {
+			best = d;
+			nearest = c;
+		}
+	}
+	return nearest;
+}
+
+static const char *key_candidate(unsigned int i, const void *data)
+{
+	return i < spec_nkeys ? spec_keys[i].name : NULL;
+}
+
+/**
+ * spec_init - the defaults
+ * @spec: the workload
+ */
+void spec_init(struct spec *spec)
+{
+	struct spec_error error;
+	unsigned int i;
+
+	memset(spec, 0, sizeof(*spec));
+	/* The presets are in the grammar: what help shows is what is taken. */
+	for (i = 0; i < spec_nkeys; i++)
+		if (spec_keys[i].preset)
+			spec_keys[i].parse(spec, spec_keys[i].preset,
+					   strlen(spec_keys[i].preset), &error);
+}
+
+/**
+ * spec_set - set one key
+ * @spec: the workload; unchanged on error
+ * @key: the key, not ended by a zero
+ * @key_len: its bytes
+ * @value: its value, not ended by a zero
+ * @value_len: its bytes
+ * @error: what is wrong; its offset counts from the start of "key=value"
+ *
+ * A key that is given again overrides what it was.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int spec_set(struct spec *spec, const char *key, size_t key_len,
+	     const char *value, size_t value_len, struct spec_error *error)
+{
+	const struct spec_key *k;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < key_len; i++)
+		if (!name_char(key[i]))
+			return spec_fail(error, i, "a key has letters only");
+	for (i = 0; i < value_len; i++)
+		if (value[i] < '!' || value[i] > '~')
+			return spec_fail(error, key_len + 1 + i,
+					 "a byte that no value can have (0x%02x)", (u8)value[i]);
+	k = spec_key(key, key_len);
+	if (!k) {
+		const char *near = spec_nearest(key, key_len, key_candidate, NULL);
+
+		if (near)
+			return spec_fail(error, 0, "unknown key '%.*s': did you mean '%s'?",
+					 printable(key_len), key, near);
+		return spec_fail(error, 0, "unknown key '%.*s'", printable(key_len), key);
+	}
+	if (!value_len)
+		return spec_fail(error, key_len + 1, "%s= has no value", k->name);
+	ret = k->parse(spec, value, value_len, error);
+	if (ret) {
+		char text[SPEC_MESSAGE];
+
+		/* Say whose value it is. */
+		strscpy(text, error->message, sizeof(text));
+		error->offset += key_len + 1;
+		snprintf(error->message, sizeof(error->message), "%s: %.*s", k->name,
+			 SPEC_MESSAGE - 40, text);
+		return ret;
+	}
+	spec->given |= 1U << (k - spec_keys);
+	return 0;
+}
+
+/**
+ * spec_parse - parse words of the grammar
+ * @spec: the workload, with the defaults or what other words have set; what
+ *	it holds after an error is not defined
+ * @text: the words, not ended by a zero
+ * @len: their bytes
+ * @error: what is wrong and where
+ *
+ * Return: 0 or -EINVAL.
+ */
+int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error)
+{
+	size_t at = 0, start;
+	u32 given = 0, before;
+	int ret;
+
+	while (at < len) {
+		const char *equals;
+
+		if (space(text[at])) {
+			at++;
+			continue;
+		}
+		if (text[at] == '#') {
+			while (at < len && text[at] != '\n')
+				at++;
+			continue;
+		}
+		start = at;
+		while (at < len && !space(text[at]) && text[at] != '#')
+			at++;
+		equals = find(text + start, at - start, '=');
+		if (!equals)
+			return spec_fail(error, start, "a word must be key=value");
+		before = spec->given;
+		spec->given = 0;
+		ret = spec_set(spec, text + start, equals - text - start, equals + 1,
+			       text + at - equals - 1, error);
+		if (ret) {
+			error->offset += start;
+			return ret;
+		}
+		if (given & spec->given)
+			return spec_fail(error, start, "%.*s is given twice",
+					 (int)(equals - text - start), text + start);
+		given |= spec->given;
+		spec->given |= before;
+	}
+	return 0;
+}
+
+/**
+ * spec_format - write a workload as words of the grammar
+ * @spec: the workload
+ * @buf: for the words, all keys in the order of spec_keys[], ended by a zero
+ * @size: bytes of @buf
+ *
+ * spec_parse() of it gives the same workload.
+ *
+ * Return: bytes without the zero, or -ENOSPC when @buf is too small.
+ */
+int spec_format(const struct spec *spec, char *buf, size_t size)
+{
+	size_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < spec_nkeys; i++) {
+		if (!spec_keys[i].preset && !spec->nmix)
+			continue;
+		n += snprintf(buf + n, size - n, "%s%s=", n ? " " : "", spec_keys[i].name);
+		if (n >= size)
+			return -ENOSPC;
+		n += spec_keys[i].format(spec, buf + n, size - n);
+		if (n >= size)
+			return -ENOSPC;
+	}
+	return n;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The grammar of a workload: key=value words, separated by white space.
+ *
+ *	lock=rcu structure=list workers=4 mix=lookup:90,insert:5,erase:5
+ *
+ * A section of a job file, the --key=value options of the command line and a
+ * line written to /proc/contend/run are the same words, and this is the one
+ * parser for all of them. '#' starts a comment that ends with the line.
+ *
+ * Values
+ *	count	digits, with k, m (1000, 1000000) or Ki, Mi behind it
+ *	time	digits and ns, us, ms, s or m (minutes); a unit is required
+ *	name	letters, digits, '_', '-', ':' — at most 31 characters
+ *	mix	verb:share,… — shares are whole numbers, they need not add up
+ *		to 100, at least one is not zero
+ *	keys	uniform/RANGE, seq/RANGE or zipf:THETA/RANGE; RANGE is a count,
+ *		THETA has up to three decimals and is 0.001 to 4.000
+ */
+#ifndef CONTEND_SPEC_H
+#define CONTEND_SPEC_H
+
+#include <linux/types.h>
+
+#define SPEC_NAME_LEN	32	/* as CONTEND_NAME_LEN */
+#define SPEC_VERBS	8
+#define SPEC_MESSAGE	192
+
+enum keys_kind { KEYS_UNIFORM, KEYS_SEQ, KEYS_ZIPF };
+
+/**
+ * struct keys_spec - a distribution of keys
+ * @kind: its shape
+ * @theta_milli: for Zipf, 1000 times the exponent
+ * @range: number of keys, 1 to 2^20
+ */
+struct keys_spec {
+	enum keys_kind kind;
+	u32 theta_milli;
+	u32 range;
+};
+
+/**
+ * struct mix_spec - one verb's share of the operations
+ * @verb: its name
+ * @share: its weight
+ */
+struct mix_spec {
+	char verb[SPEC_NAME_LEN];
+	u32 share;
+};
+
+/* How much a run checks. */
+enum spec_verify {
+	VERIFY_FULL,	/* the witness at each operation, and the end */
+	VERIFY_END,	/* only what can be told when all have stopped */
+};
+
+/* Who calls the ioctl engine's operations. */
+enum spec_clients { CLIENTS_THREADS, CLIENTS_PROCESSES };
+
+/**
+ * struct spec - one workload, as parsed; spec_init() gives the defaults
+ * @lock: name of the lock
+ * @structure: name of the structure
+ * @engine: "kernel", "ioctl" or "user"; the kernel's own parser ignores it
+ * @workers: number of workers, 1 to 1024
+ * @runtime_ns: measured time, 1 ms to 1 h
+ * @warmup_ns: time before it, not measured, 0 to 1 min
+ * @seed: of all random choices
+ * @mix: verbs and shares; nmix is 0 for the structure's default
+ * @nmix: entries in @mix
+ * @keys: distribution of keys
+ * @capacity: most elements, 0 for the structure's default
+ * @prefill: per cent of the keys that are there when the run starts, 0 to 100
+ * @batch: ioctl engine: operations per call, 1 to 1024
+ * @clients: ioctl engine: threads or processes
+ * @verify: how much is checked
+ * @given: bit i is set when key i of spec_keys[] was given
+ */
+struct spec {
+	char lock[SPEC_NAME_LEN];
+	char structure[SPEC_NAME_LEN];
+	char engine[SPEC_NAME_LEN];
+	u32 workers;
+	u64 runtime_ns;
+	u64 warmup_ns;
+	u64 seed;
+	struct mix_spec mix[SPEC_VERBS];
+	u32 nmix;
+	struct keys_spec keys;
+	u64 capacity;
+	u32 prefill;
+	u32 batch;
+	enum spec_clients clients;
+	enum spec_verify verify;
+	u32 given;
+};
+
+/**
+ * struct spec_error - why a text is not a spec
+ * @offset: byte in the text where the wrong word or value begins
+ * @message: what is wrong and what would be right, one line without newline
+ */
+struct spec_error {
+	size_t offset;
+	char message[SPEC_MESSAGE];
+};
+
+/* spec_key.flags */
+#define SPEC_LIST	1	/* a job file may give several values, with commas: one case each */
+
+/**
+ * struct spec_key - one key of the grammar; the one table behind the parser,
+ *	`contend --help`, `contend explain`, completion and the man page
+ * @name: the key
+ * @value: what a value looks like, for help: "NAME", "TIME", …
+ * @preset: the default in words of the grammar
+ * @about: one line
+ * @manual: paragraphs for `contend explain`
+ * @flags: SPEC_*
+ * @parse: private to spec.c
+ * @format: private to spec.c
+ */
+struct spec_key {
+	const char *name;
+	const char *value;
+	const char *preset;
+	const char *about;
+	const char *manual;
+	unsigned int flags;
+	int (*parse)(struct spec *spec, const char *value, size_t len, struct spec_error *error);
+	int (*format)(const struct spec *spec, char *buf, size_t size);
+};
+
+extern const struct spec_key spec_keys[];
+extern const unsigned int spec_nkeys;
+
+void spec_init(struct spec *spec);
+int spec_set(struct spec *spec, const char *key, size_t key_len,
+	     const char *value, size_t value_len, struct spec_error *error);
+int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error);
+int spec_format(const struct spec *spec, char *buf, size_t size);
+const struct spec_key *spec_key(const char *name, size_t len);
+const char *spec_nearest(const char *name, size_t len,
+			 const char *(*candidate)(unsigned int i, const void *data),
+			 const void *data);
+
+#endif /* CONTEND_SPEC_H */
