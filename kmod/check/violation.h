@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Broken invariants: how many, and the first of each kind with its values.
+ */
+#ifndef CONTEND_VIOLATION_H
+#define CONTEND_VIOLATION_H
+
+#include <linux/types.h>
+
+/* What is checked; the names are in violation.c. */
+enum check {
+	CHECK_EXCLUSION,	/* the lock let somebody in who must not be there */
+	CHECK_INTEGRITY,	/* the structure's own rule is broken */
+	CHECK_CONSERVATION,	/* what is there is not what was put in */
+	CHECK_RECLAIM,		/* memory is not what the elements account for */
+	CONTEND_NR_CHECKS
+};
+
+/* violation.worker when it was not a run's worker. */
+#define NO_WORKER	(~0U)
+
+/**
+ * struct violation - one broken invariant
+ * @what: in words, a constant string
+ * @seen: the value found
+ * @expected: the value that would have been right
+ * @op: how many operations the finder had done
+ * @worker: the worker that found it, or NO_WORKER
+ * @pid: its task
+ */
+struct violation {
+	const char *what;
+	u64 seen;
+	u64 expected;
+	u64 op;
+	u32 worker;
+	int pid;
+};
+
+/**
+ * struct violation_log - what one task, run or object has seen
+ * @total: violations
+ * @count: violations of each check
+ * @first: the first of each
+ * @worker: who writes to this log, or NO_WORKER
+ * @op: operations that the writer has done
+ *
+ * Owned by one task, or guarded by whoever merges into it.
+ */
+struct violation_log {
+	u64 total;
+	u64 count[CONTEND_NR_CHECKS];
+	struct violation first[CONTEND_NR_CHECKS];
+	u32 worker;
+	u64 op;
+};
+
+void violation_log_init(struct violation_log *log, u32 worker);
+void violation_note(struct violation_log *log, enum check check, const char *what,
+		    u64 seen, u64 expected);
+void violation_merge(struct violation_log *to, const struct violation_log *from);
+void violation_describe(const struct violation *v, char *buf, size_t size);
+const char *check_name(enum check check);
+
+#endif /* CONTEND_VIOLATION_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between the kernels 6.1 to 7.3 that this module meets. No
+ * other file tests a kernel version.
+ */
+#ifndef CONTEND_COMPAT_H
+#define CONTEND_COMPAT_H
+
+#include <linux/version.h>
+
+/* Since 6.10 the source of a trace event's string is known from __string(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define contend_assign_str(dst, src)	__assign_str(dst)
+#else
+#define contend_assign_str(dst, src)	__assign_str(dst, src)
+#endif
+
+/* Lazy preemption came with 6.13. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define CONTEND_PREEMPT_LAZY	IS_ENABLED(CONFIG_PREEMPT_LAZY)
+#else
+#define CONTEND_PREEMPT_LAZY	0
+#endif
+
+#endif /* CONTEND_COMPAT_H */

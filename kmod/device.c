@@ -1,0 +1,663 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/contend: from system calls to objects and runs, and back.
+ *
+ * Each command is a row in its descriptor's table: its number, the size of its
+ * struct and the function that gets a checked copy of it. What the function
+ * leaves in the copy goes back to user space, cut to what the caller knows.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/cpumask.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "device.h"
+#include "engine/clock.h"
+#include "engine/run.h"
+#include "object.h"
+#include "world.h"
+
+/* Operations in one BATCH, and the bytes of a spec. */
+#define DEVICE_MAX_BATCH	4096
+#define DEVICE_MAX_SPEC		4096
+
+/**
+ * struct handle - an object descriptor
+ * @obj: with a reference
+ * @permits: that this descriptor holds; guarded by obj->permits.lock
+ */
+struct handle {
+	struct contend_object *obj;
+	u32 permits;
+};
+
+/* Room for each command's struct. */
+union args {
+	u32 size;
+	struct contend_info info;
+	struct contend_list list;
+	struct contend_create create;
+	struct contend_attach attach;
+	struct contend_op op;
+	struct contend_batch batch;
+	struct contend_stat stat;
+	struct contend_run run;
+	struct contend_acquire acquire;
+	struct contend_release release;
+	struct contend_result result;
+	struct contend_worker worker;
+	struct contend_check check;
+	struct contend_hist hist;
+};
+
+/**
+ * struct command - a row of a descriptor's table
+ * @cmd: CONTEND_*
+ * @size: of its struct
+ * @fn: gets the file's private data and the checked copy; what it returns the
+ *	system call returns. One that makes a descriptor leaves its file in
+ *	@opened
+ *
+ * A struct that grows keeps its first size here as the least that is taken;
+ * today the two are one.
+ */
+struct command {
+	unsigned int cmd;
+	size_t size;
+	int (*fn)(void *priv, union args *args, struct file **opened);
+};
+
+static int device_dispatch(const struct command *table, size_t n, void *priv, unsigned int cmd,
+			   void __user *uarg)
+{
+	struct file *opened = NULL;
+	const struct command *c;
+	union args args;
+	u32 usize;
+	int ret, fd;
+
+	for (c = table; c < table + n; c++)
+		if (c->cmd == cmd)
+			goto found;
+	return -ENOTTY;
+found:
+	if (get_user(usize, (u32 __user *)uarg))
+		return -EFAULT;
+	if (usize < c->size)
+		return -EINVAL;
+	/* A page is more than any struct will ever be. */
+	if (usize > PAGE_SIZE)
+		return -E2BIG;
+	ret = copy_struct_from_user(&args, c->size, uarg, usize);
+	if (ret)
+		return ret;
+	/* Another thread may have changed it since get_user(). */
+	args.size = usize;
+	ret = c->fn(priv, &args, &opened);
+	/* After an error too: BATCH says how far it came. */
+	if (copy_to_user(uarg, &args, c->size) && !ret)
+		ret = -EFAULT;
+	if (!opened)
+		return ret;
+
+	/* The descriptor comes last: until then fput() undoes all of it. */
+	fd = ret ?: get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		fput(opened);
+	else
+		fd_install(fd, opened);
+	return fd;
+}
+
+static bool name_ends(const char *name)
+{
+	return strnlen(name, CONTEND_NAME_LEN) < CONTEND_NAME_LEN;
+}
+
+/* Objects */
+
+static int handle_release(struct inode *inode, struct file *file)
+{
+	struct handle *h = file->private_data;
+	struct contend_object *obj = h->obj;
+
+	if (h->permits)
+		permits_release(&obj->permits, &h->permits, h->permits);
+	atomic_dec(&obj->descriptors);
+	contend_object_put(obj);
+	kfree(h);
+	return 0;
+}
+
+static __poll_t handle_poll(struct file *file, poll_table *wait)
+{
+	struct handle *h = file->private_data;
+	struct permits *p = &h->obj->permits;
+
+	poll_wait(file, &p->poll, wait);
+	return READ_ONCE(p->free) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static int handle_op(void *priv, union args *args, struct file **opened)
+{
+	struct handle *h = priv;
+
+	return contend_object_op(h->obj, &args->op);
+}
+
+static int handle_batch(void *priv, union args *args, struct file **opened)
+{
+	struct contend_batch *batch = &args->batch;
+	struct handle *h = priv;
+	u32 i;
+
+	batch->done = 0;
+	if (batch->flags || batch->reserved || !batch->count || batch->count > DEVICE_MAX_BATCH)
+		return -EINVAL;
+	if (batch->op_size < sizeof(struct contend_op) || batch->op_size > PAGE_SIZE)
+		return -EINVAL;
+
+	for (i = 0; i < batch->count; i++) {
+		u8 __user *uop = (u8 __user *)u64_to_user_ptr(batch->ops) +
+				 (size_t)i * batch->op_size;
+		struct contend_op op;
+		int ret;
+
+		ret = copy_struct_from_user(&op, sizeof(op), uop, batch->op_size);
+		if (ret)
+			return ret;
+		if (op.size < sizeof(op) || op.size > batch->op_size)
+			return -EINVAL;
+		ret = contend_object_op(h->obj, &op);
+		if (ret)
+			return ret;
+		if (copy_to_user(uop, &op, sizeof(op)))
+			return -EFAULT;
+		batch->done++;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int handle_stat(void *priv, union args *args, struct file **opened)
+{
+	struct contend_stat *stat = &args->stat;
+	struct handle *h = priv;
+	struct contend_object *obj = h->obj;
+	struct violation_log log;
+	unsigned int i;
+	int ret;
+
+	if (stat->flags & ~CONTEND_STAT_VERIFY)
+		return -EINVAL;
+	if (stat->flags & CONTEND_STAT_VERIFY) {
+		violation_log_init(&log, NO_WORKER);
+		ret = contend_object_verify(obj, &log);
+		if (ret)
+			return ret;
+	}
+	*stat = (struct contend_stat){
+		.size = stat->size,
+		.flags = stat->flags,
+		.id = obj->id,
+		.capacity = obj->capacity,
+		.elements = obj->structure->elements(obj->data),
+		.ops = atomic64_read(&obj->ops),
+		.backlog = percpu_counter_sum_positive(&obj->backlog),
+		.descriptors = atomic_read(&obj->descriptors),
+	};
+	strscpy(stat->lock, obj->lock->name, sizeof(stat->lock));
+	strscpy(stat->structure, obj->structure->name, sizeof(stat->structure));
+
+	spin_lock(&obj->permits.lock);
+	stat->permits = obj->permits.total;
+	stat->permits_free = obj->permits.free;
+	stat->permits_held = h->permits;
+	spin_unlock(&obj->permits.lock);
+
+	spin_lock(&obj->log_lock);
+	stat->violations = obj->log.total;
+	for (i = 0; i < CONTEND_NR_CHECKS; i++) {
+		if (obj->log.count[i]) {
+			violation_describe(&obj->log.first[i], stat->detail, sizeof(stat->detail));
+			break;
+		}
+	}
+	spin_unlock(&obj->log_lock);
+	return 0;
+}
+
+static int handle_acquire(void *priv, union args *args, struct file **opened)
+{
+	struct contend_acquire *acquire = &args->acquire;
+	struct handle *h = priv;
+
+	if (acquire->flags || acquire->reserved)
+		return -EINVAL;
+	if (!h->obj->permits.total)
+		return -EOPNOTSUPP;
+	return permits_acquire(&h->obj->permits, &h->permits, acquire->count,
+			       acquire->deadline_ns);
+}
+
+static int handle_release_permits(void *priv, union args *args, struct file **opened)
+{
+	struct contend_release *release = &args->release;
+	struct handle *h = priv;
+
+	if (release->flags || release->reserved)
+		return -EINVAL;
+	if (!h->obj->permits.total)
+		return -EOPNOTSUPP;
+	return permits_release(&h->obj->permits, &h->permits, release->count);
+}
+
+static int handle_run(void *priv, union args *args, struct file **opened);
+
+static const struct command handle_commands[] = {
+	{ CONTEND_OP, sizeof(struct contend_op), handle_op },
+	{ CONTEND_BATCH, sizeof(struct contend_batch), handle_batch },
+	{ CONTEND_STAT, sizeof(struct contend_stat), handle_stat },
+	{ CONTEND_RUN, sizeof(struct contend_run), handle_run },
+	{ CONTEND_ACQUIRE, sizeof(struct contend_acquire), handle_acquire },
+	{ CONTEND_RELEASE, sizeof(struct contend_release), handle_release_permits },
+};
+
+static long handle_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return device_dispatch(handle_commands, ARRAY_SIZE(handle_commands), file->private_data,
+			       cmd, (void __user *)arg);
+}
+
+static const struct file_operations handle_fops = {
+	.owner = THIS_MODULE,
+	.release = handle_release,
+	.poll = handle_poll,
+	.unlocked_ioctl = handle_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+/* Runs */
+
+static int run_fd_release(struct inode *inode, struct file *file)
+{
+	run_end(file->private_data);
+	return 0;
+}
+
+static __poll_t run_fd_poll(struct file *file, poll_table *wait)
+{
+	struct active_run *run = file->private_data;
+
+	poll_wait(file, &run->wait, wait);
+	return run_done(run) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static int run_fd_result(void *priv, union args *args, struct file **opened)
+{
+	struct contend_result *result = &args->result;
+	struct active_run *run = priv;
+	char *text;
+	int len;
+
+	if (result->flags || result->reserved || (!result->spec && result->spec_len))
+		return -EINVAL;
+	if (run->error && run->error != -ECANCELED)
+		return run->error;
+	result->verdict = run_verdict(run);
+	result->workers = run->team.nr;
+	result->checks = CONTEND_NR_CHECKS;
+	result->complete = run->complete;
+	result->ops = run->ops;
+	result->span_ns = run->span_ns;
+	result->concurrent_ns = run->concurrent_ns;
+	result->harness_ps = run->harness_ps;
+	result->violations = run->log.total;
+	if (!result->spec)
+		return 0;
+
+	text = kmalloc(DEVICE_MAX_SPEC, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	len = spec_format(&run->spec, text, DEVICE_MAX_SPEC);
+	if (len >= 0 && len + 1 > result->spec_len)
+		len = -ENOSPC;
+	else if (len >= 0 && copy_to_user(u64_to_user_ptr(result->spec), text, len + 1))
+		len = -EFAULT;
+	kfree(text);
+	return min(len, 0);
+}
+
+static int run_fd_worker(void *priv, union args *args, struct file **opened)
+{
+	struct contend_worker *worker = &args->worker;
+	struct active_run *run = priv;
+	const struct team_worker *w;
+
+	if (worker->flags)
+		return -EINVAL;
+	if (worker->index >= run->team.nr)
+		return -ENOENT;
+	w = run->team.workers[worker->index];
+	worker->cpu = w->cpu;
+	worker->ops = w->ops;
+	worker->reads = w->reads;
+	worker->misses = w->misses;
+	worker->retries = w->retries;
+	worker->first_ns = w->first_ns;
+	worker->last_ns = w->last_ns;
+	worker->violations = w->log.total;
+	return 0;
+}
+
+static int run_fd_check(void *priv, union args *args, struct file **opened)
+{
+	struct contend_check *check = &args->check;
+	struct active_run *run = priv;
+
+	if (check->reserved)
+		return -EINVAL;
+	if (check->index >= CONTEND_NR_CHECKS)
+		return -ENOENT;
+	strscpy_pad(check->name, check_name(check->index), sizeof(check->name));
+	memset(check->detail, 0, sizeof(check->detail));
+	check->verdict = run_check(run, check->index, check->detail, sizeof(check->detail));
+	check->violations = run->log.count[check->index];
+	return 0;
+}
+
+static int run_fd_hist(void *priv, union args *args, struct file **opened)
+{
+	struct contend_hist *hist = &args->hist;
+	struct hist *h;
+	int ret = 0;
+
+	if (hist->buckets != HIST_BUCKETS)
+		return -EINVAL;
+	h = run_hist(priv, hist->worker, hist->kind);
+	if (IS_ERR(h))
+		return PTR_ERR(h);
+	hist->total = h->total;
+	hist->sum_ns = h->sum;
+	hist->min_ns = h->total ? h->min : 0;
+	hist->max_ns = h->max;
+	if (copy_to_user(u64_to_user_ptr(hist->counts), h->counts, sizeof(h->counts)))
+		ret = -EFAULT;
+	kvfree(h);
+	return ret;
+}
+
+static const struct command run_commands[] = {
+	{ CONTEND_RESULT, sizeof(struct contend_result), run_fd_result },
+	{ CONTEND_WORKER, sizeof(struct contend_worker), run_fd_worker },
+	{ CONTEND_CHECK, sizeof(struct contend_check), run_fd_check },
+	{ CONTEND_HIST, sizeof(struct contend_hist), run_fd_hist },
+};
+
+/* Waits for nothing itself: each command of a run is about its results. */
+static long run_fd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct active_run *run = file->private_data;
+	unsigned int i;
+
+	if (!run_done(run))
+		for (i = 0; i < ARRAY_SIZE(run_commands); i++)
+			if (run_commands[i].cmd == cmd)
+				return -EAGAIN;
+	return device_dispatch(run_commands, ARRAY_SIZE(run_commands), run, cmd,
+			       (void __user *)arg);
+}
+
+static const struct file_operations run_fops = {
+	.owner = THIS_MODULE,
+	.release = run_fd_release,
+	.poll = run_fd_poll,
+	.unlocked_ioctl = run_fd_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static int handle_run(void *priv, union args *args, struct file **opened)
+{
+	struct contend_run *arg = &args->run;
+	struct handle *h = priv;
+	struct active_run *run;
+	struct spec_error *error;
+	struct spec *spec;
+	char *text;
+	int ret;
+
+	if (arg->flags || (!arg->message && arg->message_len) || arg->spec_len > DEVICE_MAX_SPEC)
+		return -EINVAL;
+	text = memdup_user_nul(u64_to_user_ptr(arg->spec), arg->spec_len);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	ret = -ENOMEM;
+	spec = kmalloc(sizeof(*spec), GFP_KERNEL);
+	error = kzalloc(sizeof(*error), GFP_KERNEL);
+	if (!spec || !error)
+		goto out;
+
+	spec_init(spec);
+	ret = spec_parse(spec, text, arg->spec_len, error);
+	if (!ret) {
+		run = run_start(h->obj, spec, error);
+		ret = PTR_ERR_OR_ZERO(run);
+	}
+	if (ret && error->message[0] && arg->message_len) {
+		size_t len = min_t(size_t, strlen(error->message), arg->message_len - 1);
+
+		error->message[len] = '\0';
+		if (copy_to_user(u64_to_user_ptr(arg->message), error->message, len + 1))
+			ret = -EFAULT;
+	}
+	if (!ret) {
+		*opened = anon_inode_getfile("[contend-run]", &run_fops, run, O_RDWR);
+		if (IS_ERR(*opened)) {
+			ret = PTR_ERR(*opened);
+			*opened = NULL;
+			run_end(run);
+		}
+	}
+out:
+	kfree(error);
+	kfree(spec);
+	kfree(text);
+	return ret;
+}
+
+/* The device */
+
+static int cmd_info(void *priv, union args *args, struct file **opened)
+{
+	struct contend_info *info = &args->info;
+	u32 size = info->size;
+	unsigned int n;
+
+	if (info->flags || info->reserved)
+		return -EINVAL;
+	*info = (struct contend_info){
+		.size = size,
+		.features = CONTEND_FEATURE_BATCH | CONTEND_FEATURE_PERMITS | CONTEND_FEATURE_RUN,
+		.max_objects = contend_max_objects,
+		.max_runs = contend_max_runs,
+		.max_workers = contend_max_workers,
+		.max_batch = DEVICE_MAX_BATCH,
+		.max_capacity = contend_max_capacity,
+		.max_runtime_ns = contend_max_runtime_s * NSEC_PER_SEC,
+		.objects = contend_object_count(),
+		.runs = run_count(),
+		.clock_ps = world_clock_ps(),
+		.cpus = num_online_cpus(),
+	};
+#ifdef CONTEND_MUTANT
+	info->features |= CONTEND_FEATURE_MUTANT;
+#endif
+	for (n = 0; contend_lock_at(n); n++)
+		;
+	info->locks = n;
+	for (n = 0; contend_structure_at(n); n++)
+		;
+	info->structures = n;
+	strscpy(info->version, CONTEND_VERSION, sizeof(info->version));
+	strscpy(info->spinlock, world_spinlock(), sizeof(info->spinlock));
+	strscpy(info->preemption, world_preemption(), sizeof(info->preemption));
+	strscpy(info->debug, world_debug(), sizeof(info->debug));
+	return 0;
+}
+
+static int cmd_list(void *priv, union args *args, struct file **opened)
+{
+	struct contend_list *list = &args->list;
+	const struct contend_structure *s;
+	const struct contend_lock *l;
+	size_t n = 0;
+	int i;
+
+	*list = (struct contend_list){
+		.size = list->size,
+		.catalogue = list->catalogue,
+		.index = list->index,
+	};
+	switch (list->catalogue) {
+	case CONTEND_LIST_LOCKS:
+		l = contend_lock_at(list->index);
+		if (!l)
+			return -ENOENT;
+		list->caps = l->caps;
+		strscpy(list->name, l->name, sizeof(list->name));
+		strscpy(list->family, l->family, sizeof(list->family));
+		strscpy(list->about, l->about, sizeof(list->about));
+		return 0;
+	case CONTEND_LIST_STRUCTURES:
+		s = contend_structure_at(list->index);
+		if (!s)
+			return -ENOENT;
+		list->caps = s->needs;
+		strscpy(list->name, s->name, sizeof(list->name));
+		strscpy(list->family, s->family, sizeof(list->family));
+		strscpy(list->about, s->about, sizeof(list->about));
+		for (i = 0; s->verbs[i].name; i++)
+			n += scnprintf(list->verbs + n, sizeof(list->verbs) - n, "%s%s:%c:%u",
+				       i ? " " : "", s->verbs[i].name,
+				       s->verbs[i].write ? 'w' : 'r', s->verbs[i].share);
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+/* A file for an object whose reference the caller hands over. */
+static int handle_open(struct contend_object *obj, struct file **opened)
+{
+	struct handle *h = kzalloc(sizeof(*h), GFP_KERNEL);
+	struct file *file;
+
+	if (!h) {
+		contend_object_put(obj);
+		return -ENOMEM;
+	}
+	h->obj = obj;
+	file = anon_inode_getfile("[contend-object]", &handle_fops, h, O_RDWR);
+	if (IS_ERR(file)) {
+		contend_object_put(obj);
+		kfree(h);
+		return PTR_ERR(file);
+	}
+	atomic_inc(&obj->descriptors);
+	*opened = file;
+	return 0;
+}
+
+static int cmd_create(void *priv, union args *args, struct file **opened)
+{
+	struct contend_create *create = &args->create;
+	const struct contend_lock *lock;
+	struct contend_object *obj;
+	int structure;
+
+	if (create->flags || create->reserved || !name_ends(create->lock) ||
+	    !name_ends(create->structure))
+		return -EINVAL;
+	lock = contend_lock_find(create->lock);
+	structure = contend_structure_find(create->structure);
+	if (!lock || structure < 0)
+		return -ENOENT;
+	obj = contend_object_create(lock, structure, create->capacity, create->permits);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
+	create->id = obj->id;
+	return handle_open(obj, opened);
+}
+
+static int cmd_attach(void *priv, union args *args, struct file **opened)
+{
+	struct contend_attach *attach = &args->attach;
+	struct contend_object *obj;
+
+	if (attach->flags)
+		return -EINVAL;
+	obj = contend_object_get(attach->id);
+	if (!obj)
+		return -ENOENT;
+	return handle_open(obj, opened);
+}
+
+static const struct command device_commands[] = {
+	{ CONTEND_INFO, sizeof(struct contend_info), cmd_info },
+	{ CONTEND_LIST, sizeof(struct contend_list), cmd_list },
+	{ CONTEND_CREATE, sizeof(struct contend_create), cmd_create },
+	{ CONTEND_ATTACH, sizeof(struct contend_attach), cmd_attach },
+};
+
+static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return device_dispatch(device_commands, ARRAY_SIZE(device_commands), NULL, cmd,
+			       (void __user *)arg);
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "contend",
+	.fops = &device_fops,
+	.mode = 0600,
+};
+
+/**
+ * contend_device_init - open the door
+ *
+ * Context: module load, everything behind it is ready.
+ * Return: 0 or what misc_register() says.
+ */
+int contend_device_init(void)
+{
+	/* u64 alignment and no holes: 32-bit callers see the same structs. */
+	BUILD_BUG_ON(sizeof(struct contend_info) % 8 || sizeof(struct contend_list) % 8 ||
+		     sizeof(struct contend_create) % 8 || sizeof(struct contend_stat) % 8 ||
+		     sizeof(struct contend_check) % 8);
+	return misc_register(&device);
+}
+
+/**
+ * contend_device_exit - close it
+ *
+ * Context: module unload: no descriptor is left.
+ */
+void contend_device_exit(void)
+{
+	misc_deregister(&device);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CONTEND_CLOCK_H
+#define CONTEND_CLOCK_H
+
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
+
+/**
+ * contend_clock - read the measuring clock
+ *
+ * CLOCK_MONOTONIC as user space reads it, so that both sides of a system call
+ * can be put on one axis; the fast flavour takes no seqcount retry and is safe
+ * in every context. It may step back by nanoseconds while the timekeeper is
+ * updated: take differences with contend_elapsed().
+ *
+ * Context: any.
+ * Return: nanoseconds.
+ */
+static __always_inline u64 contend_clock(void)
+{
+	return ktime_get_mono_fast_ns();
+}
+
+/**
+ * contend_elapsed - the time between two readings
+ * @from: the earlier one
+ * @to: the later one
+ *
+ * Return: nanoseconds, 0 if the clock stepped back.
+ */
+static __always_inline u64 contend_elapsed(u64 from, u64 to)
+{
+	return likely(to > from) ? to - from : 0;
+}
+
+#endif /* CONTEND_CLOCK_H */

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is measured: one step, and the loop around it.
+ *
+ * Both are stamped out for each pair of a lock and a structure by
+ * CONTEND_LOCK(). The lock's primitives come in through a const struct that
+ * the compiler sees through, the structure's code by name: there is no
+ * indirect call in either (scripts/check-calls proves it on the object code).
+ *
+ *	           t0           t1                        t2
+ *	allocate   |  acquire   |  witness body witness  release |  free
+ *	           |<-- wait -->|<----------- hold ------------->|
+ */
+#ifndef CONTEND_LOOP_H
+#define CONTEND_LOOP_H
+
+#include <linux/sched.h>
+
+#include "check/witness.h"
+#include "engine/clock.h"
+#include "engine/worker.h"
+#include "locks/lock.h"
+#include "object.h"
+#include "structures/structure.h"
+#include "trace.h"
+
+/* How long a worker keeps the CPU on a kernel that does not preempt. */
+#define LOOP_RESCHED_NS	NSEC_PER_MSEC
+
+static __always_inline void step_read(struct contend_object *obj, struct contend_call *call,
+				      struct violation_log *log, const struct lock_ops *lock,
+				      const struct structure_body *body)
+{
+	struct witness_look came, went;
+	union lock_token token;
+	u64 t0, t1, retries = 0;
+
+	t0 = contend_clock();
+	if (lock->read_enter)
+		lock->read_enter(obj->lock_data, &token);
+	else
+		lock->write_enter(obj->lock_data, &token);
+	t1 = contend_clock();
+	for (;;) {
+		came = witness_look(&obj->witness);
+		body->read(obj->data, call);
+		went = witness_look(&obj->witness);
+		if (!lock->read_enter) {
+			lock->write_leave(obj->lock_data, &token);
+			break;
+		}
+		if (!lock->read_leave(obj->lock_data, &token))
+			break;
+		retries++;
+		lock->read_enter(obj->lock_data, &token);
+	}
+	call->hold_ns = contend_elapsed(t1, contend_clock());
+	call->wait_ns = contend_elapsed(t0, t1);
+	call->began_ns = t0;
+	call->retries = retries;
+	call->delta = 0;
+	/* Where the lock defers, a reader beside a writer is no accident. */
+	if (call->witness && !lock->defer)
+		witness_judge(came, went, log);
+}
+
+static __always_inline void step_write(struct contend_object *obj, struct contend_call *call,
+				       struct violation_log *log, const struct lock_ops *lock,
+				       const struct structure_body *body)
+{
+	const u64 me = current->pid;
+	union lock_token token;
+	u64 t0, t1;
+
+	call->copy = lock->defer;
+	call->victim = NULL;
+	call->retries = 0;
+	call->delta = 0;
+	call->broken = NULL;
+	if (body->wants(call) && !call->spare) {
+		call->spare = contend_node_alloc(obj);
+		if (!call->spare) {
+			call->error = -ENOMEM;
+			call->began_ns = contend_clock();
+			call->wait_ns = 0;
+			call->hold_ns = 0;
+			return;
+		}
+	}
+
+	t0 = contend_clock();
+	lock->write_enter(obj->lock_data, &token);
+	t1 = contend_clock();
+	if (call->witness)
+		witness_write_enter(&obj->witness, me, log);
+	body->write(obj->data, call);
+	if (call->witness)
+		witness_write_leave(&obj->witness, me, log);
+	lock->write_leave(obj->lock_data, &token);
+	call->hold_ns = contend_elapsed(t1, contend_clock());
+	call->wait_ns = contend_elapsed(t0, t1);
+	call->began_ns = t0;
+
+	if (!call->victim)
+		return;
+	if (!lock->defer) {
+		contend_node_free(call->victim);
+		return;
+	}
+	percpu_counter_inc(&obj->backlog);
+	lock->defer(obj->lock_data, &call->victim->rcu, contend_node_expire);
+	if (unlikely(percpu_counter_read_positive(&obj->backlog) > contend_max_backlog))
+		contend_object_throttle(obj);
+}
+
+/*
+ * One operation: call->verb, ->key, ->value and ->witness say which, the rest
+ * of @call is the answer. The caller frees call->spare in the end.
+ *
+ * Context: process; may sleep outside the sections.
+ */
+static __always_inline void step(struct contend_object *obj, struct contend_call *call, bool write,
+				 struct violation_log *log, const struct lock_ops *lock,
+				 const struct structure_body *body)
+{
+	if (write)
+		step_write(obj, call, log, lock, body);
+	else
+		step_read(obj, call, log, lock, body);
+	if (unlikely(call->broken))
+		violation_note(log, CHECK_INTEGRITY, call->broken, call->seen, call->expected);
+}
+
+/* A worker's whole work, from WARMUP to STOP. */
+static __always_inline void loop(struct team_worker *w, const struct lock_ops *lock,
+				 const struct structure_body *body)
+{
+	struct team *team = w->team;
+	struct contend_object *obj = team->obj;
+	struct contend_call *call = &w->call;
+	u64 ended, resched = contend_clock();
+	enum team_phase phase;
+
+	call->witness = team->verify;
+	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
+		u64 draw = rng_next(&w->rng) >> 32;
+		u32 i = 0;
+		bool write;
+
+		while (draw >= team->mix.upto[i])
+			i++;
+		call->verb = team->mix.verb[i];
+		call->key = keys_next(&team->keys, &w->rng, &w->turn);
+		call->value = call->key;
+		write = team->mix.write & BIT(i);
+
+		step(obj, call, write, &w->log, lock, body);
+		ended = call->began_ns + call->wait_ns + call->hold_ns;
+
+		w->log.op++;
+		w->writes += write && call->error != -ENOMEM;
+		w->balance += call->delta;
+		if (unlikely(w->log.total))
+			team_stop(team);
+		if (unlikely(call->wait_ns >= team->slow_ns))
+			trace_contend_slow(obj, w->index, call);
+		if (phase == TEAM_MEASURE) {
+			if (!w->ops++)
+				w->first_ns = call->began_ns;
+			w->last_ns = ended;
+			w->reads += !write;
+			w->misses += call->error != 0;
+			w->retries += call->retries;
+			hist_add(&w->wait, call->wait_ns);
+			hist_add(&w->hold, call->hold_ns);
+		}
+		/* Pairs with READ_ONCE() in team_all_running(). */
+		WRITE_ONCE(w->steps, w->steps + 1);
+		if (ended - resched > LOOP_RESCHED_NS) {
+			cond_resched();
+			resched = ended;
+		}
+	}
+}
+
+#define CONTEND_STAMP(_s, _name)							\
+	static noinline void contend_step_##_name##_##_s(struct contend_object *obj,	\
+		struct contend_call *call, struct violation_log *log)			\
+	{										\
+		static const struct structure_body body = {				\
+			contend_##_s##_wants, contend_##_s##_read, contend_##_s##_write	\
+		};									\
+		const bool write = contend_structure_##_s.verbs[call->verb].write;	\
+											\
+		step(obj, call, write, log, &_name##_ops, &body);			\
+	}										\
+	static noinline void contend_loop_##_name##_##_s(struct team_worker *w)	\
+	{										\
+		static const struct structure_body body = {				\
+			contend_##_s##_wants, contend_##_s##_read, contend_##_s##_write	\
+		};									\
+											\
+		loop(w, &_name##_ops, &body);						\
+	}
+
+#define CONTEND_STEP_OF(_s, _name)	[STRUCTURE_##_s] = contend_step_##_name##_##_s,
+#define CONTEND_LOOP_OF(_s, _name)	[STRUCTURE_##_s] = contend_loop_##_name##_##_s,
+
+/**
+ * CONTEND_LOCK - make a catalogue entry of the primitives in _name##_ops
+ * @_name: the lock
+ * @_family: what it is a kind of, a string
+ * @_about: one line, a string
+ * @_caps: CONTEND_CAP_*
+ */
+#define CONTEND_LOCK(_name, _family, _about, _caps)			\
+	CONTEND_STRUCTURES(CONTEND_STAMP, _name)			\
+	const struct contend_lock contend_lock_##_name = {		\
+		.name = #_name,						\
+		.family = _family,					\
+		.about = _about,					\
+		.caps = _caps,						\
+		.ops = &_name##_ops,					\
+		.step = { CONTEND_STRUCTURES(CONTEND_STEP_OF, _name) },	\
+		.loop = { CONTEND_STRUCTURES(CONTEND_LOOP_OF, _name) },	\
+	}
+
+#endif /* CONTEND_LOOP_H */

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kthread.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "engine/run.h"
+#include "object.h"
+#include "trace.h"
+
+unsigned int contend_max_runs = 64;
+unsigned int contend_max_workers = 256;
+unsigned int contend_max_runtime_s = 3600;
+
+/* How long the harness's own cost is measured, and the warm-up before. */
+#define HARNESS_NS		(10 * NSEC_PER_MSEC)
+#define HARNESS_WARMUP_NS	NSEC_PER_MSEC
+
+/* The table of living runs, by number; has its own lock. */
+static DEFINE_XARRAY_ALLOC1(runs);
+static u32 runs_next;
+static atomic_t runs_count = ATOMIC_INIT(0);
+
+/**
+ * run_count - how many runs live
+ *
+ * Context: any.
+ */
+unsigned int run_count(void)
+{
+	return atomic_read(&runs_count);
+}
+
+static bool run_given(const struct spec *spec, const char *key)
+{
+	return spec->given & BIT(spec_key(key, strlen(key)) - spec_keys);
+}
+
+/* What the grammar cannot know: the object, the limits of this module. */
+static int run_validate(const struct contend_object *obj, const struct spec *spec,
+			struct spec_error *error)
+{
+	const char *lock = obj->lock->name, *structure = obj->structure->name;
+	char *message = error->message;
+	size_t size = sizeof(error->message);
+
+	if (run_given(spec, "lock") && strcmp(spec->lock, lock)) {
+		snprintf(message, size, "lock=%s, but the object's lock is %s", spec->lock, lock);
+		return -EINVAL;
+	}
+	if (run_given(spec, "structure") && strcmp(spec->structure, structure)) {
+		snprintf(message, size, "structure=%s, but the object is a %s",
+			 spec->structure, structure);
+		return -EINVAL;
+	}
+	if (run_given(spec, "engine") && strcmp(spec->engine, "kernel")) {
+		snprintf(message, size, "engine=%s does not run inside the kernel", spec->engine);
+		return -EOPNOTSUPP;
+	}
+	if (spec->workers > contend_max_workers) {
+		snprintf(message, size, "workers=%u is more than the module's max_workers=%u",
+			 spec->workers, contend_max_workers);
+		return -EINVAL;
+	}
+	if (spec->runtime_ns + spec->warmup_ns > contend_max_runtime_s * NSEC_PER_SEC) {
+		snprintf(message, size,
+			 "runtime and warmup are more than the module's max_runtime_s=%u",
+			 contend_max_runtime_s);
+		return -EINVAL;
+	}
+	if (!(obj->lock->caps & CONTEND_CAP_EXCLUSIVE) && spec->workers > 1) {
+		snprintf(message, size, "%s excludes nobody: workers=1 is all that it can serve",
+			 lock);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static bool run_aborted(void *unused)
+{
+	return kthread_should_stop();
+}
+
+/* The time all of a team's workers ran, and what they did in it. */
+static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
+{
+	u64 first = U64_MAX, last = 0, begin = 0, end = U64_MAX, ops = 0;
+	u32 i;
+
+	for (i = 0; i < team->nr; i++) {
+		const struct team_worker *w = team->workers[i];
+
+		ops += w->ops;
+		first = min(first, w->first_ns);
+		last = max(last, w->last_ns);
+		begin = max(begin, w->first_ns);
+		end = min(end, w->last_ns);
+	}
+	*span_ns = ops && last > first ? last - first : 0;
+	*concurrent_ns = ops && end > begin ? end - begin : 0;
+	return ops;
+}
+
+static void team_settle(struct team *team, struct violation_log *log)
+{
+	u64 writes = 0, steps = 0;
+	s64 balance = 0;
+	u32 i;
+
+	for (i = 0; i < team->nr; i++) {
+		const struct team_worker *w = team->workers[i];
+
+		steps += w->steps;
+		writes += w->writes;
+		balance += w->balance;
+		violation_merge(log, &w->log);
+	}
+	contend_object_settle(team->obj, steps, team->verify ? writes : 0, balance);
+}
+
+/*
+ * The same mix on a structure of the same kind and filling, one worker, no
+ * lock. Best effort: 0 when it cannot be had.
+ */
+static u64 run_harness(struct active_run *run)
+{
+	struct contend_object *obj;
+	u64 ops, span_ns, concurrent_ns, ps = 0;
+	struct violation_log log;
+	struct team *team;
+
+	obj = contend_object_create(contend_lock_find("null"), run->obj->s, run->obj->capacity, 0);
+	if (IS_ERR(obj))
+		return 0;
+	violation_log_init(&log, NO_WORKER);
+	team = kvzalloc(sizeof(*team), GFP_KERNEL);
+	if (!team || contend_object_enter(obj))
+		goto out;
+	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
+				 &log) &&
+	    !team_init(team, obj, &run->spec, &run->mix, 1)) {
+		if (!team_run(team, HARNESS_WARMUP_NS, HARNESS_NS, run_aborted, NULL)) {
+			ops = team_sum(team, &span_ns, &concurrent_ns);
+			ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
+		}
+		team_destroy(team);
+	}
+	contend_object_leave(obj);
+out:
+	kvfree(team);
+	contend_object_put(obj);
+	return ps;
+}
+
+static int run_work(struct active_run *run)
+{
+	struct contend_object *obj = run->obj;
+	struct spec *spec = &run->spec;
+	int ret;
+
+	ret = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed, &run->log);
+	if (ret)
+		return ret;
+	run->harness_ps = run_harness(run);
+	ret = team_init(&run->team, obj, spec, &run->mix, spec->workers);
+	if (ret)
+		return ret;
+	trace_contend_run_begin(run);
+	ret = team_run(&run->team, spec->warmup_ns, spec->runtime_ns, run_aborted, NULL);
+	run->ops = team_sum(&run->team, &run->span_ns, &run->concurrent_ns);
+	team_settle(&run->team, &run->log);
+	return ret;
+}
+
+static int run_leader(void *data)
+{
+	struct active_run *run = data;
+	struct contend_object *obj = run->obj;
+
+	run->error = contend_object_enter(obj);
+	complete(&run->entered);
+	if (!run->error) {
+		run->error = run_work(run);
+		contend_object_leave(obj);
+		contend_object_report(obj, &run->log);
+		atomic_dec(&obj->runs);
+		run->verified = contend_object_verify(obj, &run->log);
+		run->complete = !run->error && !run->log.total;
+		trace_contend_run_end(run);
+		/* Pairs with smp_load_acquire() in run_done(). */
+		smp_store_release(&run->done, true);
+		wake_up_all(&run->wait);
+	} else {
+		atomic_dec(&obj->runs);
+	}
+
+	/* run_end() joins by kthread_stop(), which wants a live thread. */
+	set_current_state(TASK_INTERRUPTIBLE);
+	while (!kthread_should_stop()) {
+		schedule();
+		set_current_state(TASK_INTERRUPTIBLE);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/**
+ * run_done - whether a run has its results
+ * @run: the run
+ *
+ * Context: any.
+ */
+bool run_done(const struct active_run *run)
+{
+	/* Pairs with smp_store_release() in run_leader(). */
+	return smp_load_acquire(&run->done);
+}
+
+/**
+ * run_start - begin a run
+ * @obj: what to work on; the run takes a reference of its own
+ * @spec: the workload
+ * @error: what is wrong with it, on -EINVAL and -EOPNOTSUPP
+ *
+ * Context: process, may sleep.
+ * Return: the run, which run_end() ends; -EINVAL @spec is out of bounds or not
+ * for this object; -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
+ * runs; -EBUSY its lock excludes nobody and somebody is inside; -ENOMEM,
+ * -EINTR.
+ */
+struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
+			     struct spec_error *error)
+{
+	struct active_run *run;
+	struct task_struct *task;
+	int ret;
+
+	ret = run_validate(obj, spec, error);
+	if (ret)
+		return ERR_PTR(ret);
+	if (!atomic_add_unless(&runs_count, 1, contend_max_runs))
+		return ERR_PTR(-ENOSPC);
+
+	ret = -ENOMEM;
+	run = kvzalloc(sizeof(*run), GFP_KERNEL);
+	if (!run)
+		goto err_count;
+	kref_get(&obj->ref);
+	run->obj = obj;
+	run->spec = *spec;
+	strscpy(run->spec.lock, obj->lock->name, sizeof(run->spec.lock));
+	strscpy(run->spec.structure, obj->structure->name, sizeof(run->spec.structure));
+	init_completion(&run->entered);
+	init_waitqueue_head(&run->wait);
+	violation_log_init(&run->log, NO_WORKER);
+	ret = team_mix_init(&run->mix, obj->structure, spec, error);
+	if (ret)
+		goto err_free;
+	ret = xa_alloc_cyclic(&runs, &run->id, run, xa_limit_31b, &runs_next, GFP_KERNEL);
+	if (ret < 0)
+		goto err_free;
+
+	task = kthread_create(run_leader, run, "contend/run%u", run->id);
+	if (IS_ERR(task)) {
+		ret = PTR_ERR(task);
+		goto err_table;
+	}
+	run->leader = get_task_struct(task);
+	atomic_inc(&obj->runs);
+	wake_up_process(task);
+	wait_for_completion(&run->entered);
+	ret = run->error;
+	if (ret)
+		goto err_leader;
+	return run;
+
+err_leader:
+	kthread_stop(run->leader);
+	put_task_struct(run->leader);
+err_table:
+	xa_erase(&runs, run->id);
+err_free:
+	contend_object_put(obj);
+	kvfree(run);
+err_count:
+	atomic_dec(&runs_count);
+	return ERR_PTR(ret);
+}
+
+/**
+ * run_end - stop a run that may still be at work, and free it
+ * @run: from run_start()
+ *
+ * Context: process, may sleep until the workers have left the operation that
+ * they are in, and for a grace period.
+ */
+void run_end(struct active_run *run)
+{
+	kthread_stop(run->leader);
+	put_task_struct(run->leader);
+	xa_erase(&runs, run->id);
+	team_destroy(&run->team);
+	contend_object_put(run->obj);
+	kvfree(run);
+	atomic_dec(&runs_count);
+}
+
+/**
+ * run_check - how one check came out
+ * @run: done
+ * @check: which
+ * @detail: for the first violation in words, or why it was skipped
+ * @size: bytes of @detail
+ *
+ * Context: any.
+ * Return: CONTEND_PASS, CONTEND_FAIL or CONTEND_SKIP.
+ */
+u32 run_check(const struct active_run *run, enum check check, char *detail, size_t size)
+{
+	detail[0] = '\0';
+	if (run->log.count[check]) {
+		violation_describe(&run->log.first[check], detail, size);
+		return CONTEND_FAIL;
+	}
+	if (check == CHECK_EXCLUSION && run->spec.verify == VERIFY_END) {
+		strscpy(detail, "verify=end", size);
+		return CONTEND_SKIP;
+	}
+	if ((check == CHECK_CONSERVATION || check == CHECK_RECLAIM) && run->verified) {
+		strscpy(detail, run->verified == -EBUSY ?
+			"another run is at work on the object" : "interrupted", size);
+		return CONTEND_SKIP;
+	}
+	return CONTEND_PASS;
+}
+
+/**
+ * run_verdict - how all of them came out
+ * @run: done
+ *
+ * Context: any.
+ * Return: CONTEND_PASS or CONTEND_FAIL.
+ */
+u32 run_verdict(const struct active_run *run)
+{
+	return run->log.total ? CONTEND_FAIL : CONTEND_PASS;
+}
+
+/**
+ * run_hist - a worker's histogram, or all of them merged
+ * @run: done
+ * @worker: index or CONTEND_ALL_WORKERS
+ * @kind: CONTEND_HIST_*
+ *
+ * Context: process, may sleep.
+ * Return: a copy to be freed with kvfree(); -ENOENT no such worker;
+ * -EOPNOTSUPP no such kind; -ENOMEM.
+ */
+struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
+{
+	const struct team *team = &run->team;
+	u32 i, from = worker, to = worker;
+	struct hist *h;
+
+	if (kind != CONTEND_HIST_WAIT && kind != CONTEND_HIST_HOLD)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (worker == CONTEND_ALL_WORKERS) {
+		from = 0;
+		to = team->nr - 1;
+	}
+	if (!team->nr || to >= team->nr)
+		return ERR_PTR(-ENOENT);
+	h = kvmalloc(sizeof(*h), GFP_KERNEL);
+	if (!h)
+		return ERR_PTR(-ENOMEM);
+	hist_init(h);
+	for (i = from; i <= to; i++)
+		hist_merge(h, kind == CONTEND_HIST_WAIT ? &team->workers[i]->wait :
+							  &team->workers[i]->hold);
+	return h;
+}
+
+static size_t describe_hist(const struct active_run *run, u32 kind, const char *name,
+			    char *buf, size_t size)
+{
+	struct hist *h = run_hist(run, CONTEND_ALL_WORKERS, kind);
+	size_t n;
+
+	if (IS_ERR(h))
+		return scnprintf(buf, size, "%s: not measured (%ld)\n", name, PTR_ERR(h));
+	n = scnprintf(buf, size,
+		      "%s: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n",
+		      name, hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
+		      hist_percentile(h, 99000), hist_percentile(h, 99900),
+		      hist_percentile(h, 99990), h->max);
+	kvfree(h);
+	return n;
+}
+
+/**
+ * run_describe - results for people and shell scripts
+ * @run: done
+ * @buf: for lines of words; always ended by a zero
+ * @size: bytes of @buf
+ *
+ * Context: process, may sleep.
+ * Return: bytes written, without the zero.
+ */
+size_t run_describe(const struct active_run *run, char *buf, size_t size)
+{
+	static const char *const verdicts[] = { "pass", "fail", "skip" };
+	u64 per_s = run->span_ns ?
+		mul_u64_u64_div_u64(run->ops, NSEC_PER_SEC, run->span_ns) : 0;
+	char detail[CONTEND_TEXT_LEN];
+	size_t n = 0;
+	u32 i;
+
+	n += scnprintf(buf + n, size - n, "verdict=%s complete=%d\nspec: ",
+		       verdicts[run_verdict(run)], run->complete);
+	if (spec_format(&run->spec, buf + n, size - n) > 0)
+		n += strlen(buf + n);
+	n += scnprintf(buf + n, size - n,
+		       "\nops=%llu ops_per_s=%llu span_ns=%llu concurrent_ns=%llu harness_ps=%llu\n",
+		       run->ops, per_s, run->span_ns, run->concurrent_ns, run->harness_ps);
+	n += describe_hist(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
+	n += describe_hist(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
+	for (i = 0; i < run->team.nr; i++) {
+		const struct team_worker *w = run->team.workers[i];
+
+		n += scnprintf(buf + n, size - n,
+			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu\n",
+			       i, w->cpu, w->ops, w->reads, w->misses, w->retries);
+	}
+	for (i = 0; i < CONTEND_NR_CHECKS; i++) {
+		u32 verdict = run_check(run, i, detail, sizeof(detail));
+
+		n += scnprintf(buf + n, size - n, "check %s: %s%s%s\n", check_name(i),
+			       verdicts[verdict], detail[0] ? ": " : "", detail);
+	}
+	return n;
+}
+
+/**
+ * run_show - /proc/contend/runs
+ * @m: where to
+ * @unused: NULL
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int run_show(struct seq_file *m, void *unused)
+{
+	struct active_run *run;
+	unsigned long id;
+
+	seq_puts(m, "id object lock structure workers runtime_ns state\n");
+	xa_lock(&runs);
+	xa_for_each(&runs, id, run)
+		seq_printf(m, "%lu %u %s %s %u %llu %s\n", id, run->obj->id,
+			   run->obj->lock->name, run->obj->structure->name, run->spec.workers,
+			   run->spec.runtime_ns, run_done(run) ? "done" : "running");
+	xa_unlock(&runs);
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A run: a workload on an object by kernel workers, from its start to its
+ * results. It is led by a kernel thread of its own, so that whoever started it
+ * is free to poll, to be killed, or to go away.
+ */
+#ifndef CONTEND_ENGINE_RUN_H
+#define CONTEND_ENGINE_RUN_H
+
+#include <linux/completion.h>
+#include <linux/seq_file.h>
+#include <linux/wait.h>
+
+#include "check/violation.h"
+#include "engine/worker.h"
+#include "lib/spec.h"
+#include "uapi/contend.h"
+
+struct contend_object;
+
+/**
+ * struct active_run - see above
+ * @id: number, constant
+ * @obj: what it works on; the run holds a reference
+ * @spec: constant
+ * @mix: constant
+ * @leader: the thread; the run holds a reference
+ * @entered: completed when the leader has entered the object or failed to
+ * @error: of the leader; constant once @entered is completed, but for what
+ *	team_run() says, which is there once @done is set
+ * @done: results are there; set once, with release, read with acquire
+ * @wait: woken when @done is set
+ * @team: the workers; the leader's until @done, then constant
+ * @log: broken invariants of all workers; as @team
+ * @verified: 0 or why conservation and reclaim could not be checked; as @team
+ * @ops: measured operations; as @team
+ * @span_ns: from the first measured operation to the last; as @team
+ * @concurrent_ns: the part of it in which all workers ran; as @team
+ * @harness_ps: cost of an operation under the null lock; as @team
+ * @complete: it ran its whole time; as @team
+ */
+struct active_run {
+	u32 id;
+	struct contend_object *obj;
+	struct spec spec;
+	struct team_mix mix;
+	struct task_struct *leader;
+	struct completion entered;
+	int error;
+	bool done;
+	wait_queue_head_t wait;
+	struct team team;
+	struct violation_log log;
+	int verified;
+	u64 ops;
+	u64 span_ns;
+	u64 concurrent_ns;
+	u64 harness_ps;
+	bool complete;
+};
+
+extern unsigned int contend_max_runs;
+extern unsigned int contend_max_workers;
+extern unsigned int contend_max_runtime_s;
+
+struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
+			     struct spec_error *error);
+void run_end(struct active_run *run);
+bool run_done(const struct active_run *run);
+u32 run_check(const struct active_run *run, enum check check, char *detail, size_t size);
+u32 run_verdict(const struct active_run *run);
+struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind);
+size_t run_describe(const struct active_run *run, char *buf, size_t size);
+unsigned int run_count(void);
+int run_show(struct seq_file *m, void *unused);
+
+#endif /* CONTEND_ENGINE_RUN_H */

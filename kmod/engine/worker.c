@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cpumask.h>
+#include <linux/kthread.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "engine/worker.h"
+#include "object.h"
+#include "trace.h"
+
+unsigned long contend_slow_ns = 1000000;
+
+/* How often the leader looks whether all workers have begun. */
+#define TEAM_POLL	(HZ / 100 + 1)
+
+/* How long it looks before it gives up on one that does not get a CPU. */
+#define TEAM_PATIENCE	(30 * HZ)
+
+/**
+ * team_mix_init - turn shares into thresholds
+ * @mix: the result
+ * @structure: whose verbs
+ * @spec: the workload; its mix, or the structure's own when it names none
+ * @error: what is wrong
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL with @error filled in.
+ */
+int team_mix_init(struct team_mix *mix, const struct contend_structure *structure,
+		  const struct spec *spec, struct spec_error *error)
+{
+	u64 total = 0, upto = 0;
+	u32 share[SPEC_VERBS];
+	int i, n = 0, verb;
+
+	mix->write = 0;
+	if (spec->nmix) {
+		for (i = 0; i < spec->nmix; i++) {
+			verb = contend_verb_find(structure, spec->mix[i].verb);
+			if (verb < 0) {
+				snprintf(error->message, sizeof(error->message),
+					 "mix: %s has no operation '%s'", structure->name,
+					 spec->mix[i].verb);
+				return -EINVAL;
+			}
+			mix->verb[n] = verb;
+			share[n++] = spec->mix[i].share;
+		}
+	} else {
+		for (i = 0; structure->verbs[i].name; i++) {
+			mix->verb[n] = i;
+			share[n++] = structure->verbs[i].share;
+		}
+	}
+	mix->n = n;
+	for (i = 0; i < n; i++)
+		total += share[i];
+	for (i = 0; i < n; i++) {
+		upto += share[i];
+		mix->upto[i] = div64_u64(upto << 32, total);
+		if (structure->verbs[mix->verb[i]].write)
+			mix->write |= BIT(i);
+	}
+	return 0;
+}
+
+static int team_thread(void *data)
+{
+	struct team_worker *w = data;
+	struct team *team = w->team;
+	struct contend_object *obj = team->obj;
+
+	wait_event_interruptible(team->wake, READ_ONCE(team->phase) != TEAM_START);
+	trace_contend_worker_begin(obj, w);
+	obj->lock->loop[obj->s](w);
+	contend_node_free(w->call.spare);
+	w->call.spare = NULL;
+	trace_contend_worker_end(obj, w);
+
+	/* The team's leader joins by kthread_stop(), which wants a live thread. */
+	set_current_state(TASK_INTERRUPTIBLE);
+	while (!kthread_should_stop()) {
+		schedule();
+		set_current_state(TASK_INTERRUPTIBLE);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/* The CPUs in turn, so that neighbours in number are neighbours in place. */
+static unsigned int team_cpu(unsigned int index)
+{
+	unsigned int skip = index % num_online_cpus(), cpu;
+
+	for_each_online_cpu(cpu)
+		if (!skip--)
+			return cpu;
+	/* CPUs went away while we counted: any will do. */
+	return cpumask_first(cpu_online_mask);
+}
+
+static struct team_worker *worker_create(struct team *team, const struct spec *spec, u32 index)
+{
+	unsigned int cpu = team_cpu(index);
+	struct task_struct *task;
+	struct team_worker *w;
+
+	w = kvzalloc_node(sizeof(*w), GFP_KERNEL, cpu_to_node(cpu));
+	if (!w)
+		return ERR_PTR(-ENOMEM);
+	w->team = team;
+	w->index = index;
+	w->cpu = cpu;
+	rng_seed(&w->rng, spec->seed, index);
+	violation_log_init(&w->log, index);
+	hist_init(&w->wait);
+	hist_init(&w->hold);
+
+	task = kthread_create_on_node(team_thread, w, cpu_to_node(cpu), "contend/%u", index);
+	if (IS_ERR(task)) {
+		kvfree(w);
+		return ERR_CAST(task);
+	}
+	kthread_bind(task, cpu);
+	w->task = get_task_struct(task);
+	return w;
+}
+
+/**
+ * team_init - gather workers, who wait
+ * @team: the team
+ * @obj: what they will work on; the caller holds a reference until
+ *	team_destroy()
+ * @spec: the workload: seed, keys, verify
+ * @mix: from team_mix_init()
+ * @workers: how many
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ENOMEM, or -EINTR a fatal signal came. On error nothing is left.
+ */
+int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
+	      const struct team_mix *mix, u32 workers)
+{
+	int ret;
+
+	memset(team, 0, sizeof(*team));
+	team->obj = obj;
+	team->mix = *mix;
+	team->verify = spec->verify == VERIFY_FULL;
+	team->slow_ns = READ_ONCE(contend_slow_ns);
+	team->phase = TEAM_START;
+	init_waitqueue_head(&team->wake);
+
+	team->workers = kvcalloc(workers, sizeof(*team->workers), GFP_KERNEL);
+	if (!team->workers)
+		return -ENOMEM;
+	ret = keys_init(&team->keys, &spec->keys);
+	if (ret)
+		goto err_destroy;
+	while (team->nr < workers) {
+		struct team_worker *w = worker_create(team, spec, team->nr);
+
+		if (IS_ERR(w)) {
+			ret = PTR_ERR(w);
+			goto err_destroy;
+		}
+		team->workers[team->nr++] = w;
+		wake_up_process(w->task);
+	}
+	return 0;
+
+err_destroy:
+	team_destroy(team);
+	return ret;
+}
+
+static void team_enter(struct team *team, enum team_phase phase)
+{
+	/* A worker may have stopped the team: that stands. */
+	enum team_phase now = READ_ONCE(team->phase);
+
+	while (now != TEAM_STOP) {
+		enum team_phase was = cmpxchg(&team->phase, now, phase);
+
+		if (was == now)
+			break;
+		now = was;
+	}
+	wake_up_all(&team->wake);
+}
+
+/**
+ * team_stop - make all workers leave
+ * @team: the team
+ *
+ * Context: any but hardirq, outside the sections of the object's lock.
+ */
+void team_stop(struct team *team)
+{
+	team_enter(team, TEAM_STOP);
+}
+
+static bool team_stopped(const struct team *team)
+{
+	return READ_ONCE(team->phase) == TEAM_STOP;
+}
+
+static bool team_all_running(const struct team *team)
+{
+	u32 i;
+
+	/* Pairs with WRITE_ONCE() in loop(). */
+	for (i = 0; i < team->nr; i++)
+		if (!READ_ONCE(team->workers[i]->steps))
+			return false;
+	return true;
+}
+
+/* Sleep until the time is over, somebody stops the team or the owner gives up. */
+static int team_sleep(struct team *team, u64 ns, bool (*abort)(void *arg), void *arg)
+{
+	ktime_t until = ktime_add_ns(ktime_get(), ns);
+
+	for (;;) {
+		s64 left = ktime_to_ns(ktime_sub(until, ktime_get()));
+
+		if (team_stopped(team) || left <= 0)
+			return 0;
+		if (abort(arg))
+			return -ECANCELED;
+		wait_event_interruptible_hrtimeout(team->wake, team_stopped(team) || abort(arg),
+						   ns_to_ktime(left));
+	}
+}
+
+/* A thread can be joined once only, hence the NULL. */
+static void team_join(struct team *team)
+{
+	u32 i;
+
+	team_stop(team);
+	for (i = 0; i < team->nr; i++) {
+		struct team_worker *w = team->workers[i];
+
+		if (!w->task)
+			continue;
+		kthread_stop(w->task);
+		put_task_struct(w->task);
+		w->task = NULL;
+	}
+}
+
+/**
+ * team_run - warm up, measure, stop, join
+ * @team: from team_init(), once
+ * @warmup_ns: how long to work before it counts
+ * @runtime_ns: how long it counts
+ * @abort: says whether the owner wants it to end; who makes it true wakes
+ *	team->wake
+ * @arg: for @abort
+ *
+ * When it returns no worker is at work and their results can be read.
+ *
+ * Context: kernel thread, may sleep.
+ * Return: 0, also when a violation ended it early; -ECANCELED on @abort;
+ * -ETIMEDOUT a worker never got to run.
+ */
+int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),
+	     void *arg)
+{
+	unsigned long patience = jiffies + TEAM_PATIENCE;
+	int ret;
+
+	team_enter(team, TEAM_WARMUP);
+	ret = team_sleep(team, warmup_ns, abort, arg);
+	while (!ret && !team_all_running(team) && !team_stopped(team)) {
+		if (time_after(jiffies, patience))
+			ret = -ETIMEDOUT;
+		else if (abort(arg))
+			ret = -ECANCELED;
+		else
+			schedule_timeout_interruptible(TEAM_POLL);
+	}
+	if (!ret) {
+		team_enter(team, TEAM_MEASURE);
+		ret = team_sleep(team, runtime_ns, abort, arg);
+	}
+	team_join(team);
+	return ret;
+}
+
+/**
+ * team_destroy - let the workers go
+ * @team: from team_init(), run or not
+ *
+ * Context: process, may sleep.
+ */
+void team_destroy(struct team *team)
+{
+	u32 i;
+
+	/* team_init() failed or was never called. */
+	if (!team->workers)
+		return;
+	team_join(team);
+	for (i = 0; i < team->nr; i++)
+		kvfree(team->workers[i]);
+	team->nr = 0;
+	keys_destroy(&team->keys);
+	kvfree(team->workers);
+	team->workers = NULL;
+}

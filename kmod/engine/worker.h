@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A team of kernel threads that work on one object, and its phases:
+ *
+ *	        START        WARMUP          MEASURE            STOP
+ *	 create   |  all wait  |  all work     |  all work        |  all leave,
+ *	 threads  |            |  none counts  |  each counts     |  join
+ *
+ * MEASURE begins only when each worker has done at least one operation, and a
+ * worker that comes upon STOP counts nothing more: while anything is counted,
+ * all of them run.
+ */
+#ifndef CONTEND_ENGINE_WORKER_H
+#define CONTEND_ENGINE_WORKER_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/wait.h>
+
+#include "check/violation.h"
+#include "lib/hist.h"
+#include "lib/keys.h"
+#include "lib/rng.h"
+#include "lib/spec.h"
+#include "structures/structure.h"
+
+struct team;
+
+enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
+
+/**
+ * struct team_mix - which verb an operation is
+ * @n: number of verbs
+ * @upto: upto[i] is 2^32 times the share of the verbs up to i; a draw below it
+ *	and not below upto[i - 1] is verb[i]. The last one is 2^32
+ * @verb: their numbers in the structure
+ * @write: bit i is set when verb[i] needs the write side
+ */
+struct team_mix {
+	u32 n;
+	u64 upto[SPEC_VERBS];
+	u32 verb[SPEC_VERBS];
+	u32 write;
+};
+
+/**
+ * struct team_worker - one thread and what it found
+ * @team: whose, constant
+ * @task: the thread, held by a reference; NULL when it has been joined
+ * @index: number, constant
+ * @cpu: the CPU that it is bound to, constant
+ * @rng: its random numbers
+ * @turn: its place in sequential keys
+ * @call: the operation under way
+ * @steps: operations in all phases; read by the team's leader
+ * @ops: measured operations; this and what follows is read when it has stopped
+ * @reads: of which on the read side
+ * @misses: of which the structure answered with an error
+ * @retries: read sections repeated in them
+ * @writes: write sections in all phases
+ * @balance: sum of the deltas of all writes in all phases
+ * @first_ns: when the first measured operation began
+ * @last_ns: when the last one ended
+ * @log: broken invariants, in all phases
+ * @wait: time from asking for the lock to holding it
+ * @hold: time from holding it to having released it
+ *
+ * All of it belongs to the worker's thread while it runs.
+ */
+struct team_worker {
+	struct team *team;
+	struct task_struct *task;
+	u32 index;
+	u32 cpu;
+	struct rng rng;
+	u64 turn;
+	struct contend_call call;
+	u64 steps;
+	u64 ops;
+	u64 reads;
+	u64 misses;
+	u64 retries;
+	u64 writes;
+	s64 balance;
+	u64 first_ns;
+	u64 last_ns;
+	struct violation_log log;
+	struct hist wait;
+	struct hist hold;
+};
+
+/**
+ * struct team - workers that start and stop together
+ * @obj: what they work on; the team's owner holds a reference
+ * @mix: constant
+ * @keys: constant
+ * @verify: whether each operation is witnessed, constant
+ * @slow_ns: waits from here on are traced, constant
+ * @nr: number of workers, constant
+ * @workers: each in memory of its own
+ * @phase: enum team_phase. Written by the leader, and by a worker that finds
+ *	an invariant broken, to TEAM_STOP
+ * @wake: workers wait here for WARMUP, the leader for STOP
+ *
+ * @phase is what every worker reads at every operation: as the last field, and
+ * aligned, it has its cache line to itself.
+ */
+struct team {
+	struct contend_object *obj;
+	struct team_mix mix;
+	struct keys keys;
+	bool verify;
+	u64 slow_ns;
+	u32 nr;
+	struct team_worker **workers;
+	wait_queue_head_t wake;
+	enum team_phase phase ____cacheline_aligned_in_smp;
+};
+
+extern unsigned long contend_slow_ns;
+
+int team_mix_init(struct team_mix *mix, const struct contend_structure *structure,
+		  const struct spec *spec, struct spec_error *error);
+int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
+	      const struct team_mix *mix, u32 workers);
+int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),
+	     void *arg);
+void team_stop(struct team *team);
+void team_destroy(struct team *team);
+
+#endif /* CONTEND_ENGINE_WORKER_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The catalogue of locks: one line each, in the order in which people meet
+ * them. X(name) is expanded for each; its entry is contend_lock_<name>, made
+ * by CONTEND_LOCK() in its family's file.
+ */
+#ifndef CONTEND_LOCKS_CATALOG_H
+#define CONTEND_LOCKS_CATALOG_H
+
+#define CONTEND_STOCK_LOCKS(X)	\
+	X(null)			\
+	X(spinlock)		\
+	X(raw_spinlock)		\
+	X(spinlock_irq)		\
+	X(spinlock_bh)		\
+	X(mutex)		\
+	X(semaphore)		\
+	X(rwlock)		\
+	X(rwsem)		\
+	X(seqlock)		\
+	X(rcu)			\
+	X(srcu)
+
+/* Broken on purpose, to show that the checks see it: the mutant module only. */
+#define CONTEND_MUTANT_LOCKS(X)	\
+	X(busted_spinlock)
+
+#ifdef CONTEND_MUTANT
+#define CONTEND_LOCKS(X)	CONTEND_STOCK_LOCKS(X) CONTEND_MUTANT_LOCKS(X)
+#else
+#define CONTEND_LOCKS(X)	CONTEND_STOCK_LOCKS(X)
+#endif
+
+#endif /* CONTEND_LOCKS_CATALOG_H */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a lock is.
+ *
+ * A family's file writes its primitives as small inline functions, puts them
+ * into a const struct lock_ops and ends with
+ *
+ *	CONTEND_LOCK(spinlock, "spin", "…", CONTEND_CAP_…);
+ *
+ * which stamps out, for each structure of the catalogue, one measuring loop
+ * and one single step with these primitives inlined (engine/loop.h). Nothing
+ * in them is called through a pointer; only the whole loop is.
+ */
+#ifndef CONTEND_LOCK_H
+#define CONTEND_LOCK_H
+
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+#include "locks/catalog.h"
+#include "structures/catalog.h"
+#include "uapi/contend.h"
+
+struct contend_call;
+struct contend_object;
+struct team_worker;
+struct violation_log;
+
+/**
+ * union lock_token - what one acquisition must remember until its release
+ * @flags: interrupt state
+ * @seq: sequence number
+ * @idx: SRCU index
+ *
+ * Lives on the stack of the step that acquires.
+ */
+union lock_token {
+	unsigned long flags;
+	unsigned int seq;
+	int idx;
+};
+
+/**
+ * struct lock_ops - the primitives of a lock
+ * @size: bytes of the lock, which the object allocates aligned to a cache line
+ * @init: make it; may sleep; 0 or -ENOMEM
+ * @destroy: nobody uses it any more; may sleep; or NULL
+ * @write_enter: enter the write side
+ * @write_leave: leave it
+ * @read_enter: enter the read side; NULL when readers exclude each other, and
+ *	then they enter the write side
+ * @read_leave: leave it. True: what was read may be torn, read again
+ * @defer: call a function when all readers of now have left; NULL when no
+ *	reader can be beside a writer
+ * @drain: wait until all deferred functions have run; may sleep; goes with
+ *	@defer
+ *
+ * Unless it says that it may sleep, a primitive may sleep only if the lock has
+ * CONTEND_CAP_SLEEPS.
+ */
+struct lock_ops {
+	size_t size;
+	int (*init)(void *lock);
+	void (*destroy)(void *lock);
+	void (*write_enter)(void *lock, union lock_token *token);
+	void (*write_leave)(void *lock, union lock_token *token);
+	void (*read_enter)(void *lock, union lock_token *token);
+	bool (*read_leave)(void *lock, union lock_token *token);
+	void (*defer)(void *lock, struct rcu_head *head, rcu_callback_t func);
+	void (*drain)(void *lock);
+};
+
+/* The structures by number: the index of a lock's steps and loops. */
+#define X(_s) STRUCTURE_##_s,
+enum structure_index { CONTEND_STRUCTURES(X) CONTEND_NR_STRUCTURES };
+#undef X
+
+typedef void (*contend_step_fn)(struct contend_object *obj, struct contend_call *call,
+				struct violation_log *log);
+typedef void (*contend_loop_fn)(struct team_worker *w);
+
+/**
+ * struct contend_lock - an entry of the catalogue
+ * @name: in the field's terms
+ * @family: what it is a kind of
+ * @about: one line
+ * @caps: CONTEND_CAP_*
+ * @ops: its primitives, for what is not measured
+ * @step: one operation on each structure
+ * @loop: a worker's whole work on each structure
+ */
+struct contend_lock {
+	const char *name;
+	const char *family;
+	const char *about;
+	u32 caps;
+	const struct lock_ops *ops;
+	contend_step_fn step[CONTEND_NR_STRUCTURES];
+	contend_loop_fn loop[CONTEND_NR_STRUCTURES];
+};
+
+#define X(_name) extern const struct contend_lock contend_lock_##_name;
+CONTEND_LOCKS(X)
+#undef X
+
+const struct contend_lock *contend_lock_at(unsigned int index);
+const struct contend_lock *contend_lock_find(const char *name);
+
+#endif /* CONTEND_LOCK_H */

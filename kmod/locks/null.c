@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * null: no lock at all. What a run under it costs is what the harness costs:
+ * the loop, the clock, the witness, the structure's own work. It excludes
+ * nobody, hence one worker or one client at a time.
+ */
+#include "engine/loop.h"
+
+static void null_lock(void *lock, union lock_token *token)
+{
+	barrier();
+}
+
+static void null_unlock(void *lock, union lock_token *token)
+{
+	barrier();
+}
+
+static const struct lock_ops null_ops = {
+	.write_enter = null_lock,
+	.write_leave = null_unlock,
+};
+
+CONTEND_LOCK(null, "null", "no lock: what the harness itself costs; one worker only",
+	     CONTEND_CAP_POINTERS);

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Read-copy-update: readers run beside writers and see the old or the new,
+ * never a mixture; what a writer unlinks is freed when all readers of that
+ * moment have left. Writers exclude each other with a spinlock of their own.
+ */
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+
+#include "engine/loop.h"
+
+static int rcu_ops_init(void *lock)
+{
+	spin_lock_init((spinlock_t *)lock);
+	return 0;
+}
+
+static void rcu_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	spin_lock((spinlock_t *)lock);
+}
+
+static void rcu_write_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	spin_unlock((spinlock_t *)lock);
+}
+
+static void rcu_enter(void *lock, union lock_token *token)
+	__acquires(RCU)
+{
+	rcu_read_lock();
+}
+
+static bool rcu_leave(void *lock, union lock_token *token)
+	__releases(RCU)
+{
+	rcu_read_unlock();
+	return false;
+}
+
+static void rcu_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
+{
+	call_rcu(head, func);
+}
+
+static void rcu_drain(void *lock)
+{
+	rcu_barrier();
+}
+
+static const struct lock_ops rcu_ops = {
+	.size = sizeof(spinlock_t),
+	.init = rcu_ops_init,
+	.write_enter = rcu_write_lock,
+	.write_leave = rcu_write_unlock,
+	.read_enter = rcu_enter,
+	.read_leave = rcu_leave,
+	.defer = rcu_defer,
+	.drain = rcu_drain,
+};
+
+CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() to free",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_DEFERRED);
+
+struct srcu {
+	struct srcu_struct domain;
+	spinlock_t writers ____cacheline_aligned_in_smp;
+};
+
+static int srcu_ops_init(void *lock)
+{
+	struct srcu *s = lock;
+
+	spin_lock_init(&s->writers);
+	return init_srcu_struct(&s->domain);
+}
+
+static void srcu_ops_destroy(void *lock)
+{
+	struct srcu *s = lock;
+
+	cleanup_srcu_struct(&s->domain);
+}
+
+static void srcu_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	struct srcu *s = lock;
+
+	spin_lock(&s->writers);
+}
+
+static void srcu_write_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	struct srcu *s = lock;
+
+	spin_unlock(&s->writers);
+}
+
+static void srcu_enter(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	struct srcu *s = lock;
+
+	token->idx = srcu_read_lock(&s->domain);
+}
+
+static bool srcu_leave(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	struct srcu *s = lock;
+
+	srcu_read_unlock(&s->domain, token->idx);
+	return false;
+}
+
+static void srcu_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
+{
+	struct srcu *s = lock;
+
+	call_srcu(&s->domain, head, func);
+}
+
+static void srcu_drain(void *lock)
+{
+	struct srcu *s = lock;
+
+	srcu_barrier(&s->domain);
+}
+
+static const struct lock_ops srcu_ops = {
+	.size = sizeof(struct srcu),
+	.init = srcu_ops_init,
+	.destroy = srcu_ops_destroy,
+	.write_enter = srcu_write_lock,
+	.write_leave = srcu_write_unlock,
+	.read_enter = srcu_enter,
+	.read_leave = srcu_leave,
+	.defer = srcu_defer,
+	.drain = srcu_drain,
+};
+
+CONTEND_LOCK(srcu, "rcu", "srcu_read_lock(); a spinlock among writers, call_srcu() to free",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_DEFERRED);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The kernel's readers-writer locks: rwlock_t, which spins, and rw_semaphore. */
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+
+#include "engine/loop.h"
+
+static int rwlock_ops_init(void *lock)
+{
+	rwlock_init((rwlock_t *)lock);
+	return 0;
+}
+
+static void rwlock_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	write_lock((rwlock_t *)lock);
+}
+
+static void rwlock_write_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	write_unlock((rwlock_t *)lock);
+}
+
+static void rwlock_read_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	read_lock((rwlock_t *)lock);
+}
+
+static bool rwlock_read_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	read_unlock((rwlock_t *)lock);
+	return false;
+}
+
+static const struct lock_ops rwlock_ops = {
+	.size = sizeof(rwlock_t),
+	.init = rwlock_ops_init,
+	.write_enter = rwlock_write_lock,
+	.write_leave = rwlock_write_unlock,
+	.read_enter = rwlock_read_lock,
+	.read_leave = rwlock_read_unlock,
+};
+
+CONTEND_LOCK(rwlock, "readers-writer", "rwlock_t: spins, readers share",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);
+
+static int rwsem_ops_init(void *lock)
+{
+	init_rwsem((struct rw_semaphore *)lock);
+	return 0;
+}
+
+static void rwsem_write_lock(void *lock, union lock_token *token)
+{
+	down_write(lock);
+}
+
+static void rwsem_write_unlock(void *lock, union lock_token *token)
+{
+	up_write(lock);
+}
+
+static void rwsem_read_lock(void *lock, union lock_token *token)
+{
+	down_read(lock);
+}
+
+static bool rwsem_read_unlock(void *lock, union lock_token *token)
+{
+	up_read(lock);
+	return false;
+}
+
+static const struct lock_ops rwsem_ops = {
+	.size = sizeof(struct rw_semaphore),
+	.init = rwsem_ops_init,
+	.write_enter = rwsem_write_lock,
+	.write_leave = rwsem_write_unlock,
+	.read_enter = rwsem_read_lock,
+	.read_leave = rwsem_read_unlock,
+};
+
+CONTEND_LOCK(rwsem, "readers-writer", "struct rw_semaphore: sleeps, readers share",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_SLEEPS);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * seqlock: writers exclude each other, readers exclude nobody and repeat what
+ * a writer has torn. A reader may look at memory that the writer frees: it
+ * must not follow pointers, and so this lock lacks CONTEND_CAP_POINTERS
+ * (Documentation/locking/seqlock.rst says the same).
+ */
+#include <linux/seqlock.h>
+
+#include "engine/loop.h"
+
+static int seqlock_ops_init(void *lock)
+{
+	seqlock_init((seqlock_t *)lock);
+	return 0;
+}
+
+static void seqlock_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	write_seqlock(lock);
+}
+
+static void seqlock_write_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	write_sequnlock(lock);
+}
+
+static void seqlock_read_begin(void *lock, union lock_token *token)
+{
+	token->seq = read_seqbegin(lock);
+}
+
+static bool seqlock_read_retry(void *lock, union lock_token *token)
+{
+	return read_seqretry(lock, token->seq);
+}
+
+static const struct lock_ops seqlock_ops = {
+	.size = sizeof(seqlock_t),
+	.init = seqlock_ops_init,
+	.write_enter = seqlock_write_lock,
+	.write_leave = seqlock_write_unlock,
+	.read_enter = seqlock_read_begin,
+	.read_leave = seqlock_read_retry,
+};
+
+CONTEND_LOCK(seqlock, "sequence", "seqlock_t: readers repeat what a writer has torn",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel's spinning mutual exclusion: spinlock_t with its interrupt and
+ * softirq flavours, and raw_spinlock_t, which spins on PREEMPT_RT too where
+ * spinlock_t sleeps.
+ */
+#include <linux/spinlock.h>
+
+#include "engine/loop.h"
+
+static int spinlock_init(void *lock)
+{
+	spin_lock_init((spinlock_t *)lock);
+	return 0;
+}
+
+static void spinlock_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	spin_lock((spinlock_t *)lock);
+}
+
+static void spinlock_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	spin_unlock((spinlock_t *)lock);
+}
+
+static const struct lock_ops spinlock_ops = {
+	.size = sizeof(spinlock_t),
+	.init = spinlock_init,
+	.write_enter = spinlock_lock,
+	.write_leave = spinlock_unlock,
+};
+
+CONTEND_LOCK(spinlock, "spin", "spinlock_t, spin_lock()",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+
+static int raw_spinlock_init(void *lock)
+{
+	raw_spin_lock_init((raw_spinlock_t *)lock);
+	return 0;
+}
+
+static void raw_spinlock_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	raw_spin_lock((raw_spinlock_t *)lock);
+}
+
+static void raw_spinlock_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	raw_spin_unlock((raw_spinlock_t *)lock);
+}
+
+static const struct lock_ops raw_spinlock_ops = {
+	.size = sizeof(raw_spinlock_t),
+	.init = raw_spinlock_init,
+	.write_enter = raw_spinlock_lock,
+	.write_leave = raw_spinlock_unlock,
+};
+
+CONTEND_LOCK(raw_spinlock, "spin", "raw_spinlock_t, raw_spin_lock(): spins on PREEMPT_RT too",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+
+/* A class of its own, or lockdep would see one lock taken in two irq states. */
+static int spinlock_irq_init(void *lock)
+{
+	spin_lock_init((spinlock_t *)lock);
+	return 0;
+}
+
+static void spinlock_irq_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	spin_lock_irqsave((spinlock_t *)lock, token->flags);
+}
+
+static void spinlock_irq_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	spin_unlock_irqrestore((spinlock_t *)lock, token->flags);
+}
+
+static const struct lock_ops spinlock_irq_ops = {
+	.size = sizeof(spinlock_t),
+	.init = spinlock_irq_init,
+	.write_enter = spinlock_irq_lock,
+	.write_leave = spinlock_irq_unlock,
+};
+
+CONTEND_LOCK(spinlock_irq, "spin", "spinlock_t, spin_lock_irqsave(): interrupts off",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+
+static int spinlock_bh_init(void *lock)
+{
+	spin_lock_init((spinlock_t *)lock);
+	return 0;
+}
+
+static void spinlock_bh_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	spin_lock_bh((spinlock_t *)lock);
+}
+
+static void spinlock_bh_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	spin_unlock_bh((spinlock_t *)lock);
+}
+
+static const struct lock_ops spinlock_bh_ops = {
+	.size = sizeof(spinlock_t),
+	.init = spinlock_bh_init,
+	.write_enter = spinlock_bh_lock,
+	.write_leave = spinlock_bh_unlock,
+};
+
+CONTEND_LOCK(spinlock_bh, "spin", "spinlock_t, spin_lock_bh(): softirqs off",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cache.h>
+#include <linux/mutex.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "lib/rng.h"
+#include "object.h"
+#include "trace.h"
+
+unsigned int contend_max_objects = 1024;
+unsigned int contend_max_backlog = 65536;
+unsigned long contend_max_capacity = 65536;
+
+/* The table of living objects, by number; has its own lock. */
+static DEFINE_XARRAY_ALLOC1(objects);
+/* Where the numbers have got to: one is not used again soon. */
+static u32 objects_next;
+/* How many live, bounded by contend_max_objects. */
+static atomic_t objects_count = ATOMIC_INIT(0);
+
+/**
+ * contend_object_count - how many objects live
+ *
+ * Context: any.
+ */
+unsigned int contend_object_count(void)
+{
+	return atomic_read(&objects_count);
+}
+
+/* A lock that excludes nobody: whoever comes in must be alone. */
+static bool object_solo(const struct contend_object *obj)
+{
+	return !(obj->lock->caps & CONTEND_CAP_EXCLUSIVE);
+}
+
+/**
+ * contend_object_create - make an object
+ * @lock: its lock
+ * @structure: index of its structure
+ * @capacity: most elements, 0 for the structure's default
+ * @permits: permits of its semaphore, 0 for the default
+ *
+ * Context: process, may sleep.
+ * Return: the object with one reference, which is the caller's; -EOPNOTSUPP
+ * the structure needs what the lock has not, or permits for a lock without;
+ * -EINVAL capacity or permits out of range; -ENOSPC too many objects; -ENOMEM.
+ */
+struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
+					     u64 capacity, u32 permits)
+{
+	const struct contend_structure *s = contend_structure_at(structure);
+	struct contend_object *obj;
+	int ret;
+
+	if (s->needs & ~lock->caps)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (permits && !(lock->caps & CONTEND_CAP_PERMITS))
+		return ERR_PTR(-EOPNOTSUPP);
+	if (capacity > contend_max_capacity || permits > PERMITS_MAX)
+		return ERR_PTR(-EINVAL);
+	if (!permits && (lock->caps & CONTEND_CAP_PERMITS))
+		permits = 1;
+
+	if (!atomic_add_unless(&objects_count, 1, contend_max_objects))
+		return ERR_PTR(-ENOSPC);
+
+	ret = -ENOMEM;
+	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
+	if (!obj)
+		goto err_count;
+	kref_init(&obj->ref);
+	obj->lock = lock;
+	obj->structure = s;
+	obj->s = structure;
+	obj->capacity = capacity ?: s->capacity;
+	init_rwsem(&obj->gate);
+	spin_lock_init(&obj->log_lock);
+	violation_log_init(&obj->log, NO_WORKER);
+	permits_init(&obj->permits, permits);
+
+	ret = percpu_counter_init(&obj->live, 0, GFP_KERNEL);
+	if (ret)
+		goto err_free;
+	ret = percpu_counter_init(&obj->backlog, 0, GFP_KERNEL);
+	if (ret)
+		goto err_live;
+
+	/* Whole cache lines, so that nothing else is on the lock's. */
+	ret = -ENOMEM;
+	obj->lock_data = kzalloc(ALIGN(max_t(size_t, lock->ops->size, 1), SMP_CACHE_BYTES),
+				 GFP_KERNEL);
+	if (!obj->lock_data)
+		goto err_backlog;
+	obj->data = kzalloc(ALIGN(s->size, SMP_CACHE_BYTES), GFP_KERNEL);
+	if (!obj->data)
+		goto err_lock_data;
+	if (lock->ops->init) {
+		ret = lock->ops->init(obj->lock_data);
+		if (ret)
+			goto err_data;
+	}
+	ret = s->init(obj, obj->data);
+	if (ret)
+		goto err_lock;
+	/* From here on others can find it. */
+	ret = xa_alloc_cyclic(&objects, &obj->id, obj, xa_limit_31b, &objects_next, GFP_KERNEL);
+	if (ret < 0)
+		goto err_structure;
+	return obj;
+
+err_structure:
+	s->destroy(obj->data);
+err_lock:
+	if (lock->ops->destroy)
+		lock->ops->destroy(obj->lock_data);
+err_data:
+	kfree(obj->data);
+err_lock_data:
+	kfree(obj->lock_data);
+err_backlog:
+	percpu_counter_destroy(&obj->backlog);
+err_live:
+	percpu_counter_destroy(&obj->live);
+err_free:
+	kfree(obj);
+err_count:
+	atomic_dec(&objects_count);
+	return ERR_PTR(ret);
+}
+
+static void object_release(struct kref *ref)
+{
+	struct contend_object *obj = container_of(ref, struct contend_object, ref);
+	const struct lock_ops *ops = obj->lock->ops;
+
+	xa_erase(&objects, obj->id);
+	/* What was erased is freed by functions that use the object. */
+	if (ops->drain)
+		ops->drain(obj->lock_data);
+	obj->structure->destroy(obj->data);
+	if (ops->destroy)
+		ops->destroy(obj->lock_data);
+	WARN_ON_ONCE(percpu_counter_sum(&obj->live));
+	percpu_counter_destroy(&obj->backlog);
+	percpu_counter_destroy(&obj->live);
+	kfree(obj->data);
+	kfree(obj->lock_data);
+	kfree(obj);
+	atomic_dec(&objects_count);
+}
+
+/**
+ * contend_object_put - give a reference back
+ * @obj: the object; freed when this was the last one
+ *
+ * Context: process, may sleep: for a grace period when it was the last one.
+ */
+void contend_object_put(struct contend_object *obj)
+{
+	kref_put(&obj->ref, object_release);
+}
+
+/**
+ * contend_object_get - look an object up
+ * @id: its number
+ *
+ * Context: process.
+ * Return: the object with a reference for the caller, or NULL.
+ */
+struct contend_object *contend_object_get(u64 id)
+{
+	struct contend_object *obj = NULL;
+
+	xa_lock(&objects);
+	if (id <= INT_MAX)
+		obj = xa_load(&objects, id);
+	/* object_release() erases it under the same lock before it frees it. */
+	if (obj && !kref_get_unless_zero(&obj->ref))
+		obj = NULL;
+	xa_unlock(&objects);
+	return obj;
+}
+
+/**
+ * contend_object_enter - begin to work on an object
+ * @obj: the object
+ *
+ * Goes with contend_object_leave() by the same task.
+ *
+ * Context: process, may sleep while somebody verifies.
+ * Return: 0; -EBUSY its lock excludes nobody and somebody is inside; -EINTR a
+ * fatal signal came.
+ */
+int contend_object_enter(struct contend_object *obj)
+{
+	if (object_solo(obj))
+		return down_write_trylock(&obj->gate) ? 0 : -EBUSY;
+	return down_read_killable(&obj->gate);
+}
+
+/**
+ * contend_object_leave - end to work on an object
+ * @obj: the object, entered by this task
+ *
+ * Context: process.
+ */
+void contend_object_leave(struct contend_object *obj)
+{
+	if (object_solo(obj))
+		up_write(&obj->gate);
+	else
+		up_read(&obj->gate);
+}
+
+/**
+ * contend_object_step - carry out one operation
+ * @obj: the object, entered
+ * @call: the operation; the caller frees call->spare
+ * @log: for broken invariants
+ *
+ * Context: process, may sleep.
+ */
+void contend_object_step(struct contend_object *obj, struct contend_call *call,
+			 struct violation_log *log)
+{
+	obj->lock->step[obj->s](obj, call, log);
+}
+
+/**
+ * contend_object_settle - enter work that is done into the books
+ * @obj: the object, entered
+ * @ops: operations
+ * @writes: write sections that the witness saw
+ * @balance: sum of the deltas
+ *
+ * Before contend_object_leave(), or verification would find it missing.
+ *
+ * Context: any.
+ */
+void contend_object_settle(struct contend_object *obj, u64 ops, u64 writes, s64 balance)
+{
+	atomic64_add(ops, &obj->ops);
+	atomic64_add(writes, &obj->writes);
+	atomic64_add(balance, &obj->balance);
+}
+
+/**
+ * contend_object_report - enter broken invariants into the object's log
+ * @obj: the object
+ * @log: what was seen
+ *
+ * Context: process.
+ */
+void contend_object_report(struct contend_object *obj, const struct violation_log *log)
+{
+	if (likely(!log->total))
+		return;
+	spin_lock(&obj->log_lock);
+	violation_merge(&obj->log, log);
+	spin_unlock(&obj->log_lock);
+}
+
+/**
+ * contend_object_op - carry out one operation of a client
+ * @obj: the object
+ * @op: as at the system-call boundary, checked here
+ *
+ * Context: process, may sleep.
+ * Return: 0 when it was carried out; -EINVAL unknown verb or flag; as
+ * contend_object_enter().
+ */
+int contend_object_op(struct contend_object *obj, struct contend_op *op)
+{
+	const struct contend_verb *verbs = obj->structure->verbs;
+	struct contend_call call = { .key = op->key, .value = op->value, .witness = true };
+	struct violation_log log;
+	int ret;
+
+	if (op->flags & ~CONTEND_OP_TIMED)
+		return -EINVAL;
+	while (call.verb < op->verb && verbs[call.verb].name)
+		call.verb++;
+	if (!verbs[call.verb].name)
+		return -EINVAL;
+
+	ret = contend_object_enter(obj);
+	if (ret)
+		return ret;
+	violation_log_init(&log, NO_WORKER);
+	contend_object_step(obj, &call, &log);
+	contend_object_settle(obj, 1, verbs[call.verb].write && call.error != -ENOMEM, call.delta);
+	contend_node_free(call.spare);
+	contend_object_leave(obj);
+	contend_object_report(obj, &log);
+
+	op->error = -call.error;
+	op->value = call.value;
+	op->wait_ns = op->flags & CONTEND_OP_TIMED ? call.wait_ns : 0;
+	op->hold_ns = op->flags & CONTEND_OP_TIMED ? call.hold_ns : 0;
+	return 0;
+}
+
+/**
+ * contend_object_verify - stop the object and check all of it
+ * @obj: the object, not entered by this task
+ * @log: for broken invariants; they are entered into the object's log too
+ *
+ * Context: process, may sleep: for operations under way and a grace period.
+ * Return: 0, whatever was found; -EBUSY somebody else's run is at work;
+ * -EINTR a fatal signal came.
+ */
+int contend_object_verify(struct contend_object *obj, struct violation_log *log)
+{
+	const struct lock_ops *ops = obj->lock->ops;
+	struct violation_log found;
+	u64 writes;
+	s64 live;
+
+	if (atomic_read(&obj->runs))
+		return -EBUSY;
+	if (down_write_killable(&obj->gate))
+		return -EINTR;
+
+	violation_log_init(&found, NO_WORKER);
+	if (ops->drain)
+		ops->drain(obj->lock_data);
+	obj->structure->verify(obj->data, atomic64_read(&obj->balance), &found);
+	writes = atomic64_read(&obj->writes);
+	if (obj->witness.writes != writes)
+		violation_note(&found, CHECK_EXCLUSION, "write sections were lost",
+			       obj->witness.writes, writes);
+	live = percpu_counter_sum(&obj->live);
+	if (live != obj->structure->elements(obj->data))
+		violation_note(&found, CHECK_RECLAIM, "live nodes are not the elements", live,
+			       obj->structure->elements(obj->data));
+	up_write(&obj->gate);
+
+	contend_object_report(obj, &found);
+	violation_merge(log, &found);
+	return 0;
+}
+
+/**
+ * contend_object_fill - put elements in before a run
+ * @obj: the object, entered
+ * @range: keys are 0 to @range - 1
+ * @percent: how many of them, chosen at random
+ * @seed: of the choice
+ * @log: for broken invariants
+ *
+ * From the greatest key down, so that a list is not walked for each. Does
+ * nothing on a structure that is not filled.
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ENOMEM, or -EINTR a fatal signal or kthread_stop() came.
+ */
+int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
+			struct violation_log *log)
+{
+	struct contend_call call = { .verb = obj->structure->fill, .witness = true };
+	u64 ops = 0;
+	s64 balance = 0;
+	struct rng rng;
+	int ret = 0;
+	u32 key = range;
+
+	if (obj->structure->fill < 0)
+		return 0;
+	rng_seed(&rng, seed, ~0ULL - 1);
+	while (key--) {
+		if (rng_below(&rng, 100) >= percent)
+			continue;
+		call.key = key;
+		call.value = key;
+		contend_object_step(obj, &call, log);
+		if (call.error == -ENOMEM) {
+			ret = -ENOMEM;
+			break;
+		}
+		ops++;
+		balance += call.delta;
+		/* It is full: the rest would be refused as well. */
+		if (call.error == -ENOSPC)
+			break;
+		cond_resched();
+	}
+	contend_node_free(call.spare);
+	contend_object_settle(obj, ops, ops, balance);
+	return ret;
+}
+
+/**
+ * contend_node_expire - the deferred function of a node that was erased
+ * @head: the node's
+ *
+ * Context: an RCU callback.
+ */
+void contend_node_expire(struct rcu_head *head)
+{
+	struct contend_node *node = container_of(head, struct contend_node, rcu);
+
+	percpu_counter_dec(&node->obj->backlog);
+	contend_node_free(node);
+}
+
+/**
+ * contend_object_throttle - hold back a writer that erases faster than grace
+ *	periods pass
+ * @obj: its object, whose lock defers
+ *
+ * Context: process, outside the lock; sleeps for a grace period.
+ */
+void contend_object_throttle(struct contend_object *obj)
+{
+	trace_contend_reclaim(obj, percpu_counter_sum(&obj->backlog));
+	obj->lock->ops->drain(obj->lock_data);
+}
+
+/**
+ * contend_object_show - /proc/contend/objects
+ * @m: where to
+ * @unused: NULL
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int contend_object_show(struct seq_file *m, void *unused)
+{
+	struct contend_object *obj;
+	unsigned long id;
+
+	seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits descriptors runs violations\n");
+	/* An object that is still in the table is not freed before xa_erase(). */
+	xa_lock(&objects);
+	xa_for_each(&objects, id, obj)
+		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %llu\n", id,
+			   obj->lock->name, obj->structure->name,
+			   obj->structure->elements(obj->data), obj->capacity,
+			   (u64)atomic64_read(&obj->ops),
+			   (u64)percpu_counter_sum_positive(&obj->backlog),
+			   READ_ONCE(obj->permits.free), obj->permits.total,
+			   atomic_read(&obj->descriptors), atomic_read(&obj->runs),
+			   obj->log.total);
+	xa_unlock(&objects);
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An object: one structure, the lock that protects it, and the books that are
+ * kept about both.
+ *
+ * Life time. Each descriptor and each run holds a reference; the last one to
+ * go frees the object. The table of objects holds none: whoever looks an
+ * object up there takes a reference while it still can.
+ *
+ * Who may be inside. Operations and runs hold @gate for reading while they
+ * work, verification holds it for writing and so finds the object at rest. A
+ * lock that excludes nobody (null) cannot protect the structure from two
+ * clients: there operations and runs hold @gate for writing, and the second
+ * one is turned away. Order: gate, then the object's lock, then @log_lock.
+ */
+#ifndef CONTEND_OBJECT_H
+#define CONTEND_OBJECT_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/percpu_counter.h>
+#include <linux/rwsem.h>
+#include <linux/seq_file.h>
+
+#include "check/violation.h"
+#include "check/witness.h"
+#include "locks/lock.h"
+#include "permits.h"
+#include "structures/structure.h"
+
+/**
+ * struct contend_object - see above
+ * @ref: references
+ * @id: number, constant
+ * @lock: constant
+ * @structure: constant
+ * @s: index of @structure, constant
+ * @capacity: most elements, constant
+ * @lock_data: the lock itself, aligned to a cache line; its own affair
+ * @data: the structure itself; guarded by the lock
+ * @witness: inside the lock, on cache lines of its own
+ * @gate: see above
+ * @runs: runs that hold a reference
+ * @descriptors: descriptors that hold a reference
+ * @ops: operations carried out
+ * @writes: write sections that the witness has seen, as told by the writers
+ * @balance: sum of the deltas of all writes, as told by the writers
+ * @live: nodes allocated and not freed
+ * @backlog: nodes erased and not freed
+ * @permits: the semaphore that user space may hold
+ * @log_lock: guards @log
+ * @log: broken invariants seen by operations, verification and runs
+ */
+struct contend_object {
+	struct kref ref;
+	u32 id;
+	const struct contend_lock *lock;
+	const struct contend_structure *structure;
+	unsigned int s;
+	u64 capacity;
+	void *lock_data;
+	void *data;
+	struct witness witness;
+	struct rw_semaphore gate ____cacheline_aligned;
+	atomic_t runs;
+	atomic_t descriptors;
+	atomic64_t ops;
+	atomic64_t writes;
+	atomic64_t balance;
+	struct percpu_counter live;
+	struct percpu_counter backlog;
+	struct permits permits;
+	spinlock_t log_lock;	/* guards log */
+	struct violation_log log;
+};
+
+extern unsigned int contend_max_objects;
+extern unsigned int contend_max_backlog;
+extern unsigned long contend_max_capacity;
+
+struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
+					     u64 capacity, u32 permits);
+struct contend_object *contend_object_get(u64 id);
+void contend_object_put(struct contend_object *obj);
+unsigned int contend_object_count(void);
+int contend_object_show(struct seq_file *m, void *unused);
+
+int contend_object_enter(struct contend_object *obj);
+void contend_object_leave(struct contend_object *obj);
+void contend_object_step(struct contend_object *obj, struct contend_call *call,
+			 struct violation_log *log);
+int contend_object_op(struct contend_object *obj, struct contend_op *op);
+void contend_object_settle(struct contend_object *obj, u64 ops, u64 writes, s64 balance);
+void contend_object_report(struct contend_object *obj, const struct violation_log *log);
+int contend_object_verify(struct contend_object *obj, struct violation_log *log);
+int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
+			struct violation_log *log);
+
+void contend_node_expire(struct rcu_head *head);
+void contend_object_throttle(struct contend_object *obj);
+
+#endif /* CONTEND_OBJECT_H */

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/contend: everything that a shell needs.
+ *
+ *	locks structures	the catalogues
+ *	objects runs		what lives now
+ *	run			write a workload, which runs it; read what came out
+ *	stats			counts and limits
+ */
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/proc_fs.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "engine/run.h"
+#include "object.h"
+#include "proc.h"
+#include "world.h"
+
+/* A written workload, and the text that it leaves to be read. */
+#define PROC_MAX_SPEC	4096
+#define PROC_MAX_TEXT	(16 * 1024)
+
+static struct proc_dir_entry *dir;
+
+/* One workload at a time; also guards @text. */
+static DEFINE_MUTEX(run_lock);
+/* What the last one said; ends in a zero. */
+static char *text;
+
+static int locks_show(struct seq_file *m, void *unused)
+{
+	static const char *const caps[] = {
+		"exclusive", "shared", "pointers", "deferred", "retry", "sleeps", "permits",
+		"busted"
+	};
+	const struct contend_lock *lock;
+	unsigned int i, c;
+
+	for (i = 0; (lock = contend_lock_at(i)); i++) {
+		const char *separator = "";
+
+		seq_printf(m, "%-16s %-15s ", lock->name, lock->family);
+		for (c = 0; c < ARRAY_SIZE(caps); c++) {
+			if (!(lock->caps & BIT(c)))
+				continue;
+			seq_printf(m, "%s%s", separator, caps[c]);
+			separator = ",";
+		}
+		seq_printf(m, "  %s\n", lock->about);
+	}
+	return 0;
+}
+
+static int structures_show(struct seq_file *m, void *unused)
+{
+	const struct contend_structure *s;
+	unsigned int i, v;
+
+	for (i = 0; (s = contend_structure_at(i)); i++) {
+		seq_printf(m, "%-16s %-15s ", s->name, s->family);
+		for (v = 0; s->verbs[v].name; v++)
+			seq_printf(m, "%s%s:%u", v ? "," : "", s->verbs[v].name,
+				   s->verbs[v].share);
+		seq_printf(m, "  %s\n", s->about);
+	}
+	return 0;
+}
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "version %s\n", CONTEND_VERSION);
+	seq_printf(m, "objects %u\nmax_objects %u\n", contend_object_count(), contend_max_objects);
+	seq_printf(m, "runs %u\nmax_runs %u\n", run_count(), contend_max_runs);
+	seq_printf(m, "max_workers %u\n", contend_max_workers);
+	seq_printf(m, "max_capacity %lu\n", contend_max_capacity);
+	seq_printf(m, "max_runtime_s %u\n", contend_max_runtime_s);
+	seq_printf(m, "max_backlog %u\n", contend_max_backlog);
+	seq_printf(m, "slow_ns %lu\n", contend_slow_ns);
+	seq_printf(m, "clock_ps %llu\n", world_clock_ps());
+	seq_printf(m, "spinlock %s\npreemption %s\ndebug %s\n", world_spinlock(),
+		   world_preemption(), world_debug()[0] ? world_debug() : "none");
+	return 0;
+}
+
+static int text_show(struct seq_file *m, void *unused)
+{
+	if (mutex_lock_killable(&run_lock))
+		return -EINTR;
+	seq_puts(m, text[0] ? text : "nothing has run yet: write a workload here\n");
+	mutex_unlock(&run_lock);
+	return 0;
+}
+
+static int text_open(struct inode *inode, struct file *file)
+{
+	/* As large as it gets, so that seq_file need not ask twice. */
+	return single_open_size(file, text_show, NULL, PROC_MAX_TEXT);
+}
+
+/* Make an object, run the workload on it, describe the results, let both go. */
+static int run_text(const char *words, size_t len, struct spec *spec, struct spec_error *error)
+{
+	const struct contend_lock *lock;
+	struct contend_object *obj;
+	struct active_run *run;
+	int structure, ret;
+
+	spec_init(spec);
+	ret = spec_parse(spec, words, len, error);
+	if (ret)
+		return ret;
+	lock = contend_lock_find(spec->lock);
+	if (!lock) {
+		snprintf(error->message, sizeof(error->message),
+			 "no lock '%s': see /proc/contend/locks", spec->lock);
+		return -ENOENT;
+	}
+	structure = contend_structure_find(spec->structure);
+	if (structure < 0) {
+		snprintf(error->message, sizeof(error->message),
+			 "no structure '%s': see /proc/contend/structures", spec->structure);
+		return -ENOENT;
+	}
+	obj = contend_object_create(lock, structure, spec->capacity, 0);
+	if (IS_ERR(obj)) {
+		ret = PTR_ERR(obj);
+		if (ret == -EOPNOTSUPP)
+			snprintf(error->message, sizeof(error->message),
+				 "%s does not promise what a %s needs of its lock", spec->lock,
+				 spec->structure);
+		else if (ret == -EINVAL)
+			snprintf(error->message, sizeof(error->message),
+				 "capacity=%llu is more than the module's max_capacity=%lu",
+				 spec->capacity, contend_max_capacity);
+		return ret;
+	}
+	run = run_start(obj, spec, error);
+	contend_object_put(obj);
+	if (IS_ERR(run))
+		return PTR_ERR(run);
+	ret = wait_event_killable(run->wait, run_done(run));
+	if (!ret && run->error)
+		ret = run->error;
+	if (ret)
+		snprintf(error->message, sizeof(error->message), "the run ended with %d", ret);
+	else
+		run_describe(run, text, PROC_MAX_TEXT);
+	run_end(run);
+	return ret;
+}
+
+static ssize_t text_write(struct file *file, const char __user *buf, size_t size, loff_t *pos)
+{
+	struct spec_error *error;
+	struct spec *spec;
+	char *words;
+	int ret;
+
+	if (size > PROC_MAX_SPEC)
+		return -E2BIG;
+	words = memdup_user_nul(buf, size);
+	if (IS_ERR(words))
+		return PTR_ERR(words);
+	ret = -ENOMEM;
+	spec = kmalloc(sizeof(*spec), GFP_KERNEL);
+	error = kzalloc(sizeof(*error), GFP_KERNEL);
+	if (!spec || !error)
+		goto out;
+	ret = -EINTR;
+	if (mutex_lock_killable(&run_lock))
+		goto out;
+	ret = run_text(words, size, spec, error);
+	if (ret && error->message[0])
+		snprintf(text, PROC_MAX_TEXT, "error: %zu: %s\n", error->offset + 1,
+			 error->message);
+	else if (ret)
+		snprintf(text, PROC_MAX_TEXT, "error: %d\n", ret);
+	mutex_unlock(&run_lock);
+out:
+	kfree(error);
+	kfree(spec);
+	kfree(words);
+	return ret ?: size;
+}
+
+static const struct proc_ops text_ops = {
+	.proc_open = text_open,
+	.proc_read = seq_read,
+	.proc_write = text_write,
+	.proc_lseek = seq_lseek,
+	.proc_release = single_release,
+};
+
+/**
+ * contend_proc_init - make /proc/contend
+ *
+ * Context: module load.
+ * Return: 0 or -ENOMEM.
+ */
+int contend_proc_init(void)
+{
+	text = kvzalloc(PROC_MAX_TEXT, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	dir = proc_mkdir("contend", NULL);
+	if (!dir)
+		goto err_text;
+	if (!proc_create_single("locks", 0444, dir, locks_show) ||
+	    !proc_create_single("structures", 0444, dir, structures_show) ||
+	    !proc_create_single("objects", 0444, dir, contend_object_show) ||
+	    !proc_create_single("runs", 0444, dir, run_show) ||
+	    !proc_create_single("stats", 0444, dir, stats_show) ||
+	    !proc_create("run", 0600, dir, &text_ops))
+		goto err_dir;
+	return 0;
+
+err_dir:
+	proc_remove(dir);
+err_text:
+	kvfree(text);
+	return -ENOMEM;
+}
+
+/**
+ * contend_proc_exit - remove it
+ *
+ * Context: module unload; waits for readers and writers that are inside.
+ */
+void contend_proc_exit(void)
+{
+	proc_remove(dir);
+	kvfree(text);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a structure is.
+ *
+ * A structure knows no lock. It gives the code that runs inside a read or a
+ * write section, and promises that this code is right if the sections are
+ * what the lock says they are. The step (engine/loop.h) opens and closes the
+ * sections, allocates before and frees after them.
+ *
+ * Where readers may run beside a writer (a lock that defers), a write section
+ * never changes what a reader may be looking at: it publishes a new node with
+ * rcu_assign_pointer() and hands the old one back as call->victim. Elsewhere
+ * it works in place.
+ */
+#ifndef CONTEND_STRUCTURE_H
+#define CONTEND_STRUCTURE_H
+
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+#include "structures/catalog.h"
+
+struct contend_object;
+struct violation_log;
+
+/**
+ * struct contend_node - head of each piece of memory that a structure links
+ * @rcu: for its deferred release
+ * @obj: whose it is
+ * @live: NODE_LIVE from its allocation until it is freed, so that a reader who
+ *	stands on freed memory can tell
+ *
+ * Allocated and freed by contend_node_alloc() and contend_node_free() alone,
+ * which count it.
+ */
+struct contend_node {
+	struct rcu_head rcu;
+	struct contend_object *obj;
+	u64 live;
+};
+
+#define NODE_LIVE	0x6c697665206e6f64ULL
+#define NODE_FREED	0x6672656564206e6fULL
+
+/**
+ * struct contend_call - one operation on its way
+ * @verb: in, index into the structure's verbs
+ * @error: out, 0, -ENOENT, -EEXIST or -ENOSPC
+ * @copy: in, readers may be beside the writer: publish, do not overwrite
+ * @key: in
+ * @value: in for verbs that store, out for those that read
+ * @delta: out, what a write added to the structure's balance
+ * @spare: a node for a write to link; stays for the next call if not used
+ * @victim: out, a node that a write has unlinked
+ * @broken: out, the structure's invariant that a reader or writer found
+ *	broken, in words, or NULL; @seen and @expected are its values
+ * @seen: see @broken
+ * @expected: see @broken
+ * @began_ns: out, when the lock was asked for, CLOCK_MONOTONIC
+ * @wait_ns: out, from asking for the lock to holding it
+ * @hold_ns: out, from holding it to having released it
+ * @retries: out, read sections repeated
+ * @witness: in, check the sections with the witness
+ *
+ * On the caller's stack or in its worker: one task's own.
+ */
+struct contend_call {
+	u32 verb;
+	int error;
+	bool copy;
+	bool witness;
+	u64 key;
+	u64 value;
+	s64 delta;
+	struct contend_node *spare;
+	struct contend_node *victim;
+	const char *broken;
+	u64 seen;
+	u64 expected;
+	u64 began_ns;
+	u64 wait_ns;
+	u64 hold_ns;
+	u64 retries;
+};
+
+/**
+ * struct contend_verb - an operation of a structure
+ * @name: as in mix=
+ * @write: whether it needs the write side
+ * @share: per cent of the default mix
+ */
+struct contend_verb {
+	const char *name;
+	bool write;
+	u32 share;
+};
+
+/**
+ * struct contend_structure - an entry of the catalogue
+ * @name: in the field's terms
+ * @family: what it is a kind of
+ * @about: one line
+ * @needs: CONTEND_CAP_* that its lock must have
+ * @verbs: its operations, ended by an empty name
+ * @fill: index of the verb that prefills it, or -1
+ * @capacity: default for the most elements it holds, 0 if it has no elements
+ * @node_size: bytes of its nodes
+ * @size: bytes of the structure itself, which the object allocates
+ * @init: make it empty; @data is zeroed; may sleep; 0 or -ENOMEM
+ * @destroy: free what it links; no user is left; may sleep
+ * @elements: how many elements it has now; a racy look without the lock
+ * @verify: check all of it in a write section with nobody else inside;
+ *	@balance is the sum of the deltas of all writes
+ */
+struct contend_structure {
+	const char *name;
+	const char *family;
+	const char *about;
+	u32 needs;
+	const struct contend_verb *verbs;
+	int fill;
+	u64 capacity;
+	size_t node_size;
+	size_t size;
+	int (*init)(struct contend_object *obj, void *data);
+	void (*destroy)(void *data);
+	u64 (*elements)(const void *data);
+	void (*verify)(const void *data, s64 balance, struct violation_log *log);
+};
+
+/*
+ * The three functions of a structure that a step calls, found by name so that
+ * the call is direct:
+ *
+ * contend_<name>_wants() - whether this write needs a spare node
+ * contend_<name>_read()  - inside a read section. May run more than once for
+ *			    one operation: its answer is its last one's
+ * contend_<name>_write() - inside a write section
+ *
+ * None of them may sleep.
+ */
+#define X(_s)									\
+	bool contend_##_s##_wants(const struct contend_call *call);		\
+	void contend_##_s##_read(const void *data, struct contend_call *call);	\
+	void contend_##_s##_write(void *data, struct contend_call *call);	\
+	extern const struct contend_structure contend_structure_##_s;
+CONTEND_STRUCTURES(X)
+#undef X
+
+/**
+ * struct structure_body - these three, to hand over at compile time
+ * @wants: contend_<name>_wants()
+ * @read: contend_<name>_read()
+ * @write: contend_<name>_write()
+ */
+struct structure_body {
+	bool (*wants)(const struct contend_call *call);
+	void (*read)(const void *data, struct contend_call *call);
+	void (*write)(void *data, struct contend_call *call);
+};
+
+const struct contend_structure *contend_structure_at(unsigned int index);
+int contend_structure_find(const char *name);
+int contend_verb_find(const struct contend_structure *structure, const char *name);
+
+struct contend_node *contend_node_alloc(struct contend_object *obj);
+void contend_node_free(struct contend_node *node);
+int contend_nodes_init(void);
+void contend_nodes_exit(void);
+
+#endif /* CONTEND_STRUCTURE_H */

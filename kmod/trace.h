@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tracepoints contend:*. scripts/trace shows how to read them. */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM contend
+
+#if !defined(CONTEND_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define CONTEND_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "check/violation.h"
+#include "compat.h"
+#include "engine/run.h"
+#include "engine/worker.h"
+#include "object.h"
+#include "structures/structure.h"
+
+TRACE_EVENT(contend_run_begin,
+	TP_PROTO(const struct active_run *run),
+	TP_ARGS(run),
+	TP_STRUCT__entry(
+		__field(u32, run)
+		__field(u32, object)
+		__string(lock, run->obj->lock->name)
+		__string(structure, run->obj->structure->name)
+		__field(u32, workers)
+		__field(u64, runtime_ns)
+	),
+	TP_fast_assign(
+		__entry->run = run->id;
+		__entry->object = run->obj->id;
+		contend_assign_str(lock, run->obj->lock->name);
+		contend_assign_str(structure, run->obj->structure->name);
+		__entry->workers = run->spec.workers;
+		__entry->runtime_ns = run->spec.runtime_ns;
+	),
+	TP_printk("run=%u object=%u lock=%s structure=%s workers=%u runtime_ns=%llu",
+		  __entry->run, __entry->object, __get_str(lock), __get_str(structure),
+		  __entry->workers, __entry->runtime_ns)
+);
+
+TRACE_EVENT(contend_run_end,
+	TP_PROTO(const struct active_run *run),
+	TP_ARGS(run),
+	TP_STRUCT__entry(
+		__field(u32, run)
+		__field(u32, object)
+		__field(u64, ops)
+		__field(u64, span_ns)
+		__field(u64, violations)
+	),
+	TP_fast_assign(
+		__entry->run = run->id;
+		__entry->object = run->obj->id;
+		__entry->ops = run->ops;
+		__entry->span_ns = run->span_ns;
+		__entry->violations = run->log.total;
+	),
+	TP_printk("run=%u object=%u ops=%llu span_ns=%llu violations=%llu",
+		  __entry->run, __entry->object, __entry->ops, __entry->span_ns,
+		  __entry->violations)
+);
+
+DECLARE_EVENT_CLASS(contend_worker,
+	TP_PROTO(const struct contend_object *obj, const struct team_worker *w),
+	TP_ARGS(obj, w),
+	TP_STRUCT__entry(
+		__field(u32, object)
+		__field(u32, worker)
+		__field(u32, cpu)
+		__field(u64, steps)
+		__field(u64, ops)
+	),
+	TP_fast_assign(
+		__entry->object = obj->id;
+		__entry->worker = w->index;
+		__entry->cpu = w->cpu;
+		__entry->steps = w->steps;
+		__entry->ops = w->ops;
+	),
+	TP_printk("object=%u worker=%u cpu=%u steps=%llu ops=%llu", __entry->object,
+		  __entry->worker, __entry->cpu, __entry->steps, __entry->ops)
+);
+
+DEFINE_EVENT(contend_worker, contend_worker_begin,
+	TP_PROTO(const struct contend_object *obj, const struct team_worker *w),
+	TP_ARGS(obj, w)
+);
+
+DEFINE_EVENT(contend_worker, contend_worker_end,
+	TP_PROTO(const struct contend_object *obj, const struct team_worker *w),
+	TP_ARGS(obj, w)
+);
+
+/* An acquisition took the module's parameter slow_ns or longer. */
+TRACE_EVENT(contend_slow,
+	TP_PROTO(const struct contend_object *obj, u32 worker, const struct contend_call *call),
+	TP_ARGS(obj, worker, call),
+	TP_STRUCT__entry(
+		__field(u32, object)
+		__field(u32, worker)
+		__field(u32, verb)
+		__field(u64, key)
+		__field(u64, wait_ns)
+		__field(u64, hold_ns)
+	),
+	TP_fast_assign(
+		__entry->object = obj->id;
+		__entry->worker = worker;
+		__entry->verb = call->verb;
+		__entry->key = call->key;
+		__entry->wait_ns = call->wait_ns;
+		__entry->hold_ns = call->hold_ns;
+	),
+	TP_printk("object=%u worker=%u verb=%u key=%llu wait_ns=%llu hold_ns=%llu",
+		  __entry->object, __entry->worker, __entry->verb, __entry->key,
+		  __entry->wait_ns, __entry->hold_ns)
+);
+
+/* The first time that a task sees this invariant broken. */
+TRACE_EVENT(contend_violation,
+	TP_PROTO(const char *check, const struct violation *v),
+	TP_ARGS(check, v),
+	TP_STRUCT__entry(
+		__string(check, check)
+		__string(what, v->what)
+		__field(u32, worker)
+		__field(u64, op)
+		__field(u64, seen)
+		__field(u64, expected)
+	),
+	TP_fast_assign(
+		contend_assign_str(check, check);
+		contend_assign_str(what, v->what);
+		__entry->worker = v->worker;
+		__entry->op = v->op;
+		__entry->seen = v->seen;
+		__entry->expected = v->expected;
+	),
+	TP_printk("check=%s worker=%d op=%llu seen=%lld expected=%lld: %s", __get_str(check),
+		  (int)__entry->worker, __entry->op, __entry->seen, __entry->expected,
+		  __get_str(what))
+);
+
+/* A writer waits for a grace period, because too much is waiting to be freed. */
+TRACE_EVENT(contend_reclaim,
+	TP_PROTO(const struct contend_object *obj, s64 backlog),
+	TP_ARGS(obj, backlog),
+	TP_STRUCT__entry(
+		__field(u32, object)
+		__field(s64, backlog)
+	),
+	TP_fast_assign(
+		__entry->object = obj->id;
+		__entry->backlog = backlog;
+	),
+	TP_printk("object=%u backlog=%lld", __entry->object, __entry->backlog)
+);
+
+#endif /* CONTEND_TRACE_H */
+
+/* Found through the include path, which Kbuild sets to kmod/. */
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
