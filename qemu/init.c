@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guest's init: builds the root file system, runs one COMMAND (or a
+ * shell), relays its output to the host and reports how it ended.
+ *
+ * The host describes the run in /job, a file of NUL-terminated records
+ * "key=value" in the initramfs; qemu/vm writes it.  The root is the host's
+ * own, read-only over 9p, below a tmpfs that takes all writes.  The project
+ * directory alone is shared for writing.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+#define BEAT_MS		1000
+#define MAX_WORDS	8192	/* of COMMAND, and of its environment */
+
+static struct {
+	const char *project;	/* shared for writing */
+	const char *modules;	/* becomes /lib/modules/RELEASE */
+	const char *release;
+	const char *cwd;
+	const char *cache;	/* 9p cache mode of the root share */
+	char *env[MAX_WORDS + 2];
+	char *arg[MAX_WORDS + 1];
+	int envs, args;
+} job;
+
+static int port = -1;
+static pthread_mutex_t port_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static uint64_t uptime_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000ull + ts.tv_nsec / 1000;
+}
+
+static void write_all(int fd, const void *buf, size_t len)
+{
+	const char *p = buf;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		p += n;
+		len -= n;
+	}
+}
+
+static void send_frame(uint32_t type, const void *data, uint32_t len)
+{
+	struct wire_head head = { .type = type, .len = len };
+
+	pthread_mutex_lock(&port_lock);
+	write_all(port, &head, sizeof(head));
+	write_all(port, data, len);
+	pthread_mutex_unlock(&port_lock);
+}
+
+/* The guest cannot be set up: tell the host why, and stop. */
+__attribute__((noreturn, format(printf, 1, 2)))
+static void die(const char *fmt, ...)
+{
+	int err = errno;
+	char text[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n >= (int)sizeof(text))
+		n = sizeof(text) - 1;
+	if (err)
+		n += snprintf(text + n, sizeof(text) - n, ": %s", strerror(err));
+	fprintf(stderr, "contend: init: %s\n", text);
+	if (port >= 0) {
+		send_frame(WIRE_FAIL, text, strlen(text));
+		sleep(10);	/* the host kills us sooner */
+	}
+	reboot(RB_POWER_OFF);
+	_exit(1);		/* not reached, unless power-off is broken */
+}
+
+static bool put_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	write_all(fd, text, strlen(text));
+	close(fd);
+	return true;
+}
+
+static void console_mark(const char *text)
+{
+	char line[128];
+
+	/* <0>, so that it shows whatever log level COMMAND has set */
+	snprintf(line, sizeof(line), "<0>%s\n", text);
+	put_file("/dev/kmsg", line);
+}
+
+static uint64_t taint(void)
+{
+	uint64_t value = ~0ull;
+	FILE *f = fopen("/proc/sys/kernel/tainted", "re");
+
+	if (f) {
+		if (fscanf(f, "%ju", (uintmax_t *)&value) != 1)
+			value = ~0ull;
+		fclose(f);
+	}
+	return value;
+}
+
+static void make_dirs(const char *path)
+{
+	char *copy = strdup(path);
+
+	for (char *p = copy + 1; (p = strchr(p, '/')); *p++ = '/') {
+		*p = 0;
+		mkdir(copy, 0755);
+	}
+	mkdir(copy, 0755);
+	free(copy);
+}
+
+static void must_mount(const char *what, const char *where, const char *type,
+		       unsigned long flags, const char *options)
+{
+	make_dirs(where);
+	errno = 0;
+	if (mount(what, where, type, flags, options))
+		die("cannot mount %s (%s) on %s", what, type, where);
+}
+
+/* For what an unusual kernel may lack, and a COMMAND may not need. */
+static void may_mount(const char *what, const char *where, const char *type)
+{
+	make_dirs(where);
+	mount(what, where, type, 0, NULL);
+}
+
+static void read_job(void)
+{
+	static char text[1 << 20];
+	int fd = open("/job", O_RDONLY | O_CLOEXEC);
+	ssize_t n, len = 0;
+
+	if (fd < 0)
+		die("no /job");
+	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += n;
+	close(fd);
+
+	for (char *rec = text, *val; rec < text + len; rec += strlen(rec) + 1) {
+		val = strchr(rec, '=');
+		if (!val)
+			continue;
+		*val++ = 0;
+		if (!strcmp(rec, "project"))
+			job.project = val;
+		else if (!strcmp(rec, "modules"))
+			job.modules = val;
+		else if (!strcmp(rec, "release"))
+			job.release = val;
+		else if (!strcmp(rec, "cwd"))
+			job.cwd = val;
+		else if (!strcmp(rec, "cache"))
+			job.cache = val;
+		else if (!strcmp(rec, "env") && job.envs < MAX_WORDS)
+			job.env[job.envs++] = val;
+		else if (!strcmp(rec, "arg") && job.args < MAX_WORDS)
+			job.arg[job.args++] = val;
+		rec = val;
+	}
+	if (!job.project || !job.modules || !job.release || !job.cwd)
+		die("/job is incomplete");
+}
+
+/* The initramfs lists its modules in the order in which they load. */
+static void load_modules(void)
+{
+	char path[256];
+	FILE *list = fopen("/modules", "re");
+
+	while (list && fscanf(list, "%255s", path) == 1) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+		errno = 0;
+		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+			die("cannot load %s", path);
+		close(fd);
+	}
+	if (list)
+		fclose(list);
+}
+
+/* The port's number depends on the bus; its name does not. */
+static int try_port(void)
+{
+	static const char class[] = "/sys/class/virtio-ports";
+	char path[600], name[32] = "";
+	struct dirent *e;
+	int fd = -1;
+	DIR *dir = opendir(class);
+
+	while (dir && fd < 0 && (e = readdir(dir))) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "%s/%s/name", class, e->d_name);
+		f = fopen(path, "re");
+		if (!f)
+			continue;
+		if (fscanf(f, "%31s", name) == 1 && !strcmp(name, WIRE_PORT)) {
+			snprintf(path, sizeof(path), "/dev/%s", e->d_name);
+			fd = open(path, O_RDWR | O_CLOEXEC);
+		}
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+	return fd;
+}
+
+static void open_port(void)
+{
+	/* The driver learns of its ports by messages, a moment after loading. */
+	for (int i = 0; i < 10000; i++) {
+		port = try_port();
+		if (port >= 0)
+			return;
+		usleep(1000);
+	}
+	errno = 0;
+	die("virtio-serial port " WIRE_PORT " did not appear");
+}
+
+static void mount_root(void)
+{
+	char options[128];
+
+	snprintf(options, sizeof(options), "trans=virtio,version=9p2000.L,msize=%d,cache=%s",
+		 512000, job.cache ? job.cache : "loose");
+	must_mount("host", "/host", "9p", MS_RDONLY, options);
+	must_mount("tmpfs", "/rw", "tmpfs", 0, "mode=0755");
+	make_dirs("/rw/upper");
+	make_dirs("/rw/work");
+	must_mount("root", "/new", "overlay", 0,
+		   "lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work");
+
+	must_mount("/dev", "/new/dev", NULL, MS_MOVE, NULL);
+	must_mount("/proc", "/new/proc", NULL, MS_MOVE, NULL);
+	must_mount("/sys", "/new/sys", NULL, MS_MOVE, NULL);
+	errno = 0;
+	if (chdir("/new") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot("."))
+		die("cannot switch to the new root");
+
+	must_mount("devpts", "/dev/pts", "devpts", 0, "mode=620,ptmxmode=666");
+	must_mount("shm", "/dev/shm", "tmpfs", 0, "mode=1777");
+	must_mount("run", "/run", "tmpfs", 0, "mode=0755");
+	may_mount("tracefs", "/sys/kernel/tracing", "tracefs");
+	may_mount("debugfs", "/sys/kernel/debug", "debugfs");
+	symlink("/proc/self/fd", "/dev/fd");
+	symlink("/proc/self/fd/0", "/dev/stdin");
+	symlink("/proc/self/fd/1", "/dev/stdout");
+	symlink("/proc/self/fd/2", "/dev/stderr");
+
+	/* mmap: both sides see each other's writes, and ld(1) can still map */
+	must_mount("project", job.project, "9p", 0,
+		   "trans=virtio,version=9p2000.L,msize=512000,cache=mmap");
+	snprintf(options, sizeof(options), "/lib/modules/%s", job.release);
+	must_mount(job.modules, options, NULL, MS_BIND, NULL);
+}
+
+static void lo_up(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0) {
+		ioctl(fd, SIOCSIFFLAGS, &ifr);
+		close(fd);
+	}
+}
+
+/* --- output ------------------------------------------------------------- */
+
+static int drain = -1;	/* eventfd: COMMAND is dead, take what is left */
+
+struct relay {
+	pthread_t thread;
+	uint32_t type;
+	int fd;
+};
+
+/*
+ * COMMAND writes into a pipe and not into the port itself, which only one
+ * process may open: "echo >/dev/stderr" opens it anew.
+ */
+static void *relay_main(void *arg)
+{
+	struct relay *r = arg;
+	char buf[WIRE_MAX];
+
+	for (;;) {
+		struct pollfd p[] = {
+			{ .fd = r->fd, .events = POLLIN },
+			{ .fd = drain, .events = POLLIN },
+		};
+		ssize_t n;
+
+		if (poll(p, 2, -1) < 0)
+			continue;
+		if (!p[0].revents)
+			break;		/* drained: whoever still holds the pipe is late */
+		n = read(r->fd, buf, sizeof(buf));
+		if (n <= 0)		/* EIO is a pty's end of file */
+			break;
+		send_frame(r->type, buf, n);
+	}
+	return NULL;
+}
+
+static void relay_start(struct relay *r, uint32_t type, int fd)
+{
+	r->type = type;
+	r->fd = fd;
+	errno = pthread_create(&r->thread, NULL, relay_main, r);
+	if (errno)
+		die("cannot start a thread");
+}
+
+/* --- COMMAND ------------------------------------------------------------ */
+
+static pid_t spawn(int in, int out, int err, bool tty)
+{
+	/* root's own start-up files may be anything, and slow when emulated */
+	static char *shell[] = { "/bin/bash", "--norc", "-i", NULL };
+	char **argv = job.args ? job.arg : shell;
+	sigset_t none;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+	dup2(in, 0);
+	dup2(out, 1);
+	dup2(err, 2);
+	if (tty)
+		ioctl(0, TIOCSCTTY, 0);
+	if (chdir(job.cwd))
+		fprintf(stderr, "contend: cannot enter %s: %s\n", job.cwd, strerror(errno));
+	environ = job.env;
+	execvp(argv[0], argv);
+	fprintf(stderr, "contend: cannot run %s: %s\n", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* Kill and reap whatever COMMAND left behind, so that its last close()s count. */
+static void reap_all(void)
+{
+	kill(-1, SIGKILL);
+	for (int i = 0; i < 2000; i++) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+
+		if (pid < 0)
+			return;
+		if (!pid)
+			usleep(1000);
+	}
+}
+
+static void from_host(int pty)
+{
+	static struct {
+		struct wire_head head;
+		char data[WIRE_MAX];
+	} in;
+	static size_t have;
+	size_t want;
+	ssize_t n;
+
+	want = sizeof(in.head) + (have < sizeof(in.head) ? 0 : in.head.len);
+	if (have < want) {
+		n = read(port, (char *)&in + have, want - have);
+		if (n <= 0)
+			return;
+		have += n;
+		if (have < sizeof(in.head))
+			return;
+		errno = 0;
+		if (in.head.len > WIRE_MAX)
+			die("nonsense on the host's side of the port");
+		if (have < sizeof(in.head) + in.head.len)
+			return;
+	}
+	have = 0;
+
+	if (in.head.type == WIRE_DUMP) {
+		put_file("/proc/sysrq-trigger", "l");
+		put_file("/proc/sysrq-trigger", "w");
+	} else if (in.head.type == WIRE_IN && pty >= 0) {
+		if (in.head.len)
+			write_all(pty, in.data, in.head.len);
+		else
+			write_all(pty, "\004", 1);
+	} else if (in.head.type == WIRE_WINSIZE && pty >= 0) {
+		struct wire_winsize *w = (void *)in.data;
+		struct winsize ws = { .ws_row = w->rows, .ws_col = w->cols };
+
+		ioctl(pty, TIOCSWINSZ, &ws);
+	}
+}
+
+/* Beat, serve the host and reap orphans until COMMAND ends. */
+static int supervise(pid_t command, int pty)
+{
+	uint64_t beat_us = 0;
+	sigset_t chld;
+	int sfd, status;
+
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sfd = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+	for (;;) {
+		struct signalfd_siginfo si;
+		struct pollfd p[] = {
+			{ .fd = sfd, .events = POLLIN },
+			{ .fd = port, .events = POLLIN },
+		};
+		pid_t pid;
+
+		poll(p, 2, BEAT_MS);
+		if (uptime_us() - beat_us >= BEAT_MS * 1000) {
+			beat_us = uptime_us();
+			send_frame(WIRE_BEAT, NULL, 0);
+		}
+		if (p[1].revents & POLLIN)
+			from_host(pty);
+		while (read(sfd, &si, sizeof(si)) > 0)
+			;
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (pid == command)
+				return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+							   : WEXITSTATUS(status);
+	}
+}
+
+static int run(void)
+{
+	struct relay out, err;
+	bool tty = !job.args;
+	int o[2], e[2] = { -1, -1 }, null = -1, pty = -1, status;
+	pid_t pid;
+
+	drain = eventfd(0, EFD_CLOEXEC);
+	if (tty) {
+		pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+		if (pty < 0 || grantpt(pty) || unlockpt(pty))
+			die("cannot make a terminal");
+		o[0] = pty;
+		o[1] = open(ptsname(pty), O_RDWR | O_NOCTTY | O_CLOEXEC);
+		pid = spawn(o[1], o[1], o[1], true);
+	} else {
+		null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (null < 0 || pipe2(o, O_CLOEXEC) || pipe2(e, O_CLOEXEC))
+			die("cannot make pipes");
+		pid = spawn(null, o[1], e[1], false);
+		close(e[1]);
+	}
+	if (pid < 0)
+		die("cannot fork");
+	close(o[1]);
+	relay_start(&out, WIRE_OUT, o[0]);
+	if (!tty)
+		relay_start(&err, WIRE_ERR, e[0]);
+
+	status = supervise(pid, pty);
+
+	reap_all();
+	eventfd_write(drain, 1);
+	pthread_join(out.thread, NULL);
+	if (!tty)
+		pthread_join(err.thread, NULL);
+	return status;
+}
+
+int main(void)
+{
+	struct wire_ready ready = { .init_us = uptime_us() };
+	struct wire_exit end = { 0 };
+	char boot_ms[48];
+	sigset_t chld;
+
+	must_mount("dev", "/dev", "devtmpfs", 0, NULL);
+	must_mount("proc", "/proc", "proc", 0, NULL);
+	must_mount("sys", "/sys", "sysfs", 0, NULL);
+	/* The kernel opened no console for us: devtmpfs was not there yet. */
+	if (open("/dev/console", O_RDWR) == 0 && dup(0) == 1)
+		dup(1);
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);	/* threads inherit this */
+
+	read_job();
+	load_modules();
+	open_port();
+	mount_root();
+	sethostname("contend", 7);
+	lo_up();
+	snprintf(boot_ms, sizeof(boot_ms), "CONTEND_BOOT_MS=%ju",
+		 (uintmax_t)ready.init_us / 1000);
+	job.env[job.envs] = boot_ms;
+	for (char **e = job.env; *e; e++)
+		if (!strncmp(*e, "PATH=", 5))
+			putenv(*e);	/* execvp() looks it up here */
+
+	/* Quiet while booting, but from here on the log is evidence. */
+	put_file("/proc/sys/kernel/printk", "7");
+	console_mark(WIRE_MARK_BEGIN);
+	end.taint_before = taint();
+	ready.ready_us = uptime_us();
+	send_frame(WIRE_READY, &ready, sizeof(ready));
+
+	end.status = run();
+
+	sync();
+	end.taint_after = taint();
+	console_mark(WIRE_MARK_END);
+	send_frame(WIRE_EXIT, &end, sizeof(end));
+	for (;;)
+		pause();	/* the host takes it from here */
+}

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The host's side of a virtual machine's life: starts QEMU, passes COMMAND's
+ * output through, watches for progress, and ends QEMU whatever happens.
+ *
+ *   supervise [OPTION]... -- QEMU ARGUMENT...
+ *
+ *	-l FILE   console log, to which QEMU writes; its growth is progress
+ *	-e FILE   QEMU's own stdout and stderr
+ *	-o FILE   the outcome, as key=value lines
+ *	-b SEC    deadline for the boot
+ *	-g SEC    silence that counts as a hang; 0: scaled by the boot time
+ *	-t SEC    time limit for COMMAND; 0: none
+ *	-i        interactive: stdin goes to the guest's terminal
+ *
+ * QEMU finds the guest's port (see wire.h) as fd 10 and its own monitor (QMP)
+ * as fd 11.  The exit status is 0 if there is an outcome to read.  Judging it
+ * is the caller's business.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+#define PORT_FD		10
+#define QMP_FD		11
+#define TICK_MS		100
+
+/* A busy host is slow at everything: silence is measured in boots. */
+#define HANG_BASE_MS	30000
+#define HANG_PER_BOOT	10
+
+static struct {
+	const char *log, *err, *out;
+	int64_t boot_ms, hang_ms, limit_ms;
+	bool tty;
+} opt = { .boot_ms = 60000 };
+
+static pid_t qemu;
+static int port, qmp, sigs;
+static int64_t started, ready_at, progress_at;
+static off_t log_size;
+static struct wire_ready ready;
+static struct wire_exit end;
+static char outcome[16];	/* empty: not yet */
+static char detail[512];
+static struct termios saved;
+static bool raw;
+
+/* The frame that arrives, and how much of its payload is already passed on. */
+static struct {
+	struct wire_head head;
+	char data[WIRE_MAX];
+} in;
+static size_t have, passed;
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ll + ts.tv_nsec / 1000000;
+}
+
+__attribute__((noreturn))
+static void die(const char *what)
+{
+	fprintf(stderr, "qemu/vm: %s: %s\n", what, strerror(errno));
+	if (qemu > 0)
+		kill(qemu, SIGKILL);
+	exit(125);
+}
+
+static void ends(const char *how)
+{
+	if (!outcome[0])
+		snprintf(outcome, sizeof(outcome), "%s", how);
+}
+
+static void start_qemu(char **argv)
+{
+	int ports[2], qmps[2], fd;
+	pid_t self = getpid();
+	sigset_t none;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ports) ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmps))
+		die("socketpair");
+	port = ports[0];
+	qmp = qmps[0];
+	started = now_ms();
+	qemu = fork();
+	if (qemu < 0)
+		die("fork");
+	if (qemu)
+		goto parent;
+
+	/* Its own group: the terminal's Ctrl-C is ours to handle. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != self)
+		_exit(125);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	fd = open("/dev/null", O_RDONLY);
+	dup2(fd, 0);
+	fd = open(opt.err, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	/* dup2() onto itself would keep close-on-exec; go through high numbers */
+	fd = fcntl(ports[1], F_DUPFD, 64);
+	qmps[1] = fcntl(qmps[1], F_DUPFD, 64);
+	if (dup2(fd, PORT_FD) < 0 || dup2(qmps[1], QMP_FD) < 0)
+		_exit(125);
+	close(fd);
+	close(qmps[1]);
+	execvp(argv[0], argv);
+	perror(argv[0]);
+	_exit(125);
+parent:
+	close(ports[1]);
+	close(qmps[1]);
+}
+
+static void send_frame(uint32_t type, const void *data, uint32_t len)
+{
+	struct wire_head head = { .type = type, .len = len };
+	struct pollfd room = { .fd = port, .events = POLLOUT };
+
+	/*
+	 * A guest that does not read must not stop us: then the frame is lost.
+	 * A socket that polls as writable takes all of a small one.
+	 */
+	if (poll(&room, 1, 0) <= 0)
+		return;
+	send(port, &head, sizeof(head), MSG_NOSIGNAL | MSG_DONTWAIT);
+	send(port, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void send_winsize(void)
+{
+	struct wire_winsize w;
+	struct winsize ws;
+
+	if (ioctl(0, TIOCGWINSZ, &ws))
+		return;
+	w.rows = ws.ws_row;
+	w.cols = ws.ws_col;
+	send_frame(WIRE_WINSIZE, &w, sizeof(w));
+}
+
+static void terminal_raw(void)
+{
+	struct termios t;
+
+	if (!isatty(0) || tcgetattr(0, &saved))
+		return;
+	t = saved;
+	cfmakeraw(&t);
+	raw = !tcsetattr(0, TCSANOW, &t);
+	send_winsize();
+}
+
+static void from_stdin(void)
+{
+	struct pollfd room = { .fd = port, .events = POLLOUT };
+	char buf[4096];
+	ssize_t n;
+
+	if (poll(&room, 1, TICK_MS) <= 0)
+		return;		/* the guest is behind: leave it with the typist */
+	n = read(0, buf, sizeof(buf));
+	if (n < 0)
+		return;
+	send_frame(WIRE_IN, buf, n);
+	if (!n)
+		opt.tty = false;
+}
+
+/* True if the frame is dealt with and the next may come. */
+static bool take_frame(void)
+{
+	switch (in.head.type) {
+	case WIRE_READY:
+		memcpy(&ready, in.data, sizeof(ready));
+		ready_at = now_ms();
+		if (!opt.hang_ms)
+			opt.hang_ms = HANG_BASE_MS + HANG_PER_BOOT * (ready_at - started);
+		if (opt.tty)
+			terminal_raw();
+		return true;
+	case WIRE_OUT:
+	case WIRE_ERR:
+		return passed == in.head.len;
+	case WIRE_EXIT:
+		memcpy(&end, in.data, sizeof(end));
+		ends("exit");
+		return true;
+	case WIRE_FAIL:
+		snprintf(detail, sizeof(detail), "%.*s", (int)in.head.len, in.data);
+		ends("fail");
+		return true;
+	default:
+		return true;	/* a beat */
+	}
+}
+
+static bool frame_complete(void)
+{
+	return have >= sizeof(in.head) && have == sizeof(in.head) + in.head.len;
+}
+
+static void from_guest(void)
+{
+	size_t want = sizeof(in.head) + (have < sizeof(in.head) ? 0 : in.head.len);
+	ssize_t n = 0;
+
+	if (have < want) {
+		n = read(port, (char *)&in + have, want - have);
+		if (n <= 0) {
+			if (n == 0 || errno == ECONNRESET)
+				ends("gone");
+			return;
+		}
+		progress_at = now_ms();
+		have += n;
+	}
+	if (have >= sizeof(in.head) && in.head.len > WIRE_MAX) {
+		snprintf(detail, sizeof(detail), "nonsense on the guest's port");
+		ends("fail");
+		return;
+	}
+	if (frame_complete() && take_frame())
+		have = passed = 0;
+}
+
+/* The fd for which a frame of output waits, or -1. */
+static int out_fd(void)
+{
+	if (!frame_complete())
+		return -1;
+	return in.head.type == WIRE_OUT ? 1 : in.head.type == WIRE_ERR ? 2 : -1;
+}
+
+static void pass_output(void)
+{
+	/* poll() promises room for this much in a pipe, so it cannot block */
+	size_t len = in.head.len - passed;
+	ssize_t n = write(out_fd(), in.data + passed, len < 4096 ? len : 4096);
+
+	progress_at = now_ms();
+	if (n < 0 && errno != EINTR && errno != EAGAIN)
+		n = len;	/* nobody reads any more: COMMAND runs on, its status counts */
+	if (n > 0)
+		passed += n;
+	if (take_frame())
+		have = passed = 0;
+}
+
+static void watch_log(void)
+{
+	struct stat st;
+
+	if (stat(opt.log, &st) == 0 && st.st_size != log_size) {
+		log_size = st.st_size;
+		progress_at = now_ms();
+	}
+}
+
+static bool qemu_dead(int wait_ms)
+{
+	int64_t until = now_ms() + wait_ms;
+
+	for (;;) {
+		if (!qemu || waitpid(qemu, NULL, WNOHANG) == qemu) {
+			qemu = 0;
+			return true;
+		}
+		if (now_ms() >= until)
+			return false;
+		usleep(5000);
+	}
+}
+
+static bool log_says(const char *mark)
+{
+	char buf[4096];
+	ssize_t n;
+	int fd = open(opt.log, O_RDONLY | O_CLOEXEC);
+	bool found = false;
+
+	if (fd < 0)
+		return false;
+	lseek(fd, -(off_t)(sizeof(buf) - 1), SEEK_END);
+	n = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	if (n > 0) {
+		buf[n] = 0;
+		found = strstr(buf, mark);
+	}
+	return found;
+}
+
+/* Ask the CPUs where they are; the panic that this makes is on the log. */
+static void inject_nmi(void)
+{
+	static const char ask[] = "{\"execute\":\"qmp_capabilities\"}\n"
+				  "{\"execute\":\"inject-nmi\"}\n";
+
+	if (send(qmp, ask, sizeof(ask) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		qemu_dead(2000);
+}
+
+static void check_deadlines(void)
+{
+	int64_t now = now_ms();
+
+	if (out_fd() >= 0)
+		progress_at = now;	/* it is our reader who is slow */
+	if (!ready_at) {
+		if (now - started > opt.boot_ms)
+			ends("noboot");
+	} else if (opt.limit_ms && now - ready_at > opt.limit_ms) {
+		ends("limit");
+	} else if (now - progress_at > opt.hang_ms) {
+		ends("hang");
+	}
+}
+
+static void from_signals(void)
+{
+	struct signalfd_siginfo si;
+
+	if (read(sigs, &si, sizeof(si)) != sizeof(si))
+		return;
+	if (si.ssi_signo == SIGWINCH)
+		send_winsize();
+	else if (si.ssi_signo != SIGCHLD)
+		ends(si.ssi_signo == SIGINT ? "sigint" : "sigterm");
+	/* SIGCHLD: the port's end of file says so too, after its last bytes */
+}
+
+static void watch(void)
+{
+	while (!outcome[0]) {
+		int out = out_fd();
+		struct pollfd p[] = {
+			{ .fd = sigs, .events = POLLIN },
+			{ .fd = out < 0 ? port : -1, .events = POLLIN },
+			{ .fd = out, .events = POLLOUT },
+			{ .fd = opt.tty && ready_at ? 0 : -1, .events = POLLIN },
+		};
+
+		if (poll(p, 4, TICK_MS) < 0)
+			die("poll");
+		if (p[0].revents)
+			from_signals();
+		if (p[1].revents)
+			from_guest();
+		if (p[2].revents)
+			pass_output();
+		if (p[3].revents)
+			from_stdin();
+		watch_log();
+		check_deadlines();
+	}
+}
+
+/* What is left to be learned before QEMU is killed. */
+static void last_words(void)
+{
+	if (!strcmp(outcome, "exit")) {
+		/* The console is behind the port; let it catch up. */
+		for (int i = 0; i < 200 && !log_says(WIRE_MARK_END); i++)
+			usleep(5000);
+	} else if (!strcmp(outcome, "hang") || !strcmp(outcome, "noboot")) {
+		inject_nmi();
+	} else if (!strcmp(outcome, "limit")) {
+		send_frame(WIRE_DUMP, NULL, 0);
+		qemu_dead(1000);
+	} else if (!strcmp(outcome, "gone")) {
+		qemu_dead(2000);
+	}
+}
+
+static void report(void)
+{
+	FILE *f = fopen(opt.out, "we");
+
+	if (!f)
+		die(opt.out);
+	fprintf(f, "outcome=%s\n", outcome);
+	fprintf(f, "ready=%d\n", ready_at != 0);
+	if (ready_at) {
+		/* the first instruction of user space, seen from the host */
+		fprintf(f, "boot_ms=%jd\n", (intmax_t)(ready_at - started) -
+			(intmax_t)(ready.ready_us - ready.init_us) / 1000);
+		fprintf(f, "ready_ms=%jd\n", (intmax_t)(ready_at - started));
+		fprintf(f, "hang_ms=%jd\n", (intmax_t)opt.hang_ms);
+	}
+	if (!strcmp(outcome, "exit")) {
+		fprintf(f, "status=%u\n", end.status);
+		fprintf(f, "taint_before=%ju\n", (uintmax_t)end.taint_before);
+		fprintf(f, "taint_after=%ju\n", (uintmax_t)end.taint_after);
+	}
+	for (char *c = detail; *c; c++)
+		if (*c < ' ')
+			*c = ' ';
+	fprintf(f, "detail=%s\n", detail);
+	if (fclose(f))
+		die(opt.out);
+}
+
+int main(int argc, char **argv)
+{
+	sigset_t set;
+	int c;
+
+	while ((c = getopt(argc, argv, "+l:e:o:b:g:t:i")) != -1) {
+		switch (c) {
+		case 'l':
+			opt.log = optarg;
+			break;
+		case 'e':
+			opt.err = optarg;
+			break;
+		case 'o':
+			opt.out = optarg;
+			break;
+		case 'b':
+			opt.boot_ms = atoll(optarg) * 1000;
+			break;
+		case 'g':
+			opt.hang_ms = atoll(optarg) * 1000;
+			break;
+		case 't':
+			opt.limit_ms = atoll(optarg) * 1000;
+			break;
+		case 'i':
+			opt.tty = true;
+			break;
+		default:
+			return 125;
+		}
+	}
+	if (!opt.log || !opt.err || !opt.out || optind == argc) {
+		fprintf(stderr, "supervise: is started by qemu/vm\n");
+		return 125;
+	}
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (c = 1; c < NSIG; c++)	/* a shell's "&" ignores SIGINT */
+		if (sigismember(&set, c) == 1)
+			signal(c, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	sigs = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+
+	start_qemu(argv + optind);
+	progress_at = now_ms();
+	watch();
+	last_words();
+	if (qemu) {
+		kill(qemu, SIGKILL);
+		waitpid(qemu, NULL, 0);
+	}
+	if (raw)
+		tcsetattr(0, TCSANOW, &saved);
+	report();
+	return 0;
+}

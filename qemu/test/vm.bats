@@ -1,0 +1,194 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# What qemu/vm promises.  Needs scripts/setup; runs for about a minute, most of
+# it booting, so each test asks one boot as much as it can.
+
+# shellcheck disable=SC2016,SC2317 # the guest expands; bats calls
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	vm=$BATS_TEST_DIRNAME/../vm
+	# Emulation is there on every machine, and one CPU boots fastest.
+	one=("$vm" --accel=tcg --cpus=1)
+	export TMPDIR=$BATS_TEST_TMPDIR
+}
+
+# A log is kept, and named, only if something failed.
+logs() {
+	find "$BATS_TEST_TMPDIR" -name console.log | wc -l
+}
+
+@test "output arrives byte for byte, each stream on its own" {
+	local make='head -c 1M /dev/zero | openssl enc -aes-128-ctr -nosalt -K 01 -iv 02 2>/dev/null'
+	"${one[@]}" -- sh -c "$make; echo complaint >&2" \
+		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
+	cmp "$BATS_TEST_TMPDIR/out" <(sh -c "$make")
+	cmp "$BATS_TEST_TMPDIR/err" <(echo complaint)
+	[ "$(logs)" -eq 0 ]
+}
+
+@test "a busy console touches neither the output nor the status" {
+	run -7 --separate-stderr "${one[@]}" -- sh -c '
+		for i in $(seq 200); do echo $i; echo "noise $i" >/dev/kmsg; done; exit 7'
+	[ "$output" = "$(seq 200)" ]
+	[ -z "$stderr" ]
+}
+
+@test "the guest is root's, sees the project and knows where it is" {
+	local mark=.vm-test.$$
+	cd "$BATS_TEST_DIRNAME"
+	CONTEND_X=passed LEAK=leaked run -0 --separate-stderr "$vm" --accel=tcg --cpus=2 -- sh -ec "
+		id -u; nproc; hostname; pwd; cat /sys/class/net/lo/flags
+		echo \$CONTEND_VM \$CONTEND_ACCEL \$CONTEND_X \$LEAK
+		uname -r; ls -d /lib/modules/\$(uname -r)/kernel
+		modprobe loop; ls -d /sys/module/loop /sys/kernel/tracing/events
+		echo from the guest >$mark; touch /etc/gone /usr/gone"
+	local release
+	release=$(<"$("$BATS_TEST_DIRNAME/../kernel")/release")
+	[ "${lines[0]}" = 0 ]
+	[ "${lines[1]}" = 2 ]
+	[ "${lines[2]}" = contend ]
+	[ "${lines[3]}" = "$(pwd -P)" ]
+	[ "${lines[4]}" = 0x9 ]
+	[ "${lines[5]}" = "1 tcg passed" ]
+	[ "${lines[6]}" = "$release" ]
+	[ "${lines[9]}" = /sys/module/loop ]
+	# the project's files are the host's, all others are not
+	[ "$(<"$mark")" = "from the guest" ]
+	rm "$mark"
+	[ ! -e /etc/gone ]
+	[ ! -e /usr/gone ]
+}
+
+@test "a shell, when there is no command" {
+	run -3 "${one[@]}" <<<'echo $((6 * 7)); exit 3'
+	[[ $output == *42* ]]
+}
+
+@test "120: a splat fails a command that passed" {
+	run -120 "${one[@]}" -- sh -c 'echo "BUG: made up" >/dev/kmsg'
+	[[ $output == *"splat: "*"BUG: made up"* ]]
+	[ "$(logs)" -eq 1 ]
+}
+
+@test "120: a taint without a word on the console is a splat" {
+	# 512 is what WARN() sets
+	run -120 "${one[@]}" -- sh -c 'echo 512 >/proc/sys/kernel/tainted'
+	[[ $output == *"newly tainted (W)"* ]]
+}
+
+@test "neither our own modules' taint, nor a word like DEBUG, nor silence is a failure" {
+	CONTEND_VM_HANG_S=2 run -0 "${one[@]}" -- sh -c '
+		echo $((1 << 12 | 1 << 13 | 1 << 18)) >/proc/sys/kernel/tainted
+		echo "DEBUG: fine" >/dev/kmsg
+		sleep 4'
+}
+
+@test "121: a panic, with its stack" {
+	run -121 "${one[@]}" -- sh -c 'echo c >/proc/sysrq-trigger'
+	[[ $output == *"panic: sysrq triggered crash"* ]]
+	[[ $output == *"Call Trace:"* ]]
+}
+
+# Nothing but the spinning task gets the CPU any more.
+seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us; exec chrt -f 99 sh -c "while :; do :; done"'
+
+@test "122: a hang, with the stack that it hangs in" {
+	CONTEND_VM_HANG_S=2 run -122 "${one[@]}" -- sh -c "$seize"
+	[[ $output == *"hang: no sign of life"* ]]
+	grep -q 'Comm: sh' "$BATS_TEST_TMPDIR"/contend-vm.*/console.log
+}
+
+@test "123: a guest that powers off has not passed" {
+	run -123 "${one[@]}" -- sh -c 'echo o >/proc/sysrq-trigger; sleep 60'
+	[[ $output == *"powered off"* ]]
+}
+
+@test "124: the time limit" {
+	run -124 "${one[@]}" --timeout=1 -- sleep 60
+	[[ $output == *"within 1 s"* ]]
+}
+
+@test "125: no QEMU" {
+	local tool
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in bash dirname readlink; do
+		ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bin"
+	done
+	PATH=$BATS_TEST_TMPDIR/bin run -125 "$vm" -- true
+	[[ $output == *qemu-system-x86_64*scripts/setup* ]]
+}
+
+@test "125: an unknown kernel; the message names those that exist" {
+	run -125 "$vm" --kernel=2.4 -- true
+	[[ $output == *2.4*6.1* ]]
+}
+
+@test "125: a guest that does not boot, after one retry" {
+	run -125 "${one[@]}" --append=rdinit=/nothing -- true
+	[[ $output == *"trying once more"*"infrastructure: "* ]]
+}
+
+@test "125: wrong usage says what is wrong" {
+	local arg
+	for arg in --cpus=0 --cpus=two --memory=1 --memory=9M --timeout=-1 --accel=xen \
+		--bogus stray; do
+		run -125 "$vm" "$arg" -- true
+		[[ $output == *"$arg"* ]]
+	done
+	run -125 "$vm" --cpus
+	[[ $output == *"--cpus needs an argument"* ]]
+}
+
+# qemus: how many run for this test
+qemus() {
+	pgrep -c -f "qemu-system.*$BATS_TEST_TMPDIR" || true
+}
+
+# started COMMAND...: in the background, until the guest runs
+started() {
+	"$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	for _ in {1..300}; do
+		! grep -q up "$BATS_TEST_TMPDIR/out" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "Ctrl-C leaves no QEMU behind" {
+	# a shell's background job ignores SIGINT, so start it as a terminal does
+	started setsid env --default-signal=INT "${one[@]}" -- sh -c 'echo up; sleep 60'
+	[ "$(qemus)" -ne 0 ]
+	kill -INT -- "-$pid"
+	local status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+	[ "$(qemus)" -eq 0 ]
+	[ "$(logs)" -eq 0 ]
+}
+
+@test "a launcher killed without warning takes QEMU with it" {
+	started "${one[@]}" -- sh -c 'echo up; sleep 60'
+	[ "$(qemus)" -ne 0 ]
+	kill -KILL "$pid"
+	for _ in {1..50}; do
+		[ "$(qemus)" -ne 0 ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "two at once do not meet; a signal n gives 128+n; --log keeps the console" {
+	local log="$BATS_TEST_TMPDIR/my log" status=0
+	"${one[@]}" -- sh -c 'echo first; kill -USR1 $$' >"$BATS_TEST_TMPDIR/1" 3>&- &
+	run -2 "${one[@]}" --log="$log" --append=loglevel=7 -- sh -c 'echo second; exit 2'
+	wait $! || status=$?
+	[ "$status" -eq 138 ]
+	[ "$output" = second ]
+	[ "$(<"$BATS_TEST_TMPDIR/1")" = first ]
+	grep -q 'Linux version' "$log"
+	grep -q '^contend: kernel=.* boot_s=' "$log"
+}
