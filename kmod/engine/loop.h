@@ -143,12 +143,9 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 
 	call->witness = team->verify;
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
-		u64 draw = rng_next(&w->rng) >> 32;
-		u32 i = 0;
+		u32 i = mix_next(&team->mix, &w->rng);
 		bool write;
 
-		while (draw >= team->mix.upto[i])
-			i++;
 		call->verb = team->mix.verb[i];
 		call->key = keys_next(&team->keys, &w->rng, &w->turn);
 		call->value = call->key;

@@ -254,7 +254,7 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	init_completion(&run->entered);
 	init_waitqueue_head(&run->wait);
 	violation_log_init(&run->log, NO_WORKER);
-	ret = team_mix_init(&run->mix, obj->structure, spec, error);
+	ret = mix_init(&run->mix, obj->structure->verbs, obj->structure->name, spec, error);
 	if (ret)
 		goto err_free;
 	ret = xa_alloc_cyclic(&runs, &run->id, run, xa_limit_31b, &runs_next, GFP_KERNEL);

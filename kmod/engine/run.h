@@ -43,7 +43,7 @@ struct active_run {
 	u32 id;
 	struct contend_object *obj;
 	struct spec spec;
-	struct team_mix mix;
+	struct mix mix;
 	struct task_struct *leader;
 	struct completion entered;
 	int error;

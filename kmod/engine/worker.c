@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
-#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -17,54 +16,6 @@ unsigned long contend_slow_ns = 1000000;
 
 /* How long it looks before it gives up on one that does not get a CPU. */
 #define TEAM_PATIENCE	(30 * HZ)
-
-/**
- * team_mix_init - turn shares into thresholds
- * @mix: the result
- * @structure: whose verbs
- * @spec: the workload; its mix, or the structure's own when it names none
- * @error: what is wrong
- *
- * Context: any.
- * Return: 0 or -EINVAL with @error filled in.
- */
-int team_mix_init(struct team_mix *mix, const struct contend_structure *structure,
-		  const struct spec *spec, struct spec_error *error)
-{
-	u64 total = 0, upto = 0;
-	u32 share[SPEC_VERBS];
-	int i, n = 0, verb;
-
-	mix->write = 0;
-	if (spec->nmix) {
-		for (i = 0; i < spec->nmix; i++) {
-			verb = contend_verb_find(structure, spec->mix[i].verb);
-			if (verb < 0) {
-				snprintf(error->message, sizeof(error->message),
-					 "mix: %s has no operation '%s'", structure->name,
-					 spec->mix[i].verb);
-				return -EINVAL;
-			}
-			mix->verb[n] = verb;
-			share[n++] = spec->mix[i].share;
-		}
-	} else {
-		for (i = 0; structure->verbs[i].name; i++) {
-			mix->verb[n] = i;
-			share[n++] = structure->verbs[i].share;
-		}
-	}
-	mix->n = n;
-	for (i = 0; i < n; i++)
-		total += share[i];
-	for (i = 0; i < n; i++) {
-		upto += share[i];
-		mix->upto[i] = div64_u64(upto << 32, total);
-		if (structure->verbs[mix->verb[i]].write)
-			mix->write |= BIT(i);
-	}
-	return 0;
-}
 
 static int team_thread(void *data)
 {
@@ -134,14 +85,14 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
  * @obj: what they will work on; the caller holds a reference until
  *	team_destroy()
  * @spec: the workload: seed, keys, verify
- * @mix: from team_mix_init()
+ * @mix: from mix_init()
  * @workers: how many
  *
  * Context: process, may sleep.
  * Return: 0, -ENOMEM, or -EINTR a fatal signal came. On error nothing is left.
  */
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
-	      const struct team_mix *mix, u32 workers)
+	      const struct mix *mix, u32 workers)
 {
 	int ret;
 

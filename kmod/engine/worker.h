@@ -20,6 +20,7 @@
 #include "check/violation.h"
 #include "lib/hist.h"
 #include "lib/keys.h"
+#include "lib/mix.h"
 #include "lib/rng.h"
 #include "lib/spec.h"
 #include "structures/structure.h"
@@ -27,21 +28,6 @@
 struct team;
 
 enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
-
-/**
- * struct team_mix - which verb an operation is
- * @n: number of verbs
- * @upto: upto[i] is 2^32 times the share of the verbs up to i; a draw below it
- *	and not below upto[i - 1] is verb[i]. The last one is 2^32
- * @verb: their numbers in the structure
- * @write: bit i is set when verb[i] needs the write side
- */
-struct team_mix {
-	u32 n;
-	u64 upto[SPEC_VERBS];
-	u32 verb[SPEC_VERBS];
-	u32 write;
-};
 
 /**
  * struct team_worker - one thread and what it found
@@ -107,7 +93,7 @@ struct team_worker {
  */
 struct team {
 	struct contend_object *obj;
-	struct team_mix mix;
+	struct mix mix;
 	struct keys keys;
 	bool verify;
 	u64 slow_ns;
@@ -119,10 +105,8 @@ struct team {
 
 extern unsigned long contend_slow_ns;
 
-int team_mix_init(struct team_mix *mix, const struct contend_structure *structure,
-		  const struct spec *spec, struct spec_error *error);
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
-	      const struct team_mix *mix, u32 workers);
+	      const struct mix *mix, u32 workers);
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),
 	     void *arg);
 void team_stop(struct team *team);

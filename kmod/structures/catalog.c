@@ -52,24 +52,6 @@ int contend_structure_find(const char *name)
 }
 
 /**
- * contend_verb_find - look an operation up
- * @structure: whose
- * @name: its name
- *
- * Context: any.
- * Return: its number, or -ENOENT.
- */
-int contend_verb_find(const struct contend_structure *structure, const char *name)
-{
-	int i;
-
-	for (i = 0; structure->verbs[i].name; i++)
-		if (!strcmp(structure->verbs[i].name, name))
-			return i;
-	return -ENOENT;
-}
-
-/**
  * contend_node_alloc - get a node for an object's structure
  * @obj: the object
  *

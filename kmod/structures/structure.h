@@ -18,6 +18,7 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include "lib/mix.h"
 #include "structures/catalog.h"
 
 struct contend_object;
@@ -81,18 +82,6 @@ struct contend_call {
 	u64 wait_ns;
 	u64 hold_ns;
 	u64 retries;
-};
-
-/**
- * struct contend_verb - an operation of a structure
- * @name: as in mix=
- * @write: whether it needs the write side
- * @share: per cent of the default mix
- */
-struct contend_verb {
-	const char *name;
-	bool write;
-	u32 share;
 };
 
 /**
@@ -161,7 +150,6 @@ struct structure_body {
 
 const struct contend_structure *contend_structure_at(unsigned int index);
 int contend_structure_find(const char *name);
-int contend_verb_find(const struct contend_structure *structure, const char *name);
 
 struct contend_node *contend_node_alloc(struct contend_object *obj);
 void contend_node_free(struct contend_node *node);

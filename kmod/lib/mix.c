@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/string.h>
+
+#include "mix.h"
+
+/**
+ * mix_init - turn shares into thresholds
+ * @mix: the result
+ * @verbs: the structure's operations, ended by an empty name
+ * @structure: its name, for the message
+ * @spec: the workload: its mix, or the default shares when it names none
+ * @error: what is wrong
+ *
+ * Return: 0 or -EINVAL with @error's message filled in.
+ */
+int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,
+	     const struct spec *spec, struct spec_error *error)
+{
+	u32 share[SPEC_VERBS], verb, i, n = 0;
+	u64 total = 0, upto = 0;
+
+	memset(mix, 0, sizeof(*mix));
+	if (!spec->nmix)
+		for (; verbs[n].name; n++) {
+			mix->verb[n] = n;
+			share[n] = verbs[n].share;
+		}
+	for (; n < spec->nmix; n++) {
+		for (verb = 0; verbs[verb].name; verb++)
+			if (!strcmp(verbs[verb].name, spec->mix[n].verb))
+				break;
+		if (!verbs[verb].name) {
+			snprintf(error->message, sizeof(error->message),
+				 "mix: a %s has no operation '%s'", structure, spec->mix[n].verb);
+			return -EINVAL;
+		}
+		mix->verb[n] = verb;
+		share[n] = spec->mix[n].share;
+	}
+	mix->n = n;
+	for (i = 0; i < n; i++)
+		total += share[i];
+	for (i = 0; i < n; i++) {
+		upto += share[i];
+		mix->upto[i] = div64_u64(upto << 32, total);
+		if (verbs[mix->verb[i]].write)
+			mix->write |= 1U << i;
+	}
+	return 0;
+}

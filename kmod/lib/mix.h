@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which operation comes next: a structure's verbs, drawn by their shares. */
+#ifndef CONTEND_MIX_H
+#define CONTEND_MIX_H
+
+#include "rng.h"
+#include "spec.h"
+
+/**
+ * struct contend_verb - an operation of a structure
+ * @name: as in mix=
+ * @write: whether it needs the write side
+ * @share: per cent of the default mix
+ */
+struct contend_verb {
+	const char *name;
+	bool write;
+	u32 share;
+};
+
+/**
+ * struct mix - shares turned into thresholds; constant after mix_init()
+ * @n: number of verbs
+ * @upto: upto[i] is 2^32 times the share of the verbs up to i; the last one is
+ *	2^32
+ * @verb: their numbers in the structure
+ * @write: bit i is set when verb[i] needs the write side
+ */
+struct mix {
+	u32 n;
+	u64 upto[SPEC_VERBS];
+	u32 verb[SPEC_VERBS];
+	u32 write;
+};
+
+int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,
+	     const struct spec *spec, struct spec_error *error);
+
+/**
+ * mix_next - draw an operation
+ * @mix: the shares
+ * @r: the worker's random numbers
+ *
+ * Context: any.
+ * Return: an index into @mix->verb.
+ */
+static __always_inline u32 mix_next(const struct mix *mix, struct rng *r)
+{
+	u64 draw = rng_next(r) >> 32;
+	u32 i = 0;
+
+	while (draw >= mix->upto[i])
+		i++;
+	return i;
+}
+
+#endif /* CONTEND_MIX_H */
