@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/* contend explain: the manual of the keys, from the table that parses them. */
+#include <linux/string.h>
+#include <stdio.h>
+
+#include "cli.h"
+#include "lib/spec.h"
+
+static const char *key_at(unsigned int i, const void *data)
+{
+	return i < spec_nkeys ? spec_keys[i].name : NULL;
+}
+
+static void explain(const struct spec_key *k)
+{
+	printf("%s=%s\n    %s\n", k->name, k->value, k->about);
+	printf("    default: %s\n", k->preset ? k->preset : "the structure's own");
+	if (k->flags & SPEC_LIST)
+		printf("    a job file may list several, with commas: one case each\n");
+	printf("\n%s", k->manual);
+}
+
+/* The reference part of contend-job(5), in scdoc's language. */
+static void scdoc(void)
+{
+	unsigned int i;
+	const char *c;
+
+	for (i = 0; i < spec_nkeys; i++) {
+		const struct spec_key *k = &spec_keys[i];
+
+		printf("*%s*=%s\n\t%s.", k->name, k->value, k->about);
+		printf(" Default: %s.%s\n\n\t", k->preset ? k->preset : "the structure's own",
+		       k->flags & SPEC_LIST ? " A job file may list several." : "");
+		for (c = k->manual; *c; c++) {
+			if (strchr("_*\\<>[]", *c))
+				putchar('\\');
+			putchar(*c == '\t' ? ' ' : *c);
+			if (*c == '\n' && c[1])
+				putchar('\t');
+		}
+		putchar('\n');
+	}
+}
+
+/**
+ * cmd_explain - contend explain [KEY]...
+ * @argc: words
+ * @argv: "explain", keys; or "--scdoc" for the man page's build
+ *
+ * Return: exit status.
+ */
+int cmd_explain(int argc, char **argv)
+{
+	const struct spec_key *k;
+	const char *near;
+	unsigned int i;
+	int a;
+
+	if (argc == 2 && !strcmp(argv[1], "--scdoc")) {
+		scdoc();
+		return EXIT_PASS;
+	}
+	for (a = 1; a < argc; a++) {
+		k = spec_key(argv[a], strlen(argv[a]));
+		if (!k) {
+			near = spec_nearest(argv[a], strlen(argv[a]), key_at, NULL);
+			fprintf(stderr, "contend: unknown key '%.40s'%s%s%s\n", argv[a],
+				near ? ": did you mean '" : ": see 'contend explain'",
+				near ? near : "", near ? "'?" : "");
+			return EXIT_USAGE;
+		}
+		explain(k);
+	}
+	for (i = 0; i < spec_nkeys && argc == 1; i++)
+		printf("%-10s %s\n", spec_keys[i].name, spec_keys[i].about);
+	return EXIT_PASS;
+}

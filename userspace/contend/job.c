@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "job.h"
+#include "names.h"
+
+/* Cases of one section, and bytes of a job file: more is a mistake. */
+#define CASES_MAX	4096
+#define FILE_MAX	(1 << 20)
+
+static int complain(const struct word *at, size_t offset, const char *message)
+{
+	if (at->line)
+		fprintf(stderr, "%s:%u:%zu: %s\n", at->file, at->line, at->column + offset,
+			message);
+	else
+		fprintf(stderr, "%s: --%.*s: %s\n", at->file, (int)(at->len < 60 ? at->len : 60),
+			at->text, message);
+	return -1;
+}
+
+/* The values of a word: the one at *@at, up to the next comma if it is a list. */
+static const char *next_value(const struct word *word, const struct spec_key *key,
+			      const char *at, size_t *len)
+{
+	const char *end = word->text + word->len, *comma = NULL;
+
+	if (!at)
+		at = word->text + word->key_len + 1;
+	else if (at + *len == end)
+		return NULL;
+	else
+		at += *len + 1;
+	if (key && key->flags & SPEC_LIST)
+		comma = memchr(at, ',', end - at);
+	*len = (comma ? comma : end) - at;
+	return at;
+}
+
+/**
+ * words_add - check a word and add it
+ * @words: to these
+ * @word: the word; its text must outlive @words
+ *
+ * What is wrong is told on stderr, with the place.
+ *
+ * Return: 0 or -1.
+ */
+int words_add(struct words *words, const struct word *word)
+{
+	const struct spec_key *key = spec_key(word->text, word->key_len);
+	struct spec_error error;
+	struct spec scratch;
+	const char *value = NULL;
+	char message[256];
+	unsigned int i;
+	size_t len = 0;
+
+	for (i = 0; i < words->n; i++)
+		if (words->word[i].key_len == word->key_len &&
+		    !memcmp(words->word[i].text, word->text, word->key_len)) {
+			snprintf(message, sizeof(message), "%.*s is given twice",
+				 (int)word->key_len, word->text);
+			return complain(word, 0, message);
+		}
+	while ((value = next_value(word, key, value, &len))) {
+		size_t offset = value - word->text;
+
+		spec_init(&scratch);
+		if (spec_set(&scratch, word->text, word->key_len, value, len, &error)) {
+			/* Its offset is that of a word with this value alone. */
+			if (error.offset > word->key_len)
+				error.offset += offset - word->key_len - 1;
+			return complain(word, error.offset, error.message);
+		}
+		if (names_check(key->name, value, len, message, sizeof(message)))
+			return complain(word, offset, message);
+	}
+	if (words->n == WORDS_MAX)
+		return complain(word, 0, "too many words in one section");
+	words->word[words->n++] = *word;
+	return 0;
+}
+
+/* The last of three that gives a key: the section, else the file's [global]. */
+static const struct word *pick(const char *key, const struct words *const from[3])
+{
+	unsigned int i, j;
+
+	for (i = 3; i--; )
+		for (j = 0; from[i] && j < from[i]->n; j++)
+			if (strlen(key) == from[i]->word[j].key_len &&
+			    !memcmp(key, from[i]->word[j].text, strlen(key)))
+				return &from[i]->word[j];
+	return NULL;
+}
+
+static int add_case(struct job *job, const char *section, const char *choices, const char *file,
+		    const struct spec *spec)
+{
+	struct job_case *cases = realloc(job->cases, (job->n + 1) * sizeof(*cases));
+	struct job_case *c;
+
+	if (!cases)
+		return -1;
+	job->cases = cases;
+	c = &cases[job->n];
+	if (asprintf(&c->name, "%s%s%s", section, choices[0] ? "/" : "", choices) < 0)
+		return -1;
+	c->file = file;
+	c->spec = *spec;
+	job->n++;
+	return 0;
+}
+
+/* Each value of each key that has several, in all combinations. */
+static int expand(struct job *job, const char *section, const char *file,
+		  const struct words *const from[3], unsigned int k, const struct spec *so_far,
+		  const char *choices)
+{
+	const struct word *word;
+	struct spec_error error;
+	const char *value = NULL;
+	size_t len = 0;
+
+	if (k == spec_nkeys)
+		return add_case(job, section, choices, file, so_far);
+	word = pick(spec_keys[k].name, from);
+	if (!word)
+		return expand(job, section, file, from, k + 1, so_far, choices);
+	while ((value = next_value(word, &spec_keys[k], value, &len))) {
+		bool list = len != word->len - word->key_len - 1;
+		struct spec spec = *so_far;
+		char more[256];
+
+		if (job->n == CASES_MAX)
+			return complain(word, 0, "too many cases");
+		spec_set(&spec, word->text, word->key_len, value, len, &error);
+		snprintf(more, sizeof(more), "%s%s%.*s%s%.*s", choices,
+			 list && choices[0] ? "," : "", list ? (int)word->key_len : 0,
+			 word->text, list ? "=" : "", list ? (int)len : 0, value);
+		if (expand(job, section, file, from, k + 1, &spec, more))
+			return -1;
+	}
+	return 0;
+}
+
+static int end_section(struct job *job, const char *section, const char *file,
+		       const struct words *global, const struct words *words,
+		       const struct words *override)
+{
+	const struct words *const from[3] = { global, words, override };
+	struct spec spec;
+
+	spec_init(&spec);
+	return expand(job, section, file, from, 0, &spec, "");
+}
+
+static char *slurp(const char *path)
+{
+	FILE *f = strcmp(path, "-") ? fopen(path, "r") : stdin;
+	char *text = f ? calloc(1, FILE_MAX + 1) : NULL;
+	size_t n = text ? fread(text, 1, FILE_MAX + 1, f) : 0;
+	const char *why = !f || !text || ferror(f) ? strerror(errno) :
+			  n > FILE_MAX ? "more than 1 MiB: not a job file" :
+			  memchr(text, '\0', n) ? "has a zero byte: not a job file" : NULL;
+
+	if (f && f != stdin)
+		fclose(f);
+	if (why) {
+		fprintf(stderr, "%s: %s\n", path, why);
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* The words of one line, which ends in a zero; column counts from 1. */
+static int parse_line(struct words *words, char *line, const char *file, unsigned int number)
+{
+	char *at = line;
+
+	for (;;) {
+		struct word word = { .file = file, .line = number };
+		char *equals;
+
+		at += strspn(at, " \t\r");
+		if (!*at || *at == '#')
+			return 0;
+		word.text = at;
+		word.len = strcspn(at, " \t\r#");
+		word.column = at - line + 1;
+		equals = memchr(at, '=', word.len);
+		if (!equals)
+			return complain(&word, 0, "a word must be key=value");
+		word.key_len = equals - at;
+		if (words_add(words, &word))
+			return -1;
+		at += word.len;
+	}
+}
+
+/* "[name]", alone on its line: the name, or NULL after a complaint. */
+static char *parse_header(char *line, const char *file, unsigned int number)
+{
+	struct word at = { .file = file, .line = number, .column = 1 };
+	size_t blank = strspn(line, " \t"), len;
+	char *name = line + blank + 1, *rest;
+
+	len = strcspn(name, "]");
+	if (!name[len] || !len) {
+		complain(&at, blank, "a section begins with [name]");
+		return NULL;
+	}
+	rest = name + len + 1;
+	rest += strspn(rest, " \t\r");
+	if (*rest && *rest != '#') {
+		complain(&at, rest - line, "a section's words begin on the next line");
+		return NULL;
+	}
+	name[len] = '\0';
+	for (len = 0; name[len]; len++)
+		if (!isalnum((unsigned char)name[len]) && !strchr("_-.", name[len])) {
+			complain(&at, name + len - line,
+				 "a section's name has letters, digits, '_', '-' and '.' only");
+			return NULL;
+		}
+	return name;
+}
+
+/**
+ * job_load - read a job file
+ * @job: its cases are added to these
+ * @path: the file, "-" for standard input
+ * @override: words of the command line, which win
+ *
+ * What is wrong is told on stderr as file:line:column. The file's text stays
+ * in memory: words point into it.
+ *
+ * Return: 0 or -1.
+ */
+int job_load(struct job *job, const char *path, const struct words *override)
+{
+	struct words *global = calloc(1, sizeof(*global)), *words = calloc(1, sizeof(*words));
+	char *text = slurp(path), *next = text, *line, *section = NULL;
+	bool sections = false;
+	unsigned int number;
+	int ret = -1;
+
+	if (!text || !global || !words)
+		goto out;
+	for (number = 1; (line = strsep(&next, "\n")); number++) {
+		if (line[strspn(line, " \t")] != '[') {
+			if (parse_line(section ? words : global, line, path, number))
+				goto out;
+			continue;
+		}
+		if (section && end_section(job, section, path, global, words, override))
+			goto out;
+		words->n = 0;
+		section = parse_header(line, path, number);
+		if (!section)
+			goto out;
+		if (!strcmp(section, "global"))
+			section = NULL;
+		else
+			sections = true;
+	}
+	/* A file without sections is one. */
+	if (section)
+		ret = end_section(job, section, path, global, words, override);
+	else if (!sections)
+		ret = end_section(job, "job", path, global, NULL, override);
+	else
+		ret = 0;
+out:
+	free(words);
+	free(global);
+	return ret;
+}
+
+/**
+ * job_words - make cases of the command line alone
+ * @job: they are added to these
+ * @words: its words
+ *
+ * Return: 0 or -1.
+ */
+int job_words(struct job *job, const struct words *words)
+{
+	return end_section(job, "command-line", "command line", NULL, NULL, words);
+}
+
+/**
+ * job_free - give the cases' memory back
+ * @job: the cases
+ */
+void job_free(struct job *job)
+{
+	while (job->n)
+		free(job->cases[--job->n].name);
+	free(job->cases);
+	job->cases = NULL;
+}

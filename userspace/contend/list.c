@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/* contend list: what there is. */
+#include <glob.h>
+#include <libgen.h>
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "libcontend/contend.h"
+#include "names.h"
+
+static void list_module(int device, __u32 catalogue)
+{
+	static const char *const caps[] = {
+		"exclusive", "shared", "pointers", "deferred", "retry", "sleeps", "permits",
+		"busted"
+	};
+	struct contend_list entry;
+	unsigned int i, c;
+
+	for (i = 0; !contend_list(device, catalogue, i, &entry); i++) {
+		printf("  %-16s %s\n", entry.name, entry.about);
+		if (entry.verbs[0]) {
+			printf("  %-16s operations: %s\n", "", entry.verbs);
+			continue;
+		}
+		printf("  %-16s", "");
+		for (c = 0; c < sizeof(caps) / sizeof(caps[0]); c++)
+			if (entry.caps & 1U << c)
+				printf(" %s", caps[c]);
+		putchar('\n');
+	}
+}
+
+static void list_names(const char *key)
+{
+	const char *name;
+	unsigned int i;
+
+	for (i = 0; (name = names_at(key, i)); i++)
+		if (strncmp(name, "busted_", 7))
+			printf("  %s\n", name);
+}
+
+/* jobs/ of the source tree that this program was built in, or as installed. */
+static int jobs_dir(char *dir, size_t size)
+{
+	static const char *const places[] = { "../../jobs", "../share/contend/jobs" };
+	char self[4096];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t i;
+
+	if (len < 0)
+		return -1;
+	self[len] = '\0';
+	dirname(self);
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(dir, size, "%s/%s", self, places[i]);
+		if (!access(dir, R_OK))
+			return 0;
+	}
+	return -1;
+}
+
+/* A job file says on its first line what it is for. */
+static void list_jobs(void)
+{
+	char dir[4200], pattern[4300], line[256], *path;
+	glob_t found;
+	size_t i;
+
+	if (jobs_dir(dir, sizeof(dir))) {
+		fprintf(stderr, "contend: no job files beside this program\n");
+		return;
+	}
+	snprintf(pattern, sizeof(pattern), "%s/*.job", dir);
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++) {
+		FILE *f = fopen(found.gl_pathv[i], "r");
+
+		if (!f)
+			continue;
+		path = realpath(found.gl_pathv[i], NULL);
+		if (!fgets(line, sizeof(line), f) || line[0] != '#')
+			line[0] = '\0';
+		fclose(f);
+		printf("  %s\n  %-16s %s", path ? path : found.gl_pathv[i], "",
+		       line[0] ? line + 2 : "\n");
+		free(path);
+	}
+	globfree(&found);
+}
+
+/**
+ * cmd_list - contend list [locks|structures|jobs]
+ * @argc: words
+ * @argv: "list", what
+ *
+ * Return: exit status.
+ */
+int cmd_list(int argc, char **argv)
+{
+	static const char *const whats[] = { "locks", "structures", "jobs" };
+	int device, i, only = -1;
+
+	for (i = 0; i < 3 && argc > 1; i++)
+		if (!strcmp(argv[1], whats[i]))
+			only = i;
+	if (argc > 2 || (argc == 2 && only < 0)) {
+		fprintf(stderr, "contend: list takes locks, structures or jobs\n");
+		return EXIT_USAGE;
+	}
+	device = contend_open();
+	if (device < 0 && only != 2)
+		fprintf(stderr, "contend: the module is not loaded: names only, as built\n");
+	for (i = 0; i < 3; i++) {
+		if (only >= 0 && only != i)
+			continue;
+		printf("%s:\n", whats[i]);
+		if (i == 2)
+			list_jobs();
+		else if (device >= 0)
+			list_module(device, i ? CONTEND_LIST_STRUCTURES : CONTEND_LIST_LOCKS);
+		else
+			list_names(i ? "structure" : "lock");
+	}
+	if (device >= 0)
+		close(device);
+	return EXIT_PASS;
+}

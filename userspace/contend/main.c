@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* contend: fio for kernel synchronization. See contend(1). */
+#include <linux/string.h>
+#include <stdio.h>
+
+#include "cli.h"
+#include "lib/spec.h"
+
+static const struct {
+	const char *name;
+	const char *usage;
+	const char *about;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "list", "[locks|structures|jobs]", "what there is", cmd_list },
+	{ "run", "JOB... [--key=value]...", "run cases and judge them", cmd_run },
+	{ "check", "JOB... [--key=value]...", "parse jobs, show their cases", cmd_check },
+	{ "explain", "[KEY]...", "the manual of a key", cmd_explain },
+	{ "doctor", "", "what this machine can and cannot do", cmd_doctor },
+};
+
+#define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static void help(FILE *out)
+{
+	unsigned int i;
+
+	fputs("usage: contend COMMAND [ARGUMENT]...\n\n", out);
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-8s %-24s %s\n", commands[i].name, commands[i].usage,
+			commands[i].about);
+	fputs("\nrun also takes -o FILE, --output-format=human|json|ndjson|csv\n\nkeys:\n", out);
+	for (i = 0; i < spec_nkeys; i++)
+		fprintf(out, "  --%s=%-*s %s\n", spec_keys[i].name,
+			(int)(26 - strlen(spec_keys[i].name)), spec_keys[i].value,
+			spec_keys[i].about);
+	fputs("\nexit status: 0 pass, 1 usage, 2 fail, 3 regression, 4 unsupported or skipped,\n"
+	      "5 harness error, 6 inconclusive, 130 interrupted\n", out);
+}
+
+static const char *command_at(unsigned int i, const void *data)
+{
+	return i < COMMANDS ? commands[i].name : NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL, *near;
+	unsigned int i;
+
+	if (!word) {
+		help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(word, "--help") || !strcmp(word, "help") ||
+	    (argc == 3 && !strcmp(argv[2], "--help"))) {
+		help(stdout);
+		return EXIT_PASS;
+	}
+	if (!strcmp(word, "--version")) {
+		puts("contend " CONTEND_VERSION);
+		return EXIT_PASS;
+	}
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(word, commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	near = spec_nearest(word, strlen(word), command_at, NULL);
+	fprintf(stderr, "contend: unknown command '%.40s'%s%s%s\n", word,
+		near ? ": did you mean '" : ": see 'contend --help'", near ? near : "",
+		near ? "'?" : "");
+	return EXIT_USAGE;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/spec.h"
+#include "libcontend/contend.h"
+#include "names.h"
+
+/* The module's catalogues: built with the same lines. */
+#define CONTEND_MUTANT
+#include "locks/catalog.h"
+#include "structures/catalog.h"
+
+#define X(name) #name,
+static const char *const built_locks[] = { CONTEND_LOCKS(X) NULL };
+static const char *const built_structures[] = { CONTEND_STRUCTURES(X) NULL };
+#undef X
+
+static const char *const engines[] = { "kernel", "ioctl", "user", NULL };
+
+/* From the module, ended by NULL; or as built. */
+static const char *const *locks = built_locks;
+static const char *const *structures = built_structures;
+
+static const char *const *fetch(int device, __u32 catalogue)
+{
+	struct contend_list entry;
+	char **names = NULL;
+	unsigned int n;
+
+	for (n = 0; ; n++) {
+		int ret = contend_list(device, catalogue, n, &entry);
+
+		names = realloc(names, (n + 1) * sizeof(*names));
+		if (!names)
+			abort();
+		names[n] = ret ? NULL : strdup(entry.name);
+		if (!names[n])
+			return (const char *const *)names;
+	}
+}
+
+/**
+ * names_load - take the names from the module
+ * @device: from contend_open()
+ */
+void names_load(int device)
+{
+	locks = fetch(device, CONTEND_LIST_LOCKS);
+	structures = fetch(device, CONTEND_LIST_STRUCTURES);
+}
+
+/**
+ * names_at - walk the names of a key
+ * @key: "lock", "structure" or "engine"
+ * @i: from 0
+ *
+ * Return: the name; NULL past the last one and for other keys.
+ */
+const char *names_at(const char *key, unsigned int i)
+{
+	const char *const *names = !strcmp(key, "lock") ? locks :
+				   !strcmp(key, "structure") ? structures :
+				   !strcmp(key, "engine") ? engines : NULL;
+	unsigned int at;
+
+	if (!names)
+		return NULL;
+	for (at = 0; at < i && names[at]; at++)
+		;
+	return names[at];
+}
+
+static const char *candidate(unsigned int i, const void *key)
+{
+	return names_at(key, i);
+}
+
+/**
+ * names_check - whether a name is known
+ * @key: whose value it is; one that takes no name is always fine
+ * @name: the name, not ended by a zero
+ * @len: its bytes
+ * @message: what is wrong
+ * @size: bytes of @message
+ *
+ * Return: 0, or -1 with @message filled in.
+ */
+int names_check(const char *key, const char *name, size_t len, char *message, size_t size)
+{
+	const char *known, *near;
+	unsigned int i;
+
+	if (!names_at(key, 0))
+		return 0;
+	for (i = 0; (known = names_at(key, i)); i++)
+		if (strlen(known) == len && !memcmp(known, name, len))
+			return 0;
+	near = spec_nearest(name, len, candidate, key);
+	snprintf(message, size, "unknown %s '%.*s'%s%s%s", key, (int)(len < 40 ? len : 40), name,
+		 near ? ": did you mean '" : ": see 'contend list'", near ? near : "",
+		 near ? "'?" : "");
+	return -1;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who operates on the structure. An engine knows no lock by name. */
+#ifndef CONTEND_ENGINE_H
+#define CONTEND_ENGINE_H
+
+#include <signal.h>
+
+#include "report/result.h"
+
+/**
+ * struct engine - a way to run a case
+ * @name: as in engine=
+ * @run: runs @r->spec on the device and fills in @r; returns 0, whatever the
+ *	verdict, or a negative errno when the harness failed, and says why in
+ *	@r->reason
+ */
+struct engine {
+	const char *name;
+	int (*run)(int device, struct result *r);
+};
+
+extern const struct engine kernel_engine;
+extern const struct engine ioctl_engine;
+
+/* Set by SIGINT and SIGTERM: give what there is. */
+extern volatile sig_atomic_t interrupted;
+
+int engine_refused(struct result *r, int ret, const char *message);
+
+#endif /* CONTEND_ENGINE_H */

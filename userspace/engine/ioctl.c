@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ioctl engine: clients of the module, one system call for each operation
+ * or batch. Threads and processes share one code path: all that they share
+ * lies in shared memory.
+ *
+ * Phases and the counting are those of the kernel engine (kmod/engine/worker.h):
+ * what is counted is counted while all clients run.
+ */
+#include <errno.h>
+#include <linux/string.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "engine/verbs.h"
+#include "lib/keys.h"
+#include "lib/mix.h"
+#include "lib/rng.h"
+#include "libcontend/contend.h"
+
+#define NS_PER_S	1000000000ULL
+/* How often the leader looks, and how long it waits for a client to begin. */
+#define POLL_NS		2000000ULL
+#define PATIENCE_NS	(30 * NS_PER_S)
+
+enum phase { PHASE_START, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
+
+/**
+ * struct client - one thread or process
+ * @shared: the whole
+ * @thread: its thread, or
+ * @pid: its process
+ * @index: number
+ * @object: its descriptor of the object
+ * @steps: calls in all phases; read by the leader while it runs
+ * @error: 0, or the negative errno that ended it; read by the leader
+ * @done: successes of each verb in all phases; with what follows, read when
+ *	it has stopped
+ * @result: what it measured
+ */
+struct client {
+	struct shared *shared;
+	pthread_t thread;
+	pid_t pid;
+	u32 index;
+	int object;
+	u64 steps;
+	int error;
+	u64 done[SPEC_VERBS];
+	struct result_worker result;
+} __attribute__((aligned(64)));
+
+/**
+ * struct shared - what clients and their leader share; MAP_SHARED
+ * @phase: enum phase, written by the leader
+ * @spec: constant, like all up to @clients
+ * @mix: which operation
+ * @keys: which key
+ * @device: from contend_open()
+ * @id: the object's number
+ * @size: bytes of the mapping
+ * @clients: each one's own
+ */
+struct shared {
+	int phase __attribute__((aligned(64)));
+	struct spec spec __attribute__((aligned(64)));
+	struct mix mix;
+	struct keys keys;
+	int device;
+	__u64 id;
+	size_t size;
+	struct client clients[];
+};
+
+static u64 now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static void nap(u64 ns)
+{
+	struct timespec ts = { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S };
+
+	nanosleep(&ts, NULL);
+}
+
+/* The CPUs in turn, of those that we may run on; -1 when it cannot be done. */
+static int pin(u32 index)
+{
+	cpu_set_t allowed, one;
+	int cpu, skip;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return -1;
+	skip = index % CPU_COUNT(&allowed);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &allowed) && !skip--)
+			break;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	return sched_setaffinity(0, sizeof(one), &one) ? -1 : cpu;
+}
+
+static void count(struct client *c, const struct contend_op *ops, const u32 *drawn, u32 n,
+		  u64 from, u64 to)
+{
+	struct result_worker *w = &c->result;
+	const struct mix *mix = &c->shared->mix;
+	u32 i;
+
+	if (!w->ops)
+		w->first_ns = from;
+	w->last_ns = to;
+	w->ops += n;
+	hist_add(&w->response, to - from);
+	for (i = 0; i < n; i++) {
+		w->reads += !(mix->write & 1U << drawn[i]);
+		w->misses += ops[i].error != 0;
+		hist_add(&w->wait, ops[i].wait_ns);
+		hist_add(&w->hold, ops[i].hold_ns);
+	}
+}
+
+static void work(struct client *c)
+{
+	struct shared *s = c->shared;
+	u32 batch = s->spec.batch, i;
+	struct contend_op *ops;
+	struct rng rng;
+	u64 turn = 0, from, to;
+	u32 *drawn;
+	int phase, cpu;
+
+	ops = calloc(batch, sizeof(*ops));
+	drawn = calloc(batch, sizeof(*drawn));
+	cpu = pin(c->index);
+	if (!ops || !drawn || cpu < 0) {
+		c->error = cpu < 0 ? -EINVAL : -ENOMEM;
+		goto out;
+	}
+	c->result.cpu = cpu;
+	rng_seed(&rng, s->spec.seed, c->index);
+	while (__atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) == PHASE_START)
+		nap(POLL_NS / 10);
+
+	while ((phase = __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE)) != PHASE_STOP) {
+		for (i = 0; i < batch; i++) {
+			drawn[i] = mix_next(&s->mix, &rng);
+			ops[i] = (struct contend_op){
+				.size = sizeof(*ops), .flags = CONTEND_OP_TIMED,
+				.verb = s->mix.verb[drawn[i]],
+				.key = keys_next(&s->keys, &rng, &turn),
+			};
+			ops[i].value = ops[i].key;
+		}
+		from = now();
+		c->error = batch == 1 ? contend_op(c->object, ops) :
+					contend_batch(c->object, ops, batch, NULL);
+		to = now();
+		if (c->error)
+			break;
+		for (i = 0; i < batch; i++)
+			c->done[drawn[i]] += !ops[i].error;
+		if (phase == PHASE_MEASURE)
+			count(c, ops, drawn, batch, from, to);
+		__atomic_store_n(&c->steps, c->steps + 1, __ATOMIC_RELEASE);
+	}
+out:
+	free(drawn);
+	free(ops);
+}
+
+static void *thread(void *arg)
+{
+	work(arg);
+	return NULL;
+}
+
+static int client_start(struct client *c)
+{
+	struct shared *s = c->shared;
+
+	if (s->spec.clients == CLIENTS_THREADS)
+		return -pthread_create(&c->thread, NULL, thread, c);
+
+	c->pid = fork();
+	if (c->pid < 0)
+		return -errno;
+	if (c->pid)
+		return 0;
+	/* Do not outlive the leader; and have a descriptor of our own. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_IGN);
+	c->object = contend_attach(s->device, s->id);
+	if (c->object < 0)
+		c->error = c->object;
+	else
+		work(c);
+	_exit(0);
+}
+
+static void client_join(struct client *c)
+{
+	int status;
+
+	if (c->shared->spec.clients == CLIENTS_THREADS) {
+		pthread_join(c->thread, NULL);
+		return;
+	}
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status) && !c->error)
+		c->error = -EOWNERDEAD;
+}
+
+/* The first client that has failed, or NULL. */
+static struct client *failed(struct shared *s)
+{
+	u32 i;
+
+	for (i = 0; i < s->spec.workers; i++)
+		if (__atomic_load_n(&s->clients[i].error, __ATOMIC_ACQUIRE))
+			return &s->clients[i];
+	return NULL;
+}
+
+static bool all_running(struct shared *s)
+{
+	u32 i;
+
+	for (i = 0; i < s->spec.workers; i++)
+		if (!__atomic_load_n(&s->clients[i].steps, __ATOMIC_ACQUIRE))
+			return false;
+	return true;
+}
+
+static void sleep_until(struct shared *s, u64 until)
+{
+	u64 at;
+
+	while (!interrupted && !failed(s) && (at = now()) < until)
+		nap(until - at < POLL_NS ? until - at : POLL_NS);
+}
+
+/* Start, warm up, measure, stop, join. True when it ran its whole time. */
+static bool lead(struct shared *s)
+{
+	u64 patience = now() + PATIENCE_NS, until;
+	u32 started;
+	bool complete = false;
+
+	for (started = 0; started < s->spec.workers; started++) {
+		s->clients[started].error = client_start(&s->clients[started]);
+		if (s->clients[started].error)
+			break;
+	}
+	if (started == s->spec.workers) {
+		__atomic_store_n(&s->phase, PHASE_WARMUP, __ATOMIC_RELEASE);
+		sleep_until(s, now() + s->spec.warmup_ns);
+		while (!all_running(s) && !failed(s) && !interrupted && now() < patience)
+			nap(POLL_NS);
+		__atomic_store_n(&s->phase, PHASE_MEASURE, __ATOMIC_RELEASE);
+		until = now() + s->spec.runtime_ns;
+		sleep_until(s, until);
+		complete = now() >= until;
+	}
+	__atomic_store_n(&s->phase, PHASE_STOP, __ATOMIC_RELEASE);
+	while (started--)
+		client_join(&s->clients[started]);
+	return complete;
+}
+
+/* As contend_object_fill() does: from the greatest key down. */
+static int prefill(int object, const struct spec *spec, int insert)
+{
+	struct rng rng;
+	u32 key = spec->keys.range;
+	int ret;
+
+	rng_seed(&rng, spec->seed, ~0ULL - 1);
+	while (key--) {
+		struct contend_op op = { .verb = insert, .key = key, .value = key };
+
+		if (rng_below(&rng, 100) >= spec->prefill)
+			continue;
+		ret = contend_op(object, &op);
+		if (ret)
+			return ret;
+		if (op.error == ENOSPC)
+			break;
+	}
+	return 0;
+}
+
+/* What the clients say they did must be what is there. */
+static void check_books(struct result *r, struct shared *s, const struct verbs *verbs,
+			u64 before, u64 after)
+{
+	int plus = verbs_find(verbs, "insert"), minus = verbs_find(verbs, "erase");
+	char detail[RESULT_TEXT] = "";
+	u64 expected = before;
+	u32 i, v;
+
+	if (plus < 0)
+		plus = verbs_find(verbs, "inc");
+	for (i = 0; i < s->spec.workers; i++) {
+		for (v = 0; v < s->mix.n; v++) {
+			if ((int)s->mix.verb[v] == plus)
+				expected += s->clients[i].done[v];
+			else if ((int)s->mix.verb[v] == minus)
+				expected -= s->clients[i].done[v];
+		}
+	}
+	if (after != expected)
+		snprintf(detail, sizeof(detail),
+			 "the clients' successes add up to %llu, but there are %llu",
+			 expected, after);
+	result_check(r, "client-conservation", detail[0] ? VERDICT_FAIL : VERDICT_PASS,
+		     detail[0] != '\0', detail);
+}
+
+/* What the clients' operations count: elements, or a counter's value. */
+static int total(int object, const struct verbs *verbs, u64 *value)
+{
+	struct contend_op op = { .verb = verbs_find(verbs, "read") };
+	struct contend_stat stat;
+	int ret;
+
+	if (verbs_find(verbs, "read") >= 0) {
+		ret = contend_op(object, &op);
+		*value = op.value;
+	} else {
+		ret = contend_stat(object, 0, &stat);
+		*value = stat.elements;
+	}
+	return ret;
+}
+
+static int run(int device, int object, struct shared *s, const struct verbs *verbs,
+	       struct result *r)
+{
+	int insert = verbs_find(verbs, "insert"), ret;
+	struct contend_stat stat;
+	struct client *broken;
+	u64 before, after;
+	u32 i;
+
+	if (insert >= 0) {
+		ret = prefill(object, &r->spec, insert);
+		if (ret)
+			return ret;
+	}
+	ret = contend_stat(object, 0, &stat);
+	if (ret)
+		return ret;
+	s->device = device;
+	s->id = stat.id;
+	ret = total(object, verbs, &before);
+	if (ret)
+		return ret;
+	for (i = 0; i < s->spec.workers; i++) {
+		struct client *c = &s->clients[i];
+
+		c->shared = s;
+		c->index = i;
+		c->object = object;
+		hist_init(&c->result.wait);
+		hist_init(&c->result.hold);
+		hist_init(&c->result.response);
+	}
+	r->complete = lead(s);
+	broken = failed(s);
+	if (broken) {
+		snprintf(r->reason, sizeof(r->reason), "client %u: %s", broken->index,
+			 broken->error == -EOWNERDEAD ? "was killed" : strerror(-broken->error));
+		return broken->error;
+	}
+	ret = total(object, verbs, &after);
+	if (!ret)
+		ret = contend_stat(object, CONTEND_STAT_VERIFY, &stat);
+	if (!ret)
+		ret = result_workers(r, s->spec.workers);
+	if (ret)
+		return ret;
+	for (i = 0; i < r->nworkers; i++)
+		r->workers[i] = s->clients[i].result;
+	/* The module's own: the witness at each operation, then the whole structure. */
+	result_check(r, "module", stat.violations ? VERDICT_FAIL : VERDICT_PASS, stat.violations,
+		     stat.detail);
+	check_books(r, s, verbs, before, after);
+	result_judge(r);
+	return 0;
+}
+
+static int ioctl_run(int device, struct result *r)
+{
+	struct verbs verbs;
+	struct spec_error error = { };
+	struct shared *s;
+	int object, ret;
+	size_t size;
+
+	ret = verbs_load(device, r->spec.structure, &verbs);
+	if (ret)
+		return ret;
+	size = sizeof(*s) + r->spec.workers * sizeof(s->clients[0]);
+	s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s == MAP_FAILED)
+		return -errno;
+	s->size = size;
+	s->spec = r->spec;
+	ret = mix_init(&s->mix, verbs.verb, r->spec.structure, &r->spec, &error);
+	if (ret) {
+		strscpy(r->reason, error.message, sizeof(r->reason));
+		goto out_unmap;
+	}
+	ret = keys_init(&s->keys, &r->spec.keys);
+	if (ret)
+		goto out_unmap;
+	object = contend_create(device, r->spec.lock, r->spec.structure, r->spec.capacity, 0, NULL);
+	if (object < 0) {
+		ret = engine_refused(r, object, "");
+	} else {
+		ret = run(device, object, s, &verbs, r);
+		if (ret == -EBUSY) {
+			/* The null lock turns the second client away. */
+			r->verdict = VERDICT_SKIP;
+			snprintf(r->reason, sizeof(r->reason),
+				 "%s excludes nobody: workers=1 is all that it can serve",
+				 r->spec.lock);
+			ret = 0;
+		}
+		close(object);
+	}
+	keys_destroy(&s->keys);
+out_unmap:
+	munmap(s, size);
+	return ret;
+}
+
+const struct engine ioctl_engine = {
+	.name = "ioctl",
+	.run = ioctl_run,
+};

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The kernel engine: kernel threads inside the module; we wait and collect. */
+#include <errno.h>
+#include <linux/string.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "libcontend/contend.h"
+
+/**
+ * engine_refused - what it means that the module would not
+ * @r: the case
+ * @ret: negative errno of CREATE or RUN
+ * @message: the module's words, or ""
+ *
+ * Return: 0 when it is a verdict (skip), @ret when the harness failed.
+ */
+int engine_refused(struct result *r, int ret, const char *message)
+{
+	if (ret == -EOPNOTSUPP) {
+		r->verdict = VERDICT_SKIP;
+		if (message[0])
+			strscpy(r->reason, message, sizeof(r->reason));
+		else
+			snprintf(r->reason, sizeof(r->reason),
+				 "%s does not promise what a %s needs of its lock", r->spec.lock,
+				 r->spec.structure);
+		return 0;
+	}
+	r->verdict = VERDICT_ERROR;
+	snprintf(r->reason, sizeof(r->reason), "%s", message[0] ? message :
+		 ret == -ENOSPC ? "the module's max_objects or max_runs are in use" :
+		 ret == -EINVAL ? "out of the module's limits: see /proc/contend/stats" :
+		 strerror(-ret));
+	return ret;
+}
+
+static int fetch_hist(int run, u32 worker, u32 kind, struct hist *h)
+{
+	struct contend_hist arg;
+	__u64 *counts;
+	int ret;
+	u32 i;
+
+	counts = calloc(HIST_BUCKETS, sizeof(*counts));
+	if (!counts)
+		return -ENOMEM;
+	ret = contend_hist(run, worker, kind, counts, HIST_BUCKETS, &arg);
+	if (!ret) {
+		for (i = 0; i < HIST_BUCKETS; i++)
+			h->counts[i] = counts[i];
+		h->total = arg.total;
+		h->sum = arg.sum_ns;
+		h->min = arg.total ? arg.min_ns : ~0ULL;
+		h->max = arg.max_ns;
+	}
+	free(counts);
+	return ret;
+}
+
+static int fetch_worker(int run, u32 i, struct result_worker *w)
+{
+	struct contend_worker arg;
+	int ret;
+
+	ret = contend_worker(run, i, &arg);
+	if (ret)
+		return ret;
+	w->cpu = arg.cpu;
+	w->ops = arg.ops;
+	w->reads = arg.reads;
+	w->misses = arg.misses;
+	w->retries = arg.retries;
+	w->first_ns = arg.first_ns;
+	w->last_ns = arg.last_ns;
+	w->violations = arg.violations;
+	ret = fetch_hist(run, i, CONTEND_HIST_WAIT, &w->wait);
+	return ret ?: fetch_hist(run, i, CONTEND_HIST_HOLD, &w->hold);
+}
+
+static int fetch(int run, struct result *r)
+{
+	struct contend_result result;
+	struct contend_check check;
+	int ret;
+	u32 i;
+
+	ret = contend_result(run, &result);
+	if (ret)
+		return ret;
+	r->complete = result.complete;
+	r->harness_ps = result.harness_ps;
+	ret = result_workers(r, result.workers);
+	for (i = 0; i < r->nworkers && !ret; i++)
+		ret = fetch_worker(run, i, &r->workers[i]);
+	for (i = 0; i < result.checks && i < RESULT_CHECKS && !ret; i++) {
+		ret = contend_check(run, i, &check);
+		if (!ret)
+			result_check(r, check.name,
+				     check.verdict == CONTEND_PASS ? VERDICT_PASS :
+				     check.verdict == CONTEND_FAIL ? VERDICT_FAIL : VERDICT_SKIP,
+				     check.violations, check.detail);
+	}
+	return ret;
+}
+
+static int kernel_run(int device, struct result *r)
+{
+	char spec[1024], message[RESULT_TEXT] = "";
+	struct pollfd pfd;
+	int object, ret;
+
+	ret = spec_format(&r->spec, spec, sizeof(spec));
+	if (ret < 0)
+		return ret;
+	object = contend_create(device, r->spec.lock, r->spec.structure, r->spec.capacity, 0, NULL);
+	if (object < 0)
+		return engine_refused(r, object, "");
+	pfd.fd = contend_run(object, spec, message, sizeof(message));
+	if (pfd.fd < 0) {
+		ret = engine_refused(r, pfd.fd, message);
+		goto out;
+	}
+	pfd.events = POLLIN;
+	do
+		ret = poll(&pfd, 1, -1);
+	while (ret < 0 && errno == EINTR && !interrupted);
+	if (ret < 0) {
+		/* Closing the run stops it. Nothing of it is left to be read. */
+		r->verdict = VERDICT_INCONCLUSIVE;
+		strscpy(r->reason, "interrupted", sizeof(r->reason));
+		ret = 0;
+	} else {
+		ret = fetch(pfd.fd, r);
+		if (!ret)
+			result_judge(r);
+		else
+			engine_refused(r, ret, ret == -ETIMEDOUT ?
+				       "a worker did not get a CPU in 30 s" : "");
+	}
+	close(pfd.fd);
+out:
+	close(object);
+	return ret;
+}
+
+const struct engine kernel_engine = {
+	.name = "kernel",
+	.run = kernel_run,
+};

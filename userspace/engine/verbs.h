@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A structure's operations, as the module lists them. */
+#ifndef CONTEND_VERBS_H
+#define CONTEND_VERBS_H
+
+#include "lib/mix.h"
+#include "uapi/contend.h"
+
+/**
+ * struct verbs - the operations of one structure
+ * @verb: ended by an empty name; the index is contend_op.verb
+ * @text: what the names point into
+ */
+struct verbs {
+	struct contend_verb verb[SPEC_VERBS + 1];
+	char text[CONTEND_TEXT_LEN];
+};
+
+int verbs_load(int device, const char *structure, struct verbs *verbs);
+int verbs_find(const struct verbs *verbs, const char *name);
+
+#endif /* CONTEND_VERBS_H */

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The result document, schema contend.result/1, as JSON and what is made of
+ * it: one JSON object a line, or comma-separated values. Units are in the keys.
+ */
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+#include "libcontend/contend.h"
+#include "result.h"
+
+#define SCHEMA	"contend.result/1"
+
+static void cpu_model(char *model, size_t size)
+{
+	FILE *f = fopen("/proc/cpuinfo", "r");
+	char line[256];
+
+	strscpy(model, "unknown", size);
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		char *colon = strchr(line, ':');
+
+		if (!colon || strncmp(line, "model name", 10))
+			continue;
+		colon[strcspn(colon, "\n")] = '\0';
+		strscpy(model, colon + 2, size);
+		break;
+	}
+	fclose(f);
+}
+
+/* mitigations= on the kernel's command line: it changes what a lock costs. */
+static void mitigations(char *value, size_t size)
+{
+	FILE *f = fopen("/proc/cmdline", "r");
+	char line[4096], *at;
+
+	strscpy(value, "default", size);
+	if (!f)
+		return;
+	if (fgets(line, sizeof(line), f)) {
+		/* The last one counts. */
+		for (at = line; (at = strstr(at, "mitigations=")); ) {
+			at += strlen("mitigations=");
+			snprintf(value, size, "%.*s", (int)strcspn(at, " \n"), at);
+		}
+	}
+	fclose(f);
+}
+
+/**
+ * environment_json - the world that results belong to
+ * @device: from contend_open()
+ *
+ * Return: an object, or NULL when memory is short.
+ */
+json_t *environment_json(int device)
+{
+	const char *accel = getenv("CONTEND_ACCEL");
+	char model[256], mitigation[64];
+	struct contend_info info = { };
+	struct utsname kernel;
+	json_t *env;
+	int ret;
+
+	ret = contend_info(device, &info);
+	uname(&kernel);
+	cpu_model(model, sizeof(model));
+	mitigations(mitigation, sizeof(mitigation));
+	if (!accel)
+		accel = "host";
+	env = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:s}",
+			"kernel", kernel.release, "kernel_version", kernel.version,
+			"machine", kernel.machine, "cpu", model, "accel", accel,
+			"emulated", !strcmp(accel, "tcg"), "cpus", (int)info.cpus,
+			"mitigations", mitigation);
+	if (env && !ret)
+		json_object_update_new(env, json_pack(
+			"{s:s, s:s, s:s, s:s, s:s, s:f}",
+			"version", info.version, "spinlock", info.spinlock,
+			"preemption", info.preemption, "debug", info.debug,
+			"clock", "ktime_get_mono_fast_ns", "clock_ns", info.clock_ps / 1000.0));
+	return env;
+}
+
+static json_t *hist_json(const struct hist *h)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+			 "mean", (json_int_t)hist_mean(h),
+			 "p50", (json_int_t)hist_percentile(h, 50000),
+			 "p90", (json_int_t)hist_percentile(h, 90000),
+			 "p99", (json_int_t)hist_percentile(h, 99000),
+			 "p999", (json_int_t)hist_percentile(h, 99900),
+			 "p9999", (json_int_t)hist_percentile(h, 99990),
+			 "max", (json_int_t)h->max);
+}
+
+/* The figures: not shown for a case that has failed. */
+static void figures_json(json_t *doc, const struct result *r)
+{
+	struct summary *s = malloc(sizeof(*s));
+	json_t *workers = json_array();
+	u32 i;
+
+	if (!s)
+		return;
+	result_summary(r, s);
+	json_object_set_new(doc, "ops", json_integer(s->ops));
+	json_object_set_new(doc, "ops_per_s", json_real(s->ops_per_s));
+	json_object_set_new(doc, "span_ns", json_integer(s->span_ns));
+	json_object_set_new(doc, "misses", json_integer(s->misses));
+	json_object_set_new(doc, "retries", json_integer(s->retries));
+	json_object_set_new(doc, "wait_ns", hist_json(&s->wait));
+	json_object_set_new(doc, "hold_ns", hist_json(&s->hold));
+	if (s->response.total)
+		json_object_set_new(doc, "response_ns", hist_json(&s->response));
+	json_object_set_new(doc, "fairness", json_pack("{s:f, s:f}", "jain", s->jain,
+						       "min_over_max", s->min_over_max));
+	json_object_set_new(doc, "concurrency", json_real(s->concurrency));
+	json_object_set_new(doc, "harness_ns", r->harness_ps ?
+			    json_real(r->harness_ps / 1000.0) : json_null());
+	for (i = 0; i < r->nworkers; i++) {
+		const struct result_worker *w = &r->workers[i];
+		json_t *one = json_pack("{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+					"worker", (int)i, "cpu", (int)w->cpu,
+					"ops", (json_int_t)w->ops, "reads", (json_int_t)w->reads,
+					"misses", (json_int_t)w->misses,
+					"retries", (json_int_t)w->retries,
+					"violations", (json_int_t)w->violations,
+					"wait_ns", hist_json(&w->wait),
+					"hold_ns", hist_json(&w->hold));
+
+		if (w->response.total)
+			json_object_set_new(one, "response_ns", hist_json(&w->response));
+		json_array_append_new(workers, one);
+	}
+	json_object_set_new(doc, "per_worker", workers);
+	free(s);
+}
+
+/**
+ * result_json - one case as in results[]
+ * @r: the case
+ *
+ * Return: an object, or NULL when memory is short.
+ */
+json_t *result_json(const struct result *r)
+{
+	json_t *doc, *checks = json_array();
+	char spec[1024];
+	u32 i;
+
+	if (spec_format(&r->spec, spec, sizeof(spec)) < 0)
+		spec[0] = '\0';
+	doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:b}",
+			"case", r->name, "engine", r->spec.engine, "lock", r->spec.lock,
+			"structure", r->spec.structure, "workers", (int)r->spec.workers,
+			"verdict", verdict_name(r->verdict), "complete", r->complete);
+	if (!doc)
+		return NULL;
+	if (r->reason[0])
+		json_object_set_new(doc, "reason", json_string(r->reason));
+	json_object_set_new(doc, "verify", json_string(r->spec.verify == VERIFY_FULL ?
+						       "full" : "end"));
+	json_object_set_new(doc, "job", json_pack("{s:s, s:s}", "file", r->file, "spec", spec));
+	for (i = 0; i < r->nchecks; i++) {
+		const struct result_check *c = &r->checks[i];
+
+		json_array_append_new(checks, json_pack("{s:s, s:s, s:I, s:s}",
+							"name", c->name,
+							"verdict", verdict_name(c->verdict),
+							"violations", (json_int_t)c->violations,
+							"detail", c->detail));
+	}
+	json_object_set_new(doc, "checks", checks);
+	if (r->nworkers && (r->verdict == VERDICT_PASS || r->verdict == VERDICT_INCONCLUSIVE))
+		figures_json(doc, r);
+	return doc;
+}
+
+static int write_json(FILE *out, json_t *environment, const struct result *results, size_t n)
+{
+	json_t *list = json_array(), *doc;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(list, result_json(&results[i]));
+	doc = json_pack("{s:s, s:O, s:o, s:s}", "schema", SCHEMA, "environment", environment,
+			"results", list, "verdict", verdict_name(verdict_overall(results, n)));
+	ret = json_dumpf(doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	fputc('\n', out);
+	json_decref(doc);
+	return ret;
+}
+
+/* Each line stands alone, so each carries its world; the last has the verdict. */
+static int write_ndjson(FILE *out, json_t *environment, const struct result *results, size_t n)
+{
+	json_t *line;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < n && !ret; i++) {
+		line = result_json(&results[i]);
+		json_object_set_new(line, "schema", json_string(SCHEMA));
+		json_object_set(line, "environment", environment);
+		ret = json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
+		fputc('\n', out);
+		json_decref(line);
+	}
+	line = json_pack("{s:s, s:i, s:s}", "schema", SCHEMA, "cases", (int)n,
+			 "verdict", verdict_name(verdict_overall(results, n)));
+	ret |= json_dumpf(line, out, JSON_COMPACT);
+	fputc('\n', out);
+	json_decref(line);
+	return ret;
+}
+
+/* A field may hold the commas of a mix: RFC 4180, section 2. */
+static void csv_text(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void csv_hist(FILE *out, const struct hist *h)
+{
+	static const unsigned int per_100k[] = { 50000, 90000, 99000, 99900, 99990, 100000 };
+	size_t i;
+
+	if (!h->total) {
+		fputs(",,,,,,,", out);
+		return;
+	}
+	fprintf(out, ",%llu", hist_mean(h));
+	for (i = 0; i < sizeof(per_100k) / sizeof(per_100k[0]); i++)
+		fprintf(out, ",%llu", hist_percentile(h, per_100k[i]));
+}
+
+static int write_csv(FILE *out, const json_t *environment, const struct result *results, size_t n)
+{
+	static const char *const kinds[] = { "wait", "hold", "response" };
+	static const char *const points[] = { "mean", "p50", "p90", "p99", "p999", "p9999", "max" };
+	struct summary *s = malloc(sizeof(*s));
+	size_t i, j;
+
+	if (!s)
+		return -1;
+	fputs("case,engine,lock,structure,workers,verdict,complete,kernel,accel,ops,ops_per_s,", out);
+	fputs("jain,min_over_max,concurrency,harness_ns", out);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		for (j = 0; j < sizeof(points) / sizeof(points[0]); j++)
+			fprintf(out, ",%s_%s_ns", kinds[i], points[j]);
+	fputs(",reason\n", out);
+	for (i = 0; i < n; i++) {
+		const struct result *r = &results[i];
+
+		csv_text(out, r->name);
+		fprintf(out, ",%s,%s,%s,%u,%s,%d,%s,%s", r->spec.engine, r->spec.lock,
+			r->spec.structure, r->spec.workers, verdict_name(r->verdict), r->complete,
+			json_string_value(json_object_get(environment, "kernel")),
+			json_string_value(json_object_get(environment, "accel")));
+		memset(s, 0, sizeof(*s));
+		if (r->nworkers && (r->verdict == VERDICT_PASS ||
+				    r->verdict == VERDICT_INCONCLUSIVE)) {
+			result_summary(r, s);
+			fprintf(out, ",%llu,%.0f,%.4f,%.4f,%.4f,%.3f", s->ops, s->ops_per_s,
+				s->jain, s->min_over_max, s->concurrency, r->harness_ps / 1000.0);
+		} else {
+			fputs(",,,,,,", out);
+		}
+		csv_hist(out, &s->wait);
+		csv_hist(out, &s->hold);
+		csv_hist(out, &s->response);
+		fputc(',', out);
+		csv_text(out, r->reason);
+		fputc('\n', out);
+	}
+	free(s);
+	return 0;
+}
+
+/**
+ * document_write - write all results
+ * @out: where to
+ * @format: how
+ * @environment: from environment_json()
+ * @results: the cases
+ * @n: how many
+ *
+ * Return: 0, or -1 when it could not be written.
+ */
+int document_write(FILE *out, enum format format, json_t *environment,
+		   const struct result *results, size_t n)
+{
+	int ret = 0;
+
+	switch (format) {
+	case FORMAT_HUMAN:
+		human_write(out, environment, results, n);
+		break;
+	case FORMAT_JSON:
+		ret = write_json(out, environment, results, n);
+		break;
+	case FORMAT_NDJSON:
+		ret = write_ndjson(out, environment, results, n);
+		break;
+	case FORMAT_CSV:
+		ret = write_csv(out, environment, results, n);
+		break;
+	}
+	if (ret || fflush(out) || ferror(out))
+		return -1;
+	return 0;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The result document as a table for people. */
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "result.h"
+
+/* Three digits and a unit: 870ns, 4.1us, 12ms. */
+static const char *short_time(char *buf, size_t size, u64 ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	double value = ns;
+	int unit = 0;
+
+	while (value >= 999.5 && unit < 3) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(buf, size, value < 9.95 && unit ? "%.1f%s" : "%.0f%s", value, units[unit]);
+	return buf;
+}
+
+static const char *short_count(char *buf, size_t size, double count)
+{
+	static const char *const units[] = { "", "k", "M", "G" };
+	int unit = 0;
+
+	while (count >= 999.5 && unit < 3) {
+		count /= 1000;
+		unit++;
+	}
+	snprintf(buf, size, count < 9.95 && unit ? "%.2f%s" : "%.0f%s", count, units[unit]);
+	return buf;
+}
+
+static const char *colour(FILE *out, enum verdict verdict)
+{
+	if (!isatty(fileno(out)) || getenv("NO_COLOR"))
+		return "";
+	return verdict == VERDICT_PASS ? "\033[32m" : verdict == VERDICT_SKIP ? "\033[33m" :
+	       "\033[31m";
+}
+
+static const char *plain(FILE *out)
+{
+	return isatty(fileno(out)) && !getenv("NO_COLOR") ? "\033[0m" : "";
+}
+
+static void row(FILE *out, const struct result *r, struct summary *s)
+{
+	char rate[16], p50[16], p99[16], max[16], hold[16], response[16] = "-";
+
+	fprintf(out, "%-7s %-15s %-9s %4u ", r->spec.engine, r->spec.lock, r->spec.structure,
+		r->spec.workers);
+	if (r->verdict == VERDICT_PASS || r->verdict == VERDICT_INCONCLUSIVE) {
+		result_summary(r, s);
+		if (s->response.total)
+			short_time(response, sizeof(response), hist_percentile(&s->response, 50000));
+		fprintf(out, "%7s %7s %7s %7s %7s %8s %5.2f  ",
+			short_count(rate, sizeof(rate), s->ops_per_s),
+			short_time(p50, sizeof(p50), hist_percentile(&s->wait, 50000)),
+			short_time(p99, sizeof(p99), hist_percentile(&s->wait, 99000)),
+			short_time(max, sizeof(max), s->wait.max),
+			short_time(hold, sizeof(hold), hist_percentile(&s->hold, 50000)),
+			response, s->jain);
+	} else {
+		/* A figure of a case that failed is no figure. */
+		fprintf(out, "%7s %7s %7s %7s %7s %8s %5s  ", "-", "-", "-", "-", "-", "-", "-");
+	}
+	fprintf(out, "%s%s%s%s\n", colour(out, r->verdict), verdict_name(r->verdict), plain(out),
+		r->complete || r->verdict == VERDICT_SKIP ? "" : " (incomplete)");
+}
+
+static void notes(FILE *out, const struct result *r)
+{
+	u32 i;
+
+	if (r->reason[0])
+		fprintf(out, "%s: %s: %s\n", r->name, verdict_name(r->verdict), r->reason);
+	for (i = 0; i < r->nchecks; i++)
+		if (r->checks[i].verdict == VERDICT_FAIL)
+			fprintf(out, "%s: %s broken %llu times; the first: %s\n", r->name,
+				r->checks[i].name, r->checks[i].violations, r->checks[i].detail);
+}
+
+/* What the harness itself costs, by structure; the kernel engine measures it. */
+static void harness(FILE *out, const struct result *results, size_t n)
+{
+	char cost[16];
+	size_t i, j;
+	int any = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!results[i].harness_ps)
+			continue;
+		for (j = 0; j < i; j++)
+			if (results[j].harness_ps &&
+			    !strcmp(results[i].spec.structure, results[j].spec.structure))
+				break;
+		if (j < i)
+			continue;
+		fprintf(out, "%s%s %s", any++ ? ", " : "harness (null lock, one worker): ",
+			results[i].spec.structure,
+			short_time(cost, sizeof(cost), results[i].harness_ps / 1000));
+	}
+	if (any)
+		fputs(" an operation; ", out);
+}
+
+static const char *text(const json_t *environment, const char *key)
+{
+	const char *value = json_string_value(json_object_get(environment, key));
+
+	return value && value[0] ? value : "none";
+}
+
+/**
+ * human_write - write all results as a table
+ * @out: where to
+ * @environment: from environment_json()
+ * @results: the cases
+ * @n: how many
+ */
+void human_write(FILE *out, const json_t *environment, const struct result *results, size_t n)
+{
+	enum verdict overall = verdict_overall(results, n);
+	size_t count[VERDICT_ERROR + 1] = { 0 }, i;
+	struct summary *s = malloc(sizeof(*s));
+	int v;
+
+	if (!s)
+		return;
+	fprintf(out, "%-7s %-15s %-9s %4s %7s %7s %7s %7s %7s %8s %5s  %s\n", "engine", "lock",
+		"structure", "wkrs", "ops/s", "wait50", "wait99", "waitmax", "hold50", "call50",
+		"jain", "verdict");
+	for (i = 0; i < n; i++) {
+		row(out, &results[i], s);
+		count[results[i].verdict]++;
+	}
+	for (i = 0; i < n; i++)
+		notes(out, &results[i]);
+	harness(out, results, n);
+	fprintf(out, "clock %.0fns a reading\n",
+		json_number_value(json_object_get(environment, "clock_ns")));
+	fprintf(out, "world: Linux %s, %s, %lld cpus, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
+		text(environment, "kernel"), text(environment, "accel"),
+		json_integer_value(json_object_get(environment, "cpus")),
+		text(environment, "spinlock"), text(environment, "preemption"),
+		text(environment, "debug"), text(environment, "mitigations"));
+	if (json_is_true(json_object_get(environment, "emulated")))
+		fputs("times are emulated (tcg): compare them within this table only\n", out);
+	for (i = 0; i < n; i++)
+		if (results[i].spec.verify == VERIFY_END)
+			break;
+	if (i < n)
+		fputs("verification was lowered for some cases (verify=end)\n", out);
+
+	fprintf(out, "verdict: %s%s%s (", colour(out, overall), verdict_name(overall), plain(out));
+	for (v = 0, i = 0; v <= VERDICT_ERROR; v++)
+		if (count[v])
+			fprintf(out, "%s%zu %s", i++ ? ", " : "", count[v], verdict_name(v));
+	fputs(")\n", out);
+	free(s);
+}

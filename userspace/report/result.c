@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "result.h"
+
+/**
+ * result_workers - make room for the workers' results
+ * @r: the result
+ * @n: how many workers
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int result_workers(struct result *r, u32 n)
+{
+	u32 i;
+
+	r->workers = calloc(n, sizeof(*r->workers));
+	if (!r->workers)
+		return -ENOMEM;
+	r->nworkers = n;
+	for (i = 0; i < n; i++) {
+		hist_init(&r->workers[i].wait);
+		hist_init(&r->workers[i].hold);
+		hist_init(&r->workers[i].response);
+	}
+	return 0;
+}
+
+/**
+ * result_free - give a result's memory back
+ * @r: the result
+ */
+void result_free(struct result *r)
+{
+	free(r->workers);
+	free(r->name);
+	r->workers = NULL;
+	r->name = NULL;
+}
+
+/**
+ * result_check - enter one check
+ * @r: the result
+ * @name: the invariant
+ * @verdict: PASS, FAIL or SKIP
+ * @violations: how often it was broken
+ * @detail: the first violation in words, or why it was skipped, or ""
+ */
+void result_check(struct result *r, const char *name, enum verdict verdict, u64 violations,
+		  const char *detail)
+{
+	struct result_check *c = &r->checks[r->nchecks++];
+
+	strscpy(c->name, name, sizeof(c->name));
+	strscpy(c->detail, detail, sizeof(c->detail));
+	c->verdict = verdict;
+	c->violations = violations;
+}
+
+/**
+ * result_judge - the verdict that follows from the checks and the workers
+ * @r: the result, complete but for its verdict
+ */
+void result_judge(struct result *r)
+{
+	u32 i;
+
+	r->verdict = VERDICT_PASS;
+	for (i = 0; i < r->nchecks; i++)
+		if (r->checks[i].verdict == VERDICT_FAIL)
+			r->verdict = VERDICT_FAIL;
+	if (r->verdict == VERDICT_FAIL)
+		return;
+	for (i = 0; i < r->nworkers; i++) {
+		if (r->workers[i].ops)
+			continue;
+		r->verdict = VERDICT_INCONCLUSIVE;
+		snprintf(r->reason, sizeof(r->reason),
+			 "worker %u did nothing in the measured time: give it a longer runtime", i);
+		return;
+	}
+}
+
+/**
+ * result_summary - merge the workers
+ * @r: the result
+ * @s: what follows
+ */
+void result_summary(const struct result *r, struct summary *s)
+{
+	u64 first = ~0ULL, last = 0, begin = 0, end = ~0ULL, least = ~0ULL, most = 0;
+	double sum = 0, squares = 0;
+	u32 i;
+
+	memset(s, 0, sizeof(*s));
+	hist_init(&s->wait);
+	hist_init(&s->hold);
+	hist_init(&s->response);
+	for (i = 0; i < r->nworkers; i++) {
+		const struct result_worker *w = &r->workers[i];
+
+		s->ops += w->ops;
+		s->misses += w->misses;
+		s->retries += w->retries;
+		first = w->first_ns < first ? w->first_ns : first;
+		last = w->last_ns > last ? w->last_ns : last;
+		begin = w->first_ns > begin ? w->first_ns : begin;
+		end = w->last_ns < end ? w->last_ns : end;
+		least = w->ops < least ? w->ops : least;
+		most = w->ops > most ? w->ops : most;
+		sum += w->ops;
+		squares += (double)w->ops * w->ops;
+		hist_merge(&s->wait, &w->wait);
+		hist_merge(&s->hold, &w->hold);
+		hist_merge(&s->response, &w->response);
+	}
+	if (!s->ops || last <= first)
+		return;
+	s->span_ns = last - first;
+	s->ops_per_s = s->ops * 1e9 / s->span_ns;
+	s->concurrency = end > begin ? (double)(end - begin) / s->span_ns : 0;
+	s->jain = sum * sum / (r->nworkers * squares);
+	s->min_over_max = (double)least / most;
+}
+
+/**
+ * verdict_name - a verdict in a word
+ * @verdict: the verdict
+ *
+ * Return: a constant string, as in the result document.
+ */
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {
+		[VERDICT_PASS] = "pass", [VERDICT_FAIL] = "fail",
+		[VERDICT_INCONCLUSIVE] = "inconclusive", [VERDICT_SKIP] = "skip",
+		[VERDICT_ERROR] = "error",
+	};
+
+	return names[verdict];
+}
+
+/**
+ * verdict_overall - one verdict for many cases
+ * @results: the cases
+ * @n: how many
+ *
+ * A harness error weighs most, then a failure, then not knowing; skipped cases
+ * count only when there are no others.
+ *
+ * Return: the verdict.
+ */
+enum verdict verdict_overall(const struct result *results, size_t n)
+{
+	static const enum verdict order[] = {
+		VERDICT_ERROR, VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_PASS, VERDICT_SKIP,
+	};
+	size_t i, o;
+
+	for (o = 0; o < sizeof(order) / sizeof(order[0]); o++)
+		for (i = 0; i < n; i++)
+			if (results[i].verdict == order[o])
+				return order[o];
+	return VERDICT_INCONCLUSIVE;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What came of one case: engines fill it in, reports read it.
+ */
+#ifndef CONTEND_RESULT_H
+#define CONTEND_RESULT_H
+
+#include <jansson.h>
+#include <linux/types.h>
+
+#include "lib/hist.h"
+#include "lib/spec.h"
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_FAIL,
+	VERDICT_INCONCLUSIVE,	/* it ran, but not enough to say anything */
+	VERDICT_SKIP,		/* this machine or this lock cannot do it */
+	VERDICT_ERROR,		/* the harness failed, not what it measures */
+};
+
+/* A text for people: a reason, a violation. */
+#define RESULT_TEXT	256
+#define RESULT_CHECKS	8
+
+/**
+ * struct result_check - one invariant
+ * @name: its name
+ * @detail: the first violation in words, or why it was skipped
+ * @verdict: PASS, FAIL or SKIP
+ * @violations: how often it was broken
+ */
+struct result_check {
+	char name[SPEC_NAME_LEN];
+	char detail[RESULT_TEXT];
+	enum verdict verdict;
+	u64 violations;
+};
+
+/**
+ * struct result_worker - one worker
+ * @cpu: where it was bound to
+ * @ops: operations in the measured time
+ * @reads: how many of them were on the read side
+ * @misses: how many of them the structure answered with an error
+ * @retries: read sections repeated; the ioctl engine cannot see them
+ * @first_ns: when the first measured operation began
+ * @last_ns: when the last one ended
+ * @violations: broken invariants it saw
+ * @wait: from asking for the lock to holding it
+ * @hold: from holding it to having released it
+ * @response: the whole call; the kernel engine has none
+ */
+struct result_worker {
+	u32 cpu;
+	u64 ops;
+	u64 reads;
+	u64 misses;
+	u64 retries;
+	u64 first_ns;
+	u64 last_ns;
+	u64 violations;
+	struct hist wait;
+	struct hist hold;
+	struct hist response;
+};
+
+/**
+ * struct result - one case
+ * @name: the case, "section/lock=rcu"
+ * @file: the job file, or "command line"
+ * @spec: what was run
+ * @verdict: how it came out
+ * @reason: why, where that is not in a check
+ * @complete: it ran its whole time
+ * @harness_ps: what the harness costs an operation; 0 when not measured
+ * @nworkers: entries in @workers
+ * @workers: each one's results
+ * @nchecks: entries in @checks
+ * @checks: each invariant
+ */
+struct result {
+	char *name;
+	const char *file;
+	struct spec spec;
+	enum verdict verdict;
+	char reason[RESULT_TEXT];
+	bool complete;
+	u64 harness_ps;
+	u32 nworkers;
+	struct result_worker *workers;
+	u32 nchecks;
+	struct result_check checks[RESULT_CHECKS];
+};
+
+/**
+ * struct summary - what follows from the workers
+ * @ops: of all of them
+ * @misses: of all of them
+ * @retries: of all of them
+ * @span_ns: from the first measured operation to the last
+ * @ops_per_s: operations in it
+ * @concurrency: the share of it in which all workers ran
+ * @jain: Jain's index of their operations: 1 when all did the same (R. Jain,
+ *	D. Chiu, W. Hawe, "A quantitative measure of fairness", DEC-TR-301, 1984)
+ * @min_over_max: the least busy one's operations over the busiest one's
+ * @wait: of all of them
+ * @hold: of all of them
+ * @response: of all of them
+ */
+struct summary {
+	u64 ops;
+	u64 misses;
+	u64 retries;
+	u64 span_ns;
+	double ops_per_s;
+	double concurrency;
+	double jain;
+	double min_over_max;
+	struct hist wait;
+	struct hist hold;
+	struct hist response;
+};
+
+/* How a document is written. */
+enum format { FORMAT_HUMAN, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
+
+int result_workers(struct result *r, u32 n);
+void result_free(struct result *r);
+void result_check(struct result *r, const char *name, enum verdict verdict, u64 violations,
+		  const char *detail);
+void result_judge(struct result *r);
+void result_summary(const struct result *r, struct summary *s);
+const char *verdict_name(enum verdict verdict);
+enum verdict verdict_overall(const struct result *results, size_t n);
+
+json_t *environment_json(int device);
+json_t *result_json(const struct result *r);
+int document_write(FILE *out, enum format format, json_t *environment,
+		   const struct result *results, size_t n);
+void human_write(FILE *out, const json_t *environment, const struct result *results, size_t n);
+
+#endif /* CONTEND_RESULT_H */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CONTEND_SHIM_SLAB_H
+#define CONTEND_SHIM_SLAB_H
+
+#include <stdlib.h>
+
+#define GFP_KERNEL	0
+
+#define kvmalloc_array(n, size, gfp)	((void)(gfp), reallocarray(NULL, n, size))
+#define kvfree(p)			free(p)
+
+#endif /* CONTEND_SHIM_SLAB_H */
