@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+# A person's view of contend: `make help` says what there is. Nothing here
+# needs a network once scripts/setup has been through.
+
+KERNEL ?= 6.1
+PREFIX ?= /usr/local
+export CONTEND_VERSION := 0.1.0
+
+BUILD := $(CURDIR)/build
+# What the kernel recipe unpacked: build/ to build modules, source/ for tools.
+KERNEL_DIR = $(shell qemu/kernel $(KERNEL))
+
+all: module user ## the module for KERNEL, and the programs
+
+# The kernel's build writes beside its sources. Give each kernel and flavour a
+# tree of links of its own, so that none meets another's objects; links whose
+# source has gone go too.
+define build-module
+	@mkdir -p $(1)/kmod
+	@cp -asf $(CURDIR)/Kbuild $(CURDIR)/kmod $(1)/
+	@find $(1) -xtype l -delete
+	+$(MAKE) -C $(KERNEL_DIR)/build M=$(1) CONTEND_VERSION=$(CONTEND_VERSION) $(2) modules
+endef
+
+module: ## contend.ko for KERNEL, into build/KERNEL/
+	$(call build-module,$(BUILD)/$(KERNEL))
+
+mutant: ## contend.ko with the broken locks, for tests: build/KERNEL-mutant/
+	$(call build-module,$(BUILD)/$(KERNEL)-mutant,CONTEND_MUTANT=y)
+
+user: ## the programs, into build/user/
+	+$(MAKE) -C userspace
+
+selftests: ## the kselftest suites, into build/selftests/
+	+$(MAKE) -C selftests KSFT=$(KERNEL_DIR)/source/tools/testing/selftests \
+		OUTPUT=$(BUILD)/selftests
+
+run: ## the main job in a VM, with its verdict
+	scripts/run
+
+check: ## all tests, with a line of totals
+	scripts/test
+
+bench: ## what the lock catalogue costs, in a VM: ratios within one run
+	scripts/run jobs/locks.job jobs/readers.job
+
+SHELL_FILES = $(shell grep -rlE '^\#!/bin/(ba)?sh' scripts qemu selftests .ci --include='*' 2>/dev/null)
+C_FILES = $(shell find kmod qemu selftests userspace -name '*.[ch]')
+CHECKPATCH = $(KERNEL_DIR)/source/scripts/checkpatch.pl --no-tree --strict --terse --quiet \
+	--show-types -f --ignore $(shell grep -v '^\#' scripts/checkpatch-ignore | paste -sd,)
+
+lint: lint-module lint-style lint-shell lint-user ## all quality gates
+
+# A build of its own: a second one would find everything up to date and be
+# silent. Both flavours, all warnings, sparse; one line of output is a failure.
+lint-module:
+	@rm -rf $(BUILD)/lint
+	$(call build-module,$(BUILD)/lint,CONTEND_MUTANT=y W=1 C=2 \
+		CF=-Wsparse-error) >$(BUILD)/lint.log 2>&1 || { cat $(BUILD)/lint.log; false; }
+	@! grep -E 'warning:|error:' $(BUILD)/lint.log
+
+# Trace event headers have a layout of their own, in the kernel too.
+lint-style:
+	perl $(CHECKPATCH) $(filter-out kmod/trace.h,$(C_FILES))
+	perl $(CHECKPATCH),OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT kmod/trace.h
+
+lint-shell:
+	shellcheck -x $(SHELL_FILES)
+
+lint-user:
+	+$(MAKE) -C userspace lint
+
+doc: ## the man pages
+	+$(MAKE) -C userspace doc
+
+install: user ## the programs, job files and man pages, under PREFIX
+	+$(MAKE) -C userspace install PREFIX=$(PREFIX)
+
+clean: ## everything that was built; the cache of kernels stays
+	rm -rf $(BUILD)
+
+help: ## this
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 14
+
+.PHONY: all module mutant user selftests run check bench lint lint-module lint-style \
+	lint-shell lint-user doc install clean help
