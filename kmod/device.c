@@ -53,6 +53,7 @@ union args {
 	struct contend_worker worker;
 	struct contend_check check;
 	struct contend_hist hist;
+	struct contend_stop stop;
 };
 
 /**
@@ -395,20 +396,29 @@ static int run_fd_hist(void *priv, union args *args, struct file **opened)
 	return ret;
 }
 
+static int run_fd_stop(void *priv, union args *args, struct file **opened)
+{
+	if (args->stop.flags)
+		return -EINVAL;
+	run_stop(priv);
+	return 0;
+}
+
 static const struct command run_commands[] = {
+	{ CONTEND_STOP, sizeof(struct contend_stop), run_fd_stop },
 	{ CONTEND_RESULT, sizeof(struct contend_result), run_fd_result },
 	{ CONTEND_WORKER, sizeof(struct contend_worker), run_fd_worker },
 	{ CONTEND_CHECK, sizeof(struct contend_check), run_fd_check },
 	{ CONTEND_HIST, sizeof(struct contend_hist), run_fd_hist },
 };
 
-/* Waits for nothing itself: each command of a run is about its results. */
+/* Each command but STOP is about results, and waits for nothing itself. */
 static long run_fd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct active_run *run = file->private_data;
 	unsigned int i;
 
-	if (!run_done(run))
+	if (cmd != CONTEND_STOP && !run_done(run))
 		for (i = 0; i < ARRAY_SIZE(run_commands); i++)
 			if (run_commands[i].cmd == cmd)
 				return -EAGAIN;

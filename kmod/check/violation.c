@@ -102,5 +102,6 @@ void violation_describe(const struct violation *v, char *buf, size_t size)
 		snprintf(buf, size, "worker %u (pid %d) op %llu: %s: saw %lld, expected %lld",
 			 v->worker, v->pid, v->op, v->what, v->seen, v->expected);
 	else
-		snprintf(buf, size, "%s: saw %lld, expected %lld", v->what, v->seen, v->expected);
+		snprintf(buf, size, "pid %d: %s: saw %lld, expected %lld", v->pid, v->what,
+			 v->seen, v->expected);
 }

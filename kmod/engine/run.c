@@ -77,9 +77,12 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 	return 0;
 }
 
-static bool run_aborted(void *unused)
+static bool run_aborted(void *arg)
 {
-	return kthread_should_stop();
+	const struct active_run *run = arg;
+
+	/* Pairs with WRITE_ONCE() in run_stop(). */
+	return READ_ONCE(run->stop) || kthread_should_stop();
 }
 
 /* The time all of a team's workers ran, and what they did in it. */
@@ -140,7 +143,7 @@ static u64 run_harness(struct active_run *run)
 	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
 				 &log) &&
 	    !team_init(team, obj, &run->spec, &run->mix, 1)) {
-		if (!team_run(team, HARNESS_WARMUP_NS, HARNESS_NS, run_aborted, NULL)) {
+		if (!team_run(team, HARNESS_WARMUP_NS, HARNESS_NS, run_aborted, run)) {
 			ops = team_sum(team, &span_ns, &concurrent_ns);
 			ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
 		}
@@ -167,7 +170,7 @@ static int run_work(struct active_run *run)
 	if (ret)
 		return ret;
 	trace_contend_run_begin(run);
-	ret = team_run(&run->team, spec->warmup_ns, spec->runtime_ns, run_aborted, NULL);
+	ret = team_run(&run->team, spec->warmup_ns, spec->runtime_ns, run_aborted, run);
 	run->ops = team_sum(&run->team, &run->span_ns, &run->concurrent_ns);
 	team_settle(&run->team, &run->log);
 	return ret;
@@ -215,6 +218,21 @@ bool run_done(const struct active_run *run)
 {
 	/* Pairs with smp_store_release() in run_leader(). */
 	return smp_load_acquire(&run->done);
+}
+
+/**
+ * run_stop - end a run before its time
+ * @run: the run
+ *
+ * Does not wait: run_done() says when the results are there.
+ *
+ * Context: any.
+ */
+void run_stop(struct active_run *run)
+{
+	/* Pairs with READ_ONCE() in run_aborted(). */
+	WRITE_ONCE(run->stop, true);
+	wake_up_process(run->leader);
 }
 
 /**

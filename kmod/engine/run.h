@@ -28,6 +28,7 @@ struct contend_object;
  * @entered: completed when the leader has entered the object or failed to
  * @error: of the leader; constant once @entered is completed, but for what
  *	team_run() says, which is there once @done is set
+ * @stop: run_stop() was called; set once, read by the leader
  * @done: results are there; set once, with release, read with acquire
  * @wait: woken when @done is set
  * @team: the workers; the leader's until @done, then constant
@@ -47,6 +48,7 @@ struct active_run {
 	struct task_struct *leader;
 	struct completion entered;
 	int error;
+	bool stop;
 	bool done;
 	wait_queue_head_t wait;
 	struct team team;
@@ -66,6 +68,7 @@ extern unsigned int contend_max_runtime_s;
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
 			     struct spec_error *error);
 void run_end(struct active_run *run);
+void run_stop(struct active_run *run);
 bool run_done(const struct active_run *run);
 u32 run_check(const struct active_run *run, enum check check, char *detail, size_t size);
 u32 run_verdict(const struct active_run *run);

@@ -6,7 +6,7 @@
  *
  *   device  open("/dev/contend")           INFO LIST CREATE ATTACH
  *   object  returned by CREATE or ATTACH   OP BATCH STAT RUN ACQUIRE RELEASE
- *   run     returned by RUN                RESULT WORKER CHECK HIST
+ *   run     returned by RUN                RESULT WORKER CHECK HIST STOP
  *
  * An object is one structure protected by one lock. It lives as long as a
  * descriptor or a run refers to it. A run lives as long as its descriptor:
@@ -61,6 +61,7 @@
 #define CONTEND_WORKER		_IO(CONTEND_IOC, 0x21)
 #define CONTEND_CHECK		_IO(CONTEND_IOC, 0x22)
 #define CONTEND_HIST		_IO(CONTEND_IOC, 0x23)
+#define CONTEND_STOP		_IO(CONTEND_IOC, 0x24)
 
 /* contend_info.features */
 #define CONTEND_FEATURE_BATCH		(1ULL << 0)	/* BATCH */
@@ -370,8 +371,8 @@ struct contend_release {
  * @verdict: out, CONTEND_PASS or CONTEND_FAIL
  * @workers: out, workers, see CONTEND_WORKER
  * @checks: out, checks, see CONTEND_CHECK
- * @complete: out, 1 when it ran its whole time, 0 when a violation or a
- *	signal ended it
+ * @complete: out, 1 when it ran its whole time, 0 when a violation or STOP
+ *	ended it
  * @ops: out, operations of all workers in the measured time
  * @span_ns: out, from the first worker's first measured operation to the last
  *	worker's last
@@ -482,6 +483,20 @@ struct contend_hist {
 	__u64 sum_ns;
 	__u64 min_ns;
 	__u64 max_ns;
+};
+
+/**
+ * struct contend_stop - end a run before its time
+ * @size: sizeof(struct contend_stop)
+ * @flags: in, zero
+ *
+ * Does not wait: the descriptor polls readable when the results are there.
+ * They are those of a shorter run, with contend_result.complete 0. A run that
+ * has ended stays as it is.
+ */
+struct contend_stop {
+	__u32 size;
+	__u32 flags;
 };
 
 #endif /* _UAPI_CONTEND_H */

@@ -10,6 +10,9 @@
 #include "engine.h"
 #include "libcontend/contend.h"
 
+/* A signal between the test and poll() is seen at the next turn. */
+#define POLL_MS	100
+
 /**
  * engine_refused - what it means that the module would not
  * @r: the case
@@ -125,22 +128,16 @@ static int kernel_run(int device, struct result *r)
 		goto out;
 	}
 	pfd.events = POLLIN;
-	do
-		ret = poll(&pfd, 1, -1);
-	while (ret < 0 && errno == EINTR && !interrupted);
-	if (ret < 0) {
-		/* Closing the run stops it. Nothing of it is left to be read. */
-		r->verdict = VERDICT_INCONCLUSIVE;
-		strscpy(r->reason, "interrupted", sizeof(r->reason));
-		ret = 0;
-	} else {
-		ret = fetch(pfd.fd, r);
-		if (!ret)
-			result_judge(r);
-		else
-			engine_refused(r, ret, ret == -ETIMEDOUT ?
-				       "a worker did not get a CPU in 30 s" : "");
-	}
+	/* The results of what an interrupt cuts short count as far as they go. */
+	while ((ret = poll(&pfd, 1, POLL_MS)) <= 0)
+		if (interrupted)
+			contend_stop(pfd.fd);
+	ret = fetch(pfd.fd, r);
+	if (!ret)
+		result_judge(r);
+	else
+		engine_refused(r, ret, ret == -ETIMEDOUT ?
+			       "a worker did not get a CPU in 30 s" : "");
 	close(pfd.fd);
 out:
 	close(object);

@@ -240,6 +240,17 @@ int contend_check(int run, __u32 index, struct contend_check *check)
 }
 
 /**
+ * contend_stop - end a run before its time
+ * @run: from contend_run(); polls readable when the results are there
+ */
+int contend_stop(int run)
+{
+	struct contend_stop stop = { .size = sizeof(stop) };
+
+	return call(run, CONTEND_STOP, &stop);
+}
+
+/**
  * contend_hist - a histogram
  * @run: from contend_run()
  * @worker: index or CONTEND_ALL_WORKERS

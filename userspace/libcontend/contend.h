@@ -33,6 +33,7 @@ int contend_run(int object, const char *spec, char *message, __u32 message_len);
 int contend_result(int run, struct contend_result *result);
 int contend_worker(int run, __u32 index, struct contend_worker *worker);
 int contend_check(int run, __u32 index, struct contend_check *check);
+int contend_stop(int run);
 int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets,
 		 struct contend_hist *hist);
 
