@@ -32,6 +32,7 @@ user: ## the programs, into build/user/
 	+$(MAKE) -C userspace
 
 selftests: ## the kselftest suites, into build/selftests/
+	@mkdir -p $(BUILD)/selftests
 	+$(MAKE) -C selftests KSFT=$(KERNEL_DIR)/source/tools/testing/selftests \
 		OUTPUT=$(BUILD)/selftests
 

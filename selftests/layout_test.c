@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The structs look the same to every caller; built for 64 and for 32 bits. */
+#include <stddef.h>
+
+#include "contend_test.h"
+
+#define SIZE(type, bytes)	EXPECT_EQ(sizeof(struct type), bytes)
+#define AT(type, field, byte)	EXPECT_EQ(offsetof(struct type, field), byte)
+
+TEST(sizes_are_what_was_published)
+{
+	SIZE(contend_info, 304);
+	SIZE(contend_list, 336);
+	SIZE(contend_create, 96);
+	SIZE(contend_attach, 16);
+	SIZE(contend_op, 48);
+	SIZE(contend_batch, 32);
+	SIZE(contend_stat, 264);
+	SIZE(contend_run, 32);
+	SIZE(contend_acquire, 24);
+	SIZE(contend_release, 16);
+	SIZE(contend_result, 80);
+	SIZE(contend_worker, 72);
+	SIZE(contend_check, 184);
+	SIZE(contend_hist, 56);
+	SIZE(contend_stop, 8);
+}
+
+TEST(offsets_are_what_was_published)
+{
+	AT(contend_info, features, 8);
+	AT(contend_info, max_capacity, 40);
+	AT(contend_info, clock_ps, 64);
+	AT(contend_info, version, 80);
+	AT(contend_info, debug, 176);
+	AT(contend_list, name, 16);
+	AT(contend_list, verbs, 208);
+	AT(contend_create, lock, 8);
+	AT(contend_create, capacity, 72);
+	AT(contend_create, id, 88);
+	AT(contend_op, key, 16);
+	AT(contend_op, hold_ns, 40);
+	AT(contend_batch, ops, 16);
+	AT(contend_batch, done, 24);
+	AT(contend_stat, capacity, 80);
+	AT(contend_stat, detail, 136);
+	AT(contend_run, spec, 8);
+	AT(contend_run, message_len, 28);
+	AT(contend_acquire, deadline_ns, 16);
+	AT(contend_result, ops, 24);
+	AT(contend_result, spec, 64);
+	AT(contend_worker, violations, 64);
+	AT(contend_check, name, 24);
+	AT(contend_hist, counts, 16);
+	AT(contend_hist, max_ns, 48);
+}
+
+TEST_HARNESS_MAIN

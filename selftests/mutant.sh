@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The mutant module: what is broken on purpose must be caught, and told.
+#
+# CONTEND_MUTANT_KO	the module
+set -u
+
+ko=${CONTEND_MUTANT_KO:?CONTEND_MUTANT_KO names the module}
+n=0 failed=0
+result() {
+	n=$((n + 1))
+	if [[ $1 -eq 0 ]]; then
+		echo "ok $n $2"
+	else
+		echo "not ok $n $2"
+		sed 's/^/# /' /proc/contend/run
+		failed=1
+	fi
+}
+
+echo "KTAP version 1"
+echo "1..5"
+insmod "$ko" || exit 1
+echo "lock=busted_spinlock workers=2 runtime=5s" >/proc/contend/run
+grep -q '^verdict=fail complete=0' /proc/contend/run
+result $? "a lock that lets two in fails its run, and ends it"
+grep -qE '^check exclusion: fail: worker [01] \(pid [0-9]+\) op [0-9]+: (writer|reader) .*: saw -?[0-9]+, expected -?[0-9]+$' \
+	/proc/contend/run
+result $? "the message names the worker, the invariant and the values"
+echo "lock=busted_spinlock workers=2 runtime=1s verify=end" >/proc/contend/run
+grep -qE '^check (integrity|conservation): fail' /proc/contend/run
+result $? "without the witness, the structure itself tells"
+echo "lock=spinlock workers=2 runtime=100ms" >/proc/contend/run
+grep -q '^verdict=pass complete=1' /proc/contend/run
+result $? "the true lock passes in the same module"
+echo "lock=busted_spinlock structure=list" >/proc/contend/run 2>/dev/null
+grep -q '^error: 1: busted_spinlock does not promise' /proc/contend/run
+result $? "a broken lock gets no structure with pointers to break"
+rmmod contend || failed=1
+exit $failed

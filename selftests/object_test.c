@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The structures through OP and BATCH, under every lock that takes them. */
+#include "contend_test.h"
+
+CONTEND_FIXTURE(object)
+
+enum { READ, INC };
+enum { LOOKUP, INSERT, ERASE };
+
+/* Calls a function with an object of each lock that the structure takes. */
+#define FOR_EACH_LOCK(structure_, object_, capacity_) \
+	for (struct contend_list l_ = { .size = sizeof(l_) }; \
+	     !call(self->device, CONTEND_LIST, &l_); l_.index++) \
+		for (int object_ = create_permits(self->device, l_.name, structure_, capacity_, 0); \
+		     object_ >= 0; \
+		     close(object_), object_ = -1)
+
+TEST_F(object, a_counter_counts_under_every_lock)
+{
+	int locks = 0;
+
+	FOR_EACH_LOCK("counter", object, 0) {
+		__u64 value = 77;
+		int i;
+
+		EXPECT_EQ(op(object, READ, 0, &value), 0);
+		EXPECT_EQ(value, 0);
+		for (i = 1; i <= 10; i++) {
+			EXPECT_EQ(op(object, INC, 0, &value), 0);
+			EXPECT_EQ(value, i);
+		}
+		EXPECT_EQ(op(object, READ, 0, &value), 0);
+		EXPECT_EQ(value, 10);
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+		EXPECT_EQ(stat_of(object, 0).ops, 12);
+		locks++;
+	}
+	EXPECT_GE(locks, 12);
+}
+
+TEST_F(object, a_list_is_an_ordered_set_under_every_lock)
+{
+	int locks = 0;
+
+	FOR_EACH_LOCK("list", object, 0) {
+		static const __u64 keys[] = { 5, 1, 9, ~0ULL, 0, 7 };
+		__u64 value;
+		size_t i;
+
+		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+			value = 100 + i;
+			EXPECT_EQ(op(object, LOOKUP, keys[i], NULL), -ENOENT);
+			EXPECT_EQ(op(object, ERASE, keys[i], NULL), -ENOENT);
+			EXPECT_EQ(op(object, INSERT, keys[i], &value), 0);
+			EXPECT_EQ(op(object, INSERT, keys[i], &value), -EEXIST);
+		}
+		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+			EXPECT_EQ(op(object, LOOKUP, keys[i], &value), 0);
+			EXPECT_EQ(value, 100 + i);
+		}
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+		EXPECT_EQ(stat_of(object, 0).elements, 6);
+		EXPECT_EQ(op(object, ERASE, 5, &value), 0);
+		EXPECT_EQ(value, 100);
+		EXPECT_EQ(op(object, LOOKUP, 5, NULL), -ENOENT);
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+		EXPECT_EQ(stat_of(object, 0).elements, 5);
+		/* Verification waits for grace periods: nothing is pending. */
+		EXPECT_EQ(stat_of(object, 0).backlog, 0);
+		locks++;
+	}
+	EXPECT_GE(locks, 11);
+}
+
+TEST_F(object, a_list_at_its_capacity_is_ENOSPC)
+{
+	int object = create_permits(self->device, "rcu", "list", 2, 0);
+
+	ASSERT_GE(object, 0);
+	EXPECT_EQ(stat_of(object, 0).capacity, 2);
+	EXPECT_EQ(op(object, INSERT, 1, NULL), 0);
+	EXPECT_EQ(op(object, INSERT, 2, NULL), 0);
+	EXPECT_EQ(op(object, INSERT, 3, NULL), -ENOSPC);
+	EXPECT_EQ(op(object, INSERT, 2, NULL), -EEXIST);
+	EXPECT_EQ(op(object, ERASE, 1, NULL), 0);
+	EXPECT_EQ(op(object, INSERT, 3, NULL), 0);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+TEST_F(object, times_are_told_when_they_are_asked_for)
+{
+	int object = create(self->device, "mutex", "list");
+	struct contend_op op = { .size = sizeof(op), .wait_ns = 1, .hold_ns = 1 };
+
+	EXPECT_EQ(call(object, CONTEND_OP, &op), 0);
+	EXPECT_EQ(op.wait_ns, 0);
+	EXPECT_EQ(op.hold_ns, 0);
+	op.flags = CONTEND_OP_TIMED;
+	EXPECT_EQ(call(object, CONTEND_OP, &op), 0);
+	EXPECT_GT(op.wait_ns + op.hold_ns, 0);
+	close(object);
+}
+
+TEST_F(object, a_batch_answers_each_operation)
+{
+	int object = create(self->device, "rwsem", "list");
+	struct contend_op ops[] = {
+		{ .size = sizeof(*ops), .verb = INSERT, .key = 3, .value = 30 },
+		{ .size = sizeof(*ops), .verb = INSERT, .key = 3, .value = 31 },
+		{ .size = sizeof(*ops), .verb = LOOKUP, .key = 3 },
+		{ .size = sizeof(*ops), .verb = ERASE, .key = 4 },
+	};
+	struct contend_batch batch = {
+		.size = sizeof(batch), .count = 4, .op_size = sizeof(*ops), .ops = PTR(ops),
+	};
+
+	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), 0);
+	EXPECT_EQ(batch.done, 4);
+	EXPECT_EQ(ops[0].error, 0);
+	EXPECT_EQ(ops[1].error, EEXIST);
+	EXPECT_EQ(ops[2].error, 0);
+	EXPECT_EQ(ops[2].value, 30);
+	EXPECT_EQ(ops[3].error, ENOENT);
+	close(object);
+}
+
+TEST_F(object, a_batch_that_fails_says_how_far_it_came)
+{
+	int object = create(self->device, "rwsem", "list");
+	struct contend_op ops[] = {
+		{ .size = sizeof(*ops), .verb = INSERT, .key = 1 },
+		{ .size = sizeof(*ops), .verb = INSERT, .key = 2 },
+		{ .size = sizeof(*ops), .verb = 99, .key = 3 },
+		{ .size = sizeof(*ops), .verb = INSERT, .key = 4 },
+	};
+	struct contend_batch batch = {
+		.size = sizeof(batch), .count = 4, .op_size = sizeof(*ops), .ops = PTR(ops),
+	};
+
+	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), -EINVAL);
+	EXPECT_EQ(batch.done, 2);
+	EXPECT_EQ(stat_of(object, 0).elements, 2);
+	ops[2].verb = INSERT;
+	ops[2].size = 8;
+	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), -EINVAL);
+	EXPECT_EQ(batch.done, 2);
+	close(object);
+}
+
+TEST_F(object, null_lets_one_in_and_turns_the_next_away)
+{
+	int object = create(self->device, "null", "list");
+	int r = run(object, "workers=1 runtime=10s");
+
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(op(object, LOOKUP, 1, NULL), -EBUSY);
+	EXPECT_EQ(run(object, "workers=1 runtime=1ms"), -EBUSY);
+	close(r);
+	EXPECT_EQ(op(object, LOOKUP, 5000, NULL), -ENOENT);
+	EXPECT_EQ(run(object, "workers=2 runtime=1ms"), -EOPNOTSUPP);
+	close(object);
+}
+
+TEST_F(object, verification_is_EBUSY_while_a_run_is_at_work)
+{
+	int object = create(self->device, "spinlock", "counter");
+	struct contend_stat stat = { .size = sizeof(stat), .flags = CONTEND_STAT_VERIFY };
+	int r = run(object, "runtime=10s");
+
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(call(object, CONTEND_STAT, &stat), -EBUSY);
+	/* Operations are let in beside it. */
+	EXPECT_EQ(op(object, INC, 0, NULL), 0);
+	close(r);
+	EXPECT_EQ(call(object, CONTEND_STAT, &stat), 0);
+	EXPECT_EQ(stat.violations, 0);
+	close(object);
+}
+
+TEST_HARNESS_MAIN

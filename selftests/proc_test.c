@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/* /proc/contend: all that a shell needs. */
+#include <sys/stat.h>
+
+#include "contend_test.h"
+
+#define DIR	"/proc/contend/"
+#define TEXT	(16 * 1024)
+
+CONTEND_FIXTURE(proc)
+
+static char text[TEXT];
+
+/* Whether a word begins a line of the text. */
+static int has_line(const char *word)
+{
+	size_t len = strlen(word);
+	char *at = text;
+
+	for (; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
+		if (!strncmp(at, word, len) && (at[len] == ' ' || at[len] == '\n'))
+			return 1;
+	return 0;
+}
+
+static int lines(void)
+{
+	char *at = text;
+	int n = 0;
+
+	while ((at = strchr(at, '\n'))) {
+		at++;
+		n++;
+	}
+	return n;
+}
+
+TEST_F(proc, catalogues_agree_with_LIST)
+{
+	static const char *const files[] = { DIR "locks", DIR "structures" };
+	__u32 catalogue;
+
+	for (catalogue = 0; catalogue < 2; catalogue++) {
+		struct contend_list entry = { .size = sizeof(entry), .catalogue = catalogue };
+
+		read_file(files[catalogue], text, sizeof(text));
+		for (; !call(self->device, CONTEND_LIST, &entry); entry.index++) {
+			EXPECT_TRUE(has_line(entry.name)) {
+				TH_LOG("%s is not in %s", entry.name, files[catalogue]);
+			}
+			EXPECT_NE(strstr(text, entry.about), NULL);
+		}
+		EXPECT_EQ(lines(), (int)entry.index);
+	}
+}
+
+TEST_F(proc, stats_agree_with_INFO)
+{
+	struct contend_info info = info_of(self->device);
+	char line[64];
+
+	read_file(DIR "stats", text, sizeof(text));
+	snprintf(line, sizeof(line), "\nobjects %u\n", info.objects);
+	EXPECT_NE(strstr(text, line), NULL);
+	snprintf(line, sizeof(line), "\nmax_objects %u\n", info.max_objects);
+	EXPECT_NE(strstr(text, line), NULL);
+	snprintf(line, sizeof(line), "\nruns %u\n", info.runs);
+	EXPECT_NE(strstr(text, line), NULL);
+	snprintf(line, sizeof(line), "version %s\n", info.version);
+	EXPECT_EQ(strncmp(text, line, strlen(line)), 0);
+}
+
+TEST_F(proc, objects_and_runs_show_what_lives_now)
+{
+	int object = create_permits(self->device, "semaphore", "list", 100, 3), r;
+	struct contend_stat stat = stat_of(object, 0);
+	char line[128];
+
+	EXPECT_EQ(op(object, 1, 42, NULL), 0);
+	EXPECT_EQ(acquire(object, 2, 0), 0);
+	read_file(DIR "objects", text, sizeof(text));
+	snprintf(line, sizeof(line), "\n%llu semaphore list 1 100 1 0 1/3 1 0 0\n",
+		 (unsigned long long)stat.id);
+	EXPECT_NE(strstr(text, line), NULL) {
+		TH_LOG("%s", text);
+	}
+	r = run(object, "workers=3 runtime=60s");
+	read_file(DIR "runs", text, sizeof(text));
+	snprintf(line, sizeof(line), " %llu semaphore list 3 60000000000 running\n",
+		 (unsigned long long)stat.id);
+	EXPECT_NE(strstr(text, line), NULL) {
+		TH_LOG("%s", text);
+	}
+	close(r);
+	close(object);
+	read_file(DIR "runs", text, sizeof(text));
+	EXPECT_EQ(strstr(text, line), NULL);
+}
+
+TEST_F(proc, a_workload_that_is_written_is_run)
+{
+	ASSERT_EQ(write_file(DIR "run", "lock=rcu structure=list workers=2 runtime=20ms\n"), 0);
+	read_file(DIR "run", text, sizeof(text));
+	EXPECT_EQ(strncmp(text, "verdict=pass complete=1\n", 24), 0) {
+		TH_LOG("%s", text);
+	}
+	EXPECT_NE(strstr(text, "\nspec: lock=rcu structure=list"), NULL);
+	EXPECT_NE(strstr(text, "\nwait_ns: mean="), NULL);
+	EXPECT_NE(strstr(text, "\nworker 1: cpu="), NULL);
+	EXPECT_NE(strstr(text, "\ncheck conservation: pass\n"), NULL);
+}
+
+TEST_F(proc, a_wrong_workload_says_where)
+{
+	static const struct {
+		const char *words;
+		int error;
+		const char *says;
+	} bad[] = {
+		{ "lock=spinlok", -ENOENT, "error: 1: no lock 'spinlok'" },
+		{ "structure=lst", -ENOENT, "error: 1: no structure 'lst'" },
+		{ "lock=rcu wrkers=2", -EINVAL, "error: 10: unknown key 'wrkers': did you mean" },
+		{ "lock=seqlock structure=list", -EOPNOTSUPP, "error: 1: seqlock does not" },
+		{ "capacity=1000000", -EINVAL, "error: 1: capacity=1000000" },
+		{ "lock=null workers=2", -EOPNOTSUPP, "error: 1: null excludes nobody" },
+		{ "workers=2,4", -EINVAL, "error: 10: workers: one run takes one value" },
+		{ "engine=ioctl", -EOPNOTSUPP, "error: 1: engine=ioctl" },
+		{ "lock=\x01", -EINVAL, "error: 6: a byte" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		EXPECT_EQ(write_file(DIR "run", bad[i].words), bad[i].error) {
+			TH_LOG("%s", bad[i].words);
+		}
+		read_file(DIR "run", text, sizeof(text));
+		EXPECT_EQ(strncmp(text, bad[i].says, strlen(bad[i].says)), 0) {
+			TH_LOG("%s: %s", bad[i].words, text);
+		}
+	}
+	/* A good one clears it. */
+	EXPECT_EQ(write_file(DIR "run", "runtime=1ms warmup=0ns"), 0);
+	read_file(DIR "run", text, sizeof(text));
+	EXPECT_EQ(strncmp(text, "verdict=", 8), 0);
+}
+
+TEST_F(proc, a_workload_has_a_page_at_most)
+{
+	memset(text, ' ', 5000);
+	text[5000] = '\0';
+	EXPECT_EQ(write_file(DIR "run", text), -E2BIG);
+}
+
+TEST_F(proc, killing_the_writer_stops_the_run)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		write_file(DIR "run", "runtime=60s");
+		_exit(0);
+	}
+	ASSERT_TRUE(EVENTUALLY(counts_of(self->device).runs == self->before.runs + 1));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(reap(pid), 128 + SIGKILL);
+	EXPECT_TRUE(EVENTUALLY(counts_are(self->device, self->before)));
+	/* And the door is open for the next. */
+	EXPECT_EQ(write_file(DIR "run", "runtime=1ms warmup=0ns"), 0);
+}
+
+TEST_F(proc, only_root_may_run)
+{
+	struct stat st;
+
+	ASSERT_EQ(stat(DIR "run", &st), 0);
+	EXPECT_EQ(st.st_mode & 0777, 0600);
+	ASSERT_EQ(stat(DIR "locks", &st), 0);
+	EXPECT_EQ(st.st_mode & 0777, 0444);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bad input: each command, each way to get it wrong. One documented errno each,
+ * and nothing left behind (the fixture counts objects and runs).
+ */
+#include <stddef.h>
+
+#include "contend_test.h"
+
+FIXTURE(reject)
+{
+	int device;
+	int object;
+	int run;
+	struct counts before;
+};
+
+FIXTURE_SETUP(reject)
+{
+	self->device = device_open();
+	ASSERT_GE(self->device, 0);
+	self->before = counts_of(self->device);
+	self->object = create_permits(self->device, "semaphore", "list", 0, 4);
+	ASSERT_GE(self->object, 0);
+	self->run = run(self->object, "runtime=1ms warmup=0ns");
+	ASSERT_GE(self->run, 0);
+	ASSERT_EQ(run_wait(self->run, 10000), 1);
+}
+
+FIXTURE_TEARDOWN(reject)
+{
+	close(self->run);
+	/* Nothing that was refused has touched the structure. */
+	EXPECT_EQ(stat_of(self->object, CONTEND_STAT_VERIFY).violations, 0);
+	EXPECT_EQ(stat_of(self->object, 0).permits_free, 4);
+	close(self->object);
+	EXPECT_TRUE(EVENTUALLY(counts_are(self->device, self->before)));
+	close(self->device);
+}
+
+/* Every command with the size of its struct; which descriptor it goes to. */
+static const struct {
+	unsigned long cmd;
+	size_t size;
+	char kind;
+	const char *name;
+} commands[] = {
+	{ CONTEND_INFO, sizeof(struct contend_info), 'd', "INFO" },
+	{ CONTEND_LIST, sizeof(struct contend_list), 'd', "LIST" },
+	{ CONTEND_CREATE, sizeof(struct contend_create), 'd', "CREATE" },
+	{ CONTEND_ATTACH, sizeof(struct contend_attach), 'd', "ATTACH" },
+	{ CONTEND_OP, sizeof(struct contend_op), 'o', "OP" },
+	{ CONTEND_BATCH, sizeof(struct contend_batch), 'o', "BATCH" },
+	{ CONTEND_STAT, sizeof(struct contend_stat), 'o', "STAT" },
+	{ CONTEND_RUN, sizeof(struct contend_run), 'o', "RUN" },
+	{ CONTEND_ACQUIRE, sizeof(struct contend_acquire), 'o', "ACQUIRE" },
+	{ CONTEND_RELEASE, sizeof(struct contend_release), 'o', "RELEASE" },
+	{ CONTEND_RESULT, sizeof(struct contend_result), 'r', "RESULT" },
+	{ CONTEND_WORKER, sizeof(struct contend_worker), 'r', "WORKER" },
+	{ CONTEND_CHECK, sizeof(struct contend_check), 'r', "CHECK" },
+	{ CONTEND_HIST, sizeof(struct contend_hist), 'r', "HIST" },
+	{ CONTEND_STOP, sizeof(struct contend_stop), 'r', "STOP" },
+};
+
+#define FOR_EACH_COMMAND(i)						\
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+
+#define FD_OF(i)							\
+	(commands[i].kind == 'd' ? self->device :			\
+	 commands[i].kind == 'o' ? self->object : self->run)
+
+/* A buffer longer than any struct, zero but for its size. */
+static __u32 *sized(size_t size)
+{
+	static __u32 buf[2048];
+
+	memset(buf, 0, sizeof(buf));
+	buf[0] = size;
+	return buf;
+}
+
+TEST_F(reject, a_struct_shorter_than_needed_is_EINVAL)
+{
+	size_t i;
+
+	FOR_EACH_COMMAND(i) {
+		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, sized(0)), -EINVAL) {
+			TH_LOG("%s of no size", commands[i].name);
+		}
+		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, sized(commands[i].size - 1)), -EINVAL) {
+			TH_LOG("%s one byte short", commands[i].name);
+		}
+	}
+}
+
+TEST_F(reject, an_unknown_tail_is_E2BIG_unless_it_is_zero)
+{
+	size_t i;
+
+	FOR_EACH_COMMAND(i) {
+		__u32 *arg = sized(commands[i].size + 8);
+
+		arg[commands[i].size / 4 + 1] = 1;
+		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, arg), -E2BIG) {
+			TH_LOG("%s with a tail", commands[i].name);
+		}
+	}
+	/* A zero tail is what a newer caller sends to an older kernel. */
+	EXPECT_EQ(call(self->device, CONTEND_INFO, sized(sizeof(struct contend_info) + 8)), 0);
+	EXPECT_EQ(call(self->object, CONTEND_STAT, sized(sizeof(struct contend_stat) + 8)), 0);
+	EXPECT_EQ(call(self->run, CONTEND_RESULT, sized(sizeof(struct contend_result) + 8)), 0);
+}
+
+TEST_F(reject, an_absurd_size_is_E2BIG)
+{
+	size_t i;
+
+	FOR_EACH_COMMAND(i) {
+		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, sized(1 << 20)), -E2BIG) {
+			TH_LOG("%s", commands[i].name);
+		}
+		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, sized(~0U)), -E2BIG) {
+			TH_LOG("%s", commands[i].name);
+		}
+	}
+}
+
+TEST_F(reject, a_pointer_to_nowhere_is_EFAULT)
+{
+	size_t i;
+
+	FOR_EACH_COMMAND(i) {
+		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, NULL), -EFAULT) {
+			TH_LOG("%s", commands[i].name);
+		}
+	}
+}
+
+/* A struct that is right but for one word. */
+#define REJECT(fd, cmd, errno_, type, ...) ({					\
+	struct type arg__ = { .size = sizeof(arg__), __VA_ARGS__ };		\
+	int ret__ = call(fd, cmd, &arg__);					\
+	EXPECT_EQ(ret__, -(errno_)) {						\
+		TH_LOG(#type " { " #__VA_ARGS__ " }");				\
+	}									\
+	if (ret__ >= 0 && (cmd == CONTEND_CREATE || cmd == CONTEND_ATTACH))	\
+		close(ret__);							\
+})
+
+TEST_F(reject, flags_and_reserved_fields_must_be_zero)
+{
+	struct contend_batch batch;
+	struct contend_op op = { .size = sizeof(op) };
+
+	batch = (struct contend_batch){ .count = 1, .op_size = sizeof(op), .ops = PTR(&op) };
+	REJECT(self->device, CONTEND_INFO, EINVAL, contend_info, .flags = 1);
+	REJECT(self->device, CONTEND_INFO, EINVAL, contend_info, .reserved = 1);
+	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .flags = 1,
+	       .lock = "mutex", .structure = "list");
+	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .reserved = 1,
+	       .lock = "mutex", .structure = "list");
+	REJECT(self->device, CONTEND_ATTACH, EINVAL, contend_attach, .flags = 1);
+	REJECT(self->object, CONTEND_OP, EINVAL, contend_op, .flags = 2);
+	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .flags = 1, .count = 1,
+	       .op_size = batch.op_size, .ops = batch.ops);
+	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .reserved = 1, .count = 1,
+	       .op_size = batch.op_size, .ops = batch.ops);
+	REJECT(self->object, CONTEND_STAT, EINVAL, contend_stat, .flags = 2);
+	REJECT(self->object, CONTEND_RUN, EINVAL, contend_run, .flags = 1);
+	REJECT(self->object, CONTEND_ACQUIRE, EINVAL, contend_acquire, .flags = 1, .count = 1);
+	REJECT(self->object, CONTEND_ACQUIRE, EINVAL, contend_acquire, .reserved = 1, .count = 1);
+	REJECT(self->object, CONTEND_RELEASE, EINVAL, contend_release, .flags = 1, .count = 1);
+	REJECT(self->object, CONTEND_RELEASE, EINVAL, contend_release, .reserved = 1, .count = 1);
+	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .flags = 1);
+	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .reserved = 1);
+	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .flags = 1);
+	REJECT(self->run, CONTEND_CHECK, EINVAL, contend_check, .reserved = 1);
+	REJECT(self->run, CONTEND_STOP, EINVAL, contend_stop, .flags = 1);
+}
+
+TEST_F(reject, names_must_be_known_and_end_in_a_zero)
+{
+	struct contend_create create = { .size = sizeof(create), .structure = "list" };
+
+	REJECT(self->device, CONTEND_CREATE, ENOENT, contend_create, .lock = "spinlok",
+	       .structure = "list");
+	REJECT(self->device, CONTEND_CREATE, ENOENT, contend_create, .lock = "spinlock",
+	       .structure = "lst");
+	REJECT(self->device, CONTEND_CREATE, ENOENT, contend_create, .lock = "",
+	       .structure = "");
+	memset(create.lock, 'x', sizeof(create.lock));
+	EXPECT_EQ(call(self->device, CONTEND_CREATE, &create), -EINVAL);
+	strcpy(create.lock, "mutex");
+	memset(create.structure, 'x', sizeof(create.structure));
+	EXPECT_EQ(call(self->device, CONTEND_CREATE, &create), -EINVAL);
+}
+
+TEST_F(reject, a_lock_must_promise_what_the_structure_needs)
+{
+	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "seqlock",
+	       .structure = "list");
+	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "mutex",
+	       .structure = "list", .permits = 1);
+}
+
+TEST_F(reject, absurd_counts)
+{
+	struct contend_op op = { .size = sizeof(op) };
+
+	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .lock = "mutex",
+	       .structure = "list", .capacity = ~0ULL);
+	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .lock = "semaphore",
+	       .structure = "list", .permits = 65537);
+	REJECT(self->device, CONTEND_LIST, EOPNOTSUPP, contend_list, .catalogue = 2);
+	REJECT(self->device, CONTEND_ATTACH, ENOENT, contend_attach, .id = 0);
+	REJECT(self->device, CONTEND_ATTACH, ENOENT, contend_attach, .id = ~0ULL);
+	REJECT(self->object, CONTEND_OP, EINVAL, contend_op, .verb = 3);
+	REJECT(self->object, CONTEND_OP, EINVAL, contend_op, .verb = ~0U);
+	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .count = 0,
+	       .op_size = sizeof(op), .ops = PTR(&op));
+	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .count = ~0U,
+	       .op_size = sizeof(op), .ops = PTR(&op));
+	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .count = 1,
+	       .op_size = sizeof(op) - 8, .ops = PTR(&op));
+	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .count = 1, .op_size = ~0U,
+	       .ops = PTR(&op));
+	REJECT(self->object, CONTEND_BATCH, EFAULT, contend_batch, .count = 1,
+	       .op_size = sizeof(op), .ops = 0);
+	REJECT(self->object, CONTEND_ACQUIRE, EINVAL, contend_acquire, .count = 0);
+	REJECT(self->object, CONTEND_ACQUIRE, EINVAL, contend_acquire, .count = 5);
+	REJECT(self->object, CONTEND_RELEASE, EINVAL, contend_release, .count = 0);
+	REJECT(self->object, CONTEND_RELEASE, EPERM, contend_release, .count = 1);
+	REJECT(self->run, CONTEND_WORKER, ENOENT, contend_worker, .index = 2);
+	REJECT(self->run, CONTEND_WORKER, ENOENT, contend_worker, .index = ~0U);
+	REJECT(self->run, CONTEND_CHECK, ENOENT, contend_check, .index = ~0U);
+	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 1);
+	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = ~0U);
+	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .worker = 2, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 2, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .spec_len = 1);
+	REJECT(self->run, CONTEND_RESULT, EFAULT, contend_result, .spec = 1, .spec_len = 4096);
+}
+
+TEST_F(reject, a_spec_that_is_wrong_says_what_is_wrong)
+{
+	static const struct {
+		const char *spec;
+		int error;
+		const char *says;
+	} bad[] = {
+		{ "lokc=semaphore", -EINVAL, "did you mean 'lock'" },
+		{ "workers", -EINVAL, "key=value" },
+		{ "workers=0", -EINVAL, "1 to 1024" },
+		{ "workers=1025", -EINVAL, "1 to 1024" },
+		{ "workers=99999999999999999999", -EINVAL, "too large" },
+		{ "workers=1000", -EINVAL, "max_workers" },
+		{ "runtime=1", -EINVAL, "unit" },
+		{ "runtime=2h", -EINVAL, "unit" },
+		{ "runtime=60m warmup=1m", -EINVAL, "max_runtime_s" },
+		{ "workers=1 workers=2", -EINVAL, "twice" },
+		{ "workers=", -EINVAL, "no value" },
+		{ "lock=spinlock", -EINVAL, "the object's lock is semaphore" },
+		{ "structure=counter", -EINVAL, "the object is a list" },
+		{ "engine=ioctl", -EOPNOTSUPP, "inside the kernel" },
+		{ "mix=inc:1", -EINVAL, "no operation 'inc'" },
+		{ "mix=lookup:0", -EINVAL, "must not be 0" },
+		{ "keys=zipf:9/10", -EINVAL, "0.001 to 4.000" },
+		{ "keys=uniform/0", -EINVAL, "1 to 1048576" },
+	};
+	char message[128];
+	size_t i;
+	int ret;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(message, 0, sizeof(message));
+		ret = run_message(self->object, bad[i].spec, message, sizeof(message));
+		EXPECT_EQ(ret, bad[i].error) {
+			TH_LOG("%s", bad[i].spec);
+		}
+		EXPECT_NE(strstr(message, bad[i].says), NULL) {
+			TH_LOG("%s: %s", bad[i].spec, message);
+		}
+		if (ret >= 0)
+			close(ret);
+	}
+	/* A message longer than its buffer is cut, and still ends in a zero. */
+	memset(message, 'x', sizeof(message));
+	EXPECT_EQ(run_message(self->object, "lokc=semaphore", message, 8), -EINVAL);
+	EXPECT_EQ(strlen(message), 7);
+	EXPECT_EQ(message[8], 'x');
+}
+
+TEST_F(reject, a_spec_that_cannot_be_read)
+{
+	char spec[8192];
+
+	memset(spec, ' ', sizeof(spec));
+	REJECT(self->object, CONTEND_RUN, EINVAL, contend_run, .spec = PTR(spec),
+	       .spec_len = sizeof(spec));
+	REJECT(self->object, CONTEND_RUN, EINVAL, contend_run, .spec = PTR(spec),
+	       .spec_len = ~0U);
+	REJECT(self->object, CONTEND_RUN, EFAULT, contend_run, .spec_len = 8);
+	REJECT(self->object, CONTEND_RUN, EINVAL, contend_run, .spec = PTR(spec), .spec_len = 8,
+	       .message_len = 8);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Run suites one after another as one KTAP document. The module is loaded.
+#
+# selftests/run.sh DIRECTORY [SUITE...]
+#
+# Exit status: 0 all passed or skipped, 1 a failure.
+set -u
+
+dir=${1:?usage: selftests/run.sh DIRECTORY [SUITE...]}
+shift
+limit=$(sed -n 's/^timeout=//p' "$(dirname "$0")/settings")
+if [[ $# -eq 0 ]]; then
+	set -- device_test layout_test reject_test object_test permits_test run_test life_test \
+		proc_test layout_test_32 reject_test_32 run_test_32
+fi
+
+echo "KTAP version 1"
+echo "1..$#"
+n=0 failed=0
+for suite in "$@"; do
+	n=$((n + 1))
+	if [[ ! -x $dir/$suite ]]; then
+		if [[ $suite == *_32 ]]; then
+			echo "ok $n $suite # SKIP no 32-bit compiler: install gcc-multilib"
+		else
+			echo "not ok $n $suite # it is not built: make selftests"
+			failed=1
+		fi
+		continue
+	fi
+	timeout "$limit" "$dir/$suite" 2>&1 | sed 's/^/  /'
+	status=${PIPESTATUS[0]}
+	case $status in
+	0) echo "ok $n $suite" ;;
+	4) echo "ok $n $suite # SKIP" ;;
+	124) echo "not ok $n $suite # no end after $limit s" ;;
+	*) echo "not ok $n $suite # exit status $status" ;;
+	esac
+	[[ $status -eq 0 || $status -eq 4 ]] || failed=1
+done
+exit $failed

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Runs: from a spec to results, for each lock with each structure. */
+#include "contend_test.h"
+
+#define BUCKETS	(29 * 64)
+
+CONTEND_FIXTURE(run)
+
+static int result_of(int r, struct contend_result *result)
+{
+	*result = (struct contend_result){ .size = sizeof(*result) };
+	return call(r, CONTEND_RESULT, result);
+}
+
+static int check_of(int r, __u32 index, struct contend_check *check)
+{
+	*check = (struct contend_check){ .size = sizeof(*check), .index = index };
+	return call(r, CONTEND_CHECK, check);
+}
+
+static __u64 counts[BUCKETS];
+
+static int hist_of(int r, __u32 worker, __u32 kind, struct contend_hist *hist)
+{
+	*hist = (struct contend_hist){
+		.size = sizeof(*hist), .worker = worker, .kind = kind, .buckets = BUCKETS,
+		.counts = PTR(counts),
+	};
+	return call(r, CONTEND_HIST, hist);
+}
+
+static __u64 sum(void)
+{
+	__u64 total = 0;
+	int i;
+
+	for (i = 0; i < BUCKETS; i++)
+		total += counts[i];
+	return total;
+}
+
+/* Results agree with each other, and every check has passed. */
+static void expect_sound(struct __test_metadata *_metadata, int r, __u32 workers)
+{
+	struct contend_result result;
+	struct contend_worker worker;
+	struct contend_check check;
+	struct contend_hist hist;
+	__u64 ops = 0;
+	__u32 i;
+
+	ASSERT_EQ(result_of(r, &result), 0);
+	EXPECT_EQ(result.verdict, CONTEND_PASS);
+	EXPECT_EQ(result.complete, 1);
+	EXPECT_EQ(result.workers, workers);
+	EXPECT_GT(result.ops, 0);
+	EXPECT_GT(result.span_ns, 0);
+	EXPECT_LE(result.concurrent_ns, result.span_ns);
+	EXPECT_GT(result.harness_ps, 0);
+	EXPECT_EQ(result.violations, 0);
+	EXPECT_EQ(result.checks, 4);
+	for (i = 0; i < workers; i++) {
+		worker = (struct contend_worker){ .size = sizeof(worker), .index = i };
+		ASSERT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+		EXPECT_EQ(worker.cpu, i % (__u32)sysconf(_SC_NPROCESSORS_ONLN));
+		EXPECT_GT(worker.ops, 0);
+		EXPECT_LE(worker.reads, worker.ops);
+		EXPECT_LE(worker.misses, worker.ops);
+		EXPECT_LE(worker.first_ns, worker.last_ns);
+		EXPECT_EQ(hist_of(r, i, CONTEND_HIST_WAIT, &hist), 0);
+		EXPECT_EQ(hist.total, worker.ops);
+		EXPECT_EQ(sum(), worker.ops);
+		ops += worker.ops;
+	}
+	EXPECT_EQ(ops, result.ops);
+	EXPECT_EQ(hist_of(r, CONTEND_ALL_WORKERS, CONTEND_HIST_HOLD, &hist), 0);
+	EXPECT_EQ(hist.total, ops);
+	EXPECT_EQ(sum(), ops);
+	EXPECT_LE(hist.min_ns, hist.max_ns);
+	EXPECT_GE(hist.sum_ns, hist.max_ns);
+	for (i = 0; i < result.checks; i++) {
+		ASSERT_EQ(check_of(r, i, &check), 0);
+		EXPECT_EQ(check.verdict, CONTEND_PASS) {
+			TH_LOG("%s: %s", check.name, check.detail);
+		}
+		EXPECT_EQ(check.violations, 0);
+	}
+	EXPECT_EQ(check_of(r, i, &check), -ENOENT);
+}
+
+TEST_F(run, every_lock_with_every_structure)
+{
+	struct contend_list lock = { .size = sizeof(lock) };
+	int runs = 0;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		struct contend_list s = { .size = sizeof(s), .catalogue = CONTEND_LIST_STRUCTURES };
+		int alone = !(lock.caps & CONTEND_CAP_EXCLUSIVE);
+
+		for (; !call(self->device, CONTEND_LIST, &s); s.index++) {
+			int object = create(self->device, lock.name, s.name), r;
+
+			if (s.caps & ~lock.caps) {
+				EXPECT_EQ(object, -EOPNOTSUPP);
+				continue;
+			}
+			ASSERT_GE(object, 0);
+			r = run(object, alone ? "workers=1 runtime=20ms warmup=2ms keys=zipf:1.1/64" :
+					"workers=2 runtime=20ms warmup=2ms keys=zipf:1.1/64");
+			ASSERT_GE(r, 0) {
+				TH_LOG("%s %s", lock.name, s.name);
+			}
+			ASSERT_EQ(run_wait(r, 20000), 1);
+			expect_sound(_metadata, r, alone ? 1 : 2);
+			close(r);
+			close(object);
+			runs++;
+		}
+	}
+	EXPECT_GE(runs, 23);
+}
+
+TEST_F(run, more_workers_than_cpus)
+{
+	int object = create(self->device, "mutex", "counter");
+	int r = run(object, "workers=8 runtime=100ms");
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(run_wait(r, 30000), 1);
+	expect_sound(_metadata, r, 8);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, results_are_EAGAIN_until_it_has_ended)
+{
+	int object = create(self->device, "rcu", "list");
+	int r = run(object, "runtime=10s");
+	struct contend_result result;
+	struct contend_worker worker = { .size = sizeof(worker) };
+	struct contend_check check;
+	struct contend_hist hist;
+
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(run_wait(r, 0), 0);
+	EXPECT_EQ(result_of(r, &result), -EAGAIN);
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), -EAGAIN);
+	EXPECT_EQ(check_of(r, 0, &check), -EAGAIN);
+	EXPECT_EQ(hist_of(r, 0, 0, &hist), -EAGAIN);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, stop_ends_it_and_keeps_its_results)
+{
+	struct contend_stop stop = { .size = sizeof(stop) };
+	int object = create(self->device, "spinlock", "counter");
+	struct contend_result result;
+	__u64 from = now_ns();
+	int r = run(object, "runtime=60s warmup=1ms");
+
+	ASSERT_GE(r, 0);
+	sleep_ms(200);
+	EXPECT_EQ(call(r, CONTEND_STOP, &stop), 0);
+	ASSERT_EQ(run_wait(r, 20000), 1);
+	EXPECT_LT(now_ns() - from, 60 * NS_PER_S);
+	ASSERT_EQ(result_of(r, &result), 0);
+	EXPECT_EQ(result.complete, 0);
+	EXPECT_EQ(result.verdict, CONTEND_PASS);
+	/* Again, and on one that has ended: nothing. */
+	EXPECT_EQ(call(r, CONTEND_STOP, &stop), 0);
+	EXPECT_EQ(result_of(r, &result), 0);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, the_resolved_spec_is_told)
+{
+	int object = create(self->device, "rwlock", "list");
+	int r = run(object, "workers=1 runtime=1ms warmup=0ns keys=seq/100 mix=lookup:3,erase:1");
+	struct contend_result result = { .size = sizeof(result) };
+	char spec[1024] = "", again[1024] = "";
+	int second;
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(run_wait(r, 10000), 1);
+	result.spec = PTR(spec);
+	result.spec_len = sizeof(spec);
+	ASSERT_EQ(call(r, CONTEND_RESULT, &result), 0);
+	EXPECT_NE(strstr(spec, "lock=rwlock structure=list"), NULL);
+	EXPECT_NE(strstr(spec, "mix=lookup:3,erase:1"), NULL);
+	EXPECT_NE(strstr(spec, "keys=seq/100"), NULL);
+	/* It can be run as it is, and resolves to itself. */
+	second = run(object, spec);
+	ASSERT_GE(second, 0);
+	ASSERT_EQ(run_wait(second, 10000), 1);
+	result.spec = PTR(again);
+	ASSERT_EQ(call(second, CONTEND_RESULT, &result), 0);
+	EXPECT_EQ(strcmp(spec, again), 0);
+	result.spec_len = 10;
+	EXPECT_EQ(call(second, CONTEND_RESULT, &result), -ENOSPC);
+	close(second);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, a_lowered_verification_is_told)
+{
+	int object = create(self->device, "spinlock", "counter");
+	int r = run(object, "runtime=5ms warmup=0ns verify=end");
+	struct contend_check check;
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(run_wait(r, 10000), 1);
+	ASSERT_EQ(check_of(r, 0, &check), 0);
+	EXPECT_EQ(strcmp(check.name, "exclusion"), 0);
+	EXPECT_EQ(check.verdict, CONTEND_SKIP);
+	EXPECT_EQ(strcmp(check.detail, "verify=end"), 0);
+	close(r);
+	/* The witness's books are right for a run that is witnessed behind it. */
+	r = run(object, "runtime=5ms warmup=0ns");
+	ASSERT_EQ(run_wait(r, 10000), 1);
+	expect_sound(_metadata, r, 2);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, two_runs_on_one_object_and_what_cannot_be_checked_then)
+{
+	int object = create(self->device, "rcu", "list");
+	struct contend_check check;
+	int longer, shorter;
+
+	longer = run(object, "runtime=60s");
+	shorter = run(object, "runtime=20ms warmup=0ns");
+	ASSERT_GE(longer, 0);
+	ASSERT_GE(shorter, 0);
+	ASSERT_EQ(run_wait(shorter, 30000), 1);
+	/* Conservation cannot be told while the other one works, and says so. */
+	ASSERT_EQ(check_of(shorter, 2, &check), 0);
+	EXPECT_EQ(strcmp(check.name, "conservation"), 0);
+	EXPECT_EQ(check.verdict, CONTEND_SKIP);
+	EXPECT_NE(strstr(check.detail, "another run"), NULL);
+	ASSERT_EQ(check_of(shorter, 0, &check), 0);
+	EXPECT_EQ(check.verdict, CONTEND_PASS);
+	close(shorter);
+	close(longer);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+TEST_F(run, outlives_the_descriptor_of_its_object)
+{
+	int object = create(self->device, "srcu", "list");
+	int r = run(object, "runtime=30ms");
+
+	ASSERT_GE(r, 0);
+	close(object);
+	ASSERT_EQ(run_wait(r, 20000), 1);
+	expect_sound(_metadata, r, 2);
+	close(r);
+}
+
+static int set_parameter(const char *name, const char *value, char *old, size_t size)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/module/contend/parameters/%s", name);
+	if (old)
+		read_file(path, old, size);
+	return write_file(path, value);
+}
+
+TEST_F(run, limits_are_ENOSPC)
+{
+	int object = create(self->device, "mutex", "counter"), r;
+	char runs[32], objects[32];
+
+	ASSERT_EQ(set_parameter("max_runs", "1", runs, sizeof(runs)), 0);
+	r = run(object, "runtime=60s");
+	EXPECT_GE(r, 0);
+	EXPECT_EQ(run(object, "runtime=1ms"), -ENOSPC);
+	close(r);
+	ASSERT_EQ(set_parameter("max_runs", runs, NULL, 0), 0);
+
+	ASSERT_EQ(set_parameter("max_objects", "1", objects, sizeof(objects)), 0);
+	EXPECT_EQ(create(self->device, "mutex", "counter"), -ENOSPC);
+	/* A run whose own cost cannot be measured is a run all the same. */
+	r = run(object, "runtime=1ms warmup=0ns");
+	EXPECT_GE(r, 0);
+	EXPECT_EQ(run_wait(r, 10000), 1);
+	close(r);
+	ASSERT_EQ(set_parameter("max_objects", objects, NULL, 0), 0);
+	close(object);
+}
+
+TEST_F(run, a_backlog_is_bounded)
+{
+	int object = create(self->device, "rcu", "list");
+	struct contend_result result;
+	char old[32];
+	int r;
+
+	ASSERT_EQ(set_parameter("max_backlog", "64", old, sizeof(old)), 0);
+	r = run(object, "runtime=50ms mix=insert:1,erase:1 keys=uniform/16");
+	EXPECT_GE(r, 0);
+	EXPECT_EQ(run_wait(r, 30000), 1);
+	EXPECT_EQ(result_of(r, &result), 0);
+	EXPECT_EQ(result.verdict, CONTEND_PASS);
+	close(r);
+	ASSERT_EQ(set_parameter("max_backlog", old, NULL, 0), 0);
+	EXPECT_EQ(stat_of(object, 0).backlog, 0);
+	close(object);
+}
+
+TEST_HARNESS_MAIN
