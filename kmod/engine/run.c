@@ -13,7 +13,7 @@ unsigned int contend_max_runs = 64;
 unsigned int contend_max_workers = 256;
 unsigned int contend_max_runtime_s = 3600;
 
-/* How long the harness's own cost is measured, and the warm-up before. */
+/* How long the harness's own cost is measured at most, and the warm-up before. */
 #define HARNESS_NS		(10 * NSEC_PER_MSEC)
 #define HARNESS_WARMUP_NS	NSEC_PER_MSEC
 
@@ -143,7 +143,8 @@ static u64 run_harness(struct active_run *run)
 	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
 				 &log) &&
 	    !team_init(team, obj, &run->spec, &run->mix, 1)) {
-		if (!team_run(team, HARNESS_WARMUP_NS, HARNESS_NS, run_aborted, run)) {
+		if (!team_run(team, HARNESS_WARMUP_NS,
+			      min_t(u64, HARNESS_NS, run->spec.runtime_ns), run_aborted, run)) {
 			ops = team_sum(team, &span_ns, &concurrent_ns);
 			ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
 		}

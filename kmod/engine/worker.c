@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -12,7 +13,7 @@
 unsigned long contend_slow_ns = 1000000;
 
 /* How often the leader looks whether all workers have begun. */
-#define TEAM_POLL	(HZ / 100 + 1)
+#define TEAM_POLL_US	100
 
 /* How long it looks before it gives up on one that does not get a CPU. */
 #define TEAM_PATIENCE	(30 * HZ)
@@ -232,7 +233,7 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(voi
 		else if (abort(arg))
 			ret = -ECANCELED;
 		else
-			schedule_timeout_interruptible(TEAM_POLL);
+			usleep_range(TEAM_POLL_US, 2 * TEAM_POLL_US);
 	}
 	if (!ret) {
 		team_enter(team, TEAM_MEASURE);
