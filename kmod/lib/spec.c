@@ -46,9 +46,9 @@ static int digits(const char *text, size_t len, u64 *number)
 
 	*number = 0;
 	for (i = 0; i < len && text[i] >= '0' && text[i] <= '9'; i++) {
-		if (*number > (U64_MAX - 9) / 10)
+		if (__builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, text[i] - '0', number))
 			return -1;
-		*number = *number * 10 + (text[i] - '0');
 	}
 	return i;
 }
