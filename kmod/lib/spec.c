@@ -569,30 +569,35 @@ const struct spec_key *spec_key(const char *name, size_t len)
 /* Longer words are not compared: their matrix would not fit the kernel's stack. */
 #define NEAREST_LEN	31
 
-/* How many insertions, deletions and replacements lie between two words. */
+/*
+ * How many insertions, deletions, replacements and swaps of neighbours lie
+ * between two words: the optimal string alignment distance, three rows of it.
+ */
 static unsigned int distance(const char *a, size_t alen, const char *b, size_t blen)
 {
-	u8 row[NEAREST_LEN + 1];
+	u8 row[3][NEAREST_LEN + 1];
 	size_t i, j;
 
 	for (j = 0; j <= blen; j++)
-		row[j] = j;
+		row[0][j] = j;
 	for (i = 1; i <= alen; i++) {
-		u8 diagonal = row[0];
+		u8 *now = row[i % 3], *above = row[(i + 2) % 3], *before = row[(i + 1) % 3];
 
-		row[0] = i;
+		now[0] = i;
 		for (j = 1; j <= blen; j++) {
-			u8 best = diagonal + (a[i - 1] != b[j - 1]);
+			u8 best = above[j - 1] + (a[i - 1] != b[j - 1]);
 
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
+			if (above[j] + 1 < best)
+				best = above[j] + 1;
+			if (now[j - 1] + 1 < best)
+				best = now[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < best)
+				best = before[j - 2] + 1;
+			now[j] = best;
 		}
 	}
-	return row[blen];
+	return row[alen % 3][blen];
 }
 
 /**

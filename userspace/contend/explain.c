@@ -33,11 +33,17 @@ static void scdoc(void)
 		printf(" Default: %s.%s\n\n\t", k->preset ? k->preset : "the structure's own",
 		       k->flags & SPEC_LIST ? " A job file may list several." : "");
 		for (c = k->manual; *c; c++) {
+			if (*c == '\n' && c[1]) {
+				/* A line that explains a value stays a line. */
+				size_t term = strcspn(c + 1, "\t\n");
+
+				fputs(term && c[1 + term] == '\t' ? "++\n\t" : "\n\t", stdout);
+				c += c[1] == '\t';
+				continue;
+			}
 			if (strchr("_*\\<>[]", *c))
 				putchar('\\');
 			putchar(*c == '\t' ? ' ' : *c);
-			if (*c == '\n' && c[1])
-				putchar('\t');
 		}
 		putchar('\n');
 	}

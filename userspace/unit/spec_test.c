@@ -321,6 +321,7 @@ static void only_a_near_word_is_suggested(void **state)
 	assert_string_equal(near("spin_lock"), "spinlock");
 	assert_string_equal(near("rwlokc"), "rwlock");
 	assert_string_equal(near("rcv"), "rcu");
+	assert_string_equal(near("ruc"), "rcu");
 	assert_null(near("mutex"));
 	assert_null(near("x"));
 	assert_null(near(""));

@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# contend run, inside a VM. MODULE and MUTANT name the modules.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	[ -n "${CONTEND_VM:-}" ] || { echo "not in a VM" >&2; return 1; }
+	insmod "$CONTEND_KO"
+}
+
+teardown_file() { rmmod contend; }
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	short=(--runtime=30ms --warmup=5ms)
+	job=$BATS_TEST_TMPDIR/a.job
+}
+
+contend() { run --separate-stderr build/user/contend "$@"; }
+
+@test "a pass is status 0 and a table with the verdict in its last line" {
+	contend run --lock=spinlock,rcu --engine=kernel,ioctl "${short[@]}"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "verdict: pass (4 pass)" ]
+	[[ "$output" == *"harness (null lock, one worker): counter "* ]]
+	[[ "$output" == *"world: Linux $(uname -r), $CONTEND_ACCEL, "* ]]
+	[ -z "$stderr" ]
+}
+
+@test "json is one document of the schema, with units in its keys" {
+	contend run --structure=counter,list --engine=kernel,ioctl --lock=rwlock \
+		--output-format=json "${short[@]}"
+	[ "$status" -eq 0 ]
+	jq -e '.schema == "contend.result/1" and .verdict == "pass" and
+		(.results | length) == 4 and .environment.kernel == "'"$(uname -r)"'" and
+		.environment.accel == "'"$CONTEND_ACCEL"'"' <<<"$output"
+	jq -e '.results | all(.ops > 0 and .ops_per_s > 0 and .wait_ns.p99 <= .wait_ns.max and
+		.hold_ns.p50 <= .hold_ns.p9999 and .fairness.jain <= 1.0000001 and
+		.fairness.min_over_max > 0 and .concurrency > 0 and .concurrency <= 1 and
+		(.per_worker | length) == 2 and (.per_worker | map(.ops) | add) == .ops and
+		(.checks | all(.verdict == "pass")) and .complete and .verify == "full" and
+		(.job.spec | contains("lock=rwlock")))' <<<"$output"
+	jq -e '.results | map(select(.engine == "ioctl")) | all(.response_ns.p50 > .hold_ns.p50)' \
+		<<<"$output"
+	jq -e '.results | map(select(.engine == "kernel")) |
+		all(.harness_ns > 0 and .response_ns == null)' <<<"$output"
+}
+
+@test "ndjson is one case a line, and the verdict" {
+	contend run --lock=rcu,srcu --output-format=ndjson "${short[@]}"
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
+	jq -e '.case == "command-line/lock=rcu" and .environment.kernel != null' <<<"${lines[0]}"
+	jq -e '.verdict == "pass" and .cases == 2' <<<"${lines[2]}"
+}
+
+@test "csv has a heading and as many fields in each line" {
+	contend run --lock=rcu,null --workers=1 --mix=read:1,inc:1 --output-format=csv "${short[@]}"
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
+	fields=$(tr -cd , <<<"${lines[0]}" | wc -c)
+	for line in "${lines[@]:1}"; do
+		[ "$(sed 's/"[^"]*"//g' <<<"$line" | tr -cd , | wc -c)" -eq "$fields" ]
+	done
+}
+
+@test "-o writes the document to a file and nothing to stdout" {
+	contend run --lock=rcu -o "$BATS_TEST_TMPDIR/out" --output-format=json "${short[@]}"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	jq -e '.verdict == "pass"' "$BATS_TEST_TMPDIR/out"
+	contend run --lock=rcu -o /nonexistent/out "${short[@]}"
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"cannot write /nonexistent/out"* ]]
+}
+
+@test "what a lock cannot do is a skip with its reason; alone it is status 4" {
+	contend run --lock=seqlock,rcu --structure=list "${short[@]}"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"skip: seqlock does not promise what a list needs of its lock"* ]]
+	[ "${lines[-1]}" = "verdict: pass (1 pass, 1 skip)" ]
+	contend run --lock=null --workers=2 "${short[@]}"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"null excludes nobody"* ]]
+	contend run --lock=null --workers=2 --engine=ioctl --runtime=300ms
+	[ "$status" -eq 4 ]
+	contend run --engine=user "${short[@]}"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"engine user is not built yet"* ]]
+}
+
+@test "what the module knows to be wrong is told before anything runs" {
+	contend run --lock=rcu --mix=push:1
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"a counter has no operation 'push'"* ]]
+	contend run --workers=1000
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *max_workers* ]]
+	contend run --capacity=10m
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *max_capacity* ]]
+	contend run --lock=busted_spinlock
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"unknown lock 'busted_spinlock'"* ]]
+	[ "$(grep -c . /proc/contend/objects)" -eq 1 ]
+	[ "$(grep -c . /proc/contend/runs)" -eq 1 ]
+}
+
+@test "clients may be processes, and operations may go in batches" {
+	contend run --engine=ioctl --clients=processes --workers=4 --batch=32 --structure=list \
+		--lock=rcu --keys=zipf:1.1/200 --output-format=json --runtime=100ms
+	[ "$status" -eq 0 ]
+	jq -e '.results[0] | .workers == 4 and .ops % 32 == 0 and
+		(.checks | map(.name)) == ["module", "client-conservation"]' <<<"$output"
+}
+
+@test "a lowered verification is told" {
+	contend run --lock=rcu --verify=end "${short[@]}"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"verification was lowered"* ]]
+}
+
+@test "an interrupt gives what there is, marked, with status 130" {
+	for engine in kernel ioctl; do
+		contend run --lock=rcu,mutex --runtime=60s --warmup=1ms --engine=$engine \
+			--output-format=json -o "$BATS_TEST_TMPDIR/out" &
+		for ((i = 0; i < 100; i++)); do
+			sleep 0.1
+			pid=$(pgrep -x contend) && [ "$(grep -c . /proc/contend/objects)" -gt 1 ] && break
+		done
+		sleep 1
+		# The leader, not its clients.
+		kill -INT "$(pgrep -o -x contend)"
+		wait $!
+		jq -e '(.results | length) == 1 and .results[0].complete == false and
+			.results[0].verdict == "pass" and .results[0].ops > 0' "$BATS_TEST_TMPDIR/out"
+	done
+	build/user/contend run --runtime=60s >/dev/null 2>&1 &
+	pid=$!
+	sleep 2
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	[ "$status" -eq 130 ]
+}
+
+@test "a killed client is a harness error, not a verdict on the lock" {
+	build/user/contend run --engine=ioctl --clients=processes --runtime=60s \
+		>"$BATS_TEST_TMPDIR/out" 2>&1 &
+	pid=$!
+	for ((i = 0; i < 100; i++)); do
+		sleep 0.1
+		[ "$(pgrep -c -P $pid)" -eq 2 ] && break
+	done
+	sleep 1
+	kill -KILL "$(pgrep -n -P $pid)"
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	[ "$status" -eq 130 ]
+	grep -q 'was killed' "$BATS_TEST_TMPDIR/out"
+	grep -q '^verdict: error' "$BATS_TEST_TMPDIR/out"
+	[ "$(grep -c . /proc/contend/objects)" -eq 1 ]
+}
+
+@test "the mutant's broken lock is status 2, with worker, invariant and values" {
+	rmmod contend
+	insmod "$CONTEND_MUTANT_KO"
+	contend run --lock=busted_spinlock --runtime=10s
+	text=$output
+	[ "$status" -eq 2 ]
+	[[ "$text" =~ exclusion\ broken\ [0-9]+\ times\;\ the\ first:\ worker\ [01]\ \(pid\ [0-9]+\)\ op\ [0-9]+:\ [a-z\ ]+\(.*\):\ saw\ [0-9]+,\ expected\ [0-9]+ ]]
+	# No figure of a case that failed.
+	[[ "${lines[1]}" == *" -       -       - "*fail* ]]
+	contend run --lock=busted_spinlock --engine=ioctl --runtime=300ms
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"module broken "* ]]
+	rmmod contend
+	insmod "$CONTEND_KO"
+}
