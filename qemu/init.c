@@ -367,8 +367,8 @@ static void relay_start(struct relay *r, uint32_t type, int fd)
 static pid_t spawn(int in, int out, int err, bool tty)
 {
 	/* root's own start-up files may be anything, and slow when emulated */
-	static char *shell[] = { "/bin/bash", "--norc", "-i", NULL };
-	char **argv = job.args ? job.arg : shell;
+	static char *const shell[] = { "/bin/bash", "--norc", "-i", NULL };
+	char *const *argv = job.args ? job.arg : shell;
 	sigset_t none;
 	pid_t pid = fork();
 

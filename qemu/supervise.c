@@ -221,6 +221,12 @@ static bool take_frame(void)
 	}
 }
 
+static void next_frame(void)
+{
+	have = 0;
+	passed = 0;
+}
+
 static bool frame_complete(void)
 {
 	return have >= sizeof(in.head) && have == sizeof(in.head) + in.head.len;
@@ -247,7 +253,7 @@ static void from_guest(void)
 		return;
 	}
 	if (frame_complete() && take_frame())
-		have = passed = 0;
+		next_frame();
 }
 
 /* The fd for which a frame of output waits, or -1. */
@@ -270,7 +276,7 @@ static void pass_output(void)
 	if (n > 0)
 		passed += n;
 	if (take_frame())
-		have = passed = 0;
+		next_frame();
 }
 
 static void watch_log(void)

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kselftest.h"
 #include "kselftest_harness.h"
 #include "uapi/contend.h"
 

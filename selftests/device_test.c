@@ -65,10 +65,10 @@ TEST_F(device, list_walks_the_locks_and_ends)
 		ASSERT_EQ(list(self->device, CONTEND_LIST_LOCKS, i, &entry), 0);
 		EXPECT_NE(entry.about[0], '\0');
 		EXPECT_NE(entry.family[0], '\0');
-		for (j = 0; j < sizeof(expected) / sizeof(expected[0]); j++)
+		for (j = 0; j < ARRAY_SIZE(expected); j++)
 			found += !strcmp(entry.name, expected[j]);
 	}
-	EXPECT_EQ(found, sizeof(expected) / sizeof(expected[0]));
+	EXPECT_EQ(found, ARRAY_SIZE(expected));
 	EXPECT_EQ(list(self->device, CONTEND_LIST_LOCKS, info.locks, &entry), -ENOENT);
 	EXPECT_EQ(list(self->device, CONTEND_LIST_LOCKS, ~0U, &entry), -ENOENT);
 }
@@ -142,7 +142,7 @@ TEST_F(device, each_kind_of_descriptor_has_its_own_commands)
 	ASSERT_GE(r, 0);
 	ASSERT_EQ(run_wait(r, 10000), 1);
 	for (kind = 0; kind < 3; kind++) {
-		for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(commands); i++) {
 			int own = i >= from[kind] && i < from[kind + 1];
 
 			/* Its size is zero: what is known is EINVAL. */

@@ -11,7 +11,8 @@ enum { LOOKUP, INSERT, ERASE };
 #define FOR_EACH_LOCK(structure_, object_, capacity_) \
 	for (struct contend_list l_ = { .size = sizeof(l_) }; \
 	     !call(self->device, CONTEND_LIST, &l_); l_.index++) \
-		for (int object_ = create_permits(self->device, l_.name, structure_, capacity_, 0); \
+		for (int object_ = create_permits(self->device, l_.name, structure_,	\
+						  capacity_, 0);		\
 		     object_ >= 0; \
 		     close(object_), object_ = -1)
 
@@ -47,14 +48,14 @@ TEST_F(object, a_list_is_an_ordered_set_under_every_lock)
 		__u64 value;
 		size_t i;
 
-		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(keys); i++) {
 			value = 100 + i;
 			EXPECT_EQ(op(object, LOOKUP, keys[i], NULL), -ENOENT);
 			EXPECT_EQ(op(object, ERASE, keys[i], NULL), -ENOENT);
 			EXPECT_EQ(op(object, INSERT, keys[i], &value), 0);
 			EXPECT_EQ(op(object, INSERT, keys[i], &value), -EEXIST);
 		}
-		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(keys); i++) {
 			EXPECT_EQ(op(object, LOOKUP, keys[i], &value), 0);
 			EXPECT_EQ(value, 100 + i);
 		}

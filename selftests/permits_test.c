@@ -135,7 +135,7 @@ static int sleeps(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	read_file(path, text, sizeof(text));
-	return strstr(text, ") S ") != NULL;
+	return !!strstr(text, ") S ");
 }
 
 /* In ACQUIRE, and not merely about to call it. */
@@ -144,7 +144,7 @@ static int waits(pid_t pid)
 	char path[64], text[256];
 
 	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
-	return sleeps(pid) && strstr(read_file(path, text, sizeof(text)), "permits");
+	return sleeps(pid) && !!strstr(read_file(path, text, sizeof(text)), "permits");
 }
 
 TEST_F(permits, a_signal_ends_the_wait)

@@ -129,7 +129,7 @@ TEST_F(proc, a_wrong_workload_says_where)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_EQ(write_file(DIR "run", bad[i].words), bad[i].error) {
 			TH_LOG("%s", bad[i].words);
 		}

@@ -63,7 +63,7 @@ static const struct {
 };
 
 #define FOR_EACH_COMMAND(i)						\
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 
 #define FD_OF(i)							\
 	(commands[i].kind == 'd' ? self->device :			\
@@ -272,7 +272,7 @@ TEST_F(reject, a_spec_that_is_wrong_says_what_is_wrong)
 	size_t i;
 	int ret;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		memset(message, 0, sizeof(message));
 		ret = run_message(self->object, bad[i].spec, message, sizeof(message));
 		EXPECT_EQ(ret, bad[i].error) {

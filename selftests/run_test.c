@@ -94,8 +94,10 @@ TEST_F(run, every_lock_with_every_structure)
 	int runs = 0;
 
 	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
-		struct contend_list s = { .size = sizeof(s), .catalogue = CONTEND_LIST_STRUCTURES };
 		int alone = !(lock.caps & CONTEND_CAP_EXCLUSIVE);
+		struct contend_list s = {
+			.size = sizeof(s), .catalogue = CONTEND_LIST_STRUCTURES,
+		};
 
 		for (; !call(self->device, CONTEND_LIST, &s); s.index++) {
 			int object = create(self->device, lock.name, s.name), r;
@@ -105,8 +107,9 @@ TEST_F(run, every_lock_with_every_structure)
 				continue;
 			}
 			ASSERT_GE(object, 0);
-			r = run(object, alone ? "workers=1 runtime=20ms warmup=2ms keys=zipf:1.1/64" :
-					"workers=2 runtime=20ms warmup=2ms keys=zipf:1.1/64");
+			r = run(object, alone ?
+				"workers=1 runtime=20ms warmup=2ms keys=zipf:1.1/64" :
+				"workers=2 runtime=20ms warmup=2ms keys=zipf:1.1/64");
 			ASSERT_GE(r, 0) {
 				TH_LOG("%s %s", lock.name, s.name);
 			}

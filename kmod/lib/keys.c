@@ -57,14 +57,16 @@ static u64 exp2_minus_fixed(u64 x)
 
 static int keys_zipf_init(struct keys *k, const struct keys_spec *spec)
 {
-	u64 total = 0, upto = 0;
+	u64 total, upto = 0;
 	u32 i;
 
 	k->cdf = kvmalloc_array(k->range, sizeof(*k->cdf), GFP_KERNEL);
 	if (!k->cdf)
 		return -ENOMEM;
-	/* First each key's weight, of which the first is 2^32 and does not fit. */
-	for (i = 0; i < k->range; i++) {
+	/* First each key's weight; the first one's is 2^32, which does not fit. */
+	k->cdf[0] = U32_MAX;
+	total = U32_MAX;
+	for (i = 1; i < k->range; i++) {
 		u64 power = div_u64(log2_fixed(i + 1) * spec->theta_milli, 1000);
 		u64 weight = exp2_minus_fixed(power);
 

@@ -72,9 +72,10 @@ int cmd_doctor(int argc, char **argv)
 	} else {
 		snprintf(text, sizeof(text), "version %s, %u locks, %u structures%s", info.version,
 			 info.locks, info.structures,
-			 info.features & CONTEND_FEATURE_MUTANT ? ", MUTANT: has broken locks" : "");
+			 info.features & CONTEND_FEATURE_MUTANT ? ", mutant" : "");
 		say(1, "module", text, "");
-		say(!info.debug[0], "times", info.debug[0] ? info.debug : "no debug option distorts them",
+		say(!info.debug[0], "times",
+		    info.debug[0] ? info.debug : "no debug option distorts them",
 		    "correctness can be tested here, times mean little");
 		snprintf(text, sizeof(text), "%llu.%01llu ns a reading", info.clock_ps / 1000,
 			 info.clock_ps % 1000 / 100);
@@ -87,7 +88,7 @@ int cmd_doctor(int argc, char **argv)
 		   sizeof(clock));
 	say(!strcmp(clock, "tsc") || !strcmp(clock, "kvm-clock"), "clocksource", clock,
 	    "slow to read: each operation costs more than its lock");
-	say(getenv("CONTEND_VM") != NULL, "inside a VM of ours", getenv("CONTEND_VM") ? "yes" : "no",
+	say(!!getenv("CONTEND_VM"), "inside a VM of ours", getenv("CONTEND_VM") ? "yes" : "no",
 	    "broken locks belong into one");
 	say(!access("/dev/kvm", R_OK | W_OK), "/dev/kvm",
 	    access("/dev/kvm", R_OK | W_OK) ? "not usable" : "there (qemu/vm proves that it boots)",

@@ -29,12 +29,9 @@ static const char *next_value(const struct word *word, const struct spec_key *ke
 {
 	const char *end = word->text + word->len, *comma = NULL;
 
-	if (!at)
-		at = word->text + word->key_len + 1;
-	else if (at + *len == end)
+	if (at && at + *len == end)
 		return NULL;
-	else
-		at += *len + 1;
+	at = at ? at + *len + 1 : word->text + word->key_len + 1;
 	if (key && key->flags & SPEC_LIST)
 		comma = memchr(at, ',', end - at);
 	*len = (comma ? comma : end) - at;

@@ -2,6 +2,7 @@
 /* contend list: what there is. */
 #include <glob.h>
 #include <libgen.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static void list_module(int device, __u32 catalogue)
 			continue;
 		}
 		printf("  %-16s", "");
-		for (c = 0; c < sizeof(caps) / sizeof(caps[0]); c++)
+		for (c = 0; c < ARRAY_SIZE(caps); c++)
 			if (entry.caps & 1U << c)
 				printf(" %s", caps[c]);
 		putchar('\n');
@@ -56,7 +57,7 @@ static int jobs_dir(char *dir, size_t size)
 		return -1;
 	self[len] = '\0';
 	dirname(self);
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		snprintf(dir, size, "%s/%s", self, places[i]);
 		if (!access(dir, R_OK))
 			return 0;

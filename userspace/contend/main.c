@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* contend: fio for kernel synchronization. See contend(1). */
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 
@@ -19,14 +20,12 @@ static const struct {
 	{ "doctor", "", "what this machine can and cannot do", cmd_doctor },
 };
 
-#define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
 static void help(FILE *out)
 {
 	unsigned int i;
 
 	fputs("usage: contend COMMAND [ARGUMENT]...\n\n", out);
-	for (i = 0; i < COMMANDS; i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-8s %-24s %s\n", commands[i].name, commands[i].usage,
 			commands[i].about);
 	fputs("\nrun also takes -o FILE, --output-format=human|json|ndjson|csv\n\nkeys:\n", out);
@@ -40,7 +39,7 @@ static void help(FILE *out)
 
 static const char *command_at(unsigned int i, const void *data)
 {
-	return i < COMMANDS ? commands[i].name : NULL;
+	return i < ARRAY_SIZE(commands) ? commands[i].name : NULL;
 }
 
 int main(int argc, char **argv)
@@ -61,7 +60,7 @@ int main(int argc, char **argv)
 		puts("contend " CONTEND_VERSION);
 		return EXIT_PASS;
 	}
-	for (i = 0; i < COMMANDS; i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(word, commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	near = spec_nearest(word, strlen(word), command_at, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <getopt.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +16,9 @@ static const char *option_at(unsigned int i, const void *data)
 {
 	static const char *const own[] = { "output", "output-format", "help" };
 
-	if (i < sizeof(own) / sizeof(own[0]))
+	if (i < ARRAY_SIZE(own))
 		return own[i];
-	i -= sizeof(own) / sizeof(own[0]);
+	i -= ARRAY_SIZE(own);
 	return i < spec_nkeys ? spec_keys[i].name : NULL;
 }
 
@@ -54,7 +55,7 @@ static int parse_format(struct options *o, const char *value)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(formats); i++)
 		if (!strcmp(value, formats[i])) {
 			o->format = i;
 			return 0;

@@ -129,7 +129,7 @@ static int kernel_run(int device, struct result *r)
 	}
 	pfd.events = POLLIN;
 	/* The results of what an interrupt cuts short count as far as they go. */
-	while ((ret = poll(&pfd, 1, POLL_MS)) <= 0)
+	while (poll(&pfd, 1, POLL_MS) <= 0)
 		if (interrupted)
 			contend_stop(pfd.fd);
 	ret = fetch(pfd.fd, r);

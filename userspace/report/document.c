@@ -3,6 +3,7 @@
  * The result document, schema contend.result/1, as JSON and what is made of
  * it: one JSON object a line, or comma-separated values. Units are in the keys.
  */
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +65,7 @@ json_t *environment_json(int device)
 	char model[256], mitigation[64];
 	struct contend_info info = { };
 	struct utsname kernel;
-	json_t *env;
+	json_t *env, *module;
 	int ret;
 
 	ret = contend_info(device, &info);
@@ -78,12 +79,13 @@ json_t *environment_json(int device)
 			"machine", kernel.machine, "cpu", model, "accel", accel,
 			"emulated", !strcmp(accel, "tcg"), "cpus", (int)info.cpus,
 			"mitigations", mitigation);
-	if (env && !ret)
-		json_object_update_new(env, json_pack(
-			"{s:s, s:s, s:s, s:s, s:s, s:f}",
-			"version", info.version, "spinlock", info.spinlock,
-			"preemption", info.preemption, "debug", info.debug,
-			"clock", "ktime_get_mono_fast_ns", "clock_ns", info.clock_ps / 1000.0));
+	if (!env || ret)
+		return env;
+	module = json_pack("{s:s, s:s, s:s, s:s, s:s, s:f}",
+			   "version", info.version, "spinlock", info.spinlock,
+			   "preemption", info.preemption, "debug", info.debug,
+			   "clock", "ktime_get_mono_fast_ns", "clock_ns", info.clock_ps / 1000.0);
+	json_object_update_new(env, module);
 	return env;
 }
 
@@ -243,23 +245,26 @@ static void csv_hist(FILE *out, const struct hist *h)
 		return;
 	}
 	fprintf(out, ",%llu", hist_mean(h));
-	for (i = 0; i < sizeof(per_100k) / sizeof(per_100k[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(per_100k); i++)
 		fprintf(out, ",%llu", hist_percentile(h, per_100k[i]));
 }
 
-static int write_csv(FILE *out, const json_t *environment, const struct result *results, size_t n)
+static int write_csv(FILE *out, const json_t *environment, const struct result *results,
+		     size_t n)
 {
 	static const char *const kinds[] = { "wait", "hold", "response" };
-	static const char *const points[] = { "mean", "p50", "p90", "p99", "p999", "p9999", "max" };
+	static const char *const points[] = {
+		"mean", "p50", "p90", "p99", "p999", "p9999", "max",
+	};
 	struct summary *s = malloc(sizeof(*s));
 	size_t i, j;
 
 	if (!s)
 		return -1;
-	fputs("case,engine,lock,structure,workers,verdict,complete,kernel,accel,ops,ops_per_s,", out);
-	fputs("jain,min_over_max,concurrency,harness_ns", out);
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		for (j = 0; j < sizeof(points) / sizeof(points[0]); j++)
+	fputs("case,engine,lock,structure,workers,verdict,complete,kernel,accel,", out);
+	fputs("ops,ops_per_s,jain,min_over_max,concurrency,harness_ns", out);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		for (j = 0; j < ARRAY_SIZE(points); j++)
 			fprintf(out, ",%s_%s_ns", kinds[i], points[j]);
 	fputs(",reason\n", out);
 	for (i = 0; i < n; i++) {

@@ -57,7 +57,8 @@ static void row(FILE *out, const struct result *r, struct summary *s)
 	if (r->verdict == VERDICT_PASS || r->verdict == VERDICT_INCONCLUSIVE) {
 		result_summary(r, s);
 		if (s->response.total)
-			short_time(response, sizeof(response), hist_percentile(&s->response, 50000));
+			short_time(response, sizeof(response),
+				   hist_percentile(&s->response, 50000));
 		fprintf(out, "%7s %7s %7s %7s %7s %8s %5.2f  ",
 			short_count(rate, sizeof(rate), s->ops_per_s),
 			short_time(p50, sizeof(p50), hist_percentile(&s->wait, 50000)),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,7 +160,7 @@ enum verdict verdict_overall(const struct result *results, size_t n)
 	};
 	size_t i, o;
 
-	for (o = 0; o < sizeof(order) / sizeof(order[0]); o++)
+	for (o = 0; o < ARRAY_SIZE(order); o++)
 		for (i = 0; i < n; i++)
 			if (results[i].verdict == order[o])
 				return order[o];

@@ -114,7 +114,7 @@ static void percentiles_are_those_of_the_sorted_values(void **state)
 		hist_add(&a, values[i]);
 	}
 	qsort(values, N, sizeof(values[0]), compare);
-	for (i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(points); i++) {
 		rank = ((u64)N * points[i] + 99999) / 100000;
 		exact = values[rank - 1];
 		got = hist_percentile(&a, points[i]);

@@ -15,7 +15,7 @@ static void a_seed_gives_the_same_numbers_for_ever(void **state)
 	size_t i;
 
 	rng_seed(&r, 1, 0);
-	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(expected); i++)
 		assert_true(rng_next(&r) == expected[i]);
 }
 

@@ -147,7 +147,7 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 {
 	size_t i, j;
 
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
 		if (parse(wrong[i].text) != -EINVAL || error.offset != wrong[i].offset ||
 		    !strstr(error.message, wrong[i].says))
 			fail_msg("%s: %zu: %s", wrong[i].text, error.offset, error.message);

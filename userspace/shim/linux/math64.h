@@ -16,7 +16,7 @@ static inline u64 div_u64(u64 dividend, u32 divisor)
 
 static inline u64 mul_u64_u64_div_u64(u64 a, u64 b, u64 divisor)
 {
-	return (unsigned __int128)a * b / divisor;
+	return (__uint128_t)a * b / divisor;
 }
 
 #endif /* CONTEND_SHIM_MATH64_H */

@@ -19,8 +19,7 @@ typedef __u32 u32;
 typedef unsigned long long u64;
 typedef long long s64;
 
-#ifndef __always_inline
+#undef __always_inline
 #define __always_inline inline __attribute__((__always_inline__))
-#endif
 
 #endif /* CONTEND_SHIM_TYPES_H */
