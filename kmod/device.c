@@ -221,6 +221,7 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 	stat->permits = obj->permits.total;
 	stat->permits_free = obj->permits.free;
 	stat->permits_held = h->permits;
+	stat->permits_waiters = obj->permits.waiting;
 	spin_unlock(&obj->permits.lock);
 
 	spin_lock(&obj->log_lock);

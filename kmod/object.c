@@ -432,16 +432,17 @@ int contend_object_show(struct seq_file *m, void *unused)
 	struct contend_object *obj;
 	unsigned long id;
 
-	seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits descriptors runs violations\n");
+	seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits permits_waiters descriptors runs violations\n");
 	/* An object that is still in the table is not freed before xa_erase(). */
 	xa_lock(&objects);
 	xa_for_each(&objects, id, obj)
-		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %llu\n", id,
+		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu\n", id,
 			   obj->lock->name, obj->structure->name,
 			   obj->structure->elements(obj->data), obj->capacity,
 			   (u64)atomic64_read(&obj->ops),
 			   (u64)percpu_counter_sum_positive(&obj->backlog),
 			   READ_ONCE(obj->permits.free), obj->permits.total,
+			   READ_ONCE(obj->permits.waiting),
 			   atomic_read(&obj->descriptors), atomic_read(&obj->runs),
 			   obj->log.total);
 	xa_unlock(&objects);

@@ -27,6 +27,7 @@ void permits_init(struct permits *p, u32 total)
 	p->total = total;
 	p->free = total;
 	INIT_LIST_HEAD(&p->waiters);
+	p->waiting = 0;
 	init_waitqueue_head(&p->poll);
 }
 
@@ -35,6 +36,13 @@ static void permits_take(struct permits *p, u32 *held, u32 count)
 	lockdep_assert_held(&p->lock);
 	p->free -= count;
 	*held += count;
+}
+
+static void permits_dequeue(struct permits *p, struct permits_waiter *w)
+{
+	lockdep_assert_held(&p->lock);
+	list_del(&w->link);
+	p->waiting--;
 }
 
 /* Serve the oldest requests as far as the free permits go. */
@@ -49,7 +57,7 @@ static void permits_grant(struct permits *p)
 		if (w->count > p->free)
 			return;
 		permits_take(p, w->held, w->count);
-		list_del(&w->link);
+		permits_dequeue(p, w);
 		/*
 		 * The waiter reads @granted without the lock, may return at
 		 * once and even exit: @w is gone then, and the task needs the
@@ -119,6 +127,7 @@ int permits_acquire(struct permits *p, u32 *held, u32 count, u64 deadline_ns)
 		ret = -EAGAIN;
 	} else {
 		list_add_tail(&w.link, &p->waiters);
+		p->waiting++;
 		spin_unlock(&p->lock);
 		ret = permits_wait(p, &w, deadline_ns);
 		if (!ret)
@@ -129,7 +138,7 @@ int permits_acquire(struct permits *p, u32 *held, u32 count, u64 deadline_ns)
 			/* Served between giving up and getting here: keep it. */
 			ret = 0;
 		} else {
-			list_del(&w.link);
+			permits_dequeue(p, &w);
 			/* Those behind may fit now. */
 			permits_grant(p);
 		}

@@ -23,6 +23,7 @@
  * @total: how many there are; constant; 0 when the object has no semaphore
  * @free: how many nobody holds
  * @waiters: requests that wait, the oldest first
+ * @waiting: how many they are
  * @poll: woken when @free grows
  */
 struct permits {
@@ -30,6 +31,7 @@ struct permits {
 	u32 total;
 	u32 free;
 	struct list_head waiters;
+	u32 waiting;
 	wait_queue_head_t poll;
 };
 

@@ -138,13 +138,10 @@ static int sleeps(pid_t pid)
 	return !!strstr(text, ") S ");
 }
 
-/* In ACQUIRE, and not merely about to call it. */
-static int waits(pid_t pid)
+/* ACQUIREs that wait: each is one in the kernel, not one about to call. */
+static __u32 waiting(int object)
 {
-	char path[64], text[256];
-
-	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
-	return sleeps(pid) && !!strstr(read_file(path, text, sizeof(text)), "permits");
+	return stat_of(object, 0).permits_waiters;
 }
 
 TEST_F(permits, a_signal_ends_the_wait)
@@ -153,7 +150,7 @@ TEST_F(permits, a_signal_ends_the_wait)
 
 	EXPECT_EQ(acquire(self->object, 4, 0), 0);
 	pid = waiter(self->other, 1, 0);
-	ASSERT_TRUE(EVENTUALLY(waits(pid)));
+	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
 	kill(pid, SIGUSR1);
 	EXPECT_EQ(reap(pid), 1);
 	EXPECT_EQ(unheld(self->object), 0);
@@ -165,9 +162,9 @@ TEST_F(permits, a_wait_is_restarted_behind_a_handler_that_asks_for_it)
 
 	EXPECT_EQ(acquire(self->object, 4, 0), 0);
 	pid = waiter(self->other, 1, SA_RESTART);
-	ASSERT_TRUE(EVENTUALLY(waits(pid)));
+	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
 	kill(pid, SIGUSR1);
-	ASSERT_TRUE(EVENTUALLY(waits(pid)));
+	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
 	EXPECT_EQ(release(self->object, 1), 0);
 	EXPECT_EQ(reap(pid), 0);
 }
@@ -178,9 +175,9 @@ TEST_F(permits, first_come_first_served)
 
 	EXPECT_EQ(acquire(self->object, 4, 0), 0);
 	large = waiter(self->other, 3, 0);
-	ASSERT_TRUE(EVENTUALLY(waits(large)));
+	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
 	small = waiter(self->other, 1, 0);
-	ASSERT_TRUE(EVENTUALLY(waits(small)));
+	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 2));
 	/* Enough for the small one, but the large one came first. */
 	EXPECT_EQ(release(self->object, 2), 0);
 	EXPECT_EQ(unheld(self->object), 2);
@@ -198,9 +195,9 @@ TEST_F(permits, who_gives_up_makes_way_for_those_behind)
 
 	EXPECT_EQ(acquire(self->object, 3, 0), 0);
 	large = waiter(self->other, 3, 0);
-	ASSERT_TRUE(EVENTUALLY(waits(large)));
+	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
 	small = waiter(self->other, 1, 0);
-	ASSERT_TRUE(EVENTUALLY(waits(small)));
+	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 2));
 	kill(large, SIGUSR1);
 	EXPECT_EQ(reap(large), 1);
 	EXPECT_EQ(reap(small), 0);

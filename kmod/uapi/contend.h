@@ -274,7 +274,9 @@ struct contend_batch {
  * @permits: out, permits of its semaphore
  * @permits_free: out, permits that nobody holds
  * @permits_held: out, permits that this descriptor holds
+ * @permits_waiters: out, ACQUIREs that wait for permits
  * @descriptors: out, descriptors that refer to it
+ * @reserved: out, zero
  * @detail: out, the first violation in words, or empty
  */
 struct contend_stat {
@@ -291,7 +293,9 @@ struct contend_stat {
 	__u32 permits;
 	__u32 permits_free;
 	__u32 permits_held;
+	__u32 permits_waiters;
 	__u32 descriptors;
+	__u32 reserved;
 	char detail[CONTEND_TEXT_LEN];
 };
 
