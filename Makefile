@@ -9,6 +9,7 @@ export CONTEND_VERSION := 0.1.0
 BUILD := $(CURDIR)/build
 # What the kernel recipe unpacked: build/ to build modules, source/ for tools.
 KERNEL_DIR = $(shell qemu/kernel $(KERNEL))
+ARCH = $(shell cat $(KERNEL_DIR)/arch)
 
 all: module user ## the module for KERNEL, and the programs
 
@@ -19,7 +20,7 @@ define build-module
 	@mkdir -p $(1)/kmod
 	@cp -asf $(CURDIR)/Kbuild $(CURDIR)/kmod $(1)/
 	@find $(1) -xtype l -delete
-	+$(MAKE) -C $(KERNEL_DIR)/build M=$(1) CONTEND_VERSION=$(CONTEND_VERSION) $(2) modules
+	+$(MAKE) -C $(KERNEL_DIR)/build ARCH=$(ARCH) M=$(1) CONTEND_VERSION=$(CONTEND_VERSION) $(2) modules
 endef
 
 module: ## contend.ko for KERNEL, into build/KERNEL/
@@ -31,10 +32,10 @@ mutant: ## contend.ko with the broken locks, for tests: build/KERNEL-mutant/
 user: ## the programs, into build/user/
 	+$(MAKE) -C userspace
 
-selftests: ## the kselftest suites, into build/selftests/
-	@mkdir -p $(BUILD)/selftests
+selftests: ## the kselftest suites with KERNEL's harness, into build/KERNEL/selftests/
+	@mkdir -p $(BUILD)/$(KERNEL)/selftests
 	+$(MAKE) -C selftests KSFT=$(KERNEL_DIR)/source/tools/testing/selftests \
-		OUTPUT=$(BUILD)/selftests
+		OUTPUT=$(BUILD)/$(KERNEL)/selftests
 
 run: ## the main job in a VM, with its verdict
 	scripts/run

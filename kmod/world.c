@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/kconfig.h>
 #include <linux/kernel.h>
+#include <linux/spinlock.h>
 
 #include "compat.h"
 #include "engine/clock.h"
@@ -21,7 +22,17 @@ const char *world_spinlock(void)
 		return "rtmutex";
 	if (!IS_ENABLED(CONFIG_SMP))
 		return "up";
-	return IS_ENABLED(CONFIG_QUEUED_SPINLOCKS) ? "qspinlock" : "ticket";
+	/*
+	 * Not by the configuration: User-Mode Linux has its own header. The
+	 * headers know what they defined.
+	 */
+#if defined(__ASM_GENERIC_TICKET_SPINLOCK_H)
+	return "ticket";
+#elif defined(__ASM_GENERIC_QSPINLOCK_H)
+	return "qspinlock";
+#else
+	return "other";
+#endif
 }
 
 /**
