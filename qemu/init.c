@@ -5,8 +5,8 @@
  *
  * The host describes the run in /job, a file of NUL-terminated records
  * "key=value" in the initramfs; qemu/vm writes it.  The root is the host's
- * own, read-only over 9p, below a tmpfs that takes all writes.  The project
- * directory alone is shared for writing.
+ * own, read-only over 9p (under User-Mode Linux by hostfs), below a tmpfs that
+ * takes all writes.  The project directory alone is shared for writing.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -30,6 +30,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +45,7 @@ static struct {
 	const char *release;
 	const char *cwd;
 	const char *cache;	/* 9p cache mode of the root share */
+	const char *tty;	/* the port, where it is a serial line: then hostfs too */
 	char *env[MAX_WORDS + 2];
 	char *arg[MAX_WORDS + 1];
 	int envs, args;
@@ -199,6 +201,8 @@ static void read_job(void)
 			job.cwd = val;
 		else if (!strcmp(rec, "cache"))
 			job.cache = val;
+		else if (!strcmp(rec, "tty"))
+			job.tty = val;
 		else if (!strcmp(rec, "env") && job.envs < MAX_WORDS)
 			job.env[job.envs++] = val;
 		else if (!strcmp(rec, "arg") && job.args < MAX_WORDS)
@@ -254,8 +258,25 @@ static int try_port(void)
 	return fd;
 }
 
+/* A line that changes no byte. */
+static int open_tty(void)
+{
+	int fd = open(job.tty, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	struct termios t;
+
+	if (fd < 0 || tcgetattr(fd, &t))
+		die("no serial line %s", job.tty);
+	cfmakeraw(&t);
+	tcsetattr(fd, TCSANOW, &t);
+	return fd;
+}
+
 static void open_port(void)
 {
+	if (job.tty) {
+		port = open_tty();
+		return;
+	}
 	/* The driver learns of its ports by messages, a moment after loading. */
 	for (int i = 0; i < 10000; i++) {
 		port = try_port();
@@ -273,7 +294,10 @@ static void mount_root(void)
 
 	snprintf(options, sizeof(options), "trans=virtio,version=9p2000.L,msize=%d,cache=%s",
 		 512000, job.cache ? job.cache : "loose");
-	must_mount("host", "/host", "9p", MS_RDONLY, options);
+	if (job.tty)
+		must_mount("none", "/host", "hostfs", MS_RDONLY, "/");
+	else
+		must_mount("host", "/host", "9p", MS_RDONLY, options);
 	must_mount("tmpfs", "/rw", "tmpfs", 0, "mode=0755");
 	make_dirs("/rw/upper");
 	make_dirs("/rw/work");
@@ -298,8 +322,11 @@ static void mount_root(void)
 	symlink("/proc/self/fd/2", "/dev/stderr");
 
 	/* mmap: both sides see each other's writes, and ld(1) can still map */
-	must_mount("project", job.project, "9p", 0,
-		   "trans=virtio,version=9p2000.L,msize=512000,cache=mmap");
+	if (job.tty)
+		must_mount("none", job.project, "hostfs", 0, job.project);
+	else
+		must_mount("project", job.project, "9p", 0,
+			   "trans=virtio,version=9p2000.L,msize=512000,cache=mmap");
 	snprintf(options, sizeof(options), "/lib/modules/%s", job.release);
 	must_mount(job.modules, options, NULL, MS_BIND, NULL);
 }
@@ -307,7 +334,8 @@ static void mount_root(void)
 static void lo_up(void)
 {
 	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	/* any socket will do, and a kernel may have no other kind */
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0) {
 		ioctl(fd, SIOCSIFFLAGS, &ifr);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The host's side of a virtual machine's life: starts QEMU, passes COMMAND's
- * output through, watches for progress, and ends QEMU whatever happens.
+ * The host's side of a virtual machine's life: starts QEMU (or User-Mode Linux,
+ * which is its own), passes COMMAND's output through, watches for progress, and
+ * ends QEMU whatever happens.
  *
  *   supervise [OPTION]... -- QEMU ARGUMENT...
  *
@@ -11,6 +12,7 @@
  *	-b SEC    deadline for the boot
  *	-g SEC    silence that counts as a hang; 0: scaled by the boot time
  *	-t SEC    time limit for COMMAND; 0: none
+ *	-m SOCKET User-Mode Linux's console for the host, instead of QMP
  *	-i        interactive: stdin goes to the guest's terminal
  *
  * QEMU finds the guest's port (see wire.h) as fd 10 and its own monitor (QMP)
@@ -31,6 +33,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -47,7 +50,7 @@
 #define HANG_PER_BOOT	10
 
 static struct {
-	const char *log, *err, *out;
+	const char *log, *err, *out, *mconsole;
 	int64_t boot_ms, hang_ms, limit_ms;
 	bool tty;
 } opt = { .boot_ms = 60000 };
@@ -323,12 +326,48 @@ static bool log_says(const char *mark)
 	return found;
 }
 
-/* Ask the CPUs where they are; the panic that this makes is on the log. */
-static void inject_nmi(void)
+/*
+ * A command for User-Mode Linux's own console, by its protocol: mconsole_request
+ * in arch/um/drivers/mconsole.h. It is carried out in an interrupt, so also when
+ * no task gets a CPU; what it prints is on the log.
+ */
+static void tell_mconsole(const char *command)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX }, from = to;
+	struct timeval limit = { .tv_sec = 1 };
+	struct {
+		uint32_t magic, version, len;
+		char data[512];
+	} ask = { 0xcafebabe, 2, strlen(command) };
+	struct {
+		uint32_t err, more, len;
+		char data[512];
+	} answer;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", opt.mconsole);
+	memcpy(ask.data, command, ask.len);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	/* an address of this kernel's choice, for the answer: then it is done */
+	bind(fd, (struct sockaddr *)&from, sizeof(sa_family_t));
+	if (!connect(fd, (struct sockaddr *)&to, sizeof(to)) &&
+	    send(fd, &ask, sizeof(ask), MSG_NOSIGNAL) > 0)
+		while (recv(fd, &answer, sizeof(answer), 0) > 0 && answer.more)
+			;
+	close(fd);
+}
+
+/* Ask the CPUs where they are; the panic that an NMI makes is on the log. */
+static void ask_where(void)
 {
 	static const char ask[] = "{\"execute\":\"qmp_capabilities\"}\n"
 				  "{\"execute\":\"inject-nmi\"}\n";
 
+	if (opt.mconsole) {
+		tell_mconsole("sysrq t");
+		tell_mconsole("sysrq l");
+		return;
+	}
 	if (send(qmp, ask, sizeof(ask) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		qemu_dead(2000);
 }
@@ -396,7 +435,7 @@ static void last_words(void)
 		for (int i = 0; i < 200 && !log_says(WIRE_MARK_END); i++)
 			usleep(5000);
 	} else if (!strcmp(outcome, "hang") || !strcmp(outcome, "noboot")) {
-		inject_nmi();
+		ask_where();
 	} else if (!strcmp(outcome, "limit")) {
 		send_frame(WIRE_DUMP, NULL, 0);
 		qemu_dead(1000);
@@ -438,10 +477,13 @@ int main(int argc, char **argv)
 	sigset_t set;
 	int c;
 
-	while ((c = getopt(argc, argv, "+l:e:o:b:g:t:i")) != -1) {
+	while ((c = getopt(argc, argv, "+l:e:o:b:g:t:m:i")) != -1) {
 		switch (c) {
 		case 'l':
 			opt.log = optarg;
+			break;
+		case 'm':
+			opt.mconsole = optarg;
 			break;
 		case 'e':
 			opt.err = optarg;
@@ -489,7 +531,9 @@ int main(int argc, char **argv)
 	progress_at = now_ms();
 	watch();
 	last_words();
+	/* User-Mode Linux has processes; they are in its group. */
 	if (qemu) {
+		kill(-qemu, SIGKILL);
 		kill(qemu, SIGKILL);
 		waitpid(qemu, NULL, 0);
 	}
