@@ -40,6 +40,9 @@ selftests: ## the kselftest suites with KERNEL's harness, into build/KERNEL/self
 run: ## the main job in a VM, with its verdict
 	scripts/run
 
+try: ## after an edit: build, User-Mode Linux, a small job, its table
+	@CONTEND_KERNEL=uml scripts/run jobs/try.job
+
 check: ## all tests, with a line of totals
 	scripts/test
 
@@ -92,5 +95,5 @@ clean: ## everything that was built; the cache of kernels stays
 help: ## this
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all module mutant user selftests run check bench lint lint-module lint-style \
+.PHONY: all module mutant user selftests run try check bench lint lint-module lint-style \
 	lint-shell lint-user doc install clean help
