@@ -13,8 +13,12 @@ unsigned int contend_max_runs = 64;
 unsigned int contend_max_workers = 256;
 unsigned int contend_max_runtime_s = 3600;
 
-/* How long the harness's own cost is measured at most, and the warm-up before. */
+/*
+ * How long the harness's own cost is measured at first; at most, if its worker
+ * got no CPU in that time; and the warm-up before.
+ */
 #define HARNESS_NS		(10 * NSEC_PER_MSEC)
+#define HARNESS_MAX_NS		NSEC_PER_SEC
 #define HARNESS_WARMUP_NS	NSEC_PER_MSEC
 
 /* The table of living runs, by number; has its own lock. */
@@ -122,6 +126,22 @@ static void team_settle(struct team *team, struct violation_log *log)
 	contend_object_settle(team->obj, steps, team->verify ? writes : 0, balance);
 }
 
+/* One worker at work on @obj for @ns: picoseconds an operation, 0 for none. */
+static u64 harness_measure(struct active_run *run, struct contend_object *obj, struct team *team,
+			   u64 ns)
+{
+	u64 ops, span_ns, concurrent_ns, ps = 0;
+
+	if (team_init(team, obj, &run->spec, &run->mix, 1))
+		return 0;
+	if (!team_run(team, HARNESS_WARMUP_NS, ns, run_aborted, run)) {
+		ops = team_sum(team, &span_ns, &concurrent_ns);
+		ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
+	}
+	team_destroy(team);
+	return ps;
+}
+
 /*
  * The same mix on a structure of the same kind and filling, one worker, no
  * lock. Best effort: 0 when it cannot be had.
@@ -129,7 +149,7 @@ static void team_settle(struct team *team, struct violation_log *log)
 static u64 run_harness(struct active_run *run)
 {
 	struct contend_object *obj;
-	u64 ops, span_ns, concurrent_ns, ps = 0;
+	u64 ns = min_t(u64, HARNESS_NS, run->spec.runtime_ns), ps = 0;
 	struct violation_log log;
 	struct team *team;
 
@@ -141,15 +161,9 @@ static u64 run_harness(struct active_run *run)
 	if (!team || contend_object_enter(obj))
 		goto out;
 	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
-				 &log) &&
-	    !team_init(team, obj, &run->spec, &run->mix, 1)) {
-		if (!team_run(team, HARNESS_WARMUP_NS,
-			      min_t(u64, HARNESS_NS, run->spec.runtime_ns), run_aborted, run)) {
-			ops = team_sum(team, &span_ns, &concurrent_ns);
-			ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
-		}
-		team_destroy(team);
-	}
+				 &log))
+		for (; !ps && ns <= HARNESS_MAX_NS && !run_aborted(run); ns *= 10)
+			ps = harness_measure(run, obj, team, ns);
 	contend_object_leave(obj);
 out:
 	kvfree(team);

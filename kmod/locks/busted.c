@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Broken on purpose, and built into the mutant module only: a check that has
- * never fired is not trusted. None of them has CONTEND_CAP_POINTERS, so that
- * what they break is a counter and not the kernel's memory.
+ * never fired is not trusted. The first is for contend's own checks. The others
+ * do their work as they should, and are for the debug kernels: each has the one
+ * defect that a tool of theirs is there to report (qemu/test/awake.bats).
  */
 #ifdef CONTEND_MUTANT
 
+#include <linux/mutex.h>
 #include <linux/processor.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "engine/loop.h"
 
@@ -53,6 +58,214 @@ static const struct lock_ops busted_spinlock_ops = {
 };
 
 CONTEND_LOCK(busted_spinlock, "busted", "tests, then sets: two may enter at once",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
+
+/*
+ * busted_order: writers take a then b, readers b then a. With one worker that
+ * is only a promise of a deadlock; lockdep keeps it.
+ */
+struct busted_order {
+	spinlock_t a;
+	spinlock_t b;
+};
+
+static int busted_order_init(void *lock)
+{
+	struct busted_order *o = lock;
+
+	spin_lock_init(&o->a);
+	spin_lock_init(&o->b);
+	return 0;
+}
+
+static void busted_order_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	struct busted_order *o = lock;
+
+	spin_lock(&o->a);
+	spin_lock(&o->b);
+}
+
+static void busted_order_read_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	struct busted_order *o = lock;
+
+	spin_lock(&o->b);
+	spin_lock(&o->a);
+}
+
+static void busted_order_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	struct busted_order *o = lock;
+
+	spin_unlock(&o->b);
+	spin_unlock(&o->a);
+}
+
+static bool busted_order_read_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	busted_order_unlock(lock, token);
+	return false;
+}
+
+static const struct lock_ops busted_order_ops = {
+	.size = sizeof(struct busted_order),
+	.init = busted_order_init,
+	.write_enter = busted_order_write_lock,
+	.write_leave = busted_order_unlock,
+	.read_enter = busted_order_read_lock,
+	.read_leave = busted_order_read_unlock,
+};
+
+CONTEND_LOCK(busted_order, "busted", "writers take a then b, readers b then a: a deadlock in wait",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
+
+/* busted_sleep: takes a mutex, which may sleep, where nobody may. */
+struct busted_sleep {
+	spinlock_t outer;
+	struct mutex inner;
+};
+
+static int busted_sleep_init(void *lock)
+{
+	struct busted_sleep *s = lock;
+
+	spin_lock_init(&s->outer);
+	mutex_init(&s->inner);
+	return 0;
+}
+
+static void busted_sleep_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	struct busted_sleep *s = lock;
+
+	spin_lock(&s->outer);
+	mutex_lock(&s->inner);
+}
+
+static void busted_sleep_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	struct busted_sleep *s = lock;
+
+	mutex_unlock(&s->inner);
+	spin_unlock(&s->outer);
+}
+
+static const struct lock_ops busted_sleep_ops = {
+	.size = sizeof(struct busted_sleep),
+	.init = busted_sleep_init,
+	.write_enter = busted_sleep_lock,
+	.write_leave = busted_sleep_unlock,
+};
+
+CONTEND_LOCK(busted_sleep, "busted", "a mutex inside a spinlock: sleeps in atomic context",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
+
+/*
+ * busted_rcu: frees at once what a reader may stand on. The list tells by the
+ * mark that it leaves on what it frees, if nobody has reused the memory; KASAN
+ * tells in any case.
+ */
+static int busted_rcu_init(void *lock)
+{
+	spin_lock_init((spinlock_t *)lock);
+	return 0;
+}
+
+static void busted_rcu_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	spin_lock((spinlock_t *)lock);
+}
+
+static void busted_rcu_write_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	spin_unlock((spinlock_t *)lock);
+}
+
+static void busted_rcu_enter(void *lock, union lock_token *token)
+	__acquires(RCU)
+{
+	rcu_read_lock();
+}
+
+static bool busted_rcu_leave(void *lock, union lock_token *token)
+	__releases(RCU)
+{
+	rcu_read_unlock();
+	return false;
+}
+
+static void busted_rcu_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
+{
+	func(head);
+}
+
+static void busted_rcu_drain(void *lock)
+{
+}
+
+static const struct lock_ops busted_rcu_ops = {
+	.size = sizeof(spinlock_t),
+	.init = busted_rcu_init,
+	.write_enter = busted_rcu_write_lock,
+	.write_leave = busted_rcu_write_unlock,
+	.read_enter = busted_rcu_enter,
+	.read_leave = busted_rcu_leave,
+	.defer = busted_rcu_defer,
+	.drain = busted_rcu_drain,
+};
+
+CONTEND_LOCK(busted_rcu, "busted", "frees without a grace period: readers use it after",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_BUSTED);
+
+/* busted_leak: has no destroy() to free what init() allocates. */
+struct busted_leak {
+	spinlock_t lock;
+	void *page;
+};
+
+static int busted_leak_init(void *lock)
+{
+	struct busted_leak *l = lock;
+
+	spin_lock_init(&l->lock);
+	l->page = kzalloc(PAGE_SIZE, GFP_KERNEL);
+	return l->page ? 0 : -ENOMEM;
+}
+
+static void busted_leak_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	struct busted_leak *l = lock;
+
+	spin_lock(&l->lock);
+}
+
+static void busted_leak_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	struct busted_leak *l = lock;
+
+	spin_unlock(&l->lock);
+}
+
+static const struct lock_ops busted_leak_ops = {
+	.size = sizeof(struct busted_leak),
+	.init = busted_leak_init,
+	.write_enter = busted_leak_lock,
+	.write_leave = busted_leak_unlock,
+};
+
+CONTEND_LOCK(busted_leak, "busted", "a spinlock that loses a page with each object",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
 
 #endif /* CONTEND_MUTANT */

@@ -23,7 +23,11 @@
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\
-	X(busted_spinlock)
+	X(busted_spinlock)	\
+	X(busted_order)		\
+	X(busted_sleep)		\
+	X(busted_rcu)		\
+	X(busted_leak)
 
 #ifdef CONTEND_MUTANT
 #define CONTEND_LOCKS(X)	CONTEND_STOCK_LOCKS(X) CONTEND_MUTANT_LOCKS(X)

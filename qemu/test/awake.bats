@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# Is a debug kernel awake? Each defect of the mutant module (kmod/locks/busted.c)
+# must be reported by the tool that is there for it, and by name. Needs the mutant
+# module for CONTEND_KERNEL.
+
+# shellcheck disable=SC2016,SC2317 # the guest expands; bats calls
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	kernel=${CONTEND_KERNEL:-debug}
+	log=$BATS_TEST_TMPDIR/console.log
+}
+
+# needs OPTION: skip on a kernel that was built without it.
+needs() {
+	grep -qxF "CONFIG_$1=y" "$(qemu/kernel "$kernel")/config" || skip "$kernel has no $1"
+}
+
+# defect SPEC [TIMES]: run it; the console must hold a splat.
+defect() {
+	local accel=auto
+	[[ $kernel == uml* ]] || accel=${CONTEND_ACCEL:-auto}
+	CONTEND_SPEC=$1 CONTEND_TIMES=${2:-1} run -120 qemu/vm --kernel="$kernel" --accel="$accel" --log="$log" -- \
+		scripts/guest "build/$kernel-mutant/contend.ko" \
+		sh -c 'for i in $(seq "$CONTEND_TIMES"); do
+				echo "$CONTEND_SPEC" >/proc/contend/run
+			done
+			cat /proc/contend/run'
+}
+
+@test "two locks in both orders: lockdep, before there is a deadlock" {
+	needs PROVE_LOCKING
+	defect "lock=busted_order structure=counter workers=1 runtime=50ms"
+	grep -q 'WARNING: possible circular locking dependency detected' "$log"
+	grep -q 'at: contend_loop_busted_order_counter' "$log"
+	grep -q '\*\*\* DEADLOCK \*\*\*' "$log"
+}
+
+@test "a mutex inside a spinlock: the sleep in atomic context" {
+	needs DEBUG_ATOMIC_SLEEP
+	defect "lock=busted_sleep structure=counter workers=1 runtime=50ms"
+	grep -q 'BUG: sleeping function called from invalid context' "$log"
+	grep -q 'contend_loop_busted_sleep_counter' "$log"
+}
+
+@test "a free without a grace period: KASAN, the use after it" {
+	needs KASAN
+	defect "lock=busted_rcu structure=list workers=2 runtime=10s keys=uniform/16 mix=lookup:2,insert:1,erase:1"
+	grep -qE 'BUG: KASAN: slab-use-after-free in .*\[contend\]' "$log"
+	grep -q 'contend_loop_busted_rcu_list' "$log"
+}
+
+@test "a lock that lets two in: KCSAN, the data race" {
+	needs KCSAN
+	defect "lock=busted_spinlock structure=counter workers=2 runtime=10s verify=end"
+	grep -qE 'BUG: KCSAN: data-race in contend_counter_(read|write)' "$log"
+}
+
+@test "memory that nobody frees: kmemleak, who allocated it" {
+	needs DEBUG_KMEMLEAK
+	# A word on a stack that looks like a pointer hides one; not five.
+	defect "lock=busted_leak structure=counter workers=1 runtime=5ms" 5
+	grep -q 'kmemleak: [1-9][0-9]* new suspected memory leaks' "$log"
+	[[ $output == *"busted_leak_init"* ]]
+}
+
+@test "the true lock, beside all that, is in order" {
+	local accel=auto
+	[[ $kernel == uml* ]] || accel=${CONTEND_ACCEL:-auto}
+	run -0 qemu/vm --kernel="$kernel" --accel="$accel" --log="$log" -- \
+		scripts/guest "build/$kernel-mutant/contend.ko" sh -c '
+			echo "lock=rcu structure=list workers=2 runtime=1s mix=lookup:2,insert:1,erase:1" \
+				>/proc/contend/run
+			grep "^verdict=pass" /proc/contend/run'
+}
