@@ -5,6 +5,7 @@
  * must not follow pointers, and so this lock lacks CONTEND_CAP_POINTERS
  * (Documentation/locking/seqlock.rst says the same).
  */
+#include <linux/kcsan-checks.h>
 #include <linux/seqlock.h>
 
 #include "engine/loop.h"
@@ -27,13 +28,20 @@ static void seqlock_write_unlock(void *lock, union lock_token *token)
 	write_sequnlock(lock);
 }
 
+/*
+ * KCSAN takes what is read behind read_seqbegin() for atomic, but only until
+ * another sequence is read, as the clock does inside the measured section. So
+ * say it in the way that nests.
+ */
 static void seqlock_read_begin(void *lock, union lock_token *token)
 {
 	token->seq = read_seqbegin(lock);
+	kcsan_nestable_atomic_begin();
 }
 
 static bool seqlock_read_retry(void *lock, union lock_token *token)
 {
+	kcsan_nestable_atomic_end();
 	return read_seqretry(lock, token->seq);
 }
 
