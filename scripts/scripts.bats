@@ -9,6 +9,15 @@ setup() {
 	kernel=${CONTEND_KERNEL:-6.1}
 }
 
+# On a busy machine a worker may get no CPU in a short run: inconclusive.
+long_enough() {
+	local time
+	for time in 100ms 1s 5s; do
+		run "$@" --runtime=$time --warmup=10ms
+		[ "$status" -eq 6 ] || return 0
+	done
+}
+
 @test "check-calls finds no indirect call in what is measured" {
 	run scripts/check-calls "build/$kernel/contend.ko"
 	[ "$status" -eq 0 ]
@@ -56,20 +65,20 @@ setup() {
 	[ "$status" -eq 5 ]
 	[[ "$output" == *"No rule to make target 'nonsense'"* ]]
 	[[ "$output" == *"the whole of it is in "* ]]
-	rm -f build/make.*.log
+	rm "${output##*the whole of it is in }"
 }
 
 @test "run passes its words and its status on" {
 	run scripts/run --lock=nonsense
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"unknown lock 'nonsense'"* ]]
-	CONTEND_MUTANT=1 run scripts/run --lock=busted_spinlock --runtime=5s
+	CONTEND_MUTANT=1 run scripts/run --lock=busted_spinlock --runtime=60s
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"exclusion broken"* ]]
 }
 
 @test "stress runs its jobs under pressure and looks for splats" {
-	run scripts/stress jobs/stress.job --runtime=100ms --warmup=10ms
+	long_enough scripts/stress jobs/stress.job
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"verdict: pass"* ]]
 	[[ "$output" == *"no splat in the kernel log"* ]]
@@ -80,7 +89,7 @@ setup() {
 }
 
 @test "trace shows a run through tracefs" {
-	run --separate-stderr scripts/trace --lock=rcu --structure=list
+	long_enough --separate-stderr scripts/trace --lock=rcu --structure=list
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"contend_run_begin: run="*"lock=rcu structure=list workers=2"* ]]
 	[ "$(grep -c contend_worker_begin <<<"$output")" -ge 2 ]
@@ -89,14 +98,90 @@ setup() {
 }
 
 @test "trace shows a run in the kernel log" {
-	run --separate-stderr scripts/trace --dmesg --lock=mutex
+	long_enough --separate-stderr scripts/trace --dmesg --lock=mutex
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"contend_run_begin: run="*"lock=mutex structure=counter"* ]]
 	[[ "$output" == *"contend_run_end: run="* ]]
 }
 
 @test "trace records a run with trace-cmd" {
-	run --separate-stderr scripts/trace --trace-cmd --lock=rwlock
+	long_enough --separate-stderr scripts/trace --trace-cmd --lock=rwlock
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"contend_run_begin:"*"lock=rwlock"* ]]
+}
+
+@test "ktap tells the leaves, their parents and what a suite expected" {
+	run scripts/ktap - <<-'TAP'
+		KTAP version 1
+		1..3
+		  TAP version 13
+		  1..2
+		  #  RUN           x.one ...
+		  # x_test.c:12:one:Expected 1 (1) == 2 (2)
+		  not ok 1 x.one
+		  ok 2 x.two # SKIP no such lock
+		not ok 1 x_test # exit status 1
+		ok 2 - alone
+	TAP
+	[ "${lines[0]}" = $'fail\tx_test/x.one\tx_test.c:12:one:Expected 1 (1) == 2 (2)' ]
+	[ "${lines[1]}" = $'skip\tx_test/x.two\tno such lock' ]
+	[ "${lines[2]}" = $'pass\talone\t' ]
+	# one of the plan is missing, one parent failed
+	[ "${lines[3]}" = $'plan\t1\t1' ]
+}
+
+@test "ktap tells where a bats test failed" {
+	run scripts/ktap - <<-'TAP'
+		1..1
+		not ok 1 it works
+		# (in test file x.bats, line 3)
+		#   `false' failed
+	TAP
+	[ "${lines[0]}" = $'fail\tit works\t(in test file x.bats, line 3) `false'\'' failed' ]
+}
+
+@test "a lane whose kernel cannot be had is a skip with its reason, and the others go on" {
+	local lane=.none-$$
+	printf 'image=linux-image-none headers=none source=none series=1\n' >"qemu/kernels/$lane"
+	CONTEND_TEST_OUT=$BATS_TEST_TMPDIR/out run scripts/matrix --suite=mutant,cli "$lane" host
+	rm "qemu/kernels/$lane"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"$lane mutant"*"1 skipped"*"apt does not know linux-image-none"* ]]
+	[[ "$output" =~ host\ +[0-9]+\ in\ [0-9]+s ]]
+	[[ "${lines[-1]}" =~ ^[0-9]+\ passed,\ 0\ failed,\ 1\ skipped$ ]]
+	grep -q "<skipped message=\"qemu/kernel: apt does not know" "$BATS_TEST_TMPDIR/out/junit.xml"
+	grep -q "^ok 1 $lane.mutant # SKIP" "$BATS_TEST_TMPDIR/out/matrix.ktap"
+}
+
+@test "a lane that does not build is an error of each of its suites" {
+	local bin=$BATS_TEST_TMPDIR/bin
+	mkdir "$bin"
+	printf '#!/bin/sh\necho no rule; exit 2\n' >"$bin/make"
+	chmod +x "$bin/make"
+	PATH=$bin:$PATH CONTEND_TEST_OUT=$BATS_TEST_TMPDIR/out run scripts/matrix --suite=cli,unit host
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"host       cli          0 passed   1 failed"*"it does not build"* ]]
+	[ "${lines[-1]}" = "0 passed, 2 failed, 0 skipped" ]
+	grep -q '<error message="it does not build' "$BATS_TEST_TMPDIR/out/junit.xml"
+	rm "$(grep -m1 -o '[^ ]*/make\.[^ ]*\.log' <<<"$output")"
+}
+
+@test "a test that fails is told, in the table's totals and for CI systems" {
+	local bin=$BATS_TEST_TMPDIR/bin
+	mkdir "$bin"
+	printf '#!/bin/sh\necho 1..2; echo "ok 1 a"; echo "not ok 2 b <&>"; exit 1\n' >"$bin/bats"
+	chmod +x "$bin/bats"
+	PATH=$bin:$PATH CONTEND_TEST_OUT=$BATS_TEST_TMPDIR/out run scripts/matrix --suite=cli host
+	[ "$status" -eq 1 ]
+	[ "${lines[-1]}" = "1 passed, 1 failed, 0 skipped" ]
+	grep -q 'name="b &lt;&amp;&gt;"><failure' "$BATS_TEST_TMPDIR/out/junit.xml"
+}
+
+@test "the matrix names what it does not know" {
+	run scripts/matrix nowhere
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no lane 'nowhere'"*6.1* ]]
+	run scripts/matrix --suite=nothing host
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no suite 'nothing' in host"* ]]
 }

@@ -152,10 +152,10 @@ static inline void sleep_ms(unsigned int ms)
  * the failure that waits that long, not the success.
  */
 #define EVENTUALLY(condition) ({				\
-	int tries__ = 2000;					\
-	while (!(condition) && tries__--)			\
+	int tries__ = 2000, holds__;				\
+	while (!(holds__ = !!(condition)) && tries__--)		\
 		sleep_ms(5);					\
-	!!(condition);						\
+	holds__;						\
 })
 
 /* Wait for a child; its exit status, or 128 + the signal that ended it. */

@@ -21,13 +21,13 @@ result() {
 echo "KTAP version 1"
 echo "1..5"
 insmod "$ko" || exit 1
-echo "lock=busted_spinlock workers=2 runtime=5s" >/proc/contend/run
+echo "lock=busted_spinlock workers=2 runtime=60s" >/proc/contend/run
 grep -q '^verdict=fail complete=0' /proc/contend/run
 result $? "a lock that lets two in fails its run, and ends it"
 grep -qE '^check exclusion: fail: worker [01] \(pid [0-9]+\) op [0-9]+: (writer|reader) .*: saw -?[0-9]+, expected -?[0-9]+$' \
 	/proc/contend/run
 result $? "the message names the worker, the invariant and the values"
-echo "lock=busted_spinlock workers=2 runtime=1s verify=end" >/proc/contend/run
+echo "lock=busted_spinlock workers=2 runtime=60s verify=end" >/proc/contend/run
 grep -qE '^check (integrity|conservation): fail' /proc/contend/run
 result $? "without the witness, the structure itself tells"
 echo "lock=spinlock workers=2 runtime=100ms" >/proc/contend/run

@@ -104,13 +104,17 @@ TEST_F(permits, a_deadline_does_not_matter_when_one_is_free)
 	EXPECT_EQ(acquire(self->object, 1, CONTEND_FOREVER), 0);
 }
 
-static void nothing(int signal)
+/* Set by a waiter's handler; shared with it. */
+static int *handled;
+
+static void handler(int signal)
 {
+	__atomic_store_n(handled, 1, __ATOMIC_SEQ_CST);
 }
 
 static void on_signal(int flags)
 {
-	struct sigaction action = { .sa_handler = nothing, .sa_flags = flags };
+	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
 
 	sigaction(SIGUSR1, &action, NULL);
 }
@@ -118,9 +122,13 @@ static void on_signal(int flags)
 /* A child that waits for a permit; says so by exiting with what it got. */
 static pid_t waiter(int object, __u32 count, int flags)
 {
-	pid_t pid = fork();
+	pid_t pid;
 	int ret;
 
+	if (!handled)
+		handled = mmap(NULL, sizeof(*handled), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid = fork();
 	if (pid)
 		return pid;
 	on_signal(flags);
@@ -164,6 +172,8 @@ TEST_F(permits, a_wait_is_restarted_behind_a_handler_that_asks_for_it)
 	pid = waiter(self->other, 1, SA_RESTART);
 	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
 	kill(pid, SIGUSR1);
+	/* The first wait has ended before the handler runs. */
+	ASSERT_TRUE(EVENTUALLY(__atomic_load_n(handled, __ATOMIC_SEQ_CST)));
 	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
 	EXPECT_EQ(release(self->object, 1), 0);
 	EXPECT_EQ(reap(pid), 0);

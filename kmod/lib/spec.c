@@ -400,7 +400,7 @@ static int format_batch(const struct spec *spec, char *buf, size_t size)
 	return snprintf(buf, size, "%u", spec->batch);
 }
 
-static const char *const clients_words[] = { "threads", "processes", NULL };
+static const char *const clients_words[] = { "processes", "threads", NULL };
 
 static int parse_clients(struct spec *spec, const char *value, size_t len,
 			 struct spec_error *error)
@@ -529,11 +529,12 @@ const struct spec_key spec_keys[] = {
 "the response time is that of the whole call.\n",
 		.parse = parse_batch, .format = format_batch,
 	}, {
-		.name = "clients", .value = "threads|processes", .preset = "threads",
+		.name = "clients", .value = "processes|threads", .preset = "processes",
 		.about = "ioctl engine: what the workers are",
 		.manual =
-"threads	of one process, sharing one descriptor of the object\n"
-"processes	each with a descriptor of its own\n",
+"processes	each with a descriptor of its own\n"
+"threads	of one process, sharing one descriptor of the object; User-Mode Linux\n"
+"	lets only one of them run at a time\n",
 		.parse = parse_clients, .format = format_clients,
 	}, {
 		.name = "verify", .value = "full|end", .preset = "full",

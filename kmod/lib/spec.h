@@ -57,7 +57,7 @@ enum spec_verify {
 };
 
 /* Who calls the ioctl engine's operations. */
-enum spec_clients { CLIENTS_THREADS, CLIENTS_PROCESSES };
+enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
 
 /**
  * struct spec - one workload, as parsed; spec_init() gives the defaults

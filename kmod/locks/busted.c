@@ -65,8 +65,8 @@ CONTEND_LOCK(busted_spinlock, "busted", "tests, then sets: two may enter at once
  * is only a promise of a deadlock; lockdep keeps it.
  */
 struct busted_order {
-	spinlock_t a;
-	spinlock_t b;
+	spinlock_t a;	/* guards the structure, with b */
+	spinlock_t b;	/* guards the structure, with a */
 };
 
 static int busted_order_init(void *lock)
@@ -79,7 +79,7 @@ static int busted_order_init(void *lock)
 }
 
 static void busted_order_write_lock(void *lock, union lock_token *token)
-	__acquires(lock)
+	__acquires(lock) __acquires(lock)
 {
 	struct busted_order *o = lock;
 
@@ -88,7 +88,7 @@ static void busted_order_write_lock(void *lock, union lock_token *token)
 }
 
 static void busted_order_read_lock(void *lock, union lock_token *token)
-	__acquires(lock)
+	__acquires(lock) __acquires(lock)
 {
 	struct busted_order *o = lock;
 
@@ -97,7 +97,7 @@ static void busted_order_read_lock(void *lock, union lock_token *token)
 }
 
 static void busted_order_unlock(void *lock, union lock_token *token)
-	__releases(lock)
+	__releases(lock) __releases(lock)
 {
 	struct busted_order *o = lock;
 
@@ -106,7 +106,7 @@ static void busted_order_unlock(void *lock, union lock_token *token)
 }
 
 static bool busted_order_read_unlock(void *lock, union lock_token *token)
-	__releases(lock)
+	__releases(lock) __releases(lock)
 {
 	busted_order_unlock(lock, token);
 	return false;
@@ -126,8 +126,8 @@ CONTEND_LOCK(busted_order, "busted", "writers take a then b, readers b then a: a
 
 /* busted_sleep: takes a mutex, which may sleep, where nobody may. */
 struct busted_sleep {
-	spinlock_t outer;
-	struct mutex inner;
+	spinlock_t outer;	/* guards the structure */
+	struct mutex inner;	/* guards nothing more */
 };
 
 static int busted_sleep_init(void *lock)
@@ -229,8 +229,8 @@ CONTEND_LOCK(busted_rcu, "busted", "frees without a grace period: readers use it
 
 /* busted_leak: has no destroy() to free what init() allocates. */
 struct busted_leak {
-	spinlock_t lock;
-	void *page;
+	spinlock_t lock;	/* guards the structure */
+	void *page;		/* constant, and lost */
 };
 
 static int busted_leak_init(void *lock)

@@ -13,14 +13,23 @@ teardown_file() { rmmod contend; }
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.."
-	short=(--runtime=30ms --warmup=5ms)
 	job=$BATS_TEST_TMPDIR/a.job
 }
 
 contend() { run --separate-stderr build/user/contend "$@"; }
 
+# In as short a time as this machine allows: a run in which a worker got no CPU
+# is inconclusive.
+shortly() {
+	local time
+	for time in 30ms 300ms 3s; do
+		contend "$@" --runtime=$time --warmup=5ms
+		[ "$status" -eq 6 ] || return 0
+	done
+}
+
 @test "a pass is status 0 and a table with the verdict in its last line" {
-	contend run --lock=spinlock,rcu --engine=kernel,ioctl "${short[@]}"
+	shortly run --lock=spinlock,rcu --engine=kernel,ioctl
 	[ "$status" -eq 0 ]
 	[ "${lines[-1]}" = "verdict: pass (4 pass)" ]
 	[[ "$output" == *"harness (null lock, one worker): counter "* ]]
@@ -29,8 +38,8 @@ contend() { run --separate-stderr build/user/contend "$@"; }
 }
 
 @test "json is one document of the schema, with units in its keys" {
-	contend run --structure=counter,list --engine=kernel,ioctl --lock=rwlock \
-		--output-format=json "${short[@]}"
+	shortly run --structure=counter,list --engine=kernel,ioctl --lock=rwlock \
+		--output-format=json
 	[ "$status" -eq 0 ]
 	jq -e '.schema == "contend.result/1" and .verdict == "pass" and
 		(.results | length) == 4 and .environment.kernel == "'"$(uname -r)"'" and
@@ -48,7 +57,7 @@ contend() { run --separate-stderr build/user/contend "$@"; }
 }
 
 @test "ndjson is one case a line, and the verdict" {
-	contend run --lock=rcu,srcu --output-format=ndjson "${short[@]}"
+	shortly run --lock=rcu,srcu --output-format=ndjson
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 3 ]
 	jq -e '.case == "command-line/lock=rcu" and .environment.kernel != null' <<<"${lines[0]}"
@@ -56,7 +65,7 @@ contend() { run --separate-stderr build/user/contend "$@"; }
 }
 
 @test "csv has a heading and as many fields in each line" {
-	contend run --lock=rcu,null --workers=1 --mix=read:1,inc:1 --output-format=csv "${short[@]}"
+	shortly run --lock=rcu,null --workers=1 --mix=read:1,inc:1 --output-format=csv
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 3 ]
 	fields=$(tr -cd , <<<"${lines[0]}" | wc -c)
@@ -66,26 +75,27 @@ contend() { run --separate-stderr build/user/contend "$@"; }
 }
 
 @test "-o writes the document to a file and nothing to stdout" {
-	contend run --lock=rcu -o "$BATS_TEST_TMPDIR/out" --output-format=json "${short[@]}"
+	shortly run --lock=rcu -o "$BATS_TEST_TMPDIR/out" --output-format=json
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	jq -e '.verdict == "pass"' "$BATS_TEST_TMPDIR/out"
-	contend run --lock=rcu -o /nonexistent/out "${short[@]}"
+	shortly run --lock=rcu -o /nonexistent/out
 	[ "$status" -eq 5 ]
 	[[ "$stderr" == *"cannot write /nonexistent/out"* ]]
 }
 
 @test "what a lock cannot do is a skip with its reason; alone it is status 4" {
-	contend run --lock=seqlock,rcu --structure=list "${short[@]}"
+	shortly run --lock=seqlock,rcu --structure=list
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"skip: seqlock does not promise what a list needs of its lock"* ]]
 	[ "${lines[-1]}" = "verdict: pass (1 pass, 1 skip)" ]
-	contend run --lock=null --workers=2 "${short[@]}"
+	shortly run --lock=null --workers=2
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"null excludes nobody"* ]]
-	contend run --lock=null --workers=2 --engine=ioctl --runtime=300ms
+	# It ends when two have met inside.
+	contend run --lock=null --workers=2 --engine=ioctl --runtime=60s
 	[ "$status" -eq 4 ]
-	contend run --engine=user "${short[@]}"
+	shortly run --engine=user
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"engine user is not built yet"* ]]
 }
@@ -107,16 +117,16 @@ contend() { run --separate-stderr build/user/contend "$@"; }
 	[ "$(grep -c . /proc/contend/runs)" -eq 1 ]
 }
 
-@test "clients may be processes, and operations may go in batches" {
-	contend run --engine=ioctl --clients=processes --workers=4 --batch=32 --structure=list \
-		--lock=rcu --keys=zipf:1.1/200 --output-format=json --runtime=100ms
+@test "clients may be threads, and operations may go in batches" {
+	shortly run --engine=ioctl --clients=threads --workers=4 --batch=32 --structure=list \
+		--lock=rcu --keys=zipf:1.1/200 --output-format=json
 	[ "$status" -eq 0 ]
 	jq -e '.results[0] | .workers == 4 and .ops % 32 == 0 and
 		(.checks | map(.name)) == ["module", "client-conservation"]' <<<"$output"
 }
 
 @test "a lowered verification is told" {
-	contend run --lock=rcu --verify=end "${short[@]}"
+	shortly run --lock=rcu --verify=end
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"verification was lowered"* ]]
 }
@@ -141,7 +151,7 @@ contend() { run --separate-stderr build/user/contend "$@"; }
 }
 
 @test "a killed client is a harness error, not a verdict on the lock" {
-	build/user/contend run --engine=ioctl --clients=processes --runtime=60s \
+	build/user/contend run --engine=ioctl --runtime=60s \
 		>"$BATS_TEST_TMPDIR/out" 2>&1 &
 	pid=$!
 	for ((i = 0; i < 100; i++)); do
@@ -153,22 +163,24 @@ contend() { run --separate-stderr build/user/contend "$@"; }
 	kill -INT $pid
 	status=0
 	wait $pid || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/out")
 	[ "$status" -eq 130 ]
-	grep -q 'was killed' "$BATS_TEST_TMPDIR/out"
-	grep -q '^verdict: error' "$BATS_TEST_TMPDIR/out"
+	[[ "$output" == *"was killed"* ]]
+	[[ "$output" == *"verdict: error"* ]]
 	[ "$(grep -c . /proc/contend/objects)" -eq 1 ]
 }
 
 @test "the mutant's broken lock is status 2, with worker, invariant and values" {
 	rmmod contend
 	insmod "$CONTEND_MUTANT_KO"
-	contend run --lock=busted_spinlock --runtime=10s
+	contend run --lock=busted_spinlock --runtime=60s
 	text=$output
 	[ "$status" -eq 2 ]
 	[[ "$text" =~ exclusion\ broken\ [0-9]+\ times\;\ the\ first:\ worker\ [01]\ \(pid\ [0-9]+\)\ op\ [0-9]+:\ [a-z\ ]+\(.*\):\ saw\ [0-9]+,\ expected\ [0-9]+ ]]
 	# No figure of a case that failed.
 	[[ "${lines[1]}" == *" -       -       - "*fail* ]]
-	contend run --lock=busted_spinlock --engine=ioctl --runtime=300ms
+	# It ends at the first violation, which two clients have to meet in.
+	contend run --lock=busted_spinlock --engine=ioctl --runtime=60s
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"module broken "* ]]
 	rmmod contend

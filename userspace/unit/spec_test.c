@@ -38,7 +38,7 @@ static void nothing_is_the_defaults(void **state)
 	assert_int_equal(spec.keys.range, 1000);
 	assert_int_equal(spec.prefill, 50);
 	assert_int_equal(spec.batch, 1);
-	assert_int_equal(spec.clients, CLIENTS_THREADS);
+	assert_int_equal(spec.clients, CLIENTS_PROCESSES);
 	assert_int_equal(spec.verify, VERIFY_FULL);
 	assert_int_equal(spec.given, 0);
 }
@@ -118,7 +118,7 @@ static const struct {
 	{ "warmup=2m", 7, "0 ns to" },
 	{ "prefill=101", 8, "0 to 100" },
 	{ "batch=0", 6, "1 to 1024" },
-	{ "clients=thread", 8, "threads or processes" },
+	{ "clients=thread", 8, "processes or threads" },
 	{ "verify=none", 7, "full or end" },
 	{ "mix=lookup", 4, "verb:share" },
 	{ "mix=lookup:1,", 13, "verb:share" },
