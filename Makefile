@@ -29,6 +29,9 @@ module: ## contend.ko for KERNEL, into build/KERNEL/
 mutant: ## contend.ko with the broken locks, for tests: build/KERNEL-mutant/
 	$(call build-module,$(BUILD)/$(KERNEL)-mutant,CONTEND_MUTANT=y)
 
+kunit: ## contend.ko that runs its KUnit suites when it is loaded: build/KERNEL-kunit/
+	$(call build-module,$(BUILD)/$(KERNEL)-kunit,CONTEND_KUNIT=y)
+
 user: ## the programs, into build/user/
 	+$(MAKE) -C userspace
 
@@ -95,5 +98,5 @@ clean: ## everything that was built; the cache of kernels stays
 help: ## this
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all module mutant user selftests run try check bench lint lint-module lint-style \
+.PHONY: all module mutant kunit user selftests run try check bench lint lint-module lint-style \
 	lint-shell lint-user doc install clean help

@@ -8,5 +8,7 @@
 
 #define kvmalloc_array(n, size, gfp)	((void)(gfp), reallocarray(NULL, n, size))
 #define kvfree(p)			free(p)
+#define kmalloc(size, gfp)		((void)(gfp), malloc(size))
+#define kfree(p)			free(p)
 
 #endif /* CONTEND_SHIM_SLAB_H */

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <kunit/test.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "lib/rng.h"
+#include "lib/spec.h"
+
+static struct spec spec;
+static struct spec_error error;
+
+/* From memory that ends where the text does: reading on is caught. */
+static int parse(const char *text)
+{
+	size_t len = strlen(text);
+	char *exact = kmalloc(len ? len : 1, GFP_KERNEL);
+	int ret;
+
+	memcpy(exact, text, len);
+	memset(&error, 0, sizeof(error));
+	spec_init(&spec);
+	ret = spec_parse(&spec, exact, len, &error);
+	kfree(exact);
+	return ret;
+}
+
+static void nothing_is_the_defaults(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, parse(""), 0);
+	KUNIT_EXPECT_STREQ(test, spec.lock, "spinlock");
+	KUNIT_EXPECT_STREQ(test, spec.structure, "counter");
+	KUNIT_EXPECT_STREQ(test, spec.engine, "kernel");
+	KUNIT_EXPECT_EQ(test, spec.workers, 2);
+	KUNIT_EXPECT_EQ(test, spec.runtime_ns, 1000000000);
+	KUNIT_EXPECT_EQ(test, spec.warmup_ns, 100000000);
+	KUNIT_EXPECT_EQ(test, spec.seed, 1);
+	KUNIT_EXPECT_EQ(test, spec.nmix, 0);
+	KUNIT_EXPECT_EQ(test, spec.keys.kind, KEYS_UNIFORM);
+	KUNIT_EXPECT_EQ(test, spec.keys.range, 1000);
+	KUNIT_EXPECT_EQ(test, spec.prefill, 50);
+	KUNIT_EXPECT_EQ(test, spec.batch, 1);
+	KUNIT_EXPECT_EQ(test, spec.clients, CLIENTS_PROCESSES);
+	KUNIT_EXPECT_EQ(test, spec.verify, VERIFY_FULL);
+	KUNIT_EXPECT_EQ(test, spec.given, 0);
+}
+
+static void words_are_separated_by_white_space_and_comments_end_with_the_line(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, parse(" \tlock=rcu # lock=mutex\n\r structure=list#x\nworkers=4"), 0);
+	KUNIT_EXPECT_STREQ(test, spec.lock, "rcu");
+	KUNIT_EXPECT_STREQ(test, spec.structure, "list");
+	KUNIT_EXPECT_EQ(test, spec.workers, 4);
+	KUNIT_EXPECT_EQ(test, spec.given, 1 << 0 | 1 << 1 | 1 << 3);
+}
+
+static void numbers_and_times_take_their_units(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, parse("seed=2k"), 0);
+	KUNIT_EXPECT_EQ(test, spec.seed, 2000);
+	KUNIT_EXPECT_EQ(test, parse("seed=3Mi"), 0);
+	KUNIT_EXPECT_EQ(test, spec.seed, 3 << 20);
+	KUNIT_EXPECT_EQ(test, parse("seed=18446744073709551615"), 0);
+	KUNIT_EXPECT_TRUE(test, spec.seed == ~0ULL);
+	KUNIT_EXPECT_EQ(test, parse("runtime=1500us"), 0);
+	KUNIT_EXPECT_EQ(test, spec.runtime_ns, 1500000);
+	KUNIT_EXPECT_EQ(test, parse("runtime=2m"), 0);
+	KUNIT_EXPECT_EQ(test, spec.runtime_ns, 120 * 1000000000ULL);
+	KUNIT_EXPECT_EQ(test, parse("runtime=60m"), 0);
+}
+
+static void a_mix_and_keys_are_taken_apart(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, parse("mix=lookup:90,insert:5,erase:0 keys=zipf:1.2/10k"), 0);
+	KUNIT_EXPECT_EQ(test, spec.nmix, 3);
+	KUNIT_EXPECT_STREQ(test, spec.mix[1].verb, "insert");
+	KUNIT_EXPECT_EQ(test, spec.mix[1].share, 5);
+	KUNIT_EXPECT_EQ(test, spec.keys.kind, KEYS_ZIPF);
+	KUNIT_EXPECT_EQ(test, spec.keys.theta_milli, 1200);
+	KUNIT_EXPECT_EQ(test, spec.keys.range, 10000);
+	KUNIT_EXPECT_EQ(test, parse("keys=seq/1"), 0);
+	KUNIT_EXPECT_EQ(test, spec.keys.kind, KEYS_SEQ);
+	KUNIT_EXPECT_EQ(test, parse("keys=zipf:0.001/1"), 0);
+	KUNIT_EXPECT_EQ(test, spec.keys.theta_milli, 1);
+	KUNIT_EXPECT_EQ(test, parse("keys=zipf:4/1Mi"), 0);
+	KUNIT_EXPECT_EQ(test, spec.keys.theta_milli, 4000);
+}
+
+static const struct {
+	const char *text;
+	size_t offset;
+	const char *says;
+} wrong[] = {
+	{ "lokc=rcu", 0, "did you mean 'lock'" },
+	{ "lock=rcu  wrkers=1", 10, "did you mean 'workers'" },
+	{ "zzzzzz=1", 0, "unknown key 'zzzzzz'" },
+	{ "lock", 0, "key=value" },
+	{ "=rcu", 0, "unknown key" },
+	{ "lock=", 5, "no value" },
+	{ "lock=a lock=b", 7, "twice" },
+	{ "lock=rcu,srcu", 8, "one run takes one value" },
+	{ "lock=r/u", 6, "letters" },
+	{ "lock=0123456789012345678901234567890x", 5, "31 characters" },
+	{ "lock=\x7f", 5, "0x7f" },
+	{ "lock=\xc3\xa4", 5, "0xc3" },
+	{ "l\x01k=rcu", 1, "a key has letters" },
+	{ "workers=x", 8, "not a number" },
+	{ "workers=-1", 8, "not a number" },
+	{ "workers=0", 8, "1 to 1024" },
+	{ "workers=2000", 8, "1 to 1024" },
+	{ "workers=4x", 9, "k, m, Ki, Mi" },
+	{ "workers=1,2", 9, "one run takes one value" },
+	{ "workers=99999999999999999999", 8, "too large" },
+	{ "seed=18446744073709551616", 5, "too large" },
+	{ "seed=18446744073709552k", 5, "too large" },
+	{ "runtime=5", 9, "unit" },
+	{ "runtime=5sec", 9, "unit" },
+	{ "runtime=1us", 8, "1000000 ns to" },
+	{ "runtime=61m", 8, "1000000 ns to" },
+	{ "warmup=2m", 7, "0 ns to" },
+	{ "prefill=101", 8, "0 to 100" },
+	{ "batch=0", 6, "1 to 1024" },
+	{ "clients=thread", 8, "processes or threads" },
+	{ "verify=none", 7, "full or end" },
+	{ "mix=lookup", 4, "verb:share" },
+	{ "mix=lookup:1,", 13, "verb:share" },
+	{ "mix=:1", 4, "name is missing" },
+	{ "mix=a:1,a:2", 8, "twice" },
+	{ "mix=a:0,b:0", 4, "must not be 0" },
+	{ "mix=a:x", 6, "not a number" },
+	{ "mix=a:1000001", 6, "0 to 1000000" },
+	{ "mix=a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1", 36, "8 verbs at most" },
+	{ "keys=uniform", 5, "uniform/RANGE" },
+	{ "keys=normal/10", 5, "uniform/RANGE" },
+	{ "keys=uniform:1/10", 5, "uniform/RANGE" },
+	{ "keys=zipf/10", 5, "uniform/RANGE" },
+	{ "keys=uniform/0", 13, "1 to 1048576" },
+	{ "keys=uniform/2Mi", 13, "1 to 1048576" },
+	{ "keys=zipf:/10", 10, "0.001 to 4.000" },
+	{ "keys=zipf:0/10", 10, "0.001 to 4.000" },
+	{ "keys=zipf:4.001/10", 10, "0.001 to 4.000" },
+	{ "keys=zipf:1.2345/10", 10, "decimals" },
+	{ "keys=zipf:1./10", 10, "decimals" },
+	{ "keys=zipf:1.2x/10", 10, "0.001 to 4.000" },
+	{ "capacity=8000000000", 9, "0 to 4294967296" },
+};
+
+static void what_is_wrong_is_told_with_its_place(struct kunit *test)
+{
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		if (parse(wrong[i].text) != -EINVAL || error.offset != wrong[i].offset ||
+		    !strstr(error.message, wrong[i].says))
+			KUNIT_FAIL(test, "%s: %zu: %s", wrong[i].text, error.offset, error.message);
+		/* A message is one printable line, whatever the text was. */
+		for (j = 0; error.message[j]; j++) {
+			KUNIT_EXPECT_GE(test, (unsigned char)error.message[j], ' ');
+			KUNIT_EXPECT_LE(test, (unsigned char)error.message[j], '~');
+		}
+	}
+}
+
+static void a_wrong_value_changes_nothing(struct kunit *test)
+{
+	struct spec before;
+
+	spec_init(&spec);
+	before = spec;
+	KUNIT_EXPECT_EQ(test, spec_set(&spec, "mix", 3, "a:1,b:x", 7, &error), -EINVAL);
+	KUNIT_EXPECT_EQ(test, spec_set(&spec, "keys", 4, "zipf:1/0", 8, &error), -EINVAL);
+	KUNIT_EXPECT_MEMEQ(test, &spec, &before, sizeof(spec));
+}
+
+static void a_key_that_is_set_again_overrides(struct kunit *test)
+{
+	spec_init(&spec);
+	KUNIT_EXPECT_EQ(test, spec_set(&spec, "lock", 4, "rcu", 3, &error), 0);
+	KUNIT_EXPECT_EQ(test, spec_set(&spec, "lock", 4, "srcu", 4, &error), 0);
+	KUNIT_EXPECT_STREQ(test, spec.lock, "srcu");
+}
+
+static void every_key_has_a_manual_and_takes_its_own_default(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < spec_nkeys; i++) {
+		const struct spec_key *k = &spec_keys[i];
+
+		KUNIT_EXPECT_TRUE(test, k->about[0] && k->manual[0] && k->value[0]);
+		KUNIT_EXPECT_PTR_EQ(test, spec_key(k->name, strlen(k->name)), k);
+		if (k->preset) {
+			spec_init(&spec);
+			KUNIT_EXPECT_EQ(test, spec_set(&spec, k->name, strlen(k->name), k->preset,
+						       strlen(k->preset), &error), 0);
+			KUNIT_EXPECT_EQ(test, spec.given, 1U << i);
+		}
+	}
+}
+
+/* A random value of each kind that the grammar can write. */
+static void random_spec(struct rng *r, struct spec *s)
+{
+	static const u64 units[] = { 1000000, 1000000000, 1500, 60 * 1000000000ULL };
+	u32 i;
+
+	spec_init(s);
+	snprintf(s->lock, sizeof(s->lock), "l%llx", rng_next(r));
+	snprintf(s->structure, sizeof(s->structure), "peer:s-%x", rng_below(r, 1000));
+	s->workers = 1 + rng_below(r, 1024);
+	s->runtime_ns = 1000000 + rng_below(r, 50) * units[rng_below(r, 4)];
+	s->warmup_ns = rng_below(r, 2) * (u64)rng_below(r, 1000000) * 1000;
+	s->seed = rng_next(r) >> rng_below(r, 64);
+	s->nmix = rng_below(r, SPEC_VERBS + 1);
+	for (i = 0; i < s->nmix; i++) {
+		snprintf(s->mix[i].verb, sizeof(s->mix[i].verb), "v%u", i);
+		s->mix[i].share = 1 + rng_below(r, 1000000);
+	}
+	s->keys.kind = rng_below(r, 3);
+	s->keys.range = 1 + rng_below(r, 1 << 20);
+	s->keys.theta_milli = s->keys.kind == KEYS_ZIPF ? 1 + rng_below(r, 4000) : 0;
+	s->capacity = rng_next(r) >> 32;
+	s->prefill = rng_below(r, 101);
+	s->batch = 1 + rng_below(r, 1024);
+	s->clients = rng_below(r, 2);
+	s->verify = rng_below(r, 2);
+}
+
+static void what_is_written_is_read_as_the_same(struct kunit *test)
+{
+	struct spec original;
+	char text[2048];
+	struct rng r;
+	int i, len;
+
+	rng_seed(&r, 11, 0);
+	for (i = 0; i < 5000; i++) {
+		random_spec(&r, &original);
+		len = spec_format(&original, text, sizeof(text));
+		KUNIT_EXPECT_EQ(test, len, strlen(text));
+		if (parse(text))
+			KUNIT_FAIL(test, "%s: %zu: %s", text, error.offset, error.message);
+		spec.given = 0;
+		KUNIT_EXPECT_MEMEQ(test, &spec, &original, sizeof(spec));
+	}
+}
+
+static void writing_into_too_little_room_is_ENOSPC(struct kunit *test)
+{
+	char text[2048], *exact;
+	size_t size, len;
+
+	KUNIT_EXPECT_EQ(test, parse("mix=a:1,b:2 keys=zipf:1.5/7"), 0);
+	len = spec_format(&spec, text, sizeof(text));
+	for (size = 1; size <= len; size++) {
+		exact = kmalloc(size, GFP_KERNEL);
+		KUNIT_EXPECT_EQ(test, spec_format(&spec, exact, size), -ENOSPC);
+		kfree(exact);
+	}
+	exact = kmalloc(len + 1, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, spec_format(&spec, exact, len + 1), len);
+	kfree(exact);
+}
+
+/* No text, however broken, may crash the parser; what it takes, it can write. */
+static void broken_texts_are_refused_or_understood(struct kunit *test)
+{
+	static const char seed[] =
+		"lock=rcu structure=list workers=4 mix=lookup:90,insert:5,erase:5\n"
+		"keys=zipf:1.2/10k runtime=2s warmup=0ns # comment\n prefill=50 verify=end";
+	static const char bytes[] = "=,:/.#%\n \t0129kmsKMi\x01\x80\xff-_z";
+	char text[sizeof(seed) + 64], out[2048];
+	int round, edits, taken = 0;
+	struct rng r;
+
+	rng_seed(&r, 13, 0);
+	for (round = 0; round < 100000; round++) {
+		strcpy(text, seed);
+		for (edits = 1 + rng_below(&r, 4); edits--; ) {
+			size_t len = strlen(text), at = rng_below(&r, len);
+
+			switch (rng_below(&r, 3)) {
+			case 0:
+				text[at] = bytes[rng_below(&r, sizeof(bytes) - 1)];
+				break;
+			case 1:
+				memmove(text + at, text + at + 1, len - at);
+				break;
+			case 2:
+				if (len < sizeof(text) - 2) {
+					memmove(text + at + 1, text + at, len - at + 1);
+					text[at] = bytes[rng_below(&r, sizeof(bytes) - 1)];
+				}
+				break;
+			}
+		}
+		if (parse(text)) {
+			KUNIT_EXPECT_TRUE(test, error.offset <= strlen(text));
+			KUNIT_EXPECT_TRUE(test, error.message[0]);
+			KUNIT_EXPECT_TRUE(test, strlen(error.message) < SPEC_MESSAGE);
+			continue;
+		}
+		taken++;
+		KUNIT_EXPECT_TRUE(test, spec_format(&spec, out, sizeof(out)) > 0);
+		KUNIT_EXPECT_EQ(test, parse(out), 0);
+	}
+	/* Some edits, as in the comment, leave it whole: both ways were taken. */
+	KUNIT_EXPECT_GE(test, taken, 1000);
+	KUNIT_EXPECT_LE(test, taken, 90000);
+}
+
+static const char *word_at(unsigned int i, const void *data)
+{
+	static const char *const words[] = { "spinlock", "rwlock", "rcu", "srcu", NULL };
+
+	return words[i];
+}
+
+static const char *near(const char *word)
+{
+	return spec_nearest(word, strlen(word), word_at, NULL);
+}
+
+static void only_a_near_word_is_suggested(struct kunit *test)
+{
+	KUNIT_EXPECT_STREQ(test, near("spinlok"), "spinlock");
+	KUNIT_EXPECT_STREQ(test, near("spin_lock"), "spinlock");
+	KUNIT_EXPECT_STREQ(test, near("rwlokc"), "rwlock");
+	KUNIT_EXPECT_STREQ(test, near("rcv"), "rcu");
+	KUNIT_EXPECT_STREQ(test, near("ruc"), "rcu");
+	KUNIT_EXPECT_NULL(test, near("mutex"));
+	KUNIT_EXPECT_NULL(test, near("x"));
+	KUNIT_EXPECT_NULL(test, near(""));
+	KUNIT_EXPECT_NULL(test, near("a-word-that-is-longer-than-every-name-can-be"));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(nothing_is_the_defaults),
+	KUNIT_CASE(words_are_separated_by_white_space_and_comments_end_with_the_line),
+	KUNIT_CASE(numbers_and_times_take_their_units),
+	KUNIT_CASE(a_mix_and_keys_are_taken_apart),
+	KUNIT_CASE(what_is_wrong_is_told_with_its_place),
+	KUNIT_CASE(a_wrong_value_changes_nothing),
+	KUNIT_CASE(a_key_that_is_set_again_overrides),
+	KUNIT_CASE(every_key_has_a_manual_and_takes_its_own_default),
+	KUNIT_CASE(what_is_written_is_read_as_the_same),
+	KUNIT_CASE(writing_into_too_little_room_is_ENOSPC),
+	KUNIT_CASE(broken_texts_are_refused_or_understood),
+	KUNIT_CASE(only_a_near_word_is_suggested),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "contend_spec",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

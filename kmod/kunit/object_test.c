@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Each lock with each structure, by one task; and that what is broken is told. */
+#include <kunit/test.h>
+#include <linux/err.h>
+
+#include "check/violation.h"
+#include "check/witness.h"
+#include "locks/lock.h"
+#include "object.h"
+#include "permits.h"
+#include "structures/structure.h"
+
+#define WRITER	100
+#define OTHER	200
+
+static void nobody_else_inside_is_no_violation(struct kunit *test)
+{
+	struct witness w = { };
+	struct violation_log log;
+	struct witness_look look;
+
+	violation_log_init(&log, NO_WORKER);
+	witness_write_enter(&w, WRITER, &log);
+	witness_write_leave(&w, WRITER, &log);
+	look = witness_look(&w);
+	witness_judge(look, witness_look(&w), &log);
+	KUNIT_EXPECT_EQ(test, log.total, 0);
+	KUNIT_EXPECT_EQ(test, w.writes, 1);
+}
+
+static void a_writer_sees_the_one_who_is_inside(struct kunit *test)
+{
+	struct witness w = { };
+	struct violation_log log;
+
+	violation_log_init(&log, NO_WORKER);
+	witness_write_enter(&w, WRITER, &log);
+	witness_write_enter(&w, OTHER, &log);
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
+	KUNIT_EXPECT_EQ(test, log.first[CHECK_EXCLUSION].seen, WRITER);
+	/* The first one leaves and finds that it is not alone. */
+	witness_write_leave(&w, WRITER, &log);
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
+	KUNIT_EXPECT_EQ(test, log.first[CHECK_EXCLUSION].seen, WRITER);
+}
+
+static void a_reader_sees_a_writer_inside_and_one_who_passed(struct kunit *test)
+{
+	struct witness w = { };
+	struct violation_log log;
+	struct witness_look came;
+
+	violation_log_init(&log, NO_WORKER);
+	witness_write_enter(&w, WRITER, &log);
+	came = witness_look(&w);
+	witness_judge(came, came, &log);
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
+	witness_write_leave(&w, WRITER, &log);
+
+	came = witness_look(&w);
+	witness_write_enter(&w, WRITER, &log);
+	witness_write_leave(&w, WRITER, &log);
+	witness_judge(came, witness_look(&w), &log);
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
+}
+
+static void of_each_check_the_first_violation_is_kept_and_all_are_counted(struct kunit *test)
+{
+	struct violation_log one, all;
+	char text[CONTEND_TEXT_LEN];
+
+	violation_log_init(&one, 3);
+	violation_log_init(&all, NO_WORKER);
+	one.op = 7;
+	violation_note(&one, CHECK_INTEGRITY, "first", 1, 2);
+	violation_note(&one, CHECK_INTEGRITY, "second", 3, 4);
+	violation_merge(&all, &one);
+	violation_merge(&all, &one);
+	KUNIT_EXPECT_EQ(test, all.total, 4);
+	KUNIT_EXPECT_EQ(test, all.count[CHECK_INTEGRITY], 4);
+	KUNIT_EXPECT_EQ(test, all.count[CHECK_EXCLUSION], 0);
+	violation_describe(&all.first[CHECK_INTEGRITY], text, sizeof(text));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "worker 3"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "op 7: first: saw 1, expected 2"));
+}
+
+/* Every verb with every key of a few, from empty to full and down again. */
+static void exercise(struct kunit *test, struct contend_object *obj)
+{
+	const struct contend_verb *verb;
+	struct violation_log log;
+	int round;
+
+	for (round = 0; round < 40; round++) {
+		for (verb = obj->structure->verbs; verb->name; verb++) {
+			struct contend_op op = {
+				.size = sizeof(op), .verb = verb - obj->structure->verbs,
+				.key = round * 7 % 11, .value = round,
+			};
+
+			KUNIT_EXPECT_EQ(test, contend_object_op(obj, &op), 0);
+			KUNIT_EXPECT_TRUE(test, !op.error || op.error == ENOENT ||
+					  op.error == EEXIST);
+		}
+	}
+	violation_log_init(&log, NO_WORKER);
+	KUNIT_EXPECT_EQ(test, contend_object_verify(obj, &log), 0);
+	KUNIT_EXPECT_EQ(test, log.total, 0);
+	KUNIT_EXPECT_EQ(test, percpu_counter_sum(&obj->backlog), 0);
+}
+
+static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
+{
+	const struct contend_structure *s;
+	const struct contend_lock *lock;
+	int i, j;
+
+	for (i = 0; (lock = contend_lock_at(i)); i++) {
+		for (j = 0; (s = contend_structure_at(j)); j++) {
+			struct contend_object *obj = contend_object_create(lock, j, 0, 0);
+
+			if (s->needs & ~lock->caps) {
+				KUNIT_EXPECT_EQ(test, PTR_ERR(obj), -EOPNOTSUPP);
+				continue;
+			}
+			KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(obj), "%s %s", lock->name, s->name);
+			exercise(test, obj);
+			contend_object_put(obj);
+		}
+	}
+}
+
+static void books_that_do_not_balance_are_told(struct kunit *test)
+{
+	const struct contend_structure *s;
+	int j;
+
+	for (j = 0; (s = contend_structure_at(j)); j++) {
+		struct violation_log log;
+		struct contend_object *obj;
+
+		obj = contend_object_create(contend_lock_find("rcu"), j, 0, 0);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+		contend_object_settle(obj, 1, 0, 1);
+		violation_log_init(&log, NO_WORKER);
+		KUNIT_EXPECT_EQ(test, contend_object_verify(obj, &log), 0);
+		KUNIT_EXPECT_EQ(test, log.count[CHECK_CONSERVATION], 1);
+		contend_object_put(obj);
+	}
+}
+
+static void a_write_that_the_witness_missed_is_told(struct kunit *test)
+{
+	struct contend_object *obj = contend_object_create(contend_lock_find("mutex"), 0, 0, 0);
+	struct violation_log log;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	contend_object_settle(obj, 1, 1, 0);
+	violation_log_init(&log, NO_WORKER);
+	KUNIT_EXPECT_EQ(test, contend_object_verify(obj, &log), 0);
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
+	contend_object_put(obj);
+}
+
+static void permits_come_all_or_none(struct kunit *test)
+{
+	u32 mine = 0, others = 0;
+	struct permits p;
+
+	permits_init(&p, 4);
+	KUNIT_EXPECT_EQ(test, permits_acquire(&p, &mine, 3, 0), 0);
+	KUNIT_EXPECT_EQ(test, permits_acquire(&p, &others, 2, 0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, permits_acquire(&p, &others, 2, 1), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, permits_acquire(&p, &mine, 2, 0), -EDEADLK);
+	KUNIT_EXPECT_EQ(test, permits_acquire(&p, &others, 5, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, permits_acquire(&p, &others, 1, 0), 0);
+	KUNIT_EXPECT_EQ(test, permits_release(&p, &others, 2), -EPERM);
+	KUNIT_EXPECT_EQ(test, permits_release(&p, &mine, 3), 0);
+	KUNIT_EXPECT_EQ(test, permits_release(&p, &others, 1), 0);
+	KUNIT_EXPECT_EQ(test, p.free, 4);
+	KUNIT_EXPECT_EQ(test, p.waiting, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(nobody_else_inside_is_no_violation),
+	KUNIT_CASE(a_writer_sees_the_one_who_is_inside),
+	KUNIT_CASE(a_reader_sees_a_writer_inside_and_one_who_passed),
+	KUNIT_CASE(of_each_check_the_first_violation_is_kept_and_all_are_counted),
+	KUNIT_CASE(each_lock_serves_each_structure_that_it_can),
+	KUNIT_CASE(books_that_do_not_balance_are_told),
+	KUNIT_CASE(a_write_that_the_witness_missed_is_told),
+	KUNIT_CASE(permits_come_all_or_none),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "contend_object",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
