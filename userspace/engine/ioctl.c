@@ -29,6 +29,8 @@
 #define NS_PER_S	1000000000ULL
 /* How often the leader looks, and how long it waits for a client to begin. */
 #define POLL_NS		2000000ULL
+/* How often it asks for violations, which costs the object a moment. */
+#define LOOK_NS		100000000ULL
 #define PATIENCE_NS	(30 * NS_PER_S)
 
 enum phase { PHASE_START, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
@@ -64,6 +66,7 @@ struct client {
  * @spec: constant, like all up to @clients
  * @mix: which operation
  * @keys: which key
+ * @object: the leader's descriptor of the object
  * @device: from contend_open()
  * @id: the object's number
  * @size: bytes of the mapping
@@ -74,6 +77,7 @@ struct shared {
 	struct spec spec __attribute__((aligned(64)));
 	struct mix mix;
 	struct keys keys;
+	int object;
 	int device;
 	__u64 id;
 	size_t size;
@@ -245,12 +249,26 @@ static bool all_running(struct shared *s)
 	return true;
 }
 
+static bool violated(struct shared *s)
+{
+	struct contend_stat stat;
+
+	return !contend_stat(s->object, 0, &stat) && stat.violations;
+}
+
+/* A lock that is known to be broken needs no more load: that ends it too. */
 static void sleep_until(struct shared *s, u64 until)
 {
-	u64 at;
+	u64 at, look = now() + LOOK_NS;
 
-	while (!interrupted && !failed(s) && (at = now()) < until)
+	while (!interrupted && !failed(s) && (at = now()) < until) {
+		if (at >= look) {
+			if (violated(s))
+				return;
+			look = at + LOOK_NS;
+		}
 		nap(until - at < POLL_NS ? until - at : POLL_NS);
+	}
 }
 
 /* Start, warm up, measure, stop, join. True when it ran its whole time. */
@@ -364,6 +382,7 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	ret = contend_stat(object, 0, &stat);
 	if (ret)
 		return ret;
+	s->object = object;
 	s->device = device;
 	s->id = stat.id;
 	ret = total(object, verbs, &before);
