@@ -109,7 +109,8 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	}
 	percpu_counter_inc(&obj->backlog);
 	lock->defer(obj->lock_data, &call->victim->rcu, contend_node_expire);
-	if (unlikely(percpu_counter_read_positive(&obj->backlog) > contend_max_backlog))
+	/* A look that may be old: the limit is a soft one. */
+	if (unlikely(data_race(percpu_counter_read_positive(&obj->backlog)) > contend_max_backlog))
 		contend_object_throttle(obj);
 }
 
