@@ -21,6 +21,10 @@ setup() {
 	export TMPDIR=$BATS_TEST_TMPDIR
 }
 
+teardown() {
+	rm -f "$BATS_TEST_DIRNAME"/.vm-test.$$
+}
+
 # A log is kept, and named, only if something failed.
 logs() {
 	find "$BATS_TEST_TMPDIR" -name console.log | wc -l
@@ -63,7 +67,6 @@ logs() {
 	[ "${lines[8]}" = /sys/kernel/tracing/events ]
 	# the project's files are the host's, all others are not
 	[ "$(<"$mark")" = "from the guest" ]
-	rm "$mark"
 	[ ! -e /etc/gone ]
 	[ ! -e /usr/gone ]
 }
