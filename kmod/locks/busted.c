@@ -3,13 +3,13 @@
  * Broken on purpose, and built into the mutant module only: a check that has
  * never fired is not trusted. The first is for contend's own checks. The others
  * do their work as they should, and are for the debug kernels: each has the one
- * defect that a tool of theirs is there to report (qemu/test/awake.bats).
+ * defect that a tool of theirs is there to report (qemu/test/awake.bats). So has
+ * busted_rcu, which is in rcu.c and takes all but its defect from rcu.
  */
 #ifdef CONTEND_MUTANT
 
 #include <linux/mutex.h>
 #include <linux/processor.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -166,66 +166,6 @@ static const struct lock_ops busted_sleep_ops = {
 
 CONTEND_LOCK(busted_sleep, "busted", "a mutex inside a spinlock: sleeps in atomic context",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
-
-/*
- * busted_rcu: frees at once what a reader may stand on. The list tells by the
- * mark that it leaves on what it frees, if nobody has reused the memory; KASAN
- * tells in any case.
- */
-static int busted_rcu_init(void *lock)
-{
-	spin_lock_init((spinlock_t *)lock);
-	return 0;
-}
-
-static void busted_rcu_write_lock(void *lock, union lock_token *token)
-	__acquires(lock)
-{
-	spin_lock((spinlock_t *)lock);
-}
-
-static void busted_rcu_write_unlock(void *lock, union lock_token *token)
-	__releases(lock)
-{
-	spin_unlock((spinlock_t *)lock);
-}
-
-static void busted_rcu_enter(void *lock, union lock_token *token)
-	__acquires(RCU)
-{
-	rcu_read_lock();
-}
-
-static bool busted_rcu_leave(void *lock, union lock_token *token)
-	__releases(RCU)
-{
-	rcu_read_unlock();
-	return false;
-}
-
-static void busted_rcu_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
-{
-	func(head);
-}
-
-static void busted_rcu_drain(void *lock)
-{
-}
-
-static const struct lock_ops busted_rcu_ops = {
-	.size = sizeof(spinlock_t),
-	.init = busted_rcu_init,
-	.write_enter = busted_rcu_write_lock,
-	.write_leave = busted_rcu_write_unlock,
-	.read_enter = busted_rcu_enter,
-	.read_leave = busted_rcu_leave,
-	.defer = busted_rcu_defer,
-	.drain = busted_rcu_drain,
-};
-
-CONTEND_LOCK(busted_rcu, "busted", "frees without a grace period: readers use it after",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED | CONTEND_CAP_BUSTED);
 
 /* busted_leak: has no destroy() to free what init() allocates. */
 struct busted_leak {

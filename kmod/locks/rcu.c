@@ -67,6 +67,35 @@ CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() 
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
 	     CONTEND_CAP_DEFERRED);
 
+#ifdef CONTEND_MUTANT
+
+/*
+ * busted_rcu: frees at once what a reader may stand on. The list tells by the
+ * mark that it leaves on what it frees, if nobody has reused the memory; KASAN
+ * tells in any case.
+ */
+static void busted_rcu_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
+{
+	func(head);
+}
+
+static const struct lock_ops busted_rcu_ops = {
+	.size = sizeof(spinlock_t),
+	.init = rcu_ops_init,
+	.write_enter = rcu_write_lock,
+	.write_leave = rcu_write_unlock,
+	.read_enter = rcu_enter,
+	.read_leave = rcu_leave,
+	.defer = busted_rcu_defer,
+	.drain = rcu_drain,
+};
+
+CONTEND_LOCK(busted_rcu, "busted", "frees without a grace period: readers use it after",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_BUSTED);
+
+#endif /* CONTEND_MUTANT */
+
 struct srcu {
 	struct srcu_struct domain;
 	spinlock_t writers ____cacheline_aligned_in_smp;
