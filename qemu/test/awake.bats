@@ -22,9 +22,8 @@ needs() {
 
 # defect SPEC [TIMES [OPTION...]]: run it; the console must hold a splat.
 defect() {
-	local accel=auto
-	[[ $kernel == uml* ]] || accel=${CONTEND_ACCEL:-auto}
-	CONTEND_SPEC=$1 CONTEND_TIMES=${2:-1} run -120 qemu/vm --kernel="$kernel" --accel="$accel" --log="$log" "${@:3}" -- \
+	CONTEND_SPEC=$1 CONTEND_TIMES=${2:-1} run -120 \
+		qemu/vm --kernel="$kernel" --log="$log" "${@:3}" -- \
 		scripts/guest "build/$kernel-mutant/contend.ko" \
 		sh -c 'for i in $(seq "$CONTEND_TIMES"); do
 				echo "$CONTEND_SPEC" >/proc/contend/run
@@ -72,9 +71,7 @@ defect() {
 }
 
 @test "the true lock, beside all that, is in order" {
-	local accel=auto
-	[[ $kernel == uml* ]] || accel=${CONTEND_ACCEL:-auto}
-	run -0 qemu/vm --kernel="$kernel" --accel="$accel" --log="$log" -- \
+	run -0 qemu/vm --kernel="$kernel" --log="$log" -- \
 		scripts/guest "build/$kernel-mutant/contend.ko" sh -c '
 			echo "lock=rcu structure=list workers=2 runtime=1s mix=lookup:2,insert:1,erase:1" \
 				>/proc/contend/run
