@@ -3,10 +3,12 @@
  * The guest's init: builds the root file system, runs one COMMAND (or a
  * shell), relays its output to the host and reports how it ended.
  *
- * The host describes the run in /job, a file of NUL-terminated records
- * "key=value" in the initramfs; qemu/vm writes it.  The root is the host's
- * own, read-only over 9p (under User-Mode Linux by hostfs), below a tmpfs that
- * takes all writes.  The project directory alone is shared for writing.
+ * The host describes the run in NUL-terminated records "key=value" that qemu/vm
+ * writes to a file /job of the initramfs.
+ *
+ * The root is the host's own, read-only over 9p (under User-Mode Linux by
+ * hostfs), below a tmpfs that takes all writes.  The project directory alone is
+ * shared for writing.  In a bundle nothing is shared: the initramfs is the root.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -40,7 +42,7 @@
 #define MAX_WORDS	8192	/* of COMMAND, and of its environment */
 
 static struct {
-	const char *project;	/* shared for writing */
+	const char *project;	/* shared for writing; none: nothing is shared */
 	const char *modules;	/* becomes /lib/modules/RELEASE */
 	const char *release;
 	const char *cwd;
@@ -209,7 +211,7 @@ static void read_job(void)
 			job.arg[job.args++] = val;
 		rec = val;
 	}
-	if (!job.project || !job.modules || !job.release || !job.cwd)
+	if (!job.cwd || (job.project && (!job.modules || !job.release)))
 		die("/job is incomplete");
 }
 
@@ -288,7 +290,8 @@ static void open_port(void)
 	die("virtio-serial port " WIRE_PORT " did not appear");
 }
 
-static void mount_root(void)
+/* Where the host's files are to be the root. */
+static void mount_host(void)
 {
 	char options[128];
 
@@ -311,6 +314,19 @@ static void mount_root(void)
 	if (chdir("/new") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot("."))
 		die("cannot switch to the new root");
 
+	/* mmap: both sides see each other's writes, and ld(1) can still map */
+	if (job.tty)
+		must_mount("none", job.project, "hostfs", 0, job.project);
+	else
+		must_mount("project", job.project, "9p", 0,
+			   "trans=virtio,version=9p2000.L,msize=512000,cache=mmap");
+	snprintf(options, sizeof(options), "/lib/modules/%s", job.release);
+	must_mount(job.modules, options, NULL, MS_BIND, NULL);
+}
+
+/* What any root has. */
+static void mount_rest(void)
+{
 	must_mount("devpts", "/dev/pts", "devpts", 0, "mode=620,ptmxmode=666");
 	must_mount("shm", "/dev/shm", "tmpfs", 0, "mode=1777");
 	must_mount("run", "/run", "tmpfs", 0, "mode=0755");
@@ -320,15 +336,6 @@ static void mount_root(void)
 	symlink("/proc/self/fd/0", "/dev/stdin");
 	symlink("/proc/self/fd/1", "/dev/stdout");
 	symlink("/proc/self/fd/2", "/dev/stderr");
-
-	/* mmap: both sides see each other's writes, and ld(1) can still map */
-	if (job.tty)
-		must_mount("none", job.project, "hostfs", 0, job.project);
-	else
-		must_mount("project", job.project, "9p", 0,
-			   "trans=virtio,version=9p2000.L,msize=512000,cache=mmap");
-	snprintf(options, sizeof(options), "/lib/modules/%s", job.release);
-	must_mount(job.modules, options, NULL, MS_BIND, NULL);
 }
 
 static void lo_up(void)
@@ -568,7 +575,9 @@ int main(void)
 	read_job();
 	load_modules();
 	open_port();
-	mount_root();
+	if (job.project)
+		mount_host();
+	mount_rest();
 	sethostname("contend", 7);
 	lo_up();
 	snprintf(boot_ms, sizeof(boot_ms), "CONTEND_BOOT_MS=%ju",

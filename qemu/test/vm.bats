@@ -209,3 +209,19 @@ started() {
 	grep -q 'Linux version' "$log"
 	grep -q '^contend: kernel=.* boot_s=' "$log"
 }
+
+@test "a bundle has the files that were named, busybox, and nothing of the machine" {
+	local dir=$BATS_TEST_TMPDIR/bundle one=(--cpus=1)
+	[[ $accel == uml ]] || one+=(--accel=tcg)
+	cd "$BATS_TEST_DIRNAME"
+	"$BATS_TEST_DIRNAME/../bundle" --kernel="$kernel" "$dir" -- bash vm.bats
+	cd /
+	run -7 --separate-stderr "$dir/vm" "${one[@]}" -- bash -c '
+		pwd; head -n1 vm.bats; [ ! -e awake.bats ] && [ ! -e /etc/passwd ] && exit 7'
+	[ "${lines[0]}" = "$(cd "$BATS_TEST_DIRNAME" && pwd -P)" ]
+	[ "${lines[1]}" = "#!/usr/bin/env bats" ]
+	run -125 "$dir/vm" --kernel=6.1 -- true
+	[[ $output == *"this is a bundle"* ]]
+	run -125 "$BATS_TEST_DIRNAME/../bundle" "$dir" -- true
+	[[ $output == *"is already there"* ]]
+}
