@@ -3,8 +3,10 @@
  * The guest's init: builds the root file system, runs one COMMAND (or a
  * shell), relays its output to the host and reports how it ended.
  *
- * The host describes the run in NUL-terminated records "key=value" that qemu/vm
- * writes to a file /job of the initramfs.
+ * The host describes the run in NUL-terminated records "key=value", which qemu/vm
+ * writes to a file /job of the initramfs. Where there is none, init parks: it gets
+ * as far as it can without, for a snapshot to be taken, and is told when the
+ * snapshot is restored.
  *
  * The root is the host's own, read-only over 9p (under User-Mode Linux by
  * hostfs), below a tmpfs that takes all writes.  The project directory alone is
@@ -14,9 +16,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/random.h>
 #include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -47,7 +51,10 @@ static struct {
 	const char *release;
 	const char *cwd;
 	const char *cache;	/* 9p cache mode of the root share */
-	const char *tty;	/* the port, where it is a serial line: then hostfs too */
+	const char *tty;	/* the port, where it is a serial line; then hostfs too */
+	const char *seed;	/* of the interruptions; none: there are none */
+	const char *now;	/* the host's time; none: the clock has it */
+	const char *random;	/* what no other guest has; none: the boot was random enough */
 	char *env[MAX_WORDS + 2];
 	char *arg[MAX_WORDS + 1];
 	int envs, args;
@@ -176,19 +183,11 @@ static void may_mount(const char *what, const char *where, const char *type)
 	mount(what, where, type, 0, NULL);
 }
 
-static void read_job(void)
+static char job_text[1 << 20];
+
+static void parse_job(size_t len)
 {
-	static char text[1 << 20];
-	int fd = open("/job", O_RDONLY | O_CLOEXEC);
-	ssize_t n, len = 0;
-
-	if (fd < 0)
-		die("no /job");
-	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
-		len += n;
-	close(fd);
-
-	for (char *rec = text, *val; rec < text + len; rec += strlen(rec) + 1) {
+	for (char *rec = job_text, *val; rec < job_text + len; rec += strlen(rec) + 1) {
 		val = strchr(rec, '=');
 		if (!val)
 			continue;
@@ -205,6 +204,12 @@ static void read_job(void)
 			job.cache = val;
 		else if (!strcmp(rec, "tty"))
 			job.tty = val;
+		else if (!strcmp(rec, "seed"))
+			job.seed = val;
+		else if (!strcmp(rec, "now"))
+			job.now = val;
+		else if (!strcmp(rec, "random"))
+			job.random = val;
 		else if (!strcmp(rec, "env") && job.envs < MAX_WORDS)
 			job.env[job.envs++] = val;
 		else if (!strcmp(rec, "arg") && job.args < MAX_WORDS)
@@ -212,7 +217,22 @@ static void read_job(void)
 		rec = val;
 	}
 	if (!job.cwd || (job.project && (!job.modules || !job.release)))
-		die("/job is incomplete");
+		die("the job is incomplete");
+}
+
+/* False: there is no file. */
+static bool read_job(void)
+{
+	int fd = open("/job", O_RDONLY | O_CLOEXEC);
+	ssize_t n, len = 0;
+
+	if (fd < 0)
+		return false;
+	while ((n = read(fd, job_text + len, sizeof(job_text) - 1 - len)) > 0)
+		len += n;
+	close(fd);
+	parse_job(len);
+	return true;
 }
 
 /* The initramfs lists its modules in the order in which they load. */
@@ -288,6 +308,63 @@ static void open_port(void)
 	}
 	errno = 0;
 	die("virtio-serial port " WIRE_PORT " did not appear");
+}
+
+static bool read_all(int fd, void *buf, size_t len)
+{
+	char *p = buf;
+
+	while (len) {
+		ssize_t n = read(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		len -= n;
+	}
+	return true;
+}
+
+/*
+ * Say that a snapshot may be taken, and wait for what each guest that is made of
+ * it is told. Each has to be told the time too, and to draw other random numbers.
+ */
+static void park(void)
+{
+	struct {
+		struct rand_pool_info head;
+		char bytes[64];
+	} pool = { .head = { .entropy_count = 256, .buf_size = sizeof(pool.bytes) } };
+	struct timespec now = { 0 };
+	struct wire_head head;
+	size_t len = 0;
+	int fd;
+
+	send_frame(WIRE_PARK, NULL, 0);
+	for (;;) {
+		errno = 0;
+		if (!read_all(port, &head, sizeof(head)) || head.type != WIRE_JOB ||
+		    head.len >= sizeof(job_text) - len)
+			die("nonsense on the host's side of the port");
+		if (!head.len)
+			break;
+		if (!read_all(port, job_text + len, head.len))
+			die("half a job");
+		len += head.len;
+	}
+	parse_job(len);
+
+	now.tv_sec = job.now ? atoll(job.now) : 0;
+	if (!now.tv_sec || clock_settime(CLOCK_REALTIME, &now))
+		die("cannot set the time");
+	fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+	if (job.random)
+		memcpy(pool.bytes, job.random, strnlen(job.random, sizeof(pool.bytes)));
+	if (fd < 0 || !job.random || ioctl(fd, RNDADDENTROPY, &pool) || ioctl(fd, RNDRESEEDCRNG))
+		die("cannot seed the random numbers");
+	close(fd);
 }
 
 /* Where the host's files are to be the root. */
@@ -395,6 +472,65 @@ static void relay_start(struct relay *r, uint32_t type, int fd)
 	errno = pthread_create(&r->thread, NULL, relay_main, r);
 	if (errno)
 		die("cannot start a thread");
+}
+
+/* --- interruptions ------------------------------------------------------- */
+
+/*
+ * A deterministic guest does one thing, for ever the same. What makes another seed
+ * another run is this: on each CPU a thread that goes before all others wakes up
+ * at times that the seed alone decides. It takes the CPU from whoever has it, and
+ * each of its timers makes the emulator look at the other CPUs too.
+ */
+#define INTERRUPT_US	500	/* at most so long from one to the next */
+
+static void *interrupt_main(void *arg)
+{
+	struct sched_param first = { .sched_priority = 1 };
+	uint64_t cpu = (uintptr_t)arg;
+	uint64_t x = (strtoull(job.seed, NULL, 10) << 8 | cpu) * 0x9e3779b97f4a7c15 + 1;
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	errno = pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+	if (!errno)
+		errno = pthread_setschedparam(pthread_self(), SCHED_FIFO, &first);
+	if (errno)
+		die("cannot interrupt CPU %d", (int)cpu);
+	for (;;) {
+		struct timespec pause = { 0 };
+
+		/* xorshift64*, Vigna 2016 */
+		x ^= x >> 12;
+		x ^= x << 25;
+		x ^= x >> 27;
+		pause.tv_nsec = 1 + ((x * 0x2545f4914f6cdd1d) >> 32) % (INTERRUPT_US * 1000);
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+#ifdef __x86_64__
+		/*
+		 * The emulator's one thread goes on to the next CPU when this
+		 * one says that it spins; else, for as long as no timer is due,
+		 * it would stay with the first that has something to do.
+		 */
+		if (x >> 63)
+			__builtin_ia32_pause();
+#endif
+	}
+	return NULL;
+}
+
+static void interrupt_start(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	for (long cpu = 0; job.seed && cpu < cpus; cpu++) {
+		pthread_t thread;
+
+		errno = pthread_create(&thread, NULL, interrupt_main, (void *)cpu);
+		if (errno)
+			die("cannot start a thread");
+	}
 }
 
 /* --- COMMAND ------------------------------------------------------------ */
@@ -561,6 +697,7 @@ int main(void)
 	struct wire_exit end = { 0 };
 	char boot_ms[48];
 	sigset_t chld;
+	bool told;
 
 	must_mount("dev", "/dev", "devtmpfs", 0, NULL);
 	must_mount("proc", "/proc", "proc", 0, NULL);
@@ -572,9 +709,13 @@ int main(void)
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);	/* threads inherit this */
 
-	read_job();
+	told = read_job();
 	load_modules();
 	open_port();
+	if (!told) {
+		park();
+		ready.init_us = uptime_us();
+	}
 	if (job.project)
 		mount_host();
 	mount_rest();
@@ -593,6 +734,7 @@ int main(void)
 	end.taint_before = taint();
 	ready.ready_us = uptime_us();
 	send_frame(WIRE_READY, &ready, sizeof(ready));
+	interrupt_start();
 
 	end.status = run();
 

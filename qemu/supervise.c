@@ -14,6 +14,10 @@
  *	-t SEC    time limit for COMMAND; 0: none
  *	-m SOCKET User-Mode Linux's console for the host, instead of QMP
  *	-i        interactive: stdin goes to the guest's terminal
+ *	-s        save the guest where it parks, by migration to $snapshot
+ *	-p        the port is a pipe from the guest: it takes more than a socket
+ *		  before it makes QEMU wait, but nothing can be sent
+ *	-j FILE   the job, for a parked guest that QEMU restores
  *
  * QEMU finds the guest's port (see wire.h) as fd 10 and its own monitor (QMP)
  * as fd 11.  The exit status is 0 if there is an outcome to read.  Judging it
@@ -50,9 +54,9 @@
 #define HANG_PER_BOOT	10
 
 static struct {
-	const char *log, *err, *out, *mconsole;
+	const char *log, *err, *out, *mconsole, *job;
 	int64_t boot_ms, hang_ms, limit_ms;
-	bool tty;
+	bool tty, save, pipe;
 } opt = { .boot_ms = 60000 };
 
 static pid_t qemu;
@@ -102,9 +106,12 @@ static void start_qemu(char **argv)
 	pid_t self = getpid();
 	sigset_t none;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ports) ||
+	if ((opt.pipe ? pipe2(ports, O_CLOEXEC) :
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ports)) ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmps))
 		die("socketpair");
+	if (opt.pipe)
+		fcntl(ports[1], F_SETPIPE_SZ, 1 << 20);
 	port = ports[0];
 	qmp = qmps[0];
 	started = now_ms();
@@ -156,6 +163,30 @@ static void send_frame(uint32_t type, const void *data, uint32_t len)
 	send(port, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* A parked guest reads nothing else, and all of this at once. */
+static void send_job(void)
+{
+	struct wire_head head = { .type = WIRE_JOB };
+	struct timeval limit = { .tv_sec = opt.boot_ms / 1000 };
+	int fd = open(opt.job, O_RDONLY | O_CLOEXEC);
+	char buf[WIRE_MAX];
+	ssize_t n;
+
+	if (fd < 0)
+		die(opt.job);
+	setsockopt(port, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	do {
+		n = read(fd, buf, sizeof(buf));
+		if (n < 0)
+			die(opt.job);
+		head.len = n;
+		if (send(port, &head, sizeof(head), MSG_NOSIGNAL) < 0 ||
+		    send(port, buf, n, MSG_NOSIGNAL) < 0)
+			break;		/* whoever reads the port sees why */
+	} while (n);
+	close(fd);
+}
+
 static void send_winsize(void)
 {
 	struct wire_winsize w;
@@ -196,6 +227,53 @@ static void from_stdin(void)
 		opt.tty = false;
 }
 
+/* Wait for an event of QEMU's that tells how it ended: one of two words. */
+static bool qmp_ends(const char *good, const char *bad)
+{
+	int64_t until = now_ms() + opt.boot_ms;
+	struct pollfd p = { .fd = qmp, .events = POLLIN };
+	char buf[8192];
+	size_t len = 0;
+
+	while (now_ms() < until) {
+		ssize_t n;
+
+		if (poll(&p, 1, TICK_MS) <= 0)
+			continue;
+		n = read(qmp, buf + len, sizeof(buf) - 1 - len);
+		if (n <= 0)
+			return false;
+		len += n;
+		buf[len] = 0;
+		if (strstr(buf, good))
+			return true;
+		if (strstr(buf, bad) || len == sizeof(buf) - 1)
+			return false;
+	}
+	return false;
+}
+
+/* The parked guest does nothing, so that all of it is sent at once. */
+static void save(void)
+{
+	static const char *const ask[] = {
+		"{'execute':'qmp_capabilities'}",
+		"{'execute':'migrate-set-capabilities',",
+		" 'arguments':{'capabilities':[{'capability':'events','state':true}]}}",
+		"{'execute':'migrate-set-parameters','arguments':{'max-bandwidth':1000000000000}}",
+		"{'execute':'migrate','arguments':{'uri':'exec:exec cat >\"$snapshot\"'}}",
+	};
+
+	for (size_t i = 0; i < sizeof(ask) / sizeof(ask[0]); i++)
+		send(qmp, ask[i], strlen(ask[i]), MSG_NOSIGNAL);
+	if (qmp_ends("\"status\": \"completed\"", "\"status\": \"failed\"")) {
+		ends("saved");
+	} else {
+		snprintf(detail, sizeof(detail), "QEMU could not save the guest");
+		ends("fail");
+	}
+}
+
 /* True if the frame is dealt with and the next may come. */
 static bool take_frame(void)
 {
@@ -211,6 +289,10 @@ static bool take_frame(void)
 	case WIRE_OUT:
 	case WIRE_ERR:
 		return passed == in.head.len;
+	case WIRE_PARK:
+		if (opt.save)
+			save();
+		return true;
 	case WIRE_EXIT:
 		memcpy(&end, in.data, sizeof(end));
 		ends("exit");
@@ -477,7 +559,7 @@ int main(int argc, char **argv)
 	sigset_t set;
 	int c;
 
-	while ((c = getopt(argc, argv, "+l:e:o:b:g:t:m:i")) != -1) {
+	while ((c = getopt(argc, argv, "+l:e:o:b:g:t:m:j:ips")) != -1) {
 		switch (c) {
 		case 'l':
 			opt.log = optarg;
@@ -502,6 +584,15 @@ int main(int argc, char **argv)
 			break;
 		case 'i':
 			opt.tty = true;
+			break;
+		case 'j':
+			opt.job = optarg;
+			break;
+		case 'p':
+			opt.pipe = true;
+			break;
+		case 's':
+			opt.save = true;
 			break;
 		default:
 			return 125;
@@ -529,6 +620,8 @@ int main(int argc, char **argv)
 
 	start_qemu(argv + optind);
 	progress_at = now_ms();
+	if (opt.job)
+		send_job();
 	watch();
 	last_words();
 	/* User-Mode Linux has processes; they are in its group. */

@@ -20,10 +20,12 @@ enum wire_type {
 	WIRE_ERR,		/* bytes of its stderr */
 	WIRE_EXIT,		/* struct wire_exit: the only way to pass */
 	WIRE_FAIL,		/* text: init could not set the guest up */
+	WIRE_PARK,		/* nothing: booted, waits for a job */
 	/* host to guest */
 	WIRE_IN,		/* bytes for the shell's pty; none: end of file */
 	WIRE_WINSIZE,		/* struct wire_winsize */
 	WIRE_DUMP,		/* nothing: log the stacks, the guest is to be killed */
+	WIRE_JOB,		/* bytes of a job, to a parked guest; none: that was all */
 };
 
 struct wire_head {

@@ -151,7 +151,7 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 @test "125: wrong usage says what is wrong" {
 	local arg
 	for arg in --cpus=0 --cpus=two --memory=1 --memory=9M --timeout=-1 --accel=xen \
-		--bogus stray; do
+		--bogus --seed=1 stray; do
 		run -125 "$vm" "$arg" -- true
 		[[ $output == *"$arg"* ]]
 	done
@@ -224,4 +224,104 @@ started() {
 	[[ $output == *"this is a bundle"* ]]
 	run -125 "$BATS_TEST_DIRNAME/../bundle" "$dir" -- true
 	[[ $output == *"is already there"* ]]
+}
+
+# What a guest did, in so far as it shows: all that the kernel said, to the
+# microsecond, and how often it switched.
+account='i=0; while [ $i -lt 5000 ]; do i=$((i + 1)); done
+	echo done >/dev/kmsg; dmesg; grep -E "ctxt|intr" /proc/stat'
+
+@test "deterministic: a seed is a run, and another one another" {
+	[[ $accel == tcg ]] || skip "$kernel runs by the host's clock"
+	local again other
+	run -0 --separate-stderr "$vm" --kernel="$kernel" --deterministic --cpus=1 -- sh -c "$account"
+	[[ $output == *"Linux version"*done* ]]
+	again=$("$vm" --kernel="$kernel" --deterministic --seed=1 --cpus=1 -- sh -c "$account")
+	[ "$again" = "$output" ]
+	other=$("$vm" --kernel="$kernel" --deterministic --seed=2 --cpus=1 -- sh -c "$account")
+	[ "$other" != "$output" ]
+}
+
+# The broken lock, in a deterministic guest with the seed $1.
+hunt() {
+	"$vm" --kernel="$kernel" --deterministic --seed="$1" --cpus=2 -- \
+		scripts/guest "build/$kernel-mutant/contend.ko" sh -c '
+		echo "lock=busted_spinlock workers=2 runtime=500ms" >/proc/contend/run
+		cat /proc/contend/run; dmesg'
+}
+
+@test "deterministic: what two CPUs do wrong, they do wrong again" {
+	[[ $accel == tcg ]] || skip "$kernel runs by the host's clock"
+	[[ $kernel != 6.1 && $kernel != 6.1-* ]] || skip "$kernel starts no second CPU by counted time"
+	local seed again
+	cd "$BATS_TEST_DIRNAME/../.."
+	for seed in {1..8}; do
+		run -0 --separate-stderr hunt "$seed"
+		[[ $output != *"check exclusion: fail"* ]] || break
+	done
+	[[ $output == *"check exclusion: fail: worker "*" op "*": saw "* ]]
+	again=$(hunt "$seed")
+	[ "$again" = "$output" ]
+}
+
+@test "deterministic: what cannot be, is told" {
+	run -125 "$vm" --kernel="$kernel" --deterministic --accel=kvm -- true
+	[[ $output == *"takes TCG"* ]]
+	run -125 "$vm" --kernel="$kernel" --deterministic
+	[[ $output == *"takes a command"* ]]
+	if [[ $kernel == uml* ]]; then
+		run -125 "$vm" --kernel="$kernel" --deterministic -- true
+		[[ $output == *"by the host's clock"* ]]
+	elif [[ $kernel == 6.1 || $kernel == 6.1-* ]]; then
+		run -125 "$vm" --kernel="$kernel" --deterministic --cpus=2 -- true
+		[[ $output == *"starts no second CPU"*"--cpus=1"* ]]
+	fi
+}
+
+@test "a snapshot is taken once, and each guest of it has today's files, time and chance" {
+	local mark=.vm-test.$$
+	local look="cat $mark; date +%s; od -An -tx8 -N8 /dev/urandom"
+	local restored=("${any[@]}" --snapshot --cpus=2) first file
+	cd "$BATS_TEST_DIRNAME"
+	if [[ $accel == uml ]]; then
+		run -125 "${restored[@]}" -- true
+		[[ $output == *"boots as fast"* ]]
+		return
+	fi
+	# a cache of its own, but for the kernel
+	mkdir -p "$BATS_TEST_TMPDIR/cache/contend"
+	ln -s "$(dirname "$("$BATS_TEST_DIRNAME/../kernel" "$kernel")")" "$BATS_TEST_TMPDIR/cache/contend/kernels"
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+
+	echo one >"$mark"
+	run -0 --separate-stderr "${restored[@]}" -- sh -c "$look"
+	[[ $stderr == *"booting once for the snapshot"* ]]
+	[ "${lines[0]}" = one ]
+	first=${lines[2]}
+
+	echo two >"$mark"
+	run -7 --separate-stderr "${restored[@]}" -- sh -c "$look; exit 7"
+	[ -z "$stderr" ]
+	[ "${lines[0]}" = two ]
+	((lines[1] <= EPOCHSECONDS && lines[1] > EPOCHSECONDS - 60))
+	[ "${lines[2]}" != "$first" ]
+
+	# what it cannot restore it takes anew
+	file=$(echo "$XDG_CACHE_HOME"/contend/vm/snapshot-*)
+	truncate -s 1M "$file"
+	run -0 "${restored[@]}" -- true
+	[[ $output == *"trying once more"* ]]
+	run -0 "${restored[@]}" -- true
+	[ -z "$output" ]
+}
+
+@test "a snapshot measures nothing" {
+	[[ $accel == tcg ]] || skip "$kernel has none"
+	cd "$BATS_TEST_DIRNAME/../.."
+	run -4 --separate-stderr "${any[@]}" --snapshot -- scripts/guest "build/$kernel/contend.ko" \
+		build/user/contend run jobs/try.job
+	[ -z "$output" ]
+	[[ $stderr == *"restored from a snapshot, where nothing is measured"* ]]
+	run -0 "${any[@]}" --snapshot -- scripts/guest "build/$kernel/contend.ko" sh -c '
+		echo "lock=spinlock runtime=10ms" >/proc/contend/run'
 }

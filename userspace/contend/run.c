@@ -135,6 +135,15 @@ static int no_module(int device)
 	return EXIT_UNSUPPORTED;
 }
 
+/* Its clock stood still, its caches are cold, and it has lived another guest's life. */
+static bool restored(void)
+{
+	if (!getenv("CONTEND_SNAPSHOT"))
+		return false;
+	fprintf(stderr, "contend: this VM was restored from a snapshot, where nothing is measured: boot it, without --snapshot\n");
+	return true;
+}
+
 /**
  * cmd_run - contend run
  * @argc: words
@@ -158,6 +167,8 @@ int cmd_run(int argc, char **argv)
 		names_load(device);
 	if (options_parse(&o, argc, argv, true))
 		return EXIT_USAGE;
+	if (restored())
+		return EXIT_UNSUPPORTED;
 	if (device < 0 || contend_info(device, &info))
 		return no_module(device);
 	for (i = 0; i < o.job.n; i++)
