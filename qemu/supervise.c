@@ -262,10 +262,11 @@ static void save(void)
 		" 'arguments':{'capabilities':[{'capability':'events','state':true}]}}",
 		"{'execute':'migrate-set-parameters','arguments':{'max-bandwidth':1000000000000}}",
 		"{'execute':'migrate','arguments':{'uri':'exec:exec cat >\"$snapshot\"'}}",
+		NULL
 	};
 
-	for (size_t i = 0; i < sizeof(ask) / sizeof(ask[0]); i++)
-		send(qmp, ask[i], strlen(ask[i]), MSG_NOSIGNAL);
+	for (const char *const *line = ask; *line; line++)
+		send(qmp, *line, strlen(*line), MSG_NOSIGNAL);
 	if (qmp_ends("\"status\": \"completed\"", "\"status\": \"failed\"")) {
 		ends("saved");
 	} else {
