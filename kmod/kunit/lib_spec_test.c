@@ -226,20 +226,22 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->verify = rng_below(r, 2);
 }
 
+/* By spec_format(): a kernel's stack has no room for it. */
+static char written[2048];
+
 static void what_is_written_is_read_as_the_same(struct kunit *test)
 {
 	struct spec original;
-	char text[2048];
 	struct rng r;
 	int i, len;
 
 	rng_seed(&r, 11, 0);
 	for (i = 0; i < 5000; i++) {
 		random_spec(&r, &original);
-		len = spec_format(&original, text, sizeof(text));
-		KUNIT_EXPECT_EQ(test, len, strlen(text));
-		if (parse(text))
-			KUNIT_FAIL(test, "%s: %zu: %s", text, error.offset, error.message);
+		len = spec_format(&original, written, sizeof(written));
+		KUNIT_EXPECT_EQ(test, len, strlen(written));
+		if (parse(written))
+			KUNIT_FAIL(test, "%s: %zu: %s", written, error.offset, error.message);
 		spec.given = 0;
 		KUNIT_EXPECT_MEMEQ(test, &spec, &original, sizeof(spec));
 	}
@@ -247,11 +249,11 @@ static void what_is_written_is_read_as_the_same(struct kunit *test)
 
 static void writing_into_too_little_room_is_ENOSPC(struct kunit *test)
 {
-	char text[2048], *exact;
+	char *exact;
 	size_t size, len;
 
 	KUNIT_EXPECT_EQ(test, parse("mix=a:1,b:2 keys=zipf:1.5/7"), 0);
-	len = spec_format(&spec, text, sizeof(text));
+	len = spec_format(&spec, written, sizeof(written));
 	for (size = 1; size <= len; size++) {
 		exact = kmalloc(size, GFP_KERNEL);
 		KUNIT_EXPECT_EQ(test, spec_format(&spec, exact, size), -ENOSPC);
@@ -269,7 +271,7 @@ static void broken_texts_are_refused_or_understood(struct kunit *test)
 		"lock=rcu structure=list workers=4 mix=lookup:90,insert:5,erase:5\n"
 		"keys=zipf:1.2/10k runtime=2s warmup=0ns # comment\n prefill=50 verify=end";
 	static const char bytes[] = "=,:/.#%\n \t0129kmsKMi\x01\x80\xff-_z";
-	char text[sizeof(seed) + 64], out[2048];
+	char text[sizeof(seed) + 64];
 	int round, edits, taken = 0;
 	struct rng r;
 
@@ -301,8 +303,8 @@ static void broken_texts_are_refused_or_understood(struct kunit *test)
 			continue;
 		}
 		taken++;
-		KUNIT_EXPECT_TRUE(test, spec_format(&spec, out, sizeof(out)) > 0);
-		KUNIT_EXPECT_EQ(test, parse(out), 0);
+		KUNIT_EXPECT_TRUE(test, spec_format(&spec, written, sizeof(written)) > 0);
+		KUNIT_EXPECT_EQ(test, parse(written), 0);
 	}
 	/* Some edits, as in the comment, leave it whole: both ways were taken. */
 	KUNIT_EXPECT_GE(test, taken, 1000);
