@@ -12,21 +12,14 @@ setup_file() {
 teardown_file() { rmmod contend; }
 
 setup() {
+	load ../../scripts/long_enough
 	cd "$BATS_TEST_DIRNAME/../.."
 	job=$BATS_TEST_TMPDIR/a.job
 }
 
 contend() { run --separate-stderr build/user/contend "$@"; }
 
-# In as short a time as this machine allows: a run in which a worker got no CPU
-# is inconclusive.
-shortly() {
-	local time
-	for time in 30ms 300ms 3s; do
-		contend "$@" --runtime=$time --warmup=5ms
-		[ "$status" -eq 6 ] || return 0
-	done
-}
+shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$@"; }
 
 @test "a pass is status 0 and a table with the verdict in its last line" {
 	shortly run --lock=spinlock,rcu --engine=kernel,ioctl
