@@ -131,7 +131,7 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $accel == tcg ]] || skip "$kernel needs none"
 	local tool
 	mkdir "$BATS_TEST_TMPDIR/bin"
-	for tool in bash cat dirname readlink sha256sum; do
+	for tool in bash cat dirname mktemp readlink rm sha256sum; do
 		ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bin"
 	done
 	PATH=$BATS_TEST_TMPDIR/bin run -125 "$vm" -- true
