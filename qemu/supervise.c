@@ -14,7 +14,7 @@
  *	-t SEC    time limit for COMMAND; 0: none
  *	-m SOCKET User-Mode Linux's console for the host, instead of QMP
  *	-i        interactive: stdin goes to the guest's terminal
- *	-s        save the guest where it parks, by migration to $snapshot
+ *	-s        save the guest where it parks, into the file $snapshot
  *	-p        the port is a pipe from the guest: it takes more than a socket
  *		  before it makes QEMU wait, but nothing can be sent
  *	-j FILE   the job, for a parked guest that QEMU restores
@@ -253,6 +253,15 @@ static bool qmp_ends(const char *good, const char *bad)
 	return false;
 }
 
+/* QEMU is done when it has handed over the last byte, not when that is written. */
+static bool snapshot_written(void)
+{
+	for (int64_t until = now_ms() + opt.boot_ms; now_ms() < until; usleep(5000))
+		if (!access(getenv("snapshot"), F_OK))
+			return true;
+	return false;
+}
+
 /* The parked guest does nothing, so that all of it is sent at once. */
 static void save(void)
 {
@@ -261,13 +270,14 @@ static void save(void)
 		"{'execute':'migrate-set-capabilities',",
 		" 'arguments':{'capabilities':[{'capability':'events','state':true}]}}",
 		"{'execute':'migrate-set-parameters','arguments':{'max-bandwidth':1000000000000}}",
-		"{'execute':'migrate','arguments':{'uri':'exec:exec cat >\"$snapshot\"'}}",
+		"{'execute':'migrate','arguments':",
+		" {'uri':'exec:cat >\"$snapshot.part\" && mv \"$snapshot.part\" \"$snapshot\"'}}",
 		NULL
 	};
 
 	for (const char *const *line = ask; *line; line++)
 		send(qmp, *line, strlen(*line), MSG_NOSIGNAL);
-	if (qmp_ends("\"status\": \"completed\"", "\"status\": \"failed\"")) {
+	if (qmp_ends("\"status\": \"completed\"", "\"status\": \"failed\"") && snapshot_written()) {
 		ends("saved");
 	} else {
 		snprintf(detail, sizeof(detail), "QEMU could not save the guest");
