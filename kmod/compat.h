@@ -22,4 +22,14 @@
 #define CONTEND_PREEMPT_LAZY	0
 #endif
 
+/* The resilient queued spinlock came with 6.15, inside the BPF core. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0) && IS_ENABLED(CONFIG_BPF_SYSCALL)
+#define CONTEND_HAS_RQSPINLOCK	1
+#else
+#define CONTEND_HAS_RQSPINLOCK	0
+#endif
+
+/* SRCU readers without a full barrier, in a domain that is made for them. */
+#define CONTEND_HAS_SRCU_FAST	(LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
+
 #endif /* CONTEND_COMPAT_H */

@@ -45,7 +45,8 @@ static bool object_solo(const struct contend_object *obj)
  *
  * Context: process, may sleep.
  * Return: the object with one reference, which is the caller's; -EOPNOTSUPP
- * the structure needs what the lock has not, or permits for a lock without;
+ * this kernel has no such lock, or the structure needs what the lock has not, or
+ * permits for a lock without;
  * -EINVAL capacity or permits out of range; -ENOSPC too many objects; -ENOMEM.
  */
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
@@ -55,7 +56,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	struct contend_object *obj;
 	int ret;
 
-	if (s->needs & ~lock->caps)
+	if (lock->caps & CONTEND_CAP_ABSENT || s->needs & ~lock->caps)
 		return ERR_PTR(-EOPNOTSUPP);
 	if (permits && !(lock->caps & CONTEND_CAP_PERMITS))
 		return ERR_PTR(-EOPNOTSUPP);

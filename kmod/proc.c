@@ -129,7 +129,10 @@ static int run_text(const char *words, size_t len, struct spec *spec, struct spe
 	obj = contend_object_create(lock, structure, spec->capacity, 0);
 	if (IS_ERR(obj)) {
 		ret = PTR_ERR(obj);
-		if (ret == -EOPNOTSUPP)
+		if (lock->caps & CONTEND_CAP_ABSENT)
+			snprintf(error->message, sizeof(error->message), "%s: %s", lock->name,
+				 lock->about);
+		else if (ret == -EOPNOTSUPP)
 			snprintf(error->message, sizeof(error->message),
 				 "%s does not promise what a %s needs of its lock", spec->lock,
 				 spec->structure);

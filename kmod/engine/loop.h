@@ -223,4 +223,18 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		.loop = { CONTEND_STRUCTURES(CONTEND_LOOP_OF, _name) },	\
 	}
 
+/**
+ * CONTEND_LOCK_ABSENT - make a catalogue entry of a lock that this kernel lacks
+ * @_name: the lock
+ * @_family: what it is a kind of, a string
+ * @_why: what it takes, a string
+ */
+#define CONTEND_LOCK_ABSENT(_name, _family, _why)			\
+	const struct contend_lock contend_lock_##_name = {		\
+		.name = #_name,						\
+		.family = _family,					\
+		.about = _why,						\
+		.caps = CONTEND_CAP_ABSENT,				\
+	}
+
 #endif /* CONTEND_LOOP_H */

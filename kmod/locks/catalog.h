@@ -10,16 +10,23 @@
 #define CONTEND_STOCK_LOCKS(X)	\
 	X(null)			\
 	X(spinlock)		\
-	X(raw_spinlock)		\
 	X(spinlock_irq)		\
 	X(spinlock_bh)		\
+	X(raw_spinlock)		\
+	X(raw_spinlock_irq)	\
+	X(rqspinlock)		\
 	X(mutex)		\
+	X(rtmutex)		\
+	X(ww_mutex)		\
 	X(semaphore)		\
 	X(rwlock)		\
+	X(rwlock_irq)		\
 	X(rwsem)		\
+	X(percpu_rwsem)		\
 	X(seqlock)		\
 	X(rcu)			\
-	X(srcu)
+	X(srcu)			\
+	X(srcu_fast)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\

@@ -30,7 +30,9 @@ struct violation_log;
  * union lock_token - what one acquisition must remember until its release
  * @flags: interrupt state
  * @seq: sequence number
- * @idx: SRCU index
+ * @idx: index into something of the lock's
+ * @slot: something of the lock's
+ * @node: room for a queue's node, which others may see until the release
  *
  * Lives on the stack of the step that acquires.
  */
@@ -38,6 +40,8 @@ union lock_token {
 	unsigned long flags;
 	unsigned int seq;
 	int idx;
+	void *slot;
+	u64 node[4];
 };
 
 /**
@@ -84,7 +88,7 @@ typedef void (*contend_loop_fn)(struct team_worker *w);
  * @name: in the field's terms
  * @family: what it is a kind of
  * @about: one line
- * @caps: CONTEND_CAP_*
+ * @caps: CONTEND_CAP_*; with ABSENT there is nothing more
  * @ops: its primitives, for what is not measured
  * @step: one operation on each structure
  * @loop: a worker's whole work on each structure

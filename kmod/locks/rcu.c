@@ -9,6 +9,7 @@
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
 
+#include "compat.h"
 #include "engine/loop.h"
 
 static int rcu_ops_init(void *lock)
@@ -178,3 +179,53 @@ static const struct lock_ops srcu_ops = {
 CONTEND_LOCK(srcu, "rcu", "srcu_read_lock(); a spinlock among writers, call_srcu() to free",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
 	     CONTEND_CAP_DEFERRED);
+
+#if CONTEND_HAS_SRCU_FAST
+
+static int srcu_fast_init(void *lock)
+{
+	struct srcu *s = lock;
+
+	spin_lock_init(&s->writers);
+	return init_srcu_struct_fast(&s->domain);
+}
+
+static void srcu_fast_enter(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	struct srcu *s = lock;
+
+	token->slot = (__force void *)srcu_read_lock_fast(&s->domain);
+}
+
+static bool srcu_fast_leave(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	struct srcu *s = lock;
+
+	srcu_read_unlock_fast(&s->domain, (__force struct srcu_ctr __percpu *)token->slot);
+	return false;
+}
+
+static const struct lock_ops srcu_fast_ops = {
+	.size = sizeof(struct srcu),
+	.init = srcu_fast_init,
+	.destroy = srcu_ops_destroy,
+	.write_enter = srcu_write_lock,
+	.write_leave = srcu_write_unlock,
+	.read_enter = srcu_fast_enter,
+	.read_leave = srcu_fast_leave,
+	.defer = srcu_defer,
+	.drain = srcu_drain,
+};
+
+CONTEND_LOCK(srcu_fast, "rcu",
+	     "srcu_read_lock_fast(): no barrier for readers, longer grace periods",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_DEFERRED);
+
+#else
+
+CONTEND_LOCK_ABSENT(srcu_fast, "rcu", "srcu_read_lock_fast() needs Linux 7.0");
+
+#endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel's readers-writer locks: rwlock_t, which spins, and rw_semaphore. */
+/* The kernel's readers-writer locks: one that spins, and two that sleep. */
+#include <linux/percpu-rwsem.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
@@ -48,6 +49,50 @@ static const struct lock_ops rwlock_ops = {
 CONTEND_LOCK(rwlock, "readers-writer", "rwlock_t: spins, readers share",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);
 
+/* A class of its own, or lockdep would see one lock taken in two irq states. */
+static int rwlock_irq_init(void *lock)
+{
+	rwlock_init((rwlock_t *)lock);
+	return 0;
+}
+
+static void rwlock_irq_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	write_lock_irqsave((rwlock_t *)lock, token->flags);
+}
+
+static void rwlock_irq_write_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	write_unlock_irqrestore((rwlock_t *)lock, token->flags);
+}
+
+static void rwlock_irq_read_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	read_lock_irqsave((rwlock_t *)lock, token->flags);
+}
+
+static bool rwlock_irq_read_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	read_unlock_irqrestore((rwlock_t *)lock, token->flags);
+	return false;
+}
+
+static const struct lock_ops rwlock_irq_ops = {
+	.size = sizeof(rwlock_t),
+	.init = rwlock_irq_init,
+	.write_enter = rwlock_irq_write_lock,
+	.write_leave = rwlock_irq_write_unlock,
+	.read_enter = rwlock_irq_read_lock,
+	.read_leave = rwlock_irq_read_unlock,
+};
+
+CONTEND_LOCK(rwlock_irq, "readers-writer", "rwlock_t, read_lock_irqsave(): interrupts off",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);
+
 static int rwsem_ops_init(void *lock)
 {
 	init_rwsem((struct rw_semaphore *)lock);
@@ -85,5 +130,51 @@ static const struct lock_ops rwsem_ops = {
 };
 
 CONTEND_LOCK(rwsem, "readers-writer", "struct rw_semaphore: sleeps, readers share",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_SLEEPS);
+
+static int percpu_rwsem_ops_init(void *lock)
+{
+	return percpu_init_rwsem((struct percpu_rw_semaphore *)lock);
+}
+
+static void percpu_rwsem_ops_destroy(void *lock)
+{
+	percpu_free_rwsem(lock);
+}
+
+static void percpu_rwsem_write_lock(void *lock, union lock_token *token)
+{
+	percpu_down_write(lock);
+}
+
+static void percpu_rwsem_write_unlock(void *lock, union lock_token *token)
+{
+	percpu_up_write(lock);
+}
+
+static void percpu_rwsem_read_lock(void *lock, union lock_token *token)
+{
+	percpu_down_read(lock);
+}
+
+static bool percpu_rwsem_read_unlock(void *lock, union lock_token *token)
+{
+	percpu_up_read(lock);
+	return false;
+}
+
+static const struct lock_ops percpu_rwsem_ops = {
+	.size = sizeof(struct percpu_rw_semaphore),
+	.init = percpu_rwsem_ops_init,
+	.destroy = percpu_rwsem_ops_destroy,
+	.write_enter = percpu_rwsem_write_lock,
+	.write_leave = percpu_rwsem_write_unlock,
+	.read_enter = percpu_rwsem_read_lock,
+	.read_leave = percpu_rwsem_read_unlock,
+};
+
+CONTEND_LOCK(percpu_rwsem, "readers-writer",
+	     "struct percpu_rw_semaphore: readers touch their CPU alone, a writer waits for RCU",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
 	     CONTEND_CAP_SLEEPS);

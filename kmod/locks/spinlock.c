@@ -64,7 +64,37 @@ static const struct lock_ops raw_spinlock_ops = {
 CONTEND_LOCK(raw_spinlock, "spin", "raw_spinlock_t, raw_spin_lock(): spins on PREEMPT_RT too",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
 
+static void raw_spinlock_irq_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	raw_spin_lock_irqsave((raw_spinlock_t *)lock, token->flags);
+}
+
+static void raw_spinlock_irq_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	raw_spin_unlock_irqrestore((raw_spinlock_t *)lock, token->flags);
+}
+
 /* A class of its own, or lockdep would see one lock taken in two irq states. */
+static int raw_spinlock_irq_init(void *lock)
+{
+	raw_spin_lock_init((raw_spinlock_t *)lock);
+	return 0;
+}
+
+static const struct lock_ops raw_spinlock_irq_ops = {
+	.size = sizeof(raw_spinlock_t),
+	.init = raw_spinlock_irq_init,
+	.write_enter = raw_spinlock_irq_lock,
+	.write_leave = raw_spinlock_irq_unlock,
+};
+
+CONTEND_LOCK(raw_spinlock_irq, "spin",
+	     "raw_spinlock_t, raw_spin_lock_irqsave(): interrupts off on PREEMPT_RT too",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+
+/* A class of its own, as above. */
 static int spinlock_irq_init(void *lock)
 {
 	spin_lock_init((spinlock_t *)lock);

@@ -138,6 +138,7 @@ struct contend_info {
 #define CONTEND_CAP_SLEEPS		(1U << 5)	/* acquiring may sleep */
 #define CONTEND_CAP_PERMITS		(1U << 6)	/* objects offer ACQUIRE and RELEASE */
 #define CONTEND_CAP_BUSTED		(1U << 7)	/* broken on purpose */
+#define CONTEND_CAP_ABSENT		(1U << 8)	/* this kernel has it not: about says why */
 
 /**
  * struct contend_list - read one entry of a catalogue

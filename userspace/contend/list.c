@@ -16,7 +16,7 @@ static void list_module(int device, __u32 catalogue)
 {
 	static const char *const caps[] = {
 		"exclusive", "shared", "pointers", "deferred", "retry", "sleeps", "permits",
-		"busted"
+		"busted", "absent"
 	};
 	struct contend_list entry;
 	unsigned int i, c;

@@ -449,7 +449,7 @@ static int ioctl_run(int device, struct result *r)
 		goto out_unmap;
 	object = contend_create(device, r->spec.lock, r->spec.structure, r->spec.capacity, 0, NULL);
 	if (object < 0) {
-		ret = engine_refused(r, object, "");
+		ret = engine_refused(device, r, object, "");
 	} else {
 		ret = run(device, object, s, &verbs, r);
 		if (ret == -EBUSY) {

@@ -15,16 +15,23 @@
 
 /**
  * engine_refused - what it means that the module would not
+ * @device: from contend_open()
  * @r: the case
  * @ret: negative errno of CREATE or RUN
  * @message: the module's words, or ""
  *
  * Return: 0 when it is a verdict (skip), @ret when the harness failed.
  */
-int engine_refused(struct result *r, int ret, const char *message)
+int engine_refused(int device, struct result *r, int ret, const char *message)
 {
+	struct contend_list lock;
+	unsigned int i;
+
 	if (ret == -EOPNOTSUPP) {
 		r->verdict = VERDICT_SKIP;
+		for (i = 0; !contend_list(device, CONTEND_LIST_LOCKS, i, &lock); i++)
+			if (!strcmp(lock.name, r->spec.lock) && lock.caps & CONTEND_CAP_ABSENT)
+				message = lock.about;
 		if (message[0])
 			strscpy(r->reason, message, sizeof(r->reason));
 		else
@@ -121,10 +128,10 @@ static int kernel_run(int device, struct result *r)
 		return ret;
 	object = contend_create(device, r->spec.lock, r->spec.structure, r->spec.capacity, 0, NULL);
 	if (object < 0)
-		return engine_refused(r, object, "");
+		return engine_refused(device, r, object, "");
 	pfd.fd = contend_run(object, spec, message, sizeof(message));
 	if (pfd.fd < 0) {
-		ret = engine_refused(r, pfd.fd, message);
+		ret = engine_refused(device, r, pfd.fd, message);
 		goto out;
 	}
 	pfd.events = POLLIN;
@@ -136,7 +143,7 @@ static int kernel_run(int device, struct result *r)
 	if (!ret)
 		result_judge(r);
 	else
-		engine_refused(r, ret, ret == -ETIMEDOUT ?
+		engine_refused(device, r, ret, ret == -ETIMEDOUT ?
 			       "a worker did not get a CPU in 30 s" : "");
 	close(pfd.fd);
 out:
