@@ -15,6 +15,14 @@
 	X(raw_spinlock)		\
 	X(raw_spinlock_irq)	\
 	X(rqspinlock)		\
+	X(tas)			\
+	X(ttas)			\
+	X(ticket)		\
+	X(anderson)		\
+	X(mcs)			\
+	X(k42)			\
+	X(clh)			\
+	X(hemlock)		\
 	X(mutex)		\
 	X(rtmutex)		\
 	X(ww_mutex)		\

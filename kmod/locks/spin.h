@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How our own spinning locks behave towards the kernel.
+ *
+ * From before it asks until after it has released, a task keeps its CPU: neither a
+ * holder nor a waiter is preempted. The queue locks rely on it, since who comes next
+ * is settled before that one runs, and so do those that have room for so many
+ * waiters as there are CPUs with SPIN_CONTEXTS each. Like raw_spinlock_t they spin
+ * on PREEMPT_RT too. Interrupts stay as they are: who shares a lock with an
+ * interrupt turns them off first, as with spin_lock().
+ *
+ * Lockdep and lock_stat see them as they see the kernel's: spin_acquire() before
+ * asking, lock_contended() when it is not to be had at once, lock_acquired() with
+ * it, spin_release() before giving it back.
+ */
+#ifndef CONTEND_LOCKS_SPIN_H
+#define CONTEND_LOCKS_SPIN_H
+
+#include <linux/lockdep.h>
+#include <linux/preempt.h>
+#include <linux/processor.h>
+
+/* A CPU may wait in a task, and in a softirq, a hardirq and an NMI upon it. */
+#define SPIN_CONTEXTS	4
+
+/**
+ * spin_class_init - make a lock known to lockdep
+ * @_dep: its struct lockdep_map
+ * @_name: its name, a string
+ *
+ * Each place that calls it is one class.
+ *
+ * Context: any.
+ */
+#define spin_class_init(_dep, _name) do {					\
+	static struct lock_class_key key__;					\
+										\
+	lockdep_init_map_wait(_dep, _name, &key__, 0, LD_WAIT_SPIN);		\
+} while (0)
+
+#endif /* CONTEND_LOCKS_SPIN_H */
