@@ -31,6 +31,10 @@
 	X(rwlock_irq)		\
 	X(rwsem)		\
 	X(percpu_rwsem)		\
+	X(phase_fair)		\
+	X(big_reader)		\
+	X(bravo)		\
+	X(bravo_rwsem)		\
 	X(seqlock)		\
 	X(rcu)			\
 	X(srcu)			\
