@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..5"
+echo "1..8"
 insmod "$ko" || exit 1
 # A worker catches the other one in the act, or in some runs it is only the books
 # that tell, and they know no worker.
@@ -35,6 +35,15 @@ result $? "the message names the worker, the invariant and the values"
 echo "lock=busted_spinlock workers=2 runtime=60s verify=end" >/proc/contend/run
 grep -qE '^check (integrity|conservation): fail' /proc/contend/run
 result $? "without the witness, the structure itself tells"
+for lock in busted_mutex busted_rwlock busted_seqlock; do
+	# Not every run has the luck to do it wrong.
+	for ((i = 0; i < 20; i++)); do
+		echo "lock=$lock workers=2 runtime=10s" >/proc/contend/run
+		! grep -q '^verdict=fail complete=0' /proc/contend/run || break
+	done
+	grep -qE '^check (exclusion|integrity): fail: worker [01] ' /proc/contend/run
+	result $? "$lock, the broken one of its family, is caught in the act"
+done
 echo "lock=spinlock workers=2 runtime=100ms" >/proc/contend/run
 grep -q '^verdict=pass complete=1' /proc/contend/run
 result $? "the true lock passes in the same module"

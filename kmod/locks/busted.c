@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Broken on purpose, and built into the mutant module only: a check that has
- * never fired is not trusted. The first is for contend's own checks. The others
- * do their work as they should, and are for the debug kernels: each has the one
- * defect that a tool of theirs is there to report (qemu/test/awake.bats). So has
- * busted_rcu, which is in rcu.c and takes all but its defect from rcu.
+ * never fired is not trusted. The first ones are for contend's own checks
+ * (selftests/mutant.sh). The others do their work as they should, and are for the
+ * debug kernels: each has the one defect that a tool of theirs is there to report
+ * (qemu/test/awake.bats).
+ * busted_seqlock and busted_rcu are beside the locks from which they take all but
+ * their defect.
  */
 #ifdef CONTEND_MUTANT
 
+#include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/processor.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 
 #include "engine/loop.h"
 
@@ -30,15 +34,22 @@
  */
 #define BUSTED_WINDOW	256
 
+static void busted_window(void)
+{
+	u32 i;
+
+	for (i = 0; i < BUSTED_WINDOW; i++)
+		barrier();
+}
+
 static void busted_spinlock_lock(void *lock, union lock_token *token)
 {
-	u32 *l = lock, i;
+	u32 *l = lock;
 
 	preempt_disable();
 	while (READ_ONCE(*l))
 		cpu_relax();
-	for (i = 0; i < BUSTED_WINDOW; i++)
-		barrier();
+	busted_window();
 	WRITE_ONCE(*l, 1);
 }
 
@@ -59,6 +70,139 @@ static const struct lock_ops busted_spinlock_ops = {
 
 CONTEND_LOCK(busted_spinlock, "busted", "tests, then sets: two may enter at once",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
+
+/*
+ * busted_mutex: who was woken takes it for granted that the lock is free still.
+ *
+ *	CPU 0				CPU 1
+ *	wakes up: free
+ *					comes: free
+ *	WRITE_ONCE(m->taken, true)
+ *					WRITE_ONCE(m->taken, true)
+ */
+struct busted_mutex {
+	bool taken;
+	wait_queue_head_t wait;
+};
+
+static int busted_mutex_init(void *lock)
+{
+	struct busted_mutex *m = lock;
+
+	m->taken = false;
+	init_waitqueue_head(&m->wait);
+	return 0;
+}
+
+static void busted_mutex_lock(void *lock, union lock_token *token)
+{
+	struct busted_mutex *m = lock;
+
+	wait_event(m->wait, !READ_ONCE(m->taken));
+	busted_window();
+	WRITE_ONCE(m->taken, true);
+}
+
+static void busted_mutex_unlock(void *lock, union lock_token *token)
+{
+	struct busted_mutex *m = lock;
+
+	/* Orders the section before it, and pairs with nothing: that is the bug. */
+	smp_store_release(&m->taken, false);
+	wake_up(&m->wait);
+}
+
+static const struct lock_ops busted_mutex_ops = {
+	.size = sizeof(struct busted_mutex),
+	.init = busted_mutex_init,
+	.write_enter = busted_mutex_lock,
+	.write_leave = busted_mutex_unlock,
+};
+
+CONTEND_LOCK(busted_mutex, "busted", "sleeps until it is free, then takes it for granted",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SLEEPS | CONTEND_CAP_BUSTED);
+
+/*
+ * busted_rwlock: a reader looks for a writer before it says that it is there.
+ *
+ *	reader				writer
+ *	while (READ_ONCE(l->writer))
+ *					writer = 1
+ *					while (READ_ONCE(l->readers))
+ *	readers++
+ */
+struct busted_rwlock {
+	spinlock_t writers;	/* a writer holds it all the time */
+	u32 writer;
+	atomic_t readers;
+};
+
+static int busted_rwlock_init(void *lock)
+{
+	struct busted_rwlock *l = lock;
+
+	spin_lock_init(&l->writers);
+	l->writer = 0;
+	atomic_set(&l->readers, 0);
+	return 0;
+}
+
+static void busted_rwlock_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	struct busted_rwlock *l = lock;
+
+	spin_lock(&l->writers);
+	WRITE_ONCE(l->writer, 1);
+	/* Pairs with nothing: a reader has its two steps in the wrong order. */
+	smp_mb();
+	while (atomic_read(&l->readers))
+		cpu_relax();
+}
+
+static void busted_rwlock_write_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	struct busted_rwlock *l = lock;
+
+	/* A: pairs with B */
+	smp_store_release(&l->writer, 0);
+	spin_unlock(&l->writers);
+}
+
+static void busted_rwlock_read_lock(void *lock, union lock_token *token)
+{
+	struct busted_rwlock *l = lock;
+
+	preempt_disable();
+	/* B: pairs with A */
+	while (smp_load_acquire(&l->writer))
+		cpu_relax();
+	busted_window();
+	atomic_inc(&l->readers);
+}
+
+static bool busted_rwlock_read_unlock(void *lock, union lock_token *token)
+{
+	struct busted_rwlock *l = lock;
+
+	/* Pairs with the control dependency of busted_rwlock_write_lock(). */
+	atomic_dec_return_release(&l->readers);
+	preempt_enable();
+	return false;
+}
+
+static const struct lock_ops busted_rwlock_ops = {
+	.size = sizeof(struct busted_rwlock),
+	.init = busted_rwlock_init,
+	.write_enter = busted_rwlock_write_lock,
+	.write_leave = busted_rwlock_write_unlock,
+	.read_enter = busted_rwlock_read_lock,
+	.read_leave = busted_rwlock_read_unlock,
+};
+
+CONTEND_LOCK(busted_rwlock, "busted", "a reader looks, then counts: a writer may come between",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_BUSTED);
 
 /*
  * busted_order: writers take a then b, readers b then a. With one worker that

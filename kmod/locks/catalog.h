@@ -43,6 +43,9 @@
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\
 	X(busted_spinlock)	\
+	X(busted_mutex)		\
+	X(busted_rwlock)	\
+	X(busted_seqlock)	\
 	X(busted_order)		\
 	X(busted_sleep)		\
 	X(busted_rcu)		\

@@ -56,3 +56,27 @@ static const struct lock_ops seqlock_ops = {
 
 CONTEND_LOCK(seqlock, "sequence", "seqlock_t: readers repeat what a writer has torn",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY);
+
+#ifdef CONTEND_MUTANT
+
+/* busted_seqlock: a reader never asks whether what it read was torn. */
+static bool busted_seqlock_read_keep(void *lock, union lock_token *token)
+{
+	seqlock_read_retry(lock, token);
+	return false;
+}
+
+static const struct lock_ops busted_seqlock_ops = {
+	.size = sizeof(seqlock_t),
+	.init = seqlock_ops_init,
+	.write_enter = seqlock_write_lock,
+	.write_leave = seqlock_write_unlock,
+	.read_enter = seqlock_read_begin,
+	.read_leave = busted_seqlock_read_keep,
+};
+
+CONTEND_LOCK(busted_seqlock, "busted", "readers keep what a writer has torn",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY |
+	     CONTEND_CAP_BUSTED);
+
+#endif /* CONTEND_MUTANT */
