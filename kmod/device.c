@@ -64,14 +64,17 @@ union args {
  *	system call returns. One that makes a descriptor leaves its file in
  *	@opened
  *
- * A struct that grows keeps its first size here as the least that is taken;
- * today the two are one.
+ * @least: its first size, which is taken still; 0 when it has not grown
  */
 struct command {
 	unsigned int cmd;
 	size_t size;
 	int (*fn)(void *priv, union args *args, struct file **opened);
+	size_t least;
 };
+
+/* Before @stay_ns. */
+#define OP_LEAST	offsetofend(struct contend_op, hold_ns)
 
 static int device_dispatch(const struct command *table, size_t n, void *priv, unsigned int cmd,
 			   void __user *uarg)
@@ -89,7 +92,7 @@ static int device_dispatch(const struct command *table, size_t n, void *priv, un
 found:
 	if (get_user(usize, (u32 __user *)uarg))
 		return -EFAULT;
-	if (usize < c->size)
+	if (usize < (c->least ?: c->size))
 		return -EINVAL;
 	/* A page is more than any struct will ever be. */
 	if (usize > PAGE_SIZE)
@@ -101,7 +104,7 @@ found:
 	args.size = usize;
 	ret = c->fn(priv, &args, &opened);
 	/* After an error too: BATCH says how far it came. */
-	if (copy_to_user(uarg, &args, c->size) && !ret)
+	if (copy_to_user(uarg, &args, min_t(size_t, usize, c->size)) && !ret)
 		ret = -EFAULT;
 	if (!opened)
 		return ret;
@@ -160,7 +163,7 @@ static int handle_batch(void *priv, union args *args, struct file **opened)
 	batch->done = 0;
 	if (batch->flags || batch->reserved || !batch->count || batch->count > DEVICE_MAX_BATCH)
 		return -EINVAL;
-	if (batch->op_size < sizeof(struct contend_op) || batch->op_size > PAGE_SIZE)
+	if (batch->op_size < OP_LEAST || batch->op_size > PAGE_SIZE)
 		return -EINVAL;
 
 	for (i = 0; i < batch->count; i++) {
@@ -172,12 +175,14 @@ static int handle_batch(void *priv, union args *args, struct file **opened)
 		ret = copy_struct_from_user(&op, sizeof(op), uop, batch->op_size);
 		if (ret)
 			return ret;
-		if (op.size < sizeof(op) || op.size > batch->op_size)
+		if (op.size < OP_LEAST || op.size > batch->op_size)
 			return -EINVAL;
+		if (op.size < sizeof(op))
+			op.stay_ns = 0;
 		ret = contend_object_op(h->obj, &op);
 		if (ret)
 			return ret;
-		if (copy_to_user(uop, &op, sizeof(op)))
+		if (copy_to_user(uop, &op, min_t(size_t, batch->op_size, sizeof(op))))
 			return -EFAULT;
 		batch->done++;
 		if (fatal_signal_pending(current))
@@ -264,7 +269,7 @@ static int handle_release_permits(void *priv, union args *args, struct file **op
 static int handle_run(void *priv, union args *args, struct file **opened);
 
 static const struct command handle_commands[] = {
-	{ CONTEND_OP, sizeof(struct contend_op), handle_op },
+	{ CONTEND_OP, sizeof(struct contend_op), handle_op, OP_LEAST },
 	{ CONTEND_BATCH, sizeof(struct contend_batch), handle_batch },
 	{ CONTEND_STAT, sizeof(struct contend_stat), handle_stat },
 	{ CONTEND_RUN, sizeof(struct contend_run), handle_run },

@@ -270,17 +270,20 @@ void contend_object_report(struct contend_object *obj, const struct violation_lo
  * @op: as at the system-call boundary, checked here
  *
  * Context: process, may sleep.
- * Return: 0 when it was carried out; -EINVAL unknown verb or flag; as
+ * Return: 0 when it was carried out; -EINVAL unknown verb or flag, or too long a
+ * stay; as
  * contend_object_enter().
  */
 int contend_object_op(struct contend_object *obj, struct contend_op *op)
 {
 	const struct contend_verb *verbs = obj->structure->verbs;
-	struct contend_call call = { .key = op->key, .value = op->value, .witness = true };
+	struct contend_call call = {
+		.key = op->key, .value = op->value, .witness = true, .stay_ns = op->stay_ns,
+	};
 	struct violation_log log;
 	int ret;
 
-	if (op->flags & ~CONTEND_OP_TIMED)
+	if (op->flags & ~CONTEND_OP_TIMED || op->stay_ns > CONTEND_STAY_MAX_NS)
 		return -EINVAL;
 	while (call.verb < op->verb && verbs[call.verb].name)
 		call.verb++;

@@ -109,6 +109,52 @@ TEST_F(object, times_are_told_when_they_are_asked_for)
 	close(object);
 }
 
+TEST_F(object, an_operation_stays_in_its_section_for_as_long_as_it_is_told)
+{
+	int object = create(self->device, "mutex", "counter");
+	struct contend_op op = {
+		.size = sizeof(op), .verb = INC, .flags = CONTEND_OP_TIMED, .stay_ns = 3000000,
+	};
+
+	EXPECT_EQ(call(object, CONTEND_OP, &op), 0);
+	EXPECT_GE(op.hold_ns, 3000000);
+	op.verb = READ;
+	EXPECT_EQ(call(object, CONTEND_OP, &op), 0);
+	EXPECT_GE(op.hold_ns, 3000000);
+	close(object);
+}
+
+TEST_F(object, a_client_of_the_first_day_is_understood)
+{
+	int object = create(self->device, "rwsem", "list");
+	/* What is behind its struct is nobody's. */
+	struct contend_op ops[] = {
+		{ .size = 48, .verb = INSERT, .key = 3, .stay_ns = ~0ULL },
+		{ .size = 48, .verb = INSERT, .key = 4, .stay_ns = ~0ULL },
+	};
+	char old[2 * 48];
+	struct contend_batch batch = {
+		.size = sizeof(batch), .count = 2, .op_size = 48, .ops = PTR(old),
+	};
+	struct contend_op *first = (void *)old;
+
+	EXPECT_EQ(call(object, CONTEND_OP, &ops[0]), 0);
+	EXPECT_EQ(ops[0].error, 0);
+	EXPECT_EQ(ops[0].stay_ns, ~0ULL);
+	memcpy(old, &ops[0], 48);
+	memcpy(old + 48, &ops[1], 48);
+	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), 0);
+	EXPECT_EQ(batch.done, 2);
+	EXPECT_EQ(first->error, EEXIST);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).elements, 2);
+	/* In a place of today's size too. */
+	batch.op_size = sizeof(ops[0]);
+	batch.ops = PTR(ops);
+	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), 0);
+	EXPECT_EQ(batch.done, 2);
+	close(object);
+}
+
 TEST_F(object, a_batch_answers_each_operation)
 {
 	int object = create(self->device, "rwsem", "list");

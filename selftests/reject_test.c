@@ -38,18 +38,22 @@ FIXTURE_TEARDOWN(reject)
 	close(self->device);
 }
 
-/* Every command with the size of its struct; which descriptor it goes to. */
+/*
+ * Every command with the size of its struct; which descriptor it goes to; and the
+ * size that was published first, where the struct has grown.
+ */
 static const struct {
 	unsigned long cmd;
 	size_t size;
 	char kind;
 	const char *name;
+	size_t least;
 } commands[] = {
 	{ CONTEND_INFO, sizeof(struct contend_info), 'd', "INFO" },
 	{ CONTEND_LIST, sizeof(struct contend_list), 'd', "LIST" },
 	{ CONTEND_CREATE, sizeof(struct contend_create), 'd', "CREATE" },
 	{ CONTEND_ATTACH, sizeof(struct contend_attach), 'd', "ATTACH" },
-	{ CONTEND_OP, sizeof(struct contend_op), 'o', "OP" },
+	{ CONTEND_OP, sizeof(struct contend_op), 'o', "OP", 48 },
 	{ CONTEND_BATCH, sizeof(struct contend_batch), 'o', "BATCH" },
 	{ CONTEND_STAT, sizeof(struct contend_stat), 'o', "STAT" },
 	{ CONTEND_RUN, sizeof(struct contend_run), 'o', "RUN" },
@@ -84,10 +88,12 @@ TEST_F(reject, a_struct_shorter_than_needed_is_EINVAL)
 	size_t i;
 
 	FOR_EACH_COMMAND(i) {
+		size_t least = commands[i].least ?: commands[i].size;
+
 		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, sized(0)), -EINVAL) {
 			TH_LOG("%s of no size", commands[i].name);
 		}
-		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, sized(commands[i].size - 1)), -EINVAL) {
+		EXPECT_EQ(call(FD_OF(i), commands[i].cmd, sized(least - 1)), -EINVAL) {
 			TH_LOG("%s one byte short", commands[i].name);
 		}
 	}
@@ -214,6 +220,7 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->device, CONTEND_LIST, EOPNOTSUPP, contend_list, .catalogue = 2);
 	REJECT(self->device, CONTEND_ATTACH, ENOENT, contend_attach, .id = 0);
 	REJECT(self->device, CONTEND_ATTACH, ENOENT, contend_attach, .id = ~0ULL);
+	REJECT(self->object, CONTEND_OP, EINVAL, contend_op, .stay_ns = CONTEND_STAY_MAX_NS + 1);
 	REJECT(self->object, CONTEND_OP, EINVAL, contend_op, .verb = 3);
 	REJECT(self->object, CONTEND_OP, EINVAL, contend_op, .verb = ~0U);
 	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .count = 0,
@@ -221,7 +228,7 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .count = ~0U,
 	       .op_size = sizeof(op), .ops = PTR(&op));
 	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .count = 1,
-	       .op_size = sizeof(op) - 8, .ops = PTR(&op));
+	       .op_size = 40, .ops = PTR(&op));
 	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .count = 1, .op_size = ~0U,
 	       .ops = PTR(&op));
 	REJECT(self->object, CONTEND_BATCH, EFAULT, contend_batch, .count = 1,
@@ -236,7 +243,7 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 1);
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = ~0U);
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .worker = 2, .buckets = 29 * 64);
-	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 2, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 3, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .spec_len = 1);
 	REJECT(self->run, CONTEND_RESULT, EFAULT, contend_result, .spec = 1, .spec_len = 4096);

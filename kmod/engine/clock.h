@@ -3,6 +3,7 @@
 #define CONTEND_CLOCK_H
 
 #include <linux/ktime.h>
+#include <linux/processor.h>
 #include <linux/timekeeping.h>
 
 /**
@@ -31,6 +32,20 @@ static __always_inline u64 contend_clock(void)
 static __always_inline u64 contend_elapsed(u64 from, u64 to)
 {
 	return likely(to > from) ? to - from : 0;
+}
+
+/**
+ * contend_spin - let time pass on this CPU
+ * @from: a reading
+ * @ns: until so long after it
+ *
+ * Context: any. It is late by one reading of the clock at most, or by what
+ * interrupts it.
+ */
+static __always_inline void contend_spin(u64 from, u64 ns)
+{
+	while (contend_elapsed(from, contend_clock()) < ns)
+		cpu_relax();
 }
 
 #endif /* CONTEND_CLOCK_H */

@@ -10,6 +10,9 @@
  *	           t0           t1                        t2
  *	allocate   |  acquire   |  witness body witness  release |  free
  *	           |<-- wait -->|<----------- hold ------------->|
+ *
+ * In an open loop an operation is due at a time, and its response is the time from
+ * then to t2.
  */
 #ifndef CONTEND_LOOP_H
 #define CONTEND_LOOP_H
@@ -44,6 +47,8 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 	for (;;) {
 		came = witness_look(&obj->witness);
 		body->read(obj->data, call);
+		if (unlikely(call->stay_ns))
+			contend_spin(contend_clock(), call->stay_ns);
 		went = witness_look(&obj->witness);
 		if (!lock->read_enter) {
 			lock->write_leave(obj->lock_data, &token);
@@ -94,6 +99,8 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	if (call->witness)
 		witness_write_enter(&obj->witness, me, log);
 	body->write(obj->data, call);
+	if (unlikely(call->stay_ns))
+		contend_spin(contend_clock(), call->stay_ns);
 	if (call->witness)
 		witness_write_leave(&obj->witness, me, log);
 	lock->write_leave(obj->lock_data, &token);
@@ -115,7 +122,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 }
 
 /*
- * One operation: call->verb, ->key, ->value and ->witness say which, the rest
+ * One operation: call->verb, ->key, ->value, ->witness and ->stay_ns say which, the rest
  * of @call is the answer. The caller frees call->spare in the end.
  *
  * Context: process; may sleep outside the sections.
@@ -139,13 +146,21 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	struct team *team = w->team;
 	struct contend_object *obj = team->obj;
 	struct contend_call *call = &w->call;
-	u64 ended, resched = contend_clock();
+	u64 ended = contend_clock(), resched = ended, due = 0;
 	enum team_phase phase;
 
 	call->witness = team->verify;
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
 		u32 i = mix_next(&team->mix, &w->rng);
 		bool write;
+
+		if (unlikely(team->paced)) {
+			due = team_pace(w, due, ended);
+			phase = READ_ONCE(team->phase);
+			if (phase == TEAM_STOP)
+				break;
+		}
+		call->stay_ns = delay_next(&team->hold, &w->rng);
 
 		call->verb = team->mix.verb[i];
 		call->key = keys_next(&team->keys, &w->rng, &w->turn);
@@ -171,6 +186,8 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 			w->retries += call->retries;
 			hist_add(&w->wait, call->wait_ns);
 			hist_add(&w->hold, call->hold_ns);
+			if (unlikely(team->open))
+				hist_add(&w->response, contend_elapsed(due, ended));
 		}
 		/* Pairs with READ_ONCE() in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + 1);

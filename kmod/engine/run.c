@@ -49,6 +49,8 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 	char *message = error->message;
 	size_t size = sizeof(error->message);
 
+	if (spec_check(spec, error))
+		return -EINVAL;
 	if (run_given(spec, "lock") && strcmp(spec->lock, lock)) {
 		snprintf(message, size, "lock=%s, but the object's lock is %s", spec->lock, lock);
 		return -EINVAL;
@@ -126,7 +128,10 @@ static void team_settle(struct team *team, struct violation_log *log)
 	contend_object_settle(team->obj, steps, team->verify ? writes : 0, balance);
 }
 
-/* One worker at work on @obj for @ns: picoseconds an operation, 0 for none. */
+/*
+ * One worker at work on @obj for @ns: picoseconds an operation, 0 for none. What the
+ * workload adds to an operation on purpose is no cost of the harness.
+ */
 static u64 harness_measure(struct active_run *run, struct contend_object *obj, struct team *team,
 			   u64 ns)
 {
@@ -134,6 +139,9 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 
 	if (team_init(team, obj, &run->spec, &run->mix, 1))
 		return 0;
+	team->hold.kind = DELAY_NONE;
+	team->open = false;
+	team->paced = false;
 	if (!team_run(team, HARNESS_WARMUP_NS, ns, run_aborted, run)) {
 		ops = team_sum(team, &span_ns, &concurrent_ns);
 		ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
@@ -396,7 +404,7 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 	u32 i, from = worker, to = worker;
 	struct hist *h;
 
-	if (kind != CONTEND_HIST_WAIT && kind != CONTEND_HIST_HOLD)
+	if (kind > CONTEND_HIST_RESPONSE)
 		return ERR_PTR(-EOPNOTSUPP);
 	if (worker == CONTEND_ALL_WORKERS) {
 		from = 0;
@@ -410,7 +418,8 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 	hist_init(h);
 	for (i = from; i <= to; i++)
 		hist_merge(h, kind == CONTEND_HIST_WAIT ? &team->workers[i]->wait :
-							  &team->workers[i]->hold);
+			      kind == CONTEND_HIST_HOLD ? &team->workers[i]->hold :
+							  &team->workers[i]->response);
 	return h;
 }
 
@@ -458,6 +467,8 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		       run->ops, per_s, run->span_ns, run->concurrent_ns, run->harness_ps);
 	n += describe_hist(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
 	n += describe_hist(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
+	if (run->team.open)
+		n += describe_hist(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
 	for (i = 0; i < run->team.nr; i++) {
 		const struct team_worker *w = run->team.workers[i];
 

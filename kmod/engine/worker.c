@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "engine/clock.h"
 #include "engine/worker.h"
 #include "object.h"
 #include "trace.h"
@@ -17,6 +18,42 @@ unsigned long contend_slow_ns = 1000000;
 
 /* How long it looks before it gives up on one that does not get a CPU. */
 #define TEAM_PATIENCE	(30 * HZ)
+
+/* From here on a wait is slept, but for the rest of this length, which is spun. */
+#define PACE_SPIN_NS	(200 * NSEC_PER_USEC)
+/* How long a worker spins without a look at the team and the scheduler. */
+#define PACE_LOOK_NS	(100 * NSEC_PER_USEC)
+
+/**
+ * team_pace - wait until a worker's next operation is due
+ * @w: the worker
+ * @due: when the last one was, 0 for the first
+ * @ended: when the last one ended
+ *
+ * Waits no longer than until the team stops.
+ *
+ * Context: the worker's thread; may sleep.
+ * Return: when it is due, CLOCK_MONOTONIC ns. In an open loop that may be past.
+ */
+u64 team_pace(struct team_worker *w, u64 due, u64 ended)
+{
+	struct team *team = w->team;
+	u64 now;
+
+	due = delay_due(&team->think, &team->arrival, &w->rng, due, ended);
+	while ((now = contend_clock()) < due && READ_ONCE(team->phase) != TEAM_STOP) {
+		u64 left = due - now;
+
+		if (left > 2 * PACE_SPIN_NS)
+			wait_event_interruptible_hrtimeout(team->wake,
+							   READ_ONCE(team->phase) == TEAM_STOP,
+							   ns_to_ktime(left - PACE_SPIN_NS));
+		else
+			contend_spin(now, min_t(u64, left, PACE_LOOK_NS));
+		cond_resched();
+	}
+	return due;
+}
 
 static int team_thread(void *data)
 {
@@ -69,6 +106,7 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 	violation_log_init(&w->log, index);
 	hist_init(&w->wait);
 	hist_init(&w->hold);
+	hist_init(&w->response);
 
 	task = kthread_create_on_node(team_thread, w, cpu_to_node(cpu), "contend/%u", index);
 	if (IS_ERR(task)) {
@@ -100,6 +138,11 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	memset(team, 0, sizeof(*team));
 	team->obj = obj;
 	team->mix = *mix;
+	team->hold = spec->hold;
+	team->think = spec->think;
+	team->arrival = spec->arrival;
+	team->open = spec->arrival.kind != DELAY_NONE;
+	team->paced = team->open || spec->think.kind != DELAY_NONE;
 	team->verify = spec->verify == VERIFY_FULL;
 	team->slow_ns = READ_ONCE(contend_slow_ns);
 	team->phase = TEAM_START;

@@ -18,6 +18,7 @@
 #include <linux/wait.h>
 
 #include "check/violation.h"
+#include "lib/delay.h"
 #include "lib/hist.h"
 #include "lib/keys.h"
 #include "lib/mix.h"
@@ -50,6 +51,7 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @log: broken invariants, in all phases
  * @wait: time from asking for the lock to holding it
  * @hold: time from holding it to having released it
+ * @response: open loop: time from when an operation was due to its end
  *
  * All of it belongs to the worker's thread while it runs.
  */
@@ -73,6 +75,7 @@ struct team_worker {
 	struct violation_log log;
 	struct hist wait;
 	struct hist hold;
+	struct hist response;
 };
 
 /**
@@ -80,6 +83,11 @@ struct team_worker {
  * @obj: what they work on; the team's owner holds a reference
  * @mix: constant
  * @keys: constant
+ * @hold: how long sections last, constant
+ * @think: closed loop: how long a worker waits between operations, constant
+ * @arrival: open loop: time between the arrivals of a worker, constant
+ * @open: whether the loop is open, constant
+ * @paced: whether workers ever wait, constant
  * @verify: whether each operation is witnessed, constant
  * @slow_ns: waits from here on are traced, constant
  * @nr: number of workers, constant
@@ -95,6 +103,11 @@ struct team {
 	struct contend_object *obj;
 	struct mix mix;
 	struct keys keys;
+	struct delay_spec hold;
+	struct delay_spec think;
+	struct delay_spec arrival;
+	bool open;
+	bool paced;
 	bool verify;
 	u64 slow_ns;
 	u32 nr;
@@ -105,6 +118,7 @@ struct team {
 
 extern unsigned long contend_slow_ns;
 
+u64 team_pace(struct team_worker *w, u64 due, u64 ended);
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
 	      const struct mix *mix, u32 workers);
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),

@@ -86,6 +86,36 @@ static void a_mix_and_keys_are_taken_apart(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, spec.keys.theta_milli, 4000);
 }
 
+static void delays_are_taken_apart(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, parse("hold=2us think=uniform:1us-3ms arrival=closed"), 0);
+	KUNIT_EXPECT_EQ(test, spec.hold.kind, DELAY_FIXED);
+	KUNIT_EXPECT_EQ(test, spec.hold.most_ns, 2000);
+	KUNIT_EXPECT_EQ(test, spec.think.kind, DELAY_UNIFORM);
+	KUNIT_EXPECT_EQ(test, spec.think.least_ns, 1000);
+	KUNIT_EXPECT_EQ(test, spec.think.most_ns, 3000000);
+	KUNIT_EXPECT_EQ(test, spec.arrival.kind, DELAY_NONE);
+	KUNIT_EXPECT_EQ(test, parse("hold=exp:434us arrival=poisson:1ms"), 0);
+	KUNIT_EXPECT_EQ(test, spec.hold.kind, DELAY_EXP);
+	KUNIT_EXPECT_EQ(test, spec.hold.most_ns, 434000);
+	KUNIT_EXPECT_EQ(test, spec.arrival.kind, DELAY_EXP);
+	KUNIT_EXPECT_EQ(test, parse("arrival=periodic:50us hold=0ns"), 0);
+	KUNIT_EXPECT_EQ(test, spec.arrival.kind, DELAY_FIXED);
+	KUNIT_EXPECT_EQ(test, spec.arrival.most_ns, 50000);
+	KUNIT_EXPECT_EQ(test, spec.hold.kind, DELAY_NONE);
+}
+
+static void who_works_by_arrivals_does_not_think(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, parse("arrival=poisson:1ms"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), 0);
+	KUNIT_EXPECT_EQ(test, parse("think=1ms"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), 0);
+	KUNIT_EXPECT_EQ(test, parse("arrival=poisson:1ms think=1ms"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), -EINVAL);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(error.message, "arrival="));
+}
+
 static const struct {
 	const char *text;
 	size_t offset;
@@ -143,6 +173,20 @@ static const struct {
 	{ "keys=zipf:1./10", 10, "decimals" },
 	{ "keys=zipf:1.2x/10", 10, "0.001 to 4.000" },
 	{ "capacity=8000000000", 9, "0 to 4294967296" },
+	{ "hold=5", 6, "unit" },
+	{ "hold=", 5, "no value" },
+	{ "hold=11ms", 5, "0 ns to 10000000 ns" },
+	{ "hold=exp:435us", 9, "0 ns to 434782 ns" },
+	{ "hold=normal:1us", 5, "TIME, uniform:TIME-TIME or exp:TIME" },
+	{ "hold=closed", 5, "not a number" },
+	{ "hold=uniform:1us", 13, "TIME-TIME" },
+	{ "hold=uniform:2us-1us", 17, "2000 ns to" },
+	{ "hold=uniform:1us-11ms", 17, "1000 ns to 10000000 ns" },
+	{ "think=11s", 6, "0 ns to" },
+	{ "arrival=1us", 8, "closed, periodic:TIME or poisson:TIME" },
+	{ "arrival=uniform:1us-2us", 8, "closed, periodic:TIME or poisson:TIME" },
+	{ "arrival=periodic:0ns", 17, "take a time between them" },
+	{ "arrival=open", 8, "closed, periodic:TIME or poisson:TIME" },
 };
 
 static void what_is_wrong_is_told_with_its_place(struct kunit *test)
@@ -219,6 +263,17 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->keys.kind = rng_below(r, 3);
 	s->keys.range = 1 + rng_below(r, 1 << 20);
 	s->keys.theta_milli = s->keys.kind == KEYS_ZIPF ? 1 + rng_below(r, 4000) : 0;
+	s->hold.kind = rng_below(r, 4);
+	if (s->hold.kind == DELAY_UNIFORM)
+		s->hold.least_ns = rng_below(r, 1000);
+	if (s->hold.kind != DELAY_NONE)
+		s->hold.most_ns = 1000 + rng_below(r, 400000);
+	s->arrival.kind = rng_below(r, 2) ? DELAY_EXP : DELAY_NONE;
+	if (s->arrival.kind != DELAY_NONE)
+		s->arrival.most_ns = 1 + rng_below(r, 400000000);
+	s->think.kind = rng_below(r, 2);
+	if (s->think.kind != DELAY_NONE)
+		s->think.most_ns = 1 + rng_below(r, 1000000000);
 	s->capacity = rng_next(r) >> 32;
 	s->prefill = rng_below(r, 101);
 	s->batch = 1 + rng_below(r, 1024);
@@ -341,6 +396,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(words_are_separated_by_white_space_and_comments_end_with_the_line),
 	KUNIT_CASE(numbers_and_times_take_their_units),
 	KUNIT_CASE(a_mix_and_keys_are_taken_apart),
+	KUNIT_CASE(delays_are_taken_apart),
+	KUNIT_CASE(who_works_by_arrivals_does_not_think),
 	KUNIT_CASE(what_is_wrong_is_told_with_its_place),
 	KUNIT_CASE(a_wrong_value_changes_nothing),
 	KUNIT_CASE(a_key_that_is_set_again_overrides),

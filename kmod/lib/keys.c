@@ -6,54 +6,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "fixed.h"
 #include "keys.h"
-
-/*
- * Powers without floating point: i^-theta = 2^(-theta * log2(i)), in numbers
- * with 32 bits behind the point.
- */
-#define FRACTION	32
-
-/* log2(x) for x >= 1: the integer part, then a bit at a time by squaring. */
-static u64 log2_fixed(u32 x)
-{
-	unsigned int whole = 31 - __builtin_clz(x);
-	/* x / 2^whole, in [1, 2). */
-	u64 y = (u64)x << (FRACTION - whole);
-	u64 result = (u64)whole << FRACTION;
-	u64 bit;
-
-	for (bit = 1ULL << (FRACTION - 1); bit; bit >>= 1) {
-		/* y < 2^33, so its square needs 66 bits: drop the last two first. */
-		y = (y >> 1) * (y >> 1) >> (FRACTION - 2);
-		if (y >= 2ULL << FRACTION) {
-			y >>= 1;
-			result |= bit;
-		}
-	}
-	return result;
-}
-
-/* 2^-x for x >= 0: the fraction by the product of the roots of 1/2. */
-static u64 exp2_minus_fixed(u64 x)
-{
-	/* 2^(-1/2), 2^(-1/4), … 2^(-1/2^24); the rest is below the result's error. */
-	static const u32 roots[] = {
-		3037000500, 3611622603, 3938502376, 4112874773, 4202935003, 4248701965,
-		4271771996, 4283353945, 4289156690, 4292061010, 4293513907, 4294240540,
-		4294603903, 4294785595, 4294876445, 4294921870, 4294944583, 4294955939,
-		4294961618, 4294964457, 4294965876, 4294966586, 4294966941, 4294967119,
-	};
-	u64 y = 1ULL << FRACTION;
-	unsigned int i;
-
-	if (x >> FRACTION > FRACTION)
-		return 0;
-	for (i = 0; i < ARRAY_SIZE(roots); i++)
-		if (x & (1ULL << (FRACTION - 1 - i)))
-			y = y * roots[i] >> FRACTION;
-	return y >> (x >> FRACTION);
-}
 
 static int keys_zipf_init(struct keys *k, const struct keys_spec *spec)
 {
@@ -67,8 +21,8 @@ static int keys_zipf_init(struct keys *k, const struct keys_spec *spec)
 	k->cdf[0] = U32_MAX;
 	total = U32_MAX;
 	for (i = 1; i < k->range; i++) {
-		u64 power = div_u64(log2_fixed(i + 1) * spec->theta_milli, 1000);
-		u64 weight = exp2_minus_fixed(power);
+		u64 power = div_u64(fixed_log2(i + 1) * spec->theta_milli, 1000);
+		u64 weight = fixed_exp2_minus(power);
 
 		k->cdf[i] = weight > U32_MAX ? U32_MAX : weight;
 		total += k->cdf[i];

@@ -368,6 +368,106 @@ static int format_keys(const struct spec *spec, char *buf, size_t size)
 	return snprintf(buf, size, "%s/%u", k->kind == KEYS_SEQ ? "seq" : "uniform", k->range);
 }
 
+/* How the kinds of a delay are called, and of an arrival; NULL: it has no such kind. */
+static const char *const delay_words[] = { NULL, "", "uniform", "exp" };
+static const char *const arrival_words[] = { "closed", "periodic", NULL, "poisson" };
+
+/* "TIME", or "WORD:TIME", or "WORD:TIME-TIME". */
+static int parse_delay(struct delay_spec *to, const char *const *words, const char *value,
+		       size_t len, u64 most, struct spec_error *error)
+{
+	struct delay_spec d = { };
+	const char *colon = find(value, len, ':'), *time = colon ? colon + 1 : value, *dash;
+	size_t word = colon ? colon - value : 0, left = value + len - time;
+	unsigned int kind;
+	int ret;
+
+	if (!colon && words[DELAY_NONE] && strlen(words[DELAY_NONE]) == len &&
+	    !memcmp(words[DELAY_NONE], value, len)) {
+		*to = d;
+		return 0;
+	}
+	for (kind = DELAY_FIXED; kind <= DELAY_EXP; kind++)
+		if (words[kind] && strlen(words[kind]) == word && !memcmp(words[kind], value, word))
+			break;
+	if (kind > DELAY_EXP && words == arrival_words)
+		return spec_fail(error, 0, "an arrival is closed, periodic:TIME or poisson:TIME");
+	if (kind > DELAY_EXP)
+		return spec_fail(error, 0, "a delay is TIME, uniform:TIME-TIME or exp:TIME");
+	d.kind = kind;
+	if (kind == DELAY_UNIFORM) {
+		dash = find(time, left, '-');
+		if (!dash)
+			return spec_fail(error, time - value, "uniform takes TIME-TIME");
+		ret = parse_number(&d.least_ns, time, dash - time, time - value, times, 0, most,
+				   error);
+		if (ret)
+			return ret;
+		left -= dash + 1 - time;
+		time = dash + 1;
+	}
+	/* 32 random bits make at most 23 times the mean. */
+	ret = parse_number(&d.most_ns, time, left, time - value, times, d.least_ns,
+			   kind == DELAY_EXP ? div64_u64(most, 23) : most, error);
+	if (ret)
+		return ret;
+	if (words == arrival_words && !d.most_ns)
+		return spec_fail(error, time - value, "arrivals take a time between them");
+	if (!d.most_ns)
+		d.kind = DELAY_NONE;
+	*to = d;
+	return 0;
+}
+
+static int format_delay(const struct delay_spec *d, const char *const *words, char *buf,
+			size_t size)
+{
+	const char *word = words[d->kind] ?: "";
+	size_t n;
+
+	if (d->kind == DELAY_NONE)
+		return snprintf(buf, size, "%s", *word ? word : "0ns");
+	n = snprintf(buf, size, "%s%s", word, *word ? ":" : "");
+	if (d->kind == DELAY_UNIFORM && n < size) {
+		n += format_time(d->least_ns, buf + n, size - n);
+		if (n < size)
+			n += snprintf(buf + n, size - n, "-");
+	}
+	return n < size ? n + format_time(d->most_ns, buf + n, size - n) : n;
+}
+
+/* What holds a spinlock for longer is a soft lockup in the making. */
+static int parse_hold(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	return parse_delay(&spec->hold, delay_words, value, len, 10000000, error);
+}
+
+static int format_hold(const struct spec *spec, char *buf, size_t size)
+{
+	return format_delay(&spec->hold, delay_words, buf, size);
+}
+
+static int parse_think(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	return parse_delay(&spec->think, delay_words, value, len, 10 * SPEC_NS_PER_S, error);
+}
+
+static int format_think(const struct spec *spec, char *buf, size_t size)
+{
+	return format_delay(&spec->think, delay_words, buf, size);
+}
+
+static int parse_arrival(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_delay(&spec->arrival, arrival_words, value, len, 10 * SPEC_NS_PER_S, error);
+}
+
+static int format_arrival(const struct spec *spec, char *buf, size_t size)
+{
+	return format_delay(&spec->arrival, arrival_words, buf, size);
+}
+
 static int parse_capacity(struct spec *spec, const char *value, size_t len,
 			  struct spec_error *error)
 {
@@ -507,6 +607,33 @@ const struct spec_key spec_keys[] = {
 "	0.001 to 4.000\n"
 "RANGE is 1 to 1Mi. A structure without keys ignores them.\n",
 		.parse = parse_keys, .format = format_keys,
+	}, {
+		.name = "hold", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "how long each section lasts beyond its work, 0ns to 10ms",
+		.manual =
+"TIME	always so long\n"
+"uniform:TIME-TIME	any time between the two is as likely as any other\n"
+"exp:TIME	exponential with this mean, which is at most 434us\n"
+"The worker spins for it with the lock held; read and write sections take the same.\n",
+		.parse = parse_hold, .format = format_hold,
+	}, {
+		.name = "think", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "how long a worker waits between two operations, 0ns to 10s",
+		.manual =
+"A delay, as for hold=. It begins when an operation has ended; short ones are spun.\n",
+		.parse = parse_think, .format = format_think,
+	}, {
+		.name = "arrival", .value = "closed|periodic:TIME|poisson:TIME", .preset = "closed",
+		.flags = SPEC_LIST,
+		.about = "what starts an operation: the last one's end, or the time",
+		.manual =
+"closed	a worker's next operation begins when its last one has ended\n"
+"periodic:TIME	one is due every TIME, for each worker, whatever became of the last\n"
+"poisson:TIME	the same at random, TIME apart in the mean\n"
+"In an open loop (the latter two) the response time is measured from when an\n"
+"operation was due, so that one that is late makes those behind it late too. The\n"
+"time on the lock is beside it.\n",
+		.parse = parse_arrival, .format = format_arrival,
 	}, {
 		.name = "capacity", .value = "COUNT", .preset = "0",
 		.about = "most elements that the structure holds, 0 for its default",
@@ -785,4 +912,20 @@ int spec_format(const struct spec *spec, char *buf, size_t size)
 			return -ENOSPC;
 	}
 	return n;
+}
+
+/**
+ * spec_check - what the keys have to do with each other
+ * @spec: the workload
+ * @error: what is wrong
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int spec_check(const struct spec *spec, struct spec_error *error)
+{
+	if (spec->arrival.kind != DELAY_NONE && spec->think.kind != DELAY_NONE)
+		return spec_fail(error, 0,
+				 "who works by arrival= does not think=: leave one of them out");
+	return 0;
 }

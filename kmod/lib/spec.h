@@ -14,6 +14,7 @@
  *	name	letters, digits, '_', '-', ':' — at most 31 characters
  *	mix	verb:share,… — shares are whole numbers, they need not add up
  *		to 100, at least one is not zero
+ *	delay	TIME, uniform:TIME-TIME or exp:TIME, which is the mean
  *	keys	uniform/RANGE, seq/RANGE or zipf:THETA/RANGE; RANGE is a count,
  *		THETA has up to three decimals and is 0.001 to 4.000
  */
@@ -50,6 +51,20 @@ struct mix_spec {
 	u32 share;
 };
 
+enum delay_kind { DELAY_NONE, DELAY_FIXED, DELAY_UNIFORM, DELAY_EXP };
+
+/**
+ * struct delay_spec - a distribution of times
+ * @kind: its shape
+ * @least_ns: uniform: from here
+ * @most_ns: uniform: to here; fixed: the time; exponential: the mean
+ */
+struct delay_spec {
+	enum delay_kind kind;
+	u64 least_ns;
+	u64 most_ns;
+};
+
 /* How much a run checks. */
 enum spec_verify {
 	VERIFY_FULL,	/* the witness at each operation, and the end */
@@ -71,6 +86,9 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @mix: verbs and shares; nmix is 0 for the structure's default
  * @nmix: entries in @mix
  * @keys: distribution of keys
+ * @hold: how long an operation stays in its section beyond its work
+ * @think: closed loop: how long a worker waits between two operations
+ * @arrival: open loop: time between two arrivals of a worker; DELAY_NONE: closed
  * @capacity: most elements, 0 for the structure's default
  * @prefill: per cent of the keys that are there when the run starts, 0 to 100
  * @batch: ioctl engine: operations per call, 1 to 1024
@@ -89,6 +107,9 @@ struct spec {
 	struct mix_spec mix[SPEC_VERBS];
 	u32 nmix;
 	struct keys_spec keys;
+	struct delay_spec hold;
+	struct delay_spec think;
+	struct delay_spec arrival;
 	u64 capacity;
 	u32 prefill;
 	u32 batch;
@@ -141,6 +162,7 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
 	     const char *value, size_t value_len, struct spec_error *error);
 int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error);
 int spec_format(const struct spec *spec, char *buf, size_t size);
+int spec_check(const struct spec *spec, struct spec_error *error);
 const struct spec_key *spec_key(const char *name, size_t len);
 const char *spec_nearest(const char *name, size_t len,
 			 const char *(*candidate)(unsigned int i, const void *data),

@@ -62,6 +62,7 @@ struct contend_node {
  * @hold_ns: out, from holding it to having released it
  * @retries: out, read sections repeated
  * @witness: in, check the sections with the witness
+ * @stay_ns: in, how long to stay in the section once the work is done
  *
  * On the caller's stack or in its worker: one task's own.
  */
@@ -72,6 +73,7 @@ struct contend_call {
 	bool witness;
 	u64 key;
 	u64 value;
+	u64 stay_ns;
 	s64 delta;
 	struct contend_node *spare;
 	struct contend_node *victim;

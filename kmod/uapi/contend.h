@@ -219,6 +219,8 @@ struct contend_attach {
  * @value: in for verbs that store, out for those that read
  * @wait_ns: out, from asking for the lock to holding it
  * @hold_ns: out, from holding the lock to having released it
+ * @stay_ns: in, how long to stay in the section once the work is done, at most
+ *	CONTEND_STAY_MAX_NS; EINVAL beyond. A struct that ends before it stays for 0
  *
  * The command returns 0 when the operation was carried out, whatever the
  * structure answered. EBUSY: the object's lock excludes nobody and another
@@ -233,7 +235,11 @@ struct contend_op {
 	__u64 value;
 	__u64 wait_ns;
 	__u64 hold_ns;
+	__u64 stay_ns;
 };
+
+/* What holds a spinlock for longer is a soft lockup in the making. */
+#define CONTEND_STAY_MAX_NS		10000000ULL
 
 /**
  * struct contend_batch - an array of operations, in order, one lock
@@ -464,6 +470,7 @@ struct contend_check {
 /* contend_hist.kind */
 #define CONTEND_HIST_WAIT		0	/* from asking for the lock to holding it */
 #define CONTEND_HIST_HOLD		1	/* from holding it to having released it */
+#define CONTEND_HIST_RESPONSE		2	/* open loop: from when it was due to its end */
 
 /**
  * struct contend_hist - a histogram of a run that has ended

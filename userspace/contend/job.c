@@ -124,8 +124,12 @@ static int expand(struct job *job, const char *section, const char *file,
 	const char *value = NULL;
 	size_t len = 0;
 
-	if (k == spec_nkeys)
-		return add_case(job, section, choices, file, so_far);
+	if (k == spec_nkeys) {
+		if (!spec_check(so_far, &error))
+			return add_case(job, section, choices, file, so_far);
+		fprintf(stderr, "%s: %s: %s\n", file, section, error.message);
+		return -1;
+	}
 	word = pick(spec_keys[k].name, from);
 	if (!word)
 		return expand(job, section, file, from, k + 1, so_far, choices);

@@ -21,6 +21,7 @@
 
 #include "engine.h"
 #include "engine/verbs.h"
+#include "lib/delay.h"
 #include "lib/keys.h"
 #include "lib/mix.h"
 #include "lib/rng.h"
@@ -116,6 +117,25 @@ static int pin(u32 index)
 	return sched_setaffinity(0, sizeof(one), &one) ? -1 : cpu;
 }
 
+/* From here on a wait is slept, but for the rest of this length, which is spun. */
+#define PACE_SPIN_NS	200000ULL
+
+/* Wait until the next call is due, but no longer than until all stop. */
+static u64 pace(struct client *c, struct rng *rng, u64 due, u64 ended)
+{
+	struct shared *s = c->shared;
+	u64 at;
+
+	due = delay_due(&s->spec.think, &s->spec.arrival, rng, due, ended);
+	while ((at = now()) < due && __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) != PHASE_STOP) {
+		u64 left = due - at;
+
+		if (left > 2 * PACE_SPIN_NS)
+			nap(left - PACE_SPIN_NS < POLL_NS ? left - PACE_SPIN_NS : POLL_NS);
+	}
+	return due;
+}
+
 static void count(struct client *c, const struct contend_op *ops, const u32 *drawn, u32 n,
 		  u64 from, u64 to)
 {
@@ -127,7 +147,7 @@ static void count(struct client *c, const struct contend_op *ops, const u32 *dra
 		w->first_ns = from;
 	w->last_ns = to;
 	w->ops += n;
-	hist_add(&w->response, to - from);
+	hist_add(&w->response, to > from ? to - from : 0);
 	for (i = 0; i < n; i++) {
 		w->reads += !(mix->write & 1U << drawn[i]);
 		w->misses += ops[i].error != 0;
@@ -142,7 +162,8 @@ static void work(struct client *c)
 	u32 batch = s->spec.batch, i;
 	struct contend_op *ops;
 	struct rng rng;
-	u64 turn = 0, from, to;
+	bool open = s->spec.arrival.kind != DELAY_NONE;
+	u64 turn = 0, due = 0, from, to;
 	u32 *drawn;
 	int phase, cpu;
 
@@ -158,13 +179,21 @@ static void work(struct client *c)
 	while (__atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) == PHASE_START)
 		nap(POLL_NS / 10);
 
+	to = now();
 	while ((phase = __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE)) != PHASE_STOP) {
+		if (open || s->spec.think.kind != DELAY_NONE) {
+			due = pace(c, &rng, due, to);
+			phase = __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE);
+			if (phase == PHASE_STOP)
+				break;
+		}
 		for (i = 0; i < batch; i++) {
 			drawn[i] = mix_next(&s->mix, &rng);
 			ops[i] = (struct contend_op){
 				.size = sizeof(*ops), .flags = CONTEND_OP_TIMED,
 				.verb = s->mix.verb[drawn[i]],
 				.key = keys_next(&s->keys, &rng, &turn),
+				.stay_ns = delay_next(&s->spec.hold, &rng),
 			};
 			ops[i].value = ops[i].key;
 		}
@@ -176,8 +205,9 @@ static void work(struct client *c)
 			break;
 		for (i = 0; i < batch; i++)
 			c->done[drawn[i]] += !ops[i].error;
+		/* What was late in coming counts from when it was due. */
 		if (phase == PHASE_MEASURE)
-			count(c, ops, drawn, batch, from, to);
+			count(c, ops, drawn, batch, open ? due : from, to);
 		__atomic_store_n(&c->steps, c->steps + 1, __ATOMIC_RELEASE);
 	}
 out:

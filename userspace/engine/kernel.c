@@ -88,7 +88,8 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->last_ns = arg.last_ns;
 	w->violations = arg.violations;
 	ret = fetch_hist(run, i, CONTEND_HIST_WAIT, &w->wait);
-	return ret ?: fetch_hist(run, i, CONTEND_HIST_HOLD, &w->hold);
+	ret = ret ?: fetch_hist(run, i, CONTEND_HIST_HOLD, &w->hold);
+	return ret ?: fetch_hist(run, i, CONTEND_HIST_RESPONSE, &w->response);
 }
 
 static int fetch(int run, struct result *r)

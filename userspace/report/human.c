@@ -134,7 +134,7 @@ void human_write(FILE *out, const json_t *environment, const struct result *resu
 	if (!s)
 		return;
 	fprintf(out, "%-7s %-15s %-9s %4s %7s %7s %7s %7s %7s %8s %5s  %s\n", "engine", "lock",
-		"structure", "wkrs", "ops/s", "wait50", "wait99", "waitmax", "hold50", "call50",
+		"structure", "wkrs", "ops/s", "wait50", "wait99", "waitmax", "hold50", "resp50",
 		"jain", "verdict");
 	for (i = 0; i < n; i++) {
 		row(out, &results[i], s);

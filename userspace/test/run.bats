@@ -118,6 +118,34 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 		(.checks | map(.name)) == ["module", "client-conservation"]' <<<"$output"
 }
 
+@test "a section lasts and a worker thinks as long as they are told to" {
+	local engine
+	for engine in kernel ioctl; do
+		shortly run --lock=mutex --workers=1 --hold=50us --engine=$engine --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0].hold_ns.p50 >= 50000' <<<"$output"
+		# so many operations have so many thoughts between them, but for the first
+		shortly run --lock=mutex --workers=1 --think=1ms --engine=$engine --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | .ops_per_s * (.ops - 1) <= 1000 * .ops' <<<"$output"
+	done
+}
+
+@test "in an open loop a response counts from when it was due" {
+	local engine
+	for engine in kernel ioctl; do
+		# Twice as much work as there is time: the last one waits for all before it.
+		shortly run --lock=mutex --workers=1 --arrival=periodic:500us --hold=1ms \
+			--engine=$engine --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | .ops < 20 or .response_ns.max > 5 * .hold_ns.p50' <<<"$output"
+		jq -e '.results[0] | .response_ns.p50 >= .hold_ns.p50' <<<"$output"
+	done
+	contend run --arrival=poisson:1ms --think=1ms
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"command line: command-line: who works by arrival= does not think="* ]]
+}
+
 @test "a lowered verification is told" {
 	shortly run --lock=rcu --verify=end
 	[ "$status" -eq 0 ]

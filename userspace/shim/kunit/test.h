@@ -37,6 +37,7 @@ struct kunit_suite {
 #define KUNIT_EXPECT_GE(test, left, right)	((void)(test), assert_true((left) >= (right)))
 #define KUNIT_EXPECT_LE(test, left, right)	((void)(test), assert_true((left) <= (right)))
 #define KUNIT_EXPECT_NULL(test, p)		((void)(test), assert_null(p))
+#define KUNIT_EXPECT_NOT_NULL(test, p)		((void)(test), assert_non_null(p))
 #define KUNIT_EXPECT_PTR_EQ(test, left, right)	((void)(test), assert_ptr_equal(left, right))
 #define KUNIT_EXPECT_STREQ(test, left, right)	((void)(test), assert_string_equal(left, right))
 #define KUNIT_EXPECT_MEMEQ(test, left, right, size)	\

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <kunit/test.h>
+#include <linux/kernel.h>
+
+#include "lib/delay.h"
+#include "lib/rng.h"
+
+#define DRAWS	200000
+
+static void a_fixed_time_is_always_the_same_and_draws_nothing(struct kunit *test)
+{
+	const struct delay_spec none = { }, fixed = { .kind = DELAY_FIXED, .most_ns = 1234 };
+	struct rng r, before;
+
+	rng_seed(&r, 1, 0);
+	before = r;
+	KUNIT_EXPECT_EQ(test, delay_next(&none, &r), 0);
+	KUNIT_EXPECT_EQ(test, delay_next(&fixed, &r), 1234);
+	KUNIT_EXPECT_TRUE(test, r.state == before.state);
+}
+
+static void uniform_times_reach_both_ends_evenly(struct kunit *test)
+{
+	const struct delay_spec d = { .kind = DELAY_UNIFORM, .least_ns = 10, .most_ns = 19 };
+	unsigned int count[10] = { 0 };
+	struct rng r;
+	int i;
+
+	rng_seed(&r, 2, 0);
+	for (i = 0; i < DRAWS; i++) {
+		u64 ns = delay_next(&d, &r);
+
+		KUNIT_EXPECT_TRUE(test, ns >= 10 && ns <= 19);
+		count[ns % 10]++;
+	}
+	/* Five standard deviations of a count are 670. */
+	for (i = 0; i < 10; i++) {
+		KUNIT_EXPECT_GE(test, count[i], DRAWS / 10 - 670);
+		KUNIT_EXPECT_LE(test, count[i], DRAWS / 10 + 670);
+	}
+}
+
+static void exponential_times_have_their_mean_and_their_quantiles(struct kunit *test)
+{
+	/* ln 2, ln 10 and ln 1000 times the mean: half, a tenth, a thousandth is above. */
+	static const struct {
+		u64 ns;
+		unsigned int above, off;
+	} quantiles[] = {
+		{ 693147, DRAWS / 2, 1120 }, { 2302585, DRAWS / 10, 670 },
+		{ 6907755, DRAWS / 1000, 71 },
+	};
+	const struct delay_spec d = { .kind = DELAY_EXP, .most_ns = 1000000 };
+	unsigned int above[ARRAY_SIZE(quantiles)] = { 0 };
+	struct rng r;
+	u64 sum = 0;
+	size_t q;
+	int i;
+
+	rng_seed(&r, 3, 0);
+	for (i = 0; i < DRAWS; i++) {
+		u64 ns = delay_next(&d, &r);
+
+		KUNIT_EXPECT_TRUE(test, ns <= 23 * d.most_ns);
+		sum += ns;
+		for (q = 0; q < ARRAY_SIZE(quantiles); q++)
+			above[q] += ns > quantiles[q].ns;
+	}
+	/* Five standard deviations of the mean are 1.12 per cent. */
+	KUNIT_EXPECT_GE(test, sum, (u64)DRAWS * 988800);
+	KUNIT_EXPECT_LE(test, sum, (u64)DRAWS * 1011200);
+	for (q = 0; q < ARRAY_SIZE(quantiles); q++) {
+		KUNIT_EXPECT_GE(test, above[q], quantiles[q].above - quantiles[q].off);
+		KUNIT_EXPECT_LE(test, above[q], quantiles[q].above + quantiles[q].off);
+	}
+}
+
+static void a_closed_loop_goes_by_the_end_an_open_one_by_the_time(struct kunit *test)
+{
+	const struct delay_spec none = { }, hundred = { .kind = DELAY_FIXED, .most_ns = 100 };
+	struct rng r;
+	u64 due;
+
+	rng_seed(&r, 4, 0);
+	KUNIT_EXPECT_EQ(test, delay_due(&hundred, &none, &r, 5, 1000), 1100);
+	KUNIT_EXPECT_EQ(test, delay_due(&none, &none, &r, 5, 1000), 1000);
+	due = delay_due(&none, &hundred, &r, 0, 1000);
+	KUNIT_EXPECT_TRUE(test, due >= 1000 && due < 1100);
+	/* Whatever became of the last one. */
+	KUNIT_EXPECT_EQ(test, delay_due(&none, &hundred, &r, due, 999999), due + 100);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_fixed_time_is_always_the_same_and_draws_nothing),
+	KUNIT_CASE(uniform_times_reach_both_ends_evenly),
+	KUNIT_CASE(exponential_times_have_their_mean_and_their_quantiles),
+	KUNIT_CASE(a_closed_loop_goes_by_the_end_an_open_one_by_the_time),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "contend_delay",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+
+#include "delay.h"
+#include "fixed.h"
+
+/* ln(2), with 32 bits behind the point. */
+#define LN2	2977044472ULL
+
+/**
+ * delay_draw - the next time of a distribution that has one
+ * @d: not DELAY_NONE
+ * @rng: the worker's
+ *
+ * Context: any.
+ * Return: nanoseconds; of an exponential distribution at most 23 times its mean,
+ * since 32 random bits know nothing rarer.
+ */
+u64 delay_draw(const struct delay_spec *d, struct rng *rng)
+{
+	u32 draw;
+	u64 e;
+
+	switch (d->kind) {
+	case DELAY_UNIFORM:
+		return d->least_ns + mul_u64_u32_shr(d->most_ns - d->least_ns + 1,
+						     rng_next(rng) >> 32, 32);
+	case DELAY_EXP:
+		/* -ln(u) for u in (0, 1], by the inverse of the distribution */
+		draw = rng_next(rng) >> 32;
+		e = (32ULL << FIXED_BITS) - (draw == U32_MAX ? 32ULL << FIXED_BITS :
+						       fixed_log2(draw + 1));
+		return mul_u64_u64_shr(d->most_ns, mul_u64_u64_shr(e, LN2, 32), FIXED_BITS);
+	default:
+		return d->most_ns;
+	}
+}
+
+/**
+ * delay_due - when a worker's next operation is due
+ * @think: closed loop: how long it waits
+ * @arrival: open loop: the time between two; DELAY_NONE: the loop is closed
+ * @rng: the worker's
+ * @due: when the last one was due, ns; 0 for the first one
+ * @ended: when the last one ended, or the worker began, ns
+ *
+ * The first one of an open loop is due within one time between two: where all workers
+ * keep the same period they would else all come at once.
+ *
+ * Context: any.
+ * Return: ns, on the clock of @ended. In an open loop it may be past.
+ */
+u64 delay_due(const struct delay_spec *think, const struct delay_spec *arrival, struct rng *rng,
+	      u64 due, u64 ended)
+{
+	if (arrival->kind == DELAY_NONE)
+		return ended + delay_next(think, rng);
+	if (due)
+		return due + delay_next(arrival, rng);
+	return ended + mul_u64_u32_shr(arrival->most_ns, rng_next(rng) >> 32, 32);
+}
