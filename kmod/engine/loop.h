@@ -44,6 +44,7 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 	else
 		lock->write_enter(obj->lock_data, &token);
 	t1 = contend_clock();
+	call->hazards = lock->hazards ? token.slot : NULL;
 	for (;;) {
 		came = witness_look(&obj->witness);
 		body->read(obj->data, call);
@@ -78,6 +79,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	u64 t0, t1;
 
 	call->copy = lock->defer;
+	call->hazards = NULL;
 	call->victim = NULL;
 	call->retries = 0;
 	call->delta = 0;

@@ -38,7 +38,10 @@
 	X(seqlock)		\
 	X(rcu)			\
 	X(srcu)			\
-	X(srcu_fast)
+	X(srcu_fast)		\
+	X(ebr)			\
+	X(qsbr)			\
+	X(hazptr)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\

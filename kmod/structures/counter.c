@@ -64,13 +64,15 @@ bool contend_counter_wants(const struct contend_call *call)
 void contend_counter_read(const void *data, struct contend_call *call)
 {
 	const struct counter *c = data;
+	const struct pair *pair;
 
 	/*
-	 * Raw, because what protects the pair is the read side of whichever
-	 * lock the object has. Pairs with rcu_assign_pointer() in
-	 * contend_counter_write() where that is RCU's or SRCU's.
+	 * What protects the pair is the read side of whichever lock the object has.
+	 * Pairs with rcu_assign_pointer() in contend_counter_write() where that is one
+	 * that defers.
 	 */
-	counter_check(rcu_dereference_raw(c->pair), call);
+	pair = contend_protect(call, 0, (void *const __force *)&c->pair, 0);
+	counter_check(pair, call);
 	call->error = 0;
 }
 
@@ -88,7 +90,7 @@ void contend_counter_write(void *data, struct contend_call *call)
 	new->a = old->a + 1;
 	new->b = old->b + 1;
 	if (call->copy)
-		/* Pairs with rcu_dereference_raw() in contend_counter_read(). */
+		/* Pairs with contend_protect() in contend_counter_read(). */
 		rcu_assign_pointer(c->pair, new);
 	call->value++;
 	call->delta = 1;

@@ -28,6 +28,7 @@ struct list_node {
 	struct list_head link;
 	u64 key;
 	u64 value;
+	bool gone;		/* set before it is unlinked; changes as @link */
 };
 
 struct list {
@@ -45,6 +46,22 @@ static const struct contend_verb list_verbs[] = {
 	{ }
 };
 
+/* Whether the reader's next node breaks a rule; then its link leads anywhere. */
+static __always_inline bool list_broken(const struct list_node *n, bool first, u64 last,
+					struct contend_call *call)
+{
+	if (unlikely(n->node.live != NODE_LIVE)) {
+		call->broken = "a list node was freed under its reader";
+		call->seen = n->node.live;
+		call->expected = NODE_LIVE;
+	} else if (unlikely(!first && n->key <= last)) {
+		call->broken = "list keys are out of order";
+		call->seen = n->key;
+		call->expected = last + 1;
+	}
+	return call->broken;
+}
+
 /*
  * The first node whose key is not less than the call's, or NULL. The walk is
  * legal inside any section of the object's lock, hence the "true".
@@ -57,25 +74,48 @@ static struct list_node *list_seek(const struct list *l, struct contend_call *ca
 
 	call->broken = NULL;
 	list_for_each_entry_rcu(n, &l->head, link, true) {
-		if (unlikely(n->node.live != NODE_LIVE)) {
-			call->broken = "a list node was freed under its reader";
-			call->seen = n->node.live;
-			call->expected = NODE_LIVE;
-			/* Its link leads anywhere. */
+		if (list_broken(n, first, last, call))
 			return NULL;
-		}
-		if (unlikely(!first && n->key <= last)) {
-			call->broken = "list keys are out of order";
-			call->seen = n->key;
-			call->expected = last + 1;
-			return NULL;
-		}
 		if (n->key >= call->key)
 			return n;
 		last = n->key;
 		first = false;
 	}
 	return NULL;
+}
+
+/*
+ * The same for a reader with hazards, hand over hand: one keeps the node on which it
+ * stands, the other the next. An unlinked node's link stays, and may lead to what is
+ * free already; so when the next one is named, the one before must not be gone.
+ */
+static struct list_node *list_seek_by_hazards(const struct list *l, struct contend_call *call)
+{
+	const struct list_head *at;
+	struct list_node *n;
+	unsigned int turn;
+
+again:
+	call->broken = NULL;
+	at = &l->head;
+	n = NULL;
+	for (turn = 0; ; turn ^= 1) {
+		u64 last = n ? n->key : 0;
+		bool first = !n;
+
+		at = contend_protect(call, turn, (void *const *)&at->next,
+				     offsetof(struct list_node, link));
+		/* Pairs with WRITE_ONCE() in list_erase(), by way of A and B. */
+		if (n && READ_ONCE(n->gone))
+			goto again;
+		if (at == &l->head)
+			return NULL;
+		n = list_entry(at, struct list_node, link);
+		if (list_broken(n, first, last, call))
+			return NULL;
+		if (n->key >= call->key)
+			return n;
+	}
 }
 
 bool contend_list_wants(const struct contend_call *call)
@@ -85,7 +125,8 @@ bool contend_list_wants(const struct contend_call *call)
 
 void contend_list_read(const void *data, struct contend_call *call)
 {
-	struct list_node *n = list_seek(data, call);
+	struct list_node *n = call->hazards ? list_seek_by_hazards(data, call) :
+					      list_seek(data, call);
 
 	if (n && n->key == call->key) {
 		call->value = n->value;
@@ -111,6 +152,7 @@ static void list_insert(struct list *l, struct list_node *at, struct contend_cal
 	call->spare = NULL;
 	n->key = call->key;
 	n->value = call->value;
+	n->gone = false;
 	/* Publishes n; pairs with list_for_each_entry_rcu() in list_seek(). */
 	list_add_tail_rcu(&n->link, at ? &at->link : &l->head);
 	l->count++;
@@ -124,6 +166,8 @@ static void list_erase(struct list *l, struct list_node *at, struct contend_call
 		call->error = -ENOENT;
 		return;
 	}
+	/* Pairs with READ_ONCE() in list_seek_by_hazards(). */
+	WRITE_ONCE(at->gone, true);
 	/* A reader may stand on it: its own link stays as it is. */
 	list_del_rcu(&at->link);
 	l->count--;

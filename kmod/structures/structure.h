@@ -43,6 +43,9 @@ struct contend_node {
 #define NODE_LIVE	0x6c697665206e6f64ULL
 #define NODE_FREED	0x6672656564206e6fULL
 
+/* On so many nodes a reader may stand at a time. */
+#define CONTEND_HAZARDS	2
+
 /**
  * struct contend_call - one operation on its way
  * @verb: in, index into the structure's verbs
@@ -51,6 +54,8 @@ struct contend_node {
  * @key: in
  * @value: in for verbs that store, out for those that read
  * @delta: out, what a write added to the structure's balance
+ * @hazards: in, where a reader names what it stands on, CONTEND_HAZARDS of them; NULL:
+ *	what it can reach stays without
  * @spare: a node for a write to link; stays for the next call if not used
  * @victim: out, a node that a write has unlinked
  * @broken: out, the structure's invariant that a reader or writer found
@@ -75,6 +80,7 @@ struct contend_call {
 	u64 value;
 	u64 stay_ns;
 	s64 delta;
+	const void **hazards;
 	struct contend_node *spare;
 	struct contend_node *victim;
 	const char *broken;
@@ -85,6 +91,39 @@ struct contend_call {
 	u64 hold_ns;
 	u64 retries;
 };
+
+/**
+ * contend_protect - follow a pointer that a writer may change
+ * @call: the operation, inside its read section
+ * @hazard: which of its hazards keeps the node from being freed, until it is used
+ *	again
+ * @from: where the pointer is
+ * @offset: of what it points to, in its node; the node's head is its name
+ *
+ * A node is safe when it was linked at a moment after it was named: so who comes from
+ * another node must see that one still linked when this has returned.
+ *
+ * Return: the pointer. What it points to is loaded behind it.
+ */
+static __always_inline void *contend_protect(const struct contend_call *call,
+					     unsigned int hazard, void *const *from,
+					     size_t offset)
+{
+	void *p = READ_ONCE(*from), *seen;
+
+	if (likely(!call->hazards))
+		return p;
+	for (;;) {
+		WRITE_ONCE(call->hazards[hazard], p - offset);
+		/* A: pairs with B in hazptr_look() */
+		smp_mb();
+		/* Ahead of whatever tells that the pointer's own node is linked. */
+		seen = smp_load_acquire(from);
+		if (seen == p)
+			return seen;
+		p = seen;
+	}
+}
 
 /**
  * struct contend_structure - an entry of the catalogue
