@@ -103,8 +103,10 @@ static void bravo_init(struct bravo_core *b)
 }
 
 /*
- * BRAVO over a lock of the kernel's. A reader that spins keeps its CPU, since it may be
- * a writer of the same CPU that waits for it; one that may sleep need not.
+ * BRAVO over a lock of the kernel's. A writer spins for the readers in slots, unless
+ * readers may sleep: then they keep their CPU, since it may be their own on which the
+ * writer spins. With the inner lock they do as that one does: on PREEMPT_RT an
+ * rwlock_t sleeps.
  */
 #define BRAVO_OVER(_name, _type, _sleeps, _init, _read, _unread, _write, _unwrite)	\
 	struct _name {									\
@@ -136,6 +138,8 @@ static void bravo_init(struct bravo_core *b)
 			__acquire(&l->inner);						\
 			return;								\
 		}									\
+		if (!(_sleeps))								\
+			preempt_enable();						\
 		_read(&l->inner);							\
 		bravo_bias(&l->bravo);							\
 	}										\
@@ -149,11 +153,11 @@ static void bravo_init(struct bravo_core *b)
 			rwlock_release(&l->bravo.dep, _THIS_IP_);			\
 			bravo_leave(token->slot);					\
 			__release(&l->inner);						\
+			if (!(_sleeps))							\
+				preempt_enable();					\
 		} else {								\
 			_unread(&l->inner);						\
 		}									\
-		if (!(_sleeps))								\
-			preempt_enable();						\
 		return false;								\
 	}										\
 											\
