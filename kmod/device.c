@@ -213,8 +213,8 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 		.size = stat->size,
 		.flags = stat->flags,
 		.id = obj->id,
-		.capacity = obj->capacity,
-		.elements = obj->structure->elements(obj->data),
+		.capacity = obj->capacity * obj->nstripes,
+		.elements = contend_object_elements(obj),
 		.ops = atomic64_read(&obj->ops),
 		.backlog = percpu_counter_sum_positive(&obj->backlog),
 		.descriptors = atomic_read(&obj->descriptors),
@@ -599,14 +599,14 @@ static int cmd_create(void *priv, union args *args, struct file **opened)
 	struct contend_object *obj;
 	int structure;
 
-	if (create->flags || create->reserved || !name_ends(create->lock) ||
-	    !name_ends(create->structure))
+	if (create->flags || !name_ends(create->lock) || !name_ends(create->structure))
 		return -EINVAL;
 	lock = contend_lock_find(create->lock);
 	structure = contend_structure_find(create->structure);
 	if (!lock || structure < 0)
 		return -ENOENT;
-	obj = contend_object_create(lock, structure, create->capacity, create->permits);
+	obj = contend_object_create(lock, structure, create->capacity, create->permits,
+				    create->stripes);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
 	create->id = obj->id;

@@ -36,21 +36,77 @@ static bool object_solo(const struct contend_object *obj)
 	return !(obj->lock->caps & CONTEND_CAP_EXCLUSIVE);
 }
 
+static int stripe_init(struct contend_object *obj, struct contend_stripe *stripe)
+{
+	const struct contend_structure *s = obj->structure;
+	const struct lock_ops *ops = obj->lock->ops;
+	int ret = -ENOMEM;
+
+	/* Whole cache lines, so that nothing else is on the lock's. */
+	stripe->lock_data = kzalloc(ALIGN(max_t(size_t, ops->size, 1), SMP_CACHE_BYTES),
+				    GFP_KERNEL);
+	if (!stripe->lock_data)
+		return ret;
+	stripe->data = kzalloc(ALIGN(s->size, SMP_CACHE_BYTES), GFP_KERNEL);
+	if (!stripe->data)
+		goto err_lock_data;
+	if (ops->init) {
+		ret = ops->init(stripe->lock_data);
+		if (ret)
+			goto err_data;
+	}
+	ret = s->init(obj, stripe->data);
+	if (ret)
+		goto err_lock;
+	return 0;
+
+err_lock:
+	if (ops->destroy)
+		ops->destroy(stripe->lock_data);
+err_data:
+	kfree(stripe->data);
+err_lock_data:
+	kfree(stripe->lock_data);
+	return ret;
+}
+
+static void stripe_destroy(struct contend_object *obj, struct contend_stripe *stripe)
+{
+	const struct lock_ops *ops = obj->lock->ops;
+
+	obj->structure->destroy(stripe->data);
+	if (ops->destroy)
+		ops->destroy(stripe->lock_data);
+	kfree(stripe->data);
+	kfree(stripe->lock_data);
+}
+
+/* Wait until all that was unlinked is freed. */
+static void object_drain(struct contend_object *obj)
+{
+	const struct lock_ops *ops = obj->lock->ops;
+	u32 i, n = ops->one_domain ? 1 : obj->nstripes;
+
+	for (i = 0; ops->drain && i < n; i++)
+		ops->drain(obj->stripes[i].lock_data);
+}
+
 /**
  * contend_object_create - make an object
  * @lock: its lock
  * @structure: index of its structure
  * @capacity: most elements, 0 for the structure's default
  * @permits: permits of its semaphore, 0 for the default
+ * @stripes: how many locks share the keys, 0 for one
  *
  * Context: process, may sleep.
  * Return: the object with one reference, which is the caller's; -EOPNOTSUPP
  * this kernel has no such lock, or the structure needs what the lock has not, or
- * permits for a lock without;
- * -EINVAL capacity or permits out of range; -ENOSPC too many objects; -ENOMEM.
+ * permits for a lock without, or stripes for a structure without keys; -EINVAL
+ * capacity, permits or stripes out of range; -ENOSPC too many objects; -ENOMEM.
  */
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
-					     u64 capacity, u32 permits)
+					     u64 capacity, u32 permits, u32 stripes)
 {
 	const struct contend_structure *s = contend_structure_at(structure);
 	struct contend_object *obj;
@@ -60,10 +116,14 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 		return ERR_PTR(-EOPNOTSUPP);
 	if (permits && !(lock->caps & CONTEND_CAP_PERMITS))
 		return ERR_PTR(-EOPNOTSUPP);
-	if (capacity > contend_max_capacity || permits > PERMITS_MAX)
+	if (stripes > 1 && !s->keyed)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (capacity > contend_max_capacity || permits > PERMITS_MAX ||
+	    stripes > CONTEND_MAX_STRIPES)
 		return ERR_PTR(-EINVAL);
 	if (!permits && (lock->caps & CONTEND_CAP_PERMITS))
 		permits = 1;
+	stripes = stripes ?: 1;
 
 	if (!atomic_add_unless(&objects_count, 1, contend_max_objects))
 		return ERR_PTR(-ENOSPC);
@@ -76,7 +136,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	obj->lock = lock;
 	obj->structure = s;
 	obj->s = structure;
-	obj->capacity = capacity ?: s->capacity;
+	obj->capacity = DIV_ROUND_UP_ULL(capacity ?: s->capacity, stripes);
 	init_rwsem(&obj->gate);
 	spin_lock_init(&obj->log_lock);
 	violation_log_init(&obj->log, NO_WORKER);
@@ -88,39 +148,27 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	ret = percpu_counter_init(&obj->backlog, 0, GFP_KERNEL);
 	if (ret)
 		goto err_live;
-
-	/* Whole cache lines, so that nothing else is on the lock's. */
 	ret = -ENOMEM;
-	obj->lock_data = kzalloc(ALIGN(max_t(size_t, lock->ops->size, 1), SMP_CACHE_BYTES),
-				 GFP_KERNEL);
-	if (!obj->lock_data)
+	obj->stripes = kvcalloc(stripes, sizeof(*obj->stripes), GFP_KERNEL);
+	if (!obj->stripes)
 		goto err_backlog;
-	obj->data = kzalloc(ALIGN(s->size, SMP_CACHE_BYTES), GFP_KERNEL);
-	if (!obj->data)
-		goto err_lock_data;
-	if (lock->ops->init) {
-		ret = lock->ops->init(obj->lock_data);
+	/* Known to the structures from the first one on. */
+	obj->nstripes = stripes;
+	for (stripes = 0; stripes < obj->nstripes; stripes++) {
+		ret = stripe_init(obj, &obj->stripes[stripes]);
 		if (ret)
-			goto err_data;
+			goto err_stripes;
 	}
-	ret = s->init(obj, obj->data);
-	if (ret)
-		goto err_lock;
 	/* From here on others can find it. */
 	ret = xa_alloc_cyclic(&objects, &obj->id, obj, xa_limit_31b, &objects_next, GFP_KERNEL);
 	if (ret < 0)
-		goto err_structure;
+		goto err_stripes;
 	return obj;
 
-err_structure:
-	s->destroy(obj->data);
-err_lock:
-	if (lock->ops->destroy)
-		lock->ops->destroy(obj->lock_data);
-err_data:
-	kfree(obj->data);
-err_lock_data:
-	kfree(obj->lock_data);
+err_stripes:
+	while (stripes--)
+		stripe_destroy(obj, &obj->stripes[stripes]);
+	kvfree(obj->stripes);
 err_backlog:
 	percpu_counter_destroy(&obj->backlog);
 err_live:
@@ -135,22 +183,35 @@ err_count:
 static void object_release(struct kref *ref)
 {
 	struct contend_object *obj = container_of(ref, struct contend_object, ref);
-	const struct lock_ops *ops = obj->lock->ops;
+	u32 i;
 
 	xa_erase(&objects, obj->id);
 	/* What was erased is freed by functions that use the object. */
-	if (ops->drain)
-		ops->drain(obj->lock_data);
-	obj->structure->destroy(obj->data);
-	if (ops->destroy)
-		ops->destroy(obj->lock_data);
+	object_drain(obj);
+	for (i = 0; i < obj->nstripes; i++)
+		stripe_destroy(obj, &obj->stripes[i]);
+	kvfree(obj->stripes);
 	WARN_ON_ONCE(percpu_counter_sum(&obj->live));
 	percpu_counter_destroy(&obj->backlog);
 	percpu_counter_destroy(&obj->live);
-	kfree(obj->data);
-	kfree(obj->lock_data);
 	kfree(obj);
 	atomic_dec(&objects_count);
+}
+
+/**
+ * contend_object_elements - how many elements an object has
+ * @obj: the object
+ *
+ * Context: any; a racy look, unless nobody is inside.
+ */
+u64 contend_object_elements(const struct contend_object *obj)
+{
+	u64 elements = 0;
+	u32 i;
+
+	for (i = 0; i < obj->nstripes; i++)
+		elements += obj->structure->elements(obj->stripes[i].data);
+	return elements;
 }
 
 /**
@@ -318,10 +379,10 @@ int contend_object_op(struct contend_object *obj, struct contend_op *op)
  */
 int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 {
-	const struct lock_ops *ops = obj->lock->ops;
+	u64 writes, witnessed = 0, sum = 0, elements;
 	struct violation_log found;
-	u64 writes;
-	s64 live;
+	s64 live, balance;
+	u32 i;
 
 	if (atomic_read(&obj->runs))
 		return -EBUSY;
@@ -329,17 +390,24 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 		return -EINTR;
 
 	violation_log_init(&found, NO_WORKER);
-	if (ops->drain)
-		ops->drain(obj->lock_data);
-	obj->structure->verify(obj->data, atomic64_read(&obj->balance), &found);
+	object_drain(obj);
+	for (i = 0; i < obj->nstripes; i++) {
+		sum += obj->structure->verify(obj->stripes[i].data, &found);
+		witnessed += obj->stripes[i].witness.writes;
+	}
+	balance = atomic64_read(&obj->balance);
+	if (sum != balance)
+		violation_note(&found, CHECK_CONSERVATION,
+			       "what is there is not what the operations add up to", sum, balance);
 	writes = atomic64_read(&obj->writes);
-	if (obj->witness.writes != writes)
-		violation_note(&found, CHECK_EXCLUSION, "write sections were lost",
-			       obj->witness.writes, writes);
+	if (witnessed != writes)
+		violation_note(&found, CHECK_EXCLUSION, "write sections were lost", witnessed,
+			       writes);
 	live = percpu_counter_sum(&obj->live);
-	if (live != obj->structure->elements(obj->data))
+	elements = contend_object_elements(obj);
+	if (live != elements)
 		violation_note(&found, CHECK_RECLAIM, "live nodes are not the elements", live,
-			       obj->structure->elements(obj->data));
+			       elements);
 	up_write(&obj->gate);
 
 	contend_object_report(obj, &found);
@@ -420,7 +488,7 @@ void contend_node_expire(struct rcu_head *head)
 void contend_object_throttle(struct contend_object *obj)
 {
 	trace_contend_reclaim(obj, percpu_counter_sum(&obj->backlog));
-	obj->lock->ops->drain(obj->lock_data);
+	object_drain(obj);
 }
 
 /**
@@ -442,7 +510,7 @@ int contend_object_show(struct seq_file *m, void *unused)
 	xa_for_each(&objects, id, obj)
 		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu\n", id,
 			   obj->lock->name, obj->structure->name,
-			   obj->structure->elements(obj->data), obj->capacity,
+			   contend_object_elements(obj), obj->capacity * obj->nstripes,
 			   (u64)atomic64_read(&obj->ops),
 			   (u64)percpu_counter_sum_positive(&obj->backlog),
 			   READ_ONCE(obj->permits.free), obj->permits.total,

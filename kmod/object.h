@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * An object: one structure, the lock that protects it, and the books that are
- * kept about both.
+ * kept about both. Or several of them, stripes, which share the keys between them.
  *
  * Life time. Each descriptor and each run holds a reference; the last one to
  * go frees the object. The table of objects holds none: whoever looks an
@@ -17,6 +17,7 @@
 #define CONTEND_OBJECT_H
 
 #include <linux/atomic.h>
+#include <linux/hash.h>
 #include <linux/kref.h>
 #include <linux/percpu_counter.h>
 #include <linux/rwsem.h>
@@ -28,6 +29,20 @@
 #include "permits.h"
 #include "structures/structure.h"
 
+#define CONTEND_MAX_STRIPES	1024
+
+/**
+ * struct contend_stripe - a lock and what it protects
+ * @lock_data: the lock itself, aligned to a cache line; its own affair
+ * @data: the structure itself; guarded by the lock
+ * @witness: inside the lock, on cache lines of its own
+ */
+struct contend_stripe {
+	void *lock_data;
+	void *data;
+	struct witness witness;
+};
+
 /**
  * struct contend_object - see above
  * @ref: references
@@ -35,10 +50,9 @@
  * @lock: constant
  * @structure: constant
  * @s: index of @structure, constant
- * @capacity: most elements, constant
- * @lock_data: the lock itself, aligned to a cache line; its own affair
- * @data: the structure itself; guarded by the lock
- * @witness: inside the lock, on cache lines of its own
+ * @capacity: most elements of a stripe, constant
+ * @stripes: constant, what they hold is not
+ * @nstripes: how many, constant
  * @gate: see above
  * @runs: runs that hold a reference
  * @descriptors: descriptors that hold a reference
@@ -58,9 +72,8 @@ struct contend_object {
 	const struct contend_structure *structure;
 	unsigned int s;
 	u64 capacity;
-	void *lock_data;
-	void *data;
-	struct witness witness;
+	struct contend_stripe *stripes;
+	u32 nstripes;
 	struct rw_semaphore gate ____cacheline_aligned;
 	atomic_t runs;
 	atomic_t descriptors;
@@ -79,7 +92,8 @@ extern unsigned int contend_max_backlog;
 extern unsigned long contend_max_capacity;
 
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
-					     u64 capacity, u32 permits);
+					     u64 capacity, u32 permits, u32 stripes);
+u64 contend_object_elements(const struct contend_object *obj);
 struct contend_object *contend_object_get(u64 id);
 void contend_object_put(struct contend_object *obj);
 unsigned int contend_object_count(void);
@@ -95,6 +109,27 @@ void contend_object_report(struct contend_object *obj, const struct violation_lo
 int contend_object_verify(struct contend_object *obj, struct violation_log *log);
 int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
 			struct violation_log *log);
+
+/**
+ * contend_stripe_of - where a key belongs
+ * @obj: the object
+ * @key: any
+ *
+ * By Fibonacci hashing (D. Knuth, "The Art of Computer Programming" 3, 6.4): the high
+ * bits of the product say which, so that a structure can take its low ones.
+ *
+ * Context: any.
+ */
+static __always_inline struct contend_stripe *contend_stripe_of(const struct contend_object *obj,
+								u64 key)
+{
+	u32 hash;
+
+	if (likely(obj->nstripes == 1))
+		return obj->stripes;
+	hash = (key * GOLDEN_RATIO_64) >> 32;
+	return &obj->stripes[(u64)hash * obj->nstripes >> 32];
+}
 
 void contend_node_expire(struct rcu_head *head);
 void contend_object_throttle(struct contend_object *obj);

@@ -126,12 +126,17 @@ static int run_text(const char *words, size_t len, struct spec *spec, struct spe
 			 "no structure '%s': see /proc/contend/structures", spec->structure);
 		return -ENOENT;
 	}
-	obj = contend_object_create(lock, structure, spec->capacity, 0);
+	obj = contend_object_create(lock, structure, spec->capacity, 0, spec->stripes);
 	if (IS_ERR(obj)) {
 		ret = PTR_ERR(obj);
 		if (lock->caps & CONTEND_CAP_ABSENT)
 			snprintf(error->message, sizeof(error->message), "%s: %s", lock->name,
 				 lock->about);
+		else if (ret == -EOPNOTSUPP && spec->stripes > 1 &&
+			 !contend_structure_at(structure)->keyed)
+			snprintf(error->message, sizeof(error->message),
+				 "a %s has no keys for stripes=%u to share", spec->structure,
+				 spec->stripes);
 		else if (ret == -EOPNOTSUPP)
 			snprintf(error->message, sizeof(error->message),
 				 "%s does not promise what a %s needs of its lock", spec->lock,

@@ -89,6 +89,28 @@ TEST_F(object, a_list_at_its_capacity_is_ENOSPC)
 	close(object);
 }
 
+TEST_F(object, stripes_share_the_keys_between_them)
+{
+	int object = create_stripes(self->device, "rcu", "hash", 5);
+	__u64 key, value;
+
+	for (key = 0; key < 100; key++) {
+		value = key + 1;
+		EXPECT_EQ(op(object, INSERT, key, &value), 0);
+		EXPECT_EQ(op(object, INSERT, key, &value), -EEXIST);
+	}
+	for (key = 0; key < 100; key++) {
+		EXPECT_EQ(op(object, LOOKUP, key, &value), 0);
+		EXPECT_EQ(value, key + 1);
+	}
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).elements, 100);
+	for (key = 0; key < 100; key += 2)
+		EXPECT_EQ(op(object, ERASE, key, NULL), 0);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).elements, 50);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
 TEST_F(object, times_are_told_when_they_are_asked_for)
 {
 	int object = create(self->device, "mutex", "list");

@@ -163,8 +163,6 @@ TEST_F(reject, flags_and_reserved_fields_must_be_zero)
 	REJECT(self->device, CONTEND_INFO, EINVAL, contend_info, .reserved = 1);
 	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .flags = 1,
 	       .lock = "mutex", .structure = "list");
-	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .reserved = 1,
-	       .lock = "mutex", .structure = "list");
 	REJECT(self->device, CONTEND_ATTACH, EINVAL, contend_attach, .flags = 1);
 	REJECT(self->object, CONTEND_OP, EINVAL, contend_op, .flags = 2);
 	REJECT(self->object, CONTEND_BATCH, EINVAL, contend_batch, .flags = 1, .count = 1,
@@ -217,6 +215,10 @@ TEST_F(reject, absurd_counts)
 	       .structure = "list", .capacity = ~0ULL);
 	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .lock = "semaphore",
 	       .structure = "list", .permits = 65537);
+	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .lock = "mutex",
+	       .structure = "list", .stripes = 1025);
+	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "mutex",
+	       .structure = "counter", .stripes = 2);
 	REJECT(self->device, CONTEND_LIST, EOPNOTSUPP, contend_list, .catalogue = 2);
 	REJECT(self->device, CONTEND_ATTACH, ENOENT, contend_attach, .id = 0);
 	REJECT(self->device, CONTEND_ATTACH, ENOENT, contend_attach, .id = ~0ULL);

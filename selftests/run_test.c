@@ -147,7 +147,21 @@ TEST_F(run, every_lock_with_every_structure)
 			runs++;
 		}
 	}
-	EXPECT_GE(runs, 23);
+	EXPECT_GE(runs, 80);
+}
+
+TEST_F(run, many_locks_for_one_structure)
+{
+	int object = create_stripes(self->device, "spinlock", "hash", 64);
+	int r = run_all(object, 2, "stripes=64 keys=uniform/500 mix=lookup:2,insert:1,erase:1");
+
+	ASSERT_GE(r, 0);
+	expect_sound(_metadata, r, 2);
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	/* It is the object that has them, not the run. */
+	EXPECT_EQ(run(object, "stripes=2"), -EINVAL);
+	close(object);
 }
 
 TEST_F(run, more_workers_than_cpus)

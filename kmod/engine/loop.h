@@ -34,31 +34,32 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 				      struct violation_log *log, const struct lock_ops *lock,
 				      const struct structure_body *body)
 {
+	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
 	struct witness_look came, went;
 	union lock_token token;
 	u64 t0, t1, retries = 0;
 
 	t0 = contend_clock();
 	if (lock->read_enter)
-		lock->read_enter(obj->lock_data, &token);
+		lock->read_enter(stripe->lock_data, &token);
 	else
-		lock->write_enter(obj->lock_data, &token);
+		lock->write_enter(stripe->lock_data, &token);
 	t1 = contend_clock();
 	call->hazards = lock->hazards ? token.slot : NULL;
 	for (;;) {
-		came = witness_look(&obj->witness);
-		body->read(obj->data, call);
+		came = witness_look(&stripe->witness);
+		body->read(stripe->data, call);
 		if (unlikely(call->stay_ns))
 			contend_spin(contend_clock(), call->stay_ns);
-		went = witness_look(&obj->witness);
+		went = witness_look(&stripe->witness);
 		if (!lock->read_enter) {
-			lock->write_leave(obj->lock_data, &token);
+			lock->write_leave(stripe->lock_data, &token);
 			break;
 		}
-		if (!lock->read_leave(obj->lock_data, &token))
+		if (!lock->read_leave(stripe->lock_data, &token))
 			break;
 		retries++;
-		lock->read_enter(obj->lock_data, &token);
+		lock->read_enter(stripe->lock_data, &token);
 	}
 	call->hold_ns = contend_elapsed(t1, contend_clock());
 	call->wait_ns = contend_elapsed(t0, t1);
@@ -74,6 +75,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 				       struct violation_log *log, const struct lock_ops *lock,
 				       const struct structure_body *body)
 {
+	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
 	const u64 me = current->pid;
 	union lock_token token;
 	u64 t0, t1;
@@ -96,16 +98,16 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	}
 
 	t0 = contend_clock();
-	lock->write_enter(obj->lock_data, &token);
+	lock->write_enter(stripe->lock_data, &token);
 	t1 = contend_clock();
 	if (call->witness)
-		witness_write_enter(&obj->witness, me, log);
-	body->write(obj->data, call);
+		witness_write_enter(&stripe->witness, me, log);
+	body->write(stripe->data, call);
 	if (unlikely(call->stay_ns))
 		contend_spin(contend_clock(), call->stay_ns);
 	if (call->witness)
-		witness_write_leave(&obj->witness, me, log);
-	lock->write_leave(obj->lock_data, &token);
+		witness_write_leave(&stripe->witness, me, log);
+	lock->write_leave(stripe->lock_data, &token);
 	call->hold_ns = contend_elapsed(t1, contend_clock());
 	call->wait_ns = contend_elapsed(t0, t1);
 	call->began_ns = t0;
@@ -117,7 +119,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 		return;
 	}
 	percpu_counter_inc(&obj->backlog);
-	lock->defer(obj->lock_data, &call->victim->rcu, contend_node_expire);
+	lock->defer(stripe->lock_data, &call->victim->rcu, contend_node_expire);
 	/* A look that may be old: the limit is a soft one. */
 	if (unlikely(data_race(percpu_counter_read_positive(&obj->backlog)) > contend_max_backlog))
 		contend_object_throttle(obj);

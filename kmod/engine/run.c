@@ -60,6 +60,11 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 spec->structure, structure);
 		return -EINVAL;
 	}
+	if (run_given(spec, "stripes") && spec->stripes != obj->nstripes) {
+		snprintf(message, size, "stripes=%u, but the object has %u", spec->stripes,
+			 obj->nstripes);
+		return -EINVAL;
+	}
 	if (run_given(spec, "engine") && strcmp(spec->engine, "kernel")) {
 		snprintf(message, size, "engine=%s does not run inside the kernel", spec->engine);
 		return -EOPNOTSUPP;
@@ -161,7 +166,9 @@ static u64 run_harness(struct active_run *run)
 	struct violation_log log;
 	struct team *team;
 
-	obj = contend_object_create(contend_lock_find("null"), run->obj->s, run->obj->capacity, 0);
+	obj = contend_object_create(contend_lock_find("null"), run->obj->s,
+				    run->obj->capacity * run->obj->nstripes, 0,
+				    run->obj->nstripes);
 	if (IS_ERR(obj))
 		return 0;
 	violation_log_init(&log, NO_WORKER);

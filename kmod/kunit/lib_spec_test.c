@@ -173,6 +173,7 @@ static const struct {
 	{ "keys=zipf:1./10", 10, "decimals" },
 	{ "keys=zipf:1.2x/10", 10, "0.001 to 4.000" },
 	{ "capacity=8000000000", 9, "0 to 4294967296" },
+	{ "stripes=0", 8, "1 to 1024" },
 	{ "hold=5", 6, "unit" },
 	{ "hold=", 5, "no value" },
 	{ "hold=11ms", 5, "0 ns to 10000000 ns" },
@@ -275,6 +276,7 @@ static void random_spec(struct rng *r, struct spec *s)
 	if (s->think.kind != DELAY_NONE)
 		s->think.most_ns = 1 + rng_below(r, 1000000000);
 	s->capacity = rng_next(r) >> 32;
+	s->stripes = 1 + rng_below(r, 1024);
 	s->prefill = rng_below(r, 101);
 	s->batch = 1 + rng_below(r, 1024);
 	s->clients = rng_below(r, 2);

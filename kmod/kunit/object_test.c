@@ -117,7 +117,10 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 
 	for (i = 0; (lock = contend_lock_at(i)); i++) {
 		for (j = 0; (s = contend_structure_at(j)); j++) {
-			struct contend_object *obj = contend_object_create(lock, j, 0, 0);
+			u32 stripes = s->keyed ? 3 : 1;
+			struct contend_object *obj;
+
+			obj = contend_object_create(lock, j, 0, 0, stripes);
 
 			if (lock->caps & CONTEND_CAP_ABSENT || s->needs & ~lock->caps) {
 				KUNIT_EXPECT_EQ(test, PTR_ERR(obj), -EOPNOTSUPP);
@@ -137,7 +140,7 @@ static void expect_told(struct kunit *test, const char *lock, int structure, u64
 	struct violation_log log;
 	struct contend_object *obj;
 
-	obj = contend_object_create(contend_lock_find(lock), structure, 0, 0);
+	obj = contend_object_create(contend_lock_find(lock), structure, 0, 0, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	contend_object_settle(obj, 1, writes, balance);
 	violation_log_init(&log, NO_WORKER);

@@ -479,6 +479,17 @@ static int format_capacity(const struct spec *spec, char *buf, size_t size)
 	return snprintf(buf, size, "%llu", (unsigned long long)spec->capacity);
 }
 
+static int parse_stripes(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_u32(&spec->stripes, value, len, 1, 1024, error);
+}
+
+static int format_stripes(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%u", spec->stripes);
+}
+
 static int parse_prefill(struct spec *spec, const char *value, size_t len,
 			 struct spec_error *error)
 {
@@ -641,6 +652,14 @@ const struct spec_key spec_keys[] = {
 "An insert into a full structure is refused and counted as a miss. The module's\n"
 "parameter max_capacity is the limit.\n",
 		.parse = parse_capacity, .format = format_capacity,
+	}, {
+		.name = "stripes", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
+		.about = "how many locks share the keys between them, 1 to 1024",
+		.manual =
+"Each has a part of the structure, and an operation takes the lock of its key: from\n"
+"one hot lock to many cold ones. For structures with keys. A hash has as many buckets\n"
+"whatever the stripes, so that they decide about the locks alone.\n",
+		.parse = parse_stripes, .format = format_stripes,
 	}, {
 		.name = "prefill", .value = "PERCENT", .preset = "50",
 		.about = "how many of the keys are there at the start, 0 to 100",

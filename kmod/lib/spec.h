@@ -90,6 +90,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @think: closed loop: how long a worker waits between two operations
  * @arrival: open loop: time between two arrivals of a worker; DELAY_NONE: closed
  * @capacity: most elements, 0 for the structure's default
+ * @stripes: how many locks share the keys between them, 1 to 1024
  * @prefill: per cent of the keys that are there when the run starts, 0 to 100
  * @batch: ioctl engine: operations per call, 1 to 1024
  * @clients: ioctl engine: threads or processes
@@ -111,6 +112,7 @@ struct spec {
 	struct delay_spec think;
 	struct delay_spec arrival;
 	u64 capacity;
+	u32 stripes;
 	u32 prefill;
 	u32 batch;
 	enum spec_clients clients;

@@ -58,6 +58,7 @@ union lock_token {
  *	reader can be beside a writer
  * @drain: wait until all deferred functions have run; may sleep; goes with
  *	@defer
+ * @one_domain: draining one lock of the kind drains all of them
  * @hazards: readers must name the nodes on which they stand, in token->slot
  *
  * Unless it says that it may sleep, a primitive may sleep only if the lock has
@@ -73,6 +74,7 @@ struct lock_ops {
 	bool (*read_leave)(void *lock, union lock_token *token);
 	void (*defer)(void *lock, struct rcu_head *head, rcu_callback_t func);
 	void (*drain)(void *lock);
+	bool one_domain;
 	bool hazards;
 };
 

@@ -62,6 +62,7 @@ static const struct lock_ops rcu_ops = {
 	.read_leave = rcu_leave,
 	.defer = rcu_defer,
 	.drain = rcu_drain,
+	.one_domain = true,
 };
 
 CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() to free",
@@ -89,6 +90,7 @@ static const struct lock_ops busted_rcu_ops = {
 	.read_leave = rcu_leave,
 	.defer = busted_rcu_defer,
 	.drain = rcu_drain,
+	.one_domain = true,
 };
 
 CONTEND_LOCK(busted_rcu, "busted", "frees without a grace period: readers use it after",

@@ -8,6 +8,7 @@
 
 #define CONTEND_STRUCTURES(X, ...)	\
 	X(counter, ##__VA_ARGS__)	\
-	X(list, ##__VA_ARGS__)
+	X(list, ##__VA_ARGS__)		\
+	X(hash, ##__VA_ARGS__)
 
 #endif /* CONTEND_STRUCTURES_CATALOG_H */

@@ -132,15 +132,17 @@ static __always_inline void *contend_protect(const struct contend_call *call,
  * @about: one line
  * @needs: CONTEND_CAP_* that its lock must have
  * @verbs: its operations, ended by an empty name
+ * @keyed: its operations are each about one key: it can be had in stripes
  * @fill: index of the verb that prefills it, or -1
  * @capacity: default for the most elements it holds, 0 if it has no elements
  * @node_size: bytes of its nodes
  * @size: bytes of the structure itself, which the object allocates
- * @init: make it empty; @data is zeroed; may sleep; 0 or -ENOMEM
+ * @init: make it empty, for obj->capacity elements; @data is zeroed; may sleep; 0 or
+ *	-ENOMEM
  * @destroy: free what it links; no user is left; may sleep
  * @elements: how many elements it has now; a racy look without the lock
- * @verify: check all of it in a write section with nobody else inside;
- *	@balance is the sum of the deltas of all writes
+ * @verify: check all of it in a write section with nobody else inside; what the
+ *	deltas of all writes must add up to
  */
 struct contend_structure {
 	const char *name;
@@ -148,6 +150,7 @@ struct contend_structure {
 	const char *about;
 	u32 needs;
 	const struct contend_verb *verbs;
+	bool keyed;
 	int fill;
 	u64 capacity;
 	size_t node_size;
@@ -155,7 +158,7 @@ struct contend_structure {
 	int (*init)(struct contend_object *obj, void *data);
 	void (*destroy)(void *data);
 	u64 (*elements)(const void *data);
-	void (*verify)(const void *data, s64 balance, struct violation_log *log);
+	u64 (*verify)(const void *data, struct violation_log *log);
 };
 
 /*

@@ -173,12 +173,14 @@ struct contend_list {
  * @capacity: in, most elements it holds; 0 for the structure's default
  * @permits: in, permits of its semaphore, 1 to 65536; 0 for one. Only for a
  *	lock that has CONTEND_CAP_PERMITS, EOPNOTSUPP otherwise
- * @reserved: in, zero
+ * @stripes: in, how many locks share the keys between them, each with a part of the
+ *	structure, 1 to 1024; 0 for one. Only for a structure with keys, EOPNOTSUPP
+ *	otherwise
  * @id: out, the object's number, as in /proc/contend/objects
  *
- * ENOENT no such lock or structure, EOPNOTSUPP the structure needs what the
- * lock does not promise, EINVAL capacity or permits out of range, ENOSPC
- * max_objects exist.
+ * ENOENT no such lock or structure, EOPNOTSUPP this kernel has no such lock or the
+ * structure needs what the lock does not promise, EINVAL capacity, permits or stripes
+ * out of range, ENOSPC max_objects exist.
  */
 struct contend_create {
 	__u32 size;
@@ -187,7 +189,7 @@ struct contend_create {
 	char structure[CONTEND_NAME_LEN];
 	__u64 capacity;
 	__u32 permits;
-	__u32 reserved;
+	__u32 stripes;
 	__u64 id;
 };
 

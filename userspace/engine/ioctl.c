@@ -454,6 +454,9 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 
 static int ioctl_run(int device, struct result *r)
 {
+	struct contend_create create = {
+		.capacity = r->spec.capacity, .stripes = r->spec.stripes,
+	};
 	struct verbs verbs;
 	struct spec_error error = { };
 	struct shared *s;
@@ -477,7 +480,7 @@ static int ioctl_run(int device, struct result *r)
 	ret = keys_init(&s->keys, &r->spec.keys);
 	if (ret)
 		goto out_unmap;
-	object = contend_create(device, r->spec.lock, r->spec.structure, r->spec.capacity, 0, NULL);
+	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0) {
 		ret = engine_refused(device, r, object, "");
 	} else {

@@ -36,8 +36,9 @@ int engine_refused(int device, struct result *r, int ret, const char *message)
 			strscpy(r->reason, message, sizeof(r->reason));
 		else
 			snprintf(r->reason, sizeof(r->reason),
-				 "%s does not promise what a %s needs of its lock", r->spec.lock,
-				 r->spec.structure);
+				 "%s does not promise what a %s needs of its lock%s", r->spec.lock,
+				 r->spec.structure, r->spec.stripes > 1 ?
+				 ", or it has no keys for stripes= to share" : "");
 		return 0;
 	}
 	r->verdict = VERDICT_ERROR;
@@ -120,6 +121,9 @@ static int fetch(int run, struct result *r)
 
 static int kernel_run(int device, struct result *r)
 {
+	struct contend_create create = {
+		.capacity = r->spec.capacity, .stripes = r->spec.stripes,
+	};
 	char spec[1024], message[RESULT_TEXT] = "";
 	struct pollfd pfd;
 	int object, ret;
@@ -127,7 +131,7 @@ static int kernel_run(int device, struct result *r)
 	ret = spec_format(&r->spec, spec, sizeof(spec));
 	if (ret < 0)
 		return ret;
-	object = contend_create(device, r->spec.lock, r->spec.structure, r->spec.capacity, 0, NULL);
+	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0)
 		return engine_refused(device, r, object, "");
 	pfd.fd = contend_run(object, spec, message, sizeof(message));

@@ -67,27 +67,18 @@ int contend_list(int device, __u32 catalogue, __u32 index, struct contend_list *
  * @device: from contend_open()
  * @lock: name of its lock
  * @structure: name of its structure
- * @capacity: most elements, 0 for the default
- * @permits: permits of a semaphore, 0 for the default
- * @id: for its number, or NULL
+ * @create: what else there is to say; its number
  *
  * Return: its descriptor; -ENOENT, -EOPNOTSUPP, -EINVAL, -ENOSPC as
  * struct contend_create says.
  */
-int contend_create(int device, const char *lock, const char *structure, __u64 capacity,
-		   __u32 permits, __u64 *id)
+int contend_create(int device, const char *lock, const char *structure,
+		   struct contend_create *create)
 {
-	struct contend_create create = {
-		.size = sizeof(create), .capacity = capacity, .permits = permits,
-	};
-	int fd;
-
-	name(create.lock, lock);
-	name(create.structure, structure);
-	fd = call(device, CONTEND_CREATE, &create);
-	if (fd >= 0 && id)
-		*id = create.id;
-	return fd;
+	create->size = sizeof(*create);
+	name(create->lock, lock);
+	name(create->structure, structure);
+	return call(device, CONTEND_CREATE, create);
 }
 
 /**

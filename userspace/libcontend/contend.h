@@ -19,8 +19,8 @@ extern "C" {
 int contend_open(void);
 int contend_info(int device, struct contend_info *info);
 int contend_list(int device, __u32 catalogue, __u32 index, struct contend_list *entry);
-int contend_create(int device, const char *lock, const char *structure, __u64 capacity,
-		   __u32 permits, __u64 *id);
+int contend_create(int device, const char *lock, const char *structure,
+		   struct contend_create *create);
 int contend_attach(int device, __u64 id);
 
 int contend_op(int object, struct contend_op *op);
