@@ -121,7 +121,6 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 			struct contend_object *obj;
 
 			obj = contend_object_create(lock, j, 0, 0, stripes);
-
 			if (lock->caps & CONTEND_CAP_ABSENT || s->needs & ~lock->caps) {
 				KUNIT_EXPECT_EQ(test, PTR_ERR(obj), -EOPNOTSUPP);
 				continue;
