@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What can be said about figures of repeated runs: medians, bootstrap intervals, and
+ * whether two samples differ. Nothing here knows what the figures are.
+ *
+ * A run is one value: what happens within a run is not independent, runs are.
+ */
+#ifndef CONTEND_STATS_H
+#define CONTEND_STATS_H
+
+#include <linux/types.h>
+
+/* Values in a sample. */
+#define STATS_MAX	100
+/* What is less likely than this by chance alone is taken for a difference. */
+#define STATS_ALPHA	0.05
+/* Fewer of each of two samples cannot be that unlikely; see stats_enough(). */
+#define STATS_LEAST	4
+
+/**
+ * struct interval - where a value lies with a confidence of 95 %
+ * @low: its lower end
+ * @high: its upper end
+ */
+struct interval {
+	double low;
+	double high;
+};
+
+/**
+ * struct mann_whitney - the outcome of a Mann-Whitney test
+ * @u: pairs of which the first sample has the greater value; an equal pair is a half
+ * @p: how likely it is that samples of one distribution are at least as far apart
+ * @exact: @p comes from the distribution itself, not from its normal approximation
+ */
+struct mann_whitney {
+	double u;
+	double p;
+	bool exact;
+};
+
+double stats_median(const double *x, size_t n);
+struct interval stats_median_interval(const double *x, size_t n, u64 seed);
+struct interval stats_ratio_interval(const double *a, size_t na, const double *b, size_t nb,
+				     u64 seed);
+struct mann_whitney stats_mann_whitney(const double *a, size_t na, const double *b, size_t nb);
+bool stats_enough(size_t na, size_t nb);
+
+#endif /* CONTEND_STATS_H */
