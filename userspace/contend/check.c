@@ -18,7 +18,7 @@ int cmd_check(int argc, char **argv)
 	char spec[1024];
 	size_t i;
 
-	if (options_parse(&o, argc, argv, false))
+	if (options_parse(&o, argc, argv, COMMAND_CHECK))
 		return EXIT_USAGE;
 	for (i = 0; i < o.job.n; i++) {
 		spec_format(&o.job.cases[i].spec, spec, sizeof(spec));

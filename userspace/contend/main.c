@@ -26,9 +26,10 @@ static void help(FILE *out)
 
 	fputs("usage: contend COMMAND [ARGUMENT]...\n\n", out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-8s %-24s %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-8s %-26s %s\n", commands[i].name, commands[i].usage,
 			commands[i].about);
-	fputs("\nrun also takes -o FILE, --output-format=human|json|ndjson|csv\n\nkeys:\n", out);
+	fputs("\nrun also takes -o FILE, --output-format=human|json|ndjson|csv, --repeat=N\n\nkeys:\n",
+	      out);
 	for (i = 0; i < spec_nkeys; i++)
 		fprintf(out, "  --%s=%-*s %s\n", spec_keys[i].name,
 			(int)(26 - strlen(spec_keys[i].name)), spec_keys[i].value,

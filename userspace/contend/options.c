@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <getopt.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -8,18 +9,40 @@
 #include "names.h"
 #include "options.h"
 
-enum { OPTION_FORMAT = 256, OPTION_KEYS };
+enum {
+	OPTION_FORMAT = 256,
+	OPTION_REPEAT,
+	OPTION_SIDE_A,
+	OPTION_SIDE_B,
+	OPTION_METRIC,
+	OPTION_THRESHOLD,
+	OPTION_ACROSS,
+	OPTION_KEYS,
+};
 
 static const char *const formats[] = { "human", "json", "ndjson", "csv" };
 
+static const struct {
+	const char *name;
+	int value;
+	unsigned int commands;
+} own[] = {
+	{ "output", 'o', COMMAND_RUN | COMMAND_COMPARE },
+	{ "output-format", OPTION_FORMAT, COMMAND_RUN | COMMAND_COMPARE },
+	{ "repeat", OPTION_REPEAT, COMMAND_CHECK | COMMAND_RUN | COMMAND_COMPARE },
+	{ "a", OPTION_SIDE_A, COMMAND_COMPARE },
+	{ "b", OPTION_SIDE_B, COMMAND_COMPARE },
+	{ "metric", OPTION_METRIC, COMMAND_COMPARE },
+	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE },
+	{ "across", OPTION_ACROSS, COMMAND_COMPARE },
+};
+
 static const char *option_at(unsigned int i, const void *data)
 {
-	static const char *const own[] = { "output", "output-format", "help" };
-
 	if (i < ARRAY_SIZE(own))
-		return own[i];
+		return own[i].name;
 	i -= ARRAY_SIZE(own);
-	return i < spec_nkeys ? spec_keys[i].name : NULL;
+	return !i ? "help" : --i < spec_nkeys ? spec_keys[i].name : NULL;
 }
 
 static int unknown(const char *word)
@@ -51,6 +74,78 @@ static int add_word(struct words *words, const char *key, const char *value)
 	return words_add(words, &word);
 }
 
+/* --a=lock=rcu: a word that makes a side of the comparison what it is. */
+static int add_side(struct options *o, int side, const char *text)
+{
+	struct word word = {
+		.text = text, .len = strlen(text), .key_len = strcspn(text, "="),
+		.file = "command line",
+	};
+	const struct spec_key *key = spec_key(text, word.key_len);
+
+	if (!text[word.key_len]) {
+		fprintf(stderr, "contend: --%c=%.60s: write it as --%c=lock=spinlock\n", 'a' + side,
+			text, 'a' + side);
+		return -1;
+	}
+	if (key && key->flags & SPEC_LIST && strchr(text, ',')) {
+		fprintf(stderr, "contend: --%c=%.60s: a side has one value of a key\n", 'a' + side,
+			text);
+		return -1;
+	}
+	return words_add(&o->side[side], &word);
+}
+
+static int parse_number(const char *option, const char *text, double least, double most,
+			double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	if (end != text && !*end && *value >= least && *value <= most)
+		return 0;
+	fprintf(stderr, "contend: %s is a number from %g to %g, not '%.40s'\n", option, least, most,
+		text);
+	return -1;
+}
+
+static int parse_repeat(struct options *o, const char *text)
+{
+	double value;
+
+	if (parse_number("--repeat", text, 1, STATS_MAX, &value))
+		return -1;
+	o->repeat = value;
+	if (o->repeat == value)
+		return 0;
+	fprintf(stderr, "contend: --repeat is a whole number, not '%.40s'\n", text);
+	return -1;
+}
+
+static const char *metric_at(unsigned int i, const void *data)
+{
+	return i < nmetrics ? metrics[i].name : NULL;
+}
+
+static int parse_metric(struct options *o, const char *name)
+{
+	const char *near;
+	size_t i;
+
+	o->metric = metric_find(name);
+	if (o->metric)
+		return 0;
+	near = spec_nearest(name, strlen(name), metric_at, NULL);
+	fprintf(stderr, "contend: unknown metric '%.40s'", name);
+	if (near)
+		fprintf(stderr, ": did you mean '%s'?", near);
+	else
+		for (i = 0; i < nmetrics; i++)
+			fprintf(stderr, "%s%s", i ? ", " : ": there are ", metrics[i].name);
+	fputc('\n', stderr);
+	return -1;
+}
+
 static int parse_format(struct options *o, const char *value)
 {
 	unsigned int i;
@@ -65,67 +160,137 @@ static int parse_format(struct options *o, const char *value)
 	return -1;
 }
 
+static int parse_own(struct options *o, int opt, const char *value)
+{
+	switch (opt) {
+	case 'o':
+		o->output = value;
+		return 0;
+	case OPTION_FORMAT:
+		return parse_format(o, value);
+	case OPTION_REPEAT:
+		return parse_repeat(o, value);
+	case OPTION_SIDE_A:
+	case OPTION_SIDE_B:
+		return add_side(o, opt - OPTION_SIDE_A, value);
+	case OPTION_METRIC:
+		return parse_metric(o, value);
+	case OPTION_THRESHOLD:
+		return parse_number("--threshold", value, 0, 1000, &o->threshold);
+	case OPTION_ACROSS:
+		o->across = value;
+		return 0;
+	default:
+		return add_word(&o->words, spec_keys[opt - OPTION_KEYS].name, value);
+	}
+}
+
 /**
- * options_parse - parse the command line and load the jobs
+ * options_parse - parse the command line
  * @o: what was asked for
  * @argc: words
- * @argv: the subcommand, its options and job files
- * @output: whether there is a document to write
+ * @argv: the subcommand, its options and files
+ * @command: who asks; for all but COMMAND_COMPARE the jobs are loaded too
  *
  * What is wrong is told on stderr.
  *
  * Return: 0; -1 on a wrong command line or job file.
  */
-int options_parse(struct options *o, int argc, char **argv, bool output)
+int options_parse(struct options *o, int argc, char **argv, enum command command)
 {
-	struct option *table = calloc(spec_nkeys + 3, sizeof(*table));
-	struct words *words = calloc(1, sizeof(*words));
+	struct option *table = calloc(spec_nkeys + ARRAY_SIZE(own) + 1, sizeof(*table));
 	unsigned int i, n = 0;
 	int opt, ret = -1;
 
 	memset(o, 0, sizeof(*o));
-	if (!table || !words)
-		goto out;
+	o->metric = &metrics[0];
+	o->threshold = 5;
+	if (!table)
+		return -1;
 	for (i = 0; i < spec_nkeys; i++)
 		table[n++] = (struct option){
 			spec_keys[i].name, required_argument, NULL, OPTION_KEYS + i
 		};
-	if (output) {
-		table[n++] = (struct option){ "output", required_argument, NULL, 'o' };
-		table[n++] = (struct option){ "output-format", required_argument, NULL,
-					      OPTION_FORMAT };
-	}
+	for (i = 0; i < ARRAY_SIZE(own); i++)
+		if (own[i].commands & command)
+			table[n++] = (struct option){
+				own[i].name, required_argument, NULL, own[i].value
+			};
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, output ? ":o:" : ":", table, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, command == COMMAND_CHECK ? ":" : ":o:", table,
+				  NULL)) != -1) {
 		if (opt == ':') {
 			fprintf(stderr, "contend: %s needs a value\n", argv[optind - 1]);
 			goto out;
 		} else if (opt == '?') {
 			unknown(argv[optind - 1]);
 			goto out;
-		} else if (opt == 'o') {
-			o->output = optarg;
-		} else if (opt == OPTION_FORMAT) {
-			if (parse_format(o, optarg))
-				goto out;
-		} else if (add_word(words, spec_keys[opt - OPTION_KEYS].name, optarg)) {
+		} else if (parse_own(o, opt, optarg)) {
 			goto out;
 		}
 	}
-	if (optind == argc && !words->n) {
+	o->files = argv + optind;
+	o->nfiles = argc - optind;
+	if (!o->nfiles && !o->words.n && command != COMMAND_COMPARE) {
 		fprintf(stderr, "contend: %s needs a job file or options such as --lock=rcu\n",
 			argv[0]);
 		goto out;
 	}
-	ret = optind == argc ? job_words(&o->job, words) : 0;
-	for (; optind < argc && !ret; optind++)
-		ret = job_load(&o->job, argv[optind], words);
+	ret = command == COMMAND_COMPARE ? 0 : options_load(o, &o->words);
+out:
+	free(table);
+	return ret;
+}
+
+/**
+ * options_load - make cases of the job files, or of the command line alone
+ * @o: whose @job they are added to
+ * @words: the command line's words
+ *
+ * What is wrong is told on stderr.
+ *
+ * Return: 0 or -1.
+ */
+int options_load(struct options *o, const struct words *words)
+{
+	int i, ret = o->nfiles ? 0 : job_words(&o->job, words);
+
+	for (i = 0; i < o->nfiles && !ret; i++)
+		ret = job_load(&o->job, o->files[i], words);
 	if (!ret && !o->job.n) {
 		fprintf(stderr, "contend: no case in these job files\n");
 		ret = -1;
 	}
-out:
-	free(words);
-	free(table);
+	return ret;
+}
+
+/**
+ * options_output - open what the document is written to
+ * @o: has its name
+ *
+ * Return: the file, or NULL; options_written() says which.
+ */
+FILE *options_output(const struct options *o)
+{
+	return o->output ? fopen(o->output, "w") : stdout;
+}
+
+/**
+ * options_written - close what the document was written to
+ * @o: has its name
+ * @out: the file, or NULL
+ * @ret: 0, or -1 when it could not be written
+ *
+ * What is wrong is told on stderr.
+ *
+ * Return: 0 or -1.
+ */
+int options_written(const struct options *o, FILE *out, int ret)
+{
+	if (!out || (out != stdout && fclose(out)))
+		ret = -1;
+	if (ret)
+		fprintf(stderr, "contend: cannot write %s: %s\n",
+			o->output ? o->output : "the document", strerror(errno));
 	return ret;
 }

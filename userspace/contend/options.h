@@ -1,23 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line of run and check: options of their own, and --key=value. */
+/* The command line of run, check and compare: options of their own, and --key=value. */
 #ifndef CONTEND_OPTIONS_H
 #define CONTEND_OPTIONS_H
 
 #include "job.h"
+#include "report/metric.h"
 #include "report/result.h"
+
+/* Who takes an option. */
+enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4 };
 
 /**
  * struct options - what was asked for
+ * @words: --key=value
+ * @files: jobs, or the documents that are compared
+ * @nfiles: how many
  * @job: all cases, checked
  * @format: of the document
  * @output: where it goes, NULL for stdout
+ * @repeat: how often each case is run, 1 to STATS_MAX; 0 when not given
+ * @side: compare: the words of --a and of --b
+ * @metric: compare: by what
+ * @threshold: compare: a difference of so many per cent is none
+ * @across: compare: keys of the environment that may differ, with commas; or NULL
  */
 struct options {
+	struct words words;
+	char **files;
+	int nfiles;
 	struct job job;
 	enum format format;
 	const char *output;
+	unsigned int repeat;
+	struct words side[2];
+	const struct metric *metric;
+	double threshold;
+	const char *across;
 };
 
-int options_parse(struct options *o, int argc, char **argv, bool output);
+int options_parse(struct options *o, int argc, char **argv, enum command command);
+int options_load(struct options *o, const struct words *words);
+FILE *options_output(const struct options *o);
+int options_written(const struct options *o, FILE *out, int ret);
 
 #endif /* CONTEND_OPTIONS_H */

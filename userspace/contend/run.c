@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* contend run: cases to engines, results to a document. */
+/* contend run, and what compare runs: cases to engines, results to a document. */
 #include <errno.h>
 #include <linux/string.h>
 #include <signal.h>
@@ -10,9 +10,14 @@
 #include "cli.h"
 #include "engine/engine.h"
 #include "engine/verbs.h"
+#include "lib/rng.h"
 #include "libcontend/contend.h"
 #include "names.h"
 #include "options.h"
+#include "run.h"
+
+/* Of the seed's streams, one that no worker has. */
+#define ORDER_STREAM	(~0ULL - 3)
 
 static const struct engine *const engines[] = { &kernel_engine, &ioctl_engine, NULL };
 
@@ -58,19 +63,45 @@ static int check_case(int device, const struct contend_info *info, const struct 
 	return -1;
 }
 
-static void progress(const struct options *o, size_t i)
+/* @order has the cases from the @i-th of @n runs on. */
+static void progress(const struct options *o, const u32 *order, size_t i, size_t n)
 {
 	u64 left = 0;
 	size_t j;
 
 	if (!isatty(STDERR_FILENO))
 		return;
-	for (j = i; j < o->job.n; j++)
-		left += o->job.cases[j].spec.runtime_ns + o->job.cases[j].spec.warmup_ns;
+	for (j = i; j < n; j++)
+		left += o->job.cases[order[j]].spec.runtime_ns +
+			o->job.cases[order[j]].spec.warmup_ns;
 	fprintf(stderr, "\r\033[K");
-	if (i < o->job.n)
-		fprintf(stderr, "[%zu/%zu] %s, %llus left", i + 1, o->job.n, o->job.cases[i].name,
+	if (i < n)
+		fprintf(stderr, "[%zu/%zu] %s, %llus left", i + 1, n, o->job.cases[order[i]].name,
 			(left + 999999999) / 1000000000);
+}
+
+/*
+ * Which case comes when: each of them once before any comes again, so that what changes
+ * with time meets all alike; with repeats each such round in a random order of its own.
+ */
+static u32 *make_order(size_t cases, u32 repeats, u64 seed)
+{
+	u32 *order = calloc(cases * repeats, sizeof(*order)), *round, swap, i, j, k;
+	struct rng rng;
+
+	rng_seed(&rng, seed, ORDER_STREAM);
+	for (k = 0; k < repeats && order; k++) {
+		round = order + k * cases;
+		for (i = 0; i < cases; i++)
+			round[i] = i;
+		for (i = cases; i-- > 1 && repeats > 1; ) {
+			j = rng_below(&rng, i + 1);
+			swap = round[i];
+			round[i] = round[j];
+			round[j] = swap;
+		}
+	}
+	return order;
 }
 
 static void run_case(int device, const struct job_case *c, struct result *r)
@@ -113,20 +144,6 @@ static int exit_status(enum verdict verdict)
 	}
 }
 
-static int write_document(const struct options *o, json_t *environment,
-			  const struct result *results, size_t n)
-{
-	FILE *out = o->output ? fopen(o->output, "w") : stdout;
-	int ret = out ? document_write(out, o->format, environment, results, n) : -1;
-
-	if (out && out != stdout && fclose(out))
-		ret = -1;
-	if (ret)
-		fprintf(stderr, "contend: cannot write %s: %s\n",
-			o->output ? o->output : "the document", strerror(errno));
-	return ret;
-}
-
 static int no_module(int device)
 {
 	fprintf(stderr, "contend: %s: %s\n", CONTEND_DEVICE,
@@ -145,6 +162,72 @@ static bool restored(void)
 }
 
 /**
+ * runs_make - run all cases, as often as was asked for
+ * @d: what came of it; give it back with runs_free(), whatever this returns
+ * @o: the cases
+ * @device: from contend_open(); closed
+ *
+ * A wrong case, or what hinders all of them, is told on stderr. SIGINT and SIGTERM
+ * end it early, with what there is in @d: @interrupted is set then.
+ *
+ * Return: EXIT_PASS, whatever the verdict, or the exit status when nothing ran.
+ */
+int runs_make(struct document *d, const struct options *o, int device)
+{
+	struct sigaction action = { .sa_handler = interrupt };
+	size_t i, n = o->job.n * o->repeat;
+	struct contend_info info;
+	int status = EXIT_PASS;
+	u32 *order;
+
+	*d = (struct document){ .repeats = o->repeat, .seed = o->job.cases[0].spec.seed };
+	if (restored()) {
+		close(device);
+		return EXIT_UNSUPPORTED;
+	}
+	if (device < 0 || contend_info(device, &info))
+		return no_module(device);
+	for (i = 0; i < o->job.n && !status; i++)
+		if (check_case(device, &info, &o->job.cases[i]))
+			status = EXIT_USAGE;
+	d->results = calloc(n, sizeof(*d->results));
+	d->environment = environment_json(device);
+	order = make_order(o->job.n, o->repeat, d->seed);
+	if (!status && (!d->results || !d->environment || !order))
+		status = EXIT_HARNESS;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+
+	for (; d->n < n && !status && !interrupted; d->n++) {
+		struct result *r = &d->results[d->n];
+
+		progress(o, order, d->n, n);
+		r->number = order[d->n];
+		r->repeat = d->n / o->job.n + 1;
+		run_case(device, &o->job.cases[r->number], r);
+	}
+	if (!status)
+		progress(o, order, n, n);
+	if (interrupted)
+		fprintf(stderr, "contend: interrupted: %zu of %zu cases ran\n", d->n, n);
+	free(order);
+	close(device);
+	return status;
+}
+
+/**
+ * runs_free - give the results' memory back
+ * @d: from runs_make()
+ */
+void runs_free(struct document *d)
+{
+	json_decref(d->environment);
+	while (d->n)
+		result_free(&d->results[--d->n]);
+	free(d->results);
+}
+
+/**
  * cmd_run - contend run
  * @argc: words
  * @argv: "run", options, job files
@@ -153,50 +236,29 @@ static bool restored(void)
  */
 int cmd_run(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = interrupt };
-	int device, status = EXIT_HARNESS;
-	struct result *results;
-	struct contend_info info;
-	json_t *environment;
+	struct document d;
 	struct options o;
-	size_t i, n = 0;
+	int device, status;
+	FILE *out;
 
 	/* A wrong command line is told even where the module is missing. */
 	device = contend_open();
 	if (device >= 0)
 		names_load(device);
-	if (options_parse(&o, argc, argv, true))
+	if (options_parse(&o, argc, argv, COMMAND_RUN))
 		return EXIT_USAGE;
-	if (restored())
-		return EXIT_UNSUPPORTED;
-	if (device < 0 || contend_info(device, &info))
-		return no_module(device);
-	for (i = 0; i < o.job.n; i++)
-		if (check_case(device, &info, &o.job.cases[i]))
-			return EXIT_USAGE;
-	results = calloc(o.job.n, sizeof(*results));
-	environment = environment_json(device);
-	if (!results || !environment)
-		goto out;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-
-	for (n = 0; n < o.job.n && !interrupted; n++) {
-		progress(&o, n);
-		run_case(device, &o.job.cases[n], &results[n]);
+	if (!o.repeat)
+		o.repeat = 1;
+	status = runs_make(&d, &o, device);
+	if (!status) {
+		out = options_output(&o);
+		if (options_written(&o, out, out ? document_write(out, o.format, &d) : -1))
+			status = EXIT_HARNESS;
+		else
+			status = interrupted ? EXIT_INTERRUPTED :
+					       exit_status(verdict_overall(d.results, d.n));
 	}
-	progress(&o, o.job.n);
-	if (!write_document(&o, environment, results, n))
-		status = interrupted ? EXIT_INTERRUPTED :
-				       exit_status(verdict_overall(results, n));
-	if (interrupted)
-		fprintf(stderr, "contend: interrupted: %zu of %zu cases ran\n", n, o.job.n);
-out:
-	json_decref(environment);
-	for (i = 0; i < n; i++)
-		result_free(&results[i]);
-	free(results);
+	runs_free(&d);
 	job_free(&o.job);
-	close(device);
 	return status;
 }

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 
 #include "libcontend/contend.h"
+#include "metric.h"
 #include "result.h"
 
 #define SCHEMA	"contend.result/1"
@@ -184,42 +185,129 @@ json_t *result_json(const struct result *r)
 	return doc;
 }
 
-static int write_json(FILE *out, json_t *environment, const struct result *results, size_t n)
+/* What all repeats of a case say together: figures only when all of them passed. */
+static json_t *summary_json(const json_t *runs, const struct document *d, u32 number)
 {
-	json_t *list = json_array(), *doc;
-	size_t i;
-	int ret;
+	enum verdict verdict = VERDICT_SKIP;
+	json_t *summary = NULL, *figures;
+	double each[STATS_MAX];
+	size_t i, m, n = 0;
 
-	for (i = 0; i < n; i++)
-		json_array_append_new(list, result_json(&results[i]));
-	doc = json_pack("{s:s, s:O, s:o, s:s}", "schema", SCHEMA, "environment", environment,
-			"results", list, "verdict", verdict_name(verdict_overall(results, n)));
-	ret = json_dumpf(doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	for (i = 0; i < d->n; i++) {
+		const struct result *r = &d->results[i];
+
+		if (r->number != number)
+			continue;
+		verdict = verdict_worse(verdict, r->verdict);
+		n++;
+		if (!summary)
+			summary = json_pack("{s:s, s:s, s:s, s:s, s:i}", "case", r->name,
+					    "engine", r->spec.engine, "lock", r->spec.lock,
+					    "structure", r->spec.structure,
+					    "workers", (int)r->spec.workers);
+	}
+	if (!summary)
+		return NULL;
+	json_object_set_new(summary, "runs", json_integer(n));
+	json_object_set_new(summary, "verdict", json_string(verdict_name(verdict)));
+	for (m = 0; m < nmetrics && verdict == VERDICT_PASS; m++) {
+		for (i = 0, n = 0; i < d->n; i++)
+			if (d->results[i].number == number && d->results[i].complete &&
+			    !metric_value(&metrics[m], json_array_get(runs, i), &each[n]))
+				n++;
+		if (!n)
+			continue;
+		figures = summary;
+		if (metrics[m].group) {
+			figures = json_object_get(summary, metrics[m].group);
+			if (!figures) {
+				figures = json_object();
+				json_object_set_new(summary, metrics[m].group, figures);
+			}
+		}
+		json_object_set_new(figures, metrics[m].key, sample_json(each, n, d->seed));
+	}
+	return summary;
+}
+
+/* Only where there are repeats. */
+static void repeats_json(json_t *doc, const json_t *runs, const struct document *d)
+{
+	json_t *summary, *list = json_array();
+	u32 i, cases = 0;
+
+	for (i = 0; i < d->n; i++)
+		if (d->results[i].number >= cases)
+			cases = d->results[i].number + 1;
+	for (i = 0; i < cases; i++) {
+		summary = summary_json(runs, d, i);
+		/* An interrupt may have come before it. */
+		if (summary)
+			json_array_append_new(list, summary);
+	}
+	json_object_set_new(doc, "repeats", json_integer(d->repeats));
+	json_object_set_new(doc, "seed", json_integer(d->seed));
+	json_object_set_new(doc, "summary", list);
+}
+
+/**
+ * document_json - all results as one document
+ * @d: the results
+ *
+ * Return: the document, or NULL when memory is short.
+ */
+json_t *document_json(const struct document *d)
+{
+	json_t *list = json_array(), *doc, *one;
+	size_t i;
+
+	for (i = 0; i < d->n; i++) {
+		one = result_json(&d->results[i]);
+		if (d->repeats > 1)
+			json_object_set_new(one, "repeat", json_integer(d->results[i].repeat));
+		json_array_append_new(list, one);
+	}
+	doc = json_pack("{s:s, s:O, s:O}", "schema", SCHEMA, "environment", d->environment,
+			"results", list);
+	if (doc && d->repeats > 1)
+		repeats_json(doc, list, d);
+	json_object_set_new(doc, "verdict",
+			    json_string(verdict_name(verdict_overall(d->results, d->n))));
+	json_decref(list);
+	return doc;
+}
+
+static int write_json(FILE *out, const struct document *d)
+{
+	json_t *doc = document_json(d);
+	int ret = json_dumpf(doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+
 	fputc('\n', out);
 	json_decref(doc);
 	return ret;
 }
 
 /* Each line stands alone, so each carries its world; the last has the verdict. */
-static int write_ndjson(FILE *out, json_t *environment, const struct result *results, size_t n)
+static int write_ndjson(FILE *out, const struct document *d)
 {
-	json_t *line;
-	size_t i;
-	int ret = 0;
+	json_t *doc = document_json(d), *line, *list = json_object_get(doc, "results");
+	size_t i, cases = d->n;
+	int ret = doc ? 0 : -1;
 
-	for (i = 0; i < n && !ret; i++) {
-		line = result_json(&results[i]);
+	json_array_foreach(list, i, line) {
 		json_object_set_new(line, "schema", json_string(SCHEMA));
-		json_object_set(line, "environment", environment);
-		ret = json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
+		json_object_set(line, "environment", d->environment);
+		ret |= json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
 		fputc('\n', out);
-		json_decref(line);
 	}
-	line = json_pack("{s:s, s:i, s:s}", "schema", SCHEMA, "cases", (int)n,
-			 "verdict", verdict_name(verdict_overall(results, n)));
-	ret |= json_dumpf(line, out, JSON_COMPACT);
+	if (d->repeats > 1)
+		cases = json_array_size(json_object_get(doc, "summary"));
+	json_object_set_new(doc, "cases", json_integer(cases));
+	json_object_del(doc, "results");
+	json_object_del(doc, "environment");
+	ret |= json_dumpf(doc, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	fputc('\n', out);
-	json_decref(line);
+	json_decref(doc);
 	return ret;
 }
 
@@ -249,8 +337,7 @@ static void csv_hist(FILE *out, const struct hist *h)
 		fprintf(out, ",%llu", hist_percentile(h, per_100k[i]));
 }
 
-static int write_csv(FILE *out, const json_t *environment, const struct result *results,
-		     size_t n)
+static int write_csv(FILE *out, const struct document *d)
 {
 	static const char *const kinds[] = { "wait", "hold", "response" };
 	static const char *const points[] = {
@@ -266,15 +353,15 @@ static int write_csv(FILE *out, const json_t *environment, const struct result *
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		for (j = 0; j < ARRAY_SIZE(points); j++)
 			fprintf(out, ",%s_%s_ns", kinds[i], points[j]);
-	fputs(",reason\n", out);
-	for (i = 0; i < n; i++) {
-		const struct result *r = &results[i];
+	fputs(d->repeats > 1 ? ",reason,repeat\n" : ",reason\n", out);
+	for (i = 0; i < d->n; i++) {
+		const struct result *r = &d->results[i];
 
 		csv_text(out, r->name);
 		fprintf(out, ",%s,%s,%s,%u,%s,%d,%s,%s", r->spec.engine, r->spec.lock,
 			r->spec.structure, r->spec.workers, verdict_name(r->verdict), r->complete,
-			json_string_value(json_object_get(environment, "kernel")),
-			json_string_value(json_object_get(environment, "accel")));
+			json_string_value(json_object_get(d->environment, "kernel")),
+			json_string_value(json_object_get(d->environment, "accel")));
 		memset(s, 0, sizeof(*s));
 		if (r->nworkers && (r->verdict == VERDICT_PASS ||
 				    r->verdict == VERDICT_INCONCLUSIVE)) {
@@ -289,6 +376,8 @@ static int write_csv(FILE *out, const json_t *environment, const struct result *
 		csv_hist(out, &s->response);
 		fputc(',', out);
 		csv_text(out, r->reason);
+		if (d->repeats > 1)
+			fprintf(out, ",%u", r->repeat);
 		fputc('\n', out);
 	}
 	free(s);
@@ -299,29 +388,26 @@ static int write_csv(FILE *out, const json_t *environment, const struct result *
  * document_write - write all results
  * @out: where to
  * @format: how
- * @environment: from environment_json()
- * @results: the cases
- * @n: how many
+ * @d: the results
  *
  * Return: 0, or -1 when it could not be written.
  */
-int document_write(FILE *out, enum format format, json_t *environment,
-		   const struct result *results, size_t n)
+int document_write(FILE *out, enum format format, const struct document *d)
 {
 	int ret = 0;
 
 	switch (format) {
 	case FORMAT_HUMAN:
-		human_write(out, environment, results, n);
+		human_write(out, d);
 		break;
 	case FORMAT_JSON:
-		ret = write_json(out, environment, results, n);
+		ret = write_json(out, d);
 		break;
 	case FORMAT_NDJSON:
-		ret = write_ndjson(out, environment, results, n);
+		ret = write_ndjson(out, d);
 		break;
 	case FORMAT_CSV:
-		ret = write_csv(out, environment, results, n);
+		ret = write_csv(out, d);
 		break;
 	}
 	if (ret || fflush(out) || ferror(out))

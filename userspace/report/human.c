@@ -7,8 +7,15 @@
 
 #include "result.h"
 
-/* Three digits and a unit: 870ns, 4.1us, 12ms. */
-static const char *short_time(char *buf, size_t size, u64 ns)
+/**
+ * short_time - three digits and a unit: 870ns, 4.1us, 12ms
+ * @buf: where to
+ * @size: its bytes; 16 are enough
+ * @ns: the time in nanoseconds
+ *
+ * Return: @buf.
+ */
+const char *short_time(char *buf, size_t size, u64 ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
 	double value = ns;
@@ -22,7 +29,15 @@ static const char *short_time(char *buf, size_t size, u64 ns)
 	return buf;
 }
 
-static const char *short_count(char *buf, size_t size, double count)
+/**
+ * short_count - three digits and a factor: 870, 4.10k, 12M
+ * @buf: where to
+ * @size: its bytes; 16 are enough
+ * @count: the count
+ *
+ * Return: @buf.
+ */
+const char *short_count(char *buf, size_t size, double count)
 {
 	static const char *const units[] = { "", "k", "M", "G" };
 	int unit = 0;
@@ -48,8 +63,73 @@ static const char *plain(FILE *out)
 	return isatty(fileno(out)) && !getenv("NO_COLOR") ? "\033[0m" : "";
 }
 
-static void row(FILE *out, const struct result *r, struct summary *s)
+/**
+ * struct row - a line of the table
+ * @run: the run whose figures it shows
+ * @ops_per_s: with repeats: where the median of the case lies; 0 to 0 if unknown
+ */
+struct row {
+	const struct result *run;
+	struct interval ops_per_s;
+};
+
+/*
+ * With repeats a case has one line: that of the run in the middle, by its operations
+ * a second. A case that did not pass has that of the first run that says so.
+ */
+static struct row pick(const struct document *d, u32 number, struct summary *s)
 {
+	const struct result *runs[STATS_MAX];
+	struct row row = { 0 };
+	double each[STATS_MAX];
+	size_t n = 0, i, j, less;
+
+	for (i = 0; i < d->n; i++) {
+		const struct result *r = &d->results[i];
+
+		if (r->number != number)
+			continue;
+		if (!row.run || verdict_worse(row.run->verdict, r->verdict) != row.run->verdict)
+			row.run = r;
+		if (r->verdict != VERDICT_PASS || !r->complete)
+			continue;
+		result_summary(r, s);
+		runs[n] = r;
+		each[n++] = s->ops_per_s;
+	}
+	if (!n || row.run->verdict != VERDICT_PASS)
+		return row;
+	row.ops_per_s = stats_median_interval(each, n, d->seed);
+	for (i = 0; i < n; i++) {
+		for (j = 0, less = 0; j < n; j++)
+			less += each[j] < each[i] || (each[j] == each[i] && j < i);
+		if (less == (n - 1) / 2)
+			row.run = runs[i];
+	}
+	return row;
+}
+
+/* One row a case, in the order of the job; *n of them. */
+static struct row *pick_rows(const struct document *d, struct summary *s, size_t *n)
+{
+	struct row *rows = calloc(d->n + 1, sizeof(*rows));
+	u32 cases = 0, i;
+
+	for (i = 0; i < d->n; i++)
+		if (d->results[i].number >= cases)
+			cases = d->results[i].number + 1;
+	for (i = 0, *n = 0; i < cases && rows; i++) {
+		rows[*n] = pick(d, i, s);
+		/* An interrupt may have come before it. */
+		*n += !!rows[*n].run;
+	}
+	return rows;
+}
+
+static void row(FILE *out, const struct document *d, const struct row *row, struct summary *s)
+{
+	const struct result *r = row->run;
+	char low[16], high[16], both[40] = "-";
 	char rate[16], p50[16], p99[16], max[16], hold[16], response[16] = "-";
 
 	fprintf(out, "%-7s %-15s %-9s %4u ", r->spec.engine, r->spec.lock, r->spec.structure,
@@ -70,6 +150,12 @@ static void row(FILE *out, const struct result *r, struct summary *s)
 		/* A figure of a case that failed is no figure. */
 		fprintf(out, "%7s %7s %7s %7s %7s %8s %5s  ", "-", "-", "-", "-", "-", "-", "-");
 	}
+	if (row->ops_per_s.high > 0)
+		snprintf(both, sizeof(both), "%s-%s",
+			 short_count(low, sizeof(low), row->ops_per_s.low),
+			 short_count(high, sizeof(high), row->ops_per_s.high));
+	if (d->repeats > 1)
+		fprintf(out, "%11s  ", both);
 	fprintf(out, "%s%s%s%s\n", colour(out, r->verdict), verdict_name(r->verdict), plain(out),
 		r->complete || r->verdict == VERDICT_SKIP ? "" : " (incomplete)");
 }
@@ -120,29 +206,35 @@ static const char *text(const json_t *environment, const char *key)
 /**
  * human_write - write all results as a table
  * @out: where to
- * @environment: from environment_json()
- * @results: the cases
- * @n: how many
+ * @d: the results
  */
-void human_write(FILE *out, const json_t *environment, const struct result *results, size_t n)
+void human_write(FILE *out, const struct document *d)
 {
-	enum verdict overall = verdict_overall(results, n);
-	size_t count[VERDICT_ERROR + 1] = { 0 }, i;
+	enum verdict overall = verdict_overall(d->results, d->n);
+	size_t count[VERDICT_ERROR + 1] = { 0 }, i, n = 0;
 	struct summary *s = malloc(sizeof(*s));
+	const json_t *environment = d->environment;
+	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
 	int v;
 
-	if (!s)
-		return;
-	fprintf(out, "%-7s %-15s %-9s %4s %7s %7s %7s %7s %7s %8s %5s  %s\n", "engine", "lock",
+	if (!rows)
+		goto out;
+	fprintf(out, "%-7s %-15s %-9s %4s %7s %7s %7s %7s %7s %8s %5s  ", "engine", "lock",
 		"structure", "wkrs", "ops/s", "wait50", "wait99", "waitmax", "hold50", "resp50",
-		"jain", "verdict");
+		"jain");
+	if (d->repeats > 1)
+		fprintf(out, "%11s  ", "ops/s 95%");
+	fputs("verdict\n", out);
 	for (i = 0; i < n; i++) {
-		row(out, &results[i], s);
-		count[results[i].verdict]++;
+		row(out, d, &rows[i], s);
+		count[rows[i].run->verdict]++;
 	}
 	for (i = 0; i < n; i++)
-		notes(out, &results[i]);
-	harness(out, results, n);
+		notes(out, rows[i].run);
+	if (d->repeats > 1)
+		fprintf(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median\n",
+			d->repeats);
+	harness(out, d->results, d->n);
 	fprintf(out, "clock %.0fns a reading\n",
 		json_number_value(json_object_get(environment, "clock_ns")));
 	fprintf(out, "world: Linux %s, %s, %lld cpus, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
@@ -153,7 +245,7 @@ void human_write(FILE *out, const json_t *environment, const struct result *resu
 	if (json_is_true(json_object_get(environment, "emulated")))
 		fputs("times are emulated (tcg): compare them within this table only\n", out);
 	for (i = 0; i < n; i++)
-		if (results[i].spec.verify == VERIFY_END)
+		if (rows[i].run->spec.verify == VERIFY_END)
 			break;
 	if (i < n)
 		fputs("verification was lowered for some cases (verify=end)\n", out);
@@ -163,5 +255,7 @@ void human_write(FILE *out, const json_t *environment, const struct result *resu
 		if (count[v])
 			fprintf(out, "%s%zu %s", i++ ? ", " : "", count[v], verdict_name(v));
 	fputs(")\n", out);
+out:
+	free(rows);
 	free(s);
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,25 +143,38 @@ const char *verdict_name(enum verdict verdict)
 }
 
 /**
- * verdict_overall - one verdict for many cases
- * @results: the cases
+ * verdict_worse - one verdict for two
+ * @a: the one
+ * @b: the other
+ *
+ * A harness error weighs most, then a failure, then not knowing; what was skipped
+ * counts only when there is nothing else.
+ *
+ * Return: the one that weighs more.
+ */
+enum verdict verdict_worse(enum verdict a, enum verdict b)
+{
+	static const int weight[] = {
+		[VERDICT_SKIP] = 0, [VERDICT_PASS] = 1, [VERDICT_INCONCLUSIVE] = 2,
+		[VERDICT_FAIL] = 3, [VERDICT_ERROR] = 4,
+	};
+
+	return weight[a] > weight[b] ? a : b;
+}
+
+/**
+ * verdict_overall - one verdict for many runs
+ * @results: the runs
  * @n: how many
  *
- * A harness error weighs most, then a failure, then not knowing; skipped cases
- * count only when there are no others.
- *
- * Return: the verdict.
+ * Return: the worst; without a run, not knowing.
  */
 enum verdict verdict_overall(const struct result *results, size_t n)
 {
-	static const enum verdict order[] = {
-		VERDICT_ERROR, VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_PASS, VERDICT_SKIP,
-	};
-	size_t i, o;
+	enum verdict overall = n ? VERDICT_SKIP : VERDICT_INCONCLUSIVE;
+	size_t i;
 
-	for (o = 0; o < ARRAY_SIZE(order); o++)
-		for (i = 0; i < n; i++)
-			if (results[i].verdict == order[o])
-				return order[o];
-	return VERDICT_INCONCLUSIVE;
+	for (i = 0; i < n; i++)
+		overall = verdict_worse(overall, results[i].verdict);
+	return overall;
 }

@@ -10,6 +10,7 @@
 
 #include "lib/hist.h"
 #include "lib/spec.h"
+#include "report/stats.h"
 
 enum verdict {
 	VERDICT_PASS,
@@ -66,7 +67,9 @@ struct result_worker {
 };
 
 /**
- * struct result - one case
+ * struct result - one run of one case
+ * @number: of the case, in the order of the job
+ * @repeat: which of its repeats this is, from 1
  * @name: the case, "section/lock=rcu"
  * @file: the job file, or "command line"
  * @spec: what was run
@@ -80,6 +83,8 @@ struct result_worker {
  * @checks: each invariant
  */
 struct result {
+	u32 number;
+	u32 repeat;
 	char *name;
 	const char *file;
 	struct spec spec;
@@ -122,6 +127,22 @@ struct summary {
 	struct hist response;
 };
 
+/**
+ * struct document - all results, with what they have in common
+ * @environment: the world that they belong to
+ * @results: each run, in the order in which they ran
+ * @n: how many have run
+ * @repeats: how often each case is run
+ * @seed: of the order, and of the resamples behind the intervals
+ */
+struct document {
+	json_t *environment;
+	struct result *results;
+	size_t n;
+	u32 repeats;
+	u64 seed;
+};
+
 /* How a document is written. */
 enum format { FORMAT_HUMAN, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
 
@@ -132,12 +153,15 @@ void result_check(struct result *r, const char *name, enum verdict verdict, u64 
 void result_judge(struct result *r);
 void result_summary(const struct result *r, struct summary *s);
 const char *verdict_name(enum verdict verdict);
+enum verdict verdict_worse(enum verdict a, enum verdict b);
 enum verdict verdict_overall(const struct result *results, size_t n);
 
 json_t *environment_json(int device);
 json_t *result_json(const struct result *r);
-int document_write(FILE *out, enum format format, json_t *environment,
-		   const struct result *results, size_t n);
-void human_write(FILE *out, const json_t *environment, const struct result *results, size_t n);
+json_t *document_json(const struct document *d);
+int document_write(FILE *out, enum format format, const struct document *d);
+void human_write(FILE *out, const struct document *d);
+const char *short_time(char *buf, size_t size, u64 ns);
+const char *short_count(char *buf, size_t size, double count);
 
 #endif /* CONTEND_RESULT_H */

@@ -28,6 +28,7 @@ contend() { run --separate-stderr "$contend" "$@"; }
 		[[ "$output" == *"--$key="* ]]
 	done
 	[[ "$output" == *"6 inconclusive, 130 interrupted"* ]]
+	[[ "$output" == *"--repeat=N"* ]]
 	contend run --help
 	[ "$status" -eq 0 ]
 }
@@ -125,6 +126,15 @@ wrong() {
 	contend check
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"needs a job file"* ]]
+	local value
+	for value in 0 101 2.5 many -1 nan; do
+		contend check --lock=rcu --repeat=$value
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"--repeat is a"*" number"*"not '$value'"* ]]
+	done
+	contend run --lock=rcu --metric=ops_per_s
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"unknown option '--metric=ops_per_s'"* ]]
 	contend run --lock=rcu --output-format=xml
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"human, json, ndjson or csv"* ]]

@@ -67,6 +67,64 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	done
 }
 
+# The order in which the cases of a document ran, a round a line.
+order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$output"; }
+
+@test "repeats come in an order that the seed fixes, each round whole" {
+	local args=(--lock=rcu,mutex,rwlock --repeat=4 --output-format=json) first
+	shortly run "${args[@]}"
+	[ "$status" -eq 0 ]
+	jq -e '.repeats == 4 and .seed == 1 and
+		[.results[].repeat] == [range(1; 5) | ., ., .] and
+		(.results | group_by(.repeat) | all(map(.lock) | sort ==
+			["mutex", "rcu", "rwlock"]))' <<<"$output"
+	first=$(order)
+	[ "$(sort -u <<<"$first" | wc -l)" -gt 1 ]
+	shortly run "${args[@]}"
+	[ "$(order)" = "$first" ]
+	shortly run "${args[@]}" --seed=2
+	[ "$(order)" != "$first" ]
+}
+
+@test "repeats are summed up by case, in the order of the job" {
+	shortly run --lock=rcu,mutex --engine=ioctl --repeat=5 --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '. as $d | [.summary[].lock] == ["rcu", "mutex"] and (.summary | all(. as $s |
+		[$d.results[] | select(.case == $s.case)] as $runs |
+		.runs == 5 and .verdict == "pass" and .engine == "ioctl" and .workers == 2 and
+		([$runs[].ops_per_s] | sort | .[2]) == .ops_per_s.median and
+		([$runs[].wait_ns.p99] | sort | .[2]) == .wait_ns.p99.median and
+		([$runs[].response_ns.p50] | sort | .[2]) == .response_ns.p50.median and
+		(.ops_per_s | .interval_95[0] <= .median and .median <= .interval_95[1]) and
+		.ops_per_s.interval_95[0] >= ([$runs[].ops_per_s] | min)))' <<<"$output"
+	shortly run --lock=rcu --repeat=2 --output-format=ndjson
+	[ "${#lines[@]}" -eq 3 ]
+	jq -e '.repeat == 2 and .environment.kernel != null' <<<"${lines[1]}"
+	jq -e '.cases == 1 and .repeats == 2 and (.summary | length) == 1' <<<"${lines[2]}"
+	shortly run --lock=rcu --repeat=2 --output-format=csv
+	[[ "${lines[0]}" == *,reason,repeat ]]
+	[[ "${lines[2]}" == *,\"\",2 ]]
+}
+
+@test "repeats have one line each case, and where its median lies" {
+	shortly run --lock=rcu,seqlock,mutex --structure=list --repeat=3
+	[ "$status" -eq 0 ]
+	[[ "${lines[0]}" == *" ops/s 95%  verdict" ]]
+	[[ "${lines[1]}" =~ " rcu ".*-[0-9.]+[kMG]?"  pass"$ ]]
+	[[ "${lines[2]}" =~ " seqlock ".*" -  "+"-  skip"$ ]]
+	[[ "${lines[3]}" =~ " mutex ".*-[0-9.]+[kMG]?"  pass"$ ]]
+	[[ "${lines[4]}" == "command-line/lock=seqlock: skip: "* ]]
+	[[ "${lines[5]}" == *", of 3 in random order; "* ]]
+	[ "${lines[-1]}" = "verdict: pass (2 pass, 1 skip)" ]
+}
+
+@test "without repeats a document says nothing of them" {
+	shortly run --lock=rcu,mutex --output-format=json
+	jq -e '[.results[].lock] == ["rcu", "mutex"] and
+		([keys, (.results[0] | keys)] | flatten |
+			all(. != "repeat" and . != "repeats" and . != "summary"))' <<<"$output"
+}
+
 @test "-o writes the document to a file and nothing to stdout" {
 	shortly run --lock=rcu -o "$BATS_TEST_TMPDIR/out" --output-format=json
 	[ "$status" -eq 0 ]
@@ -214,6 +272,11 @@ interrupted() {
 	[[ "$output" =~ $act ]]
 	# No figure of a case that failed.
 	[[ "${lines[1]}" == *" -       -       - "*fail* ]]
+	# Nor of one that failed in some of its repeats.
+	contend run --lock=busted_spinlock --runtime=60s --repeat=2 --output-format=json
+	[ "$status" -eq 2 ]
+	jq -e '.summary == [{ case: "command-line", engine: "kernel", lock: "busted_spinlock",
+		structure: "counter", workers: 2, runs: 2, verdict: "fail" }]' <<<"$output"
 	# It ends at the first violation, which two clients have to meet in.
 	contend run --lock=busted_spinlock --engine=ioctl --runtime=60s
 	[ "$status" -eq 2 ]

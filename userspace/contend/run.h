@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Running the cases of a job. */
+#ifndef CONTEND_RUN_H
+#define CONTEND_RUN_H
+
+#include "options.h"
+
+int runs_make(struct document *d, const struct options *o, int device);
+void runs_free(struct document *d);
+
+#endif /* CONTEND_RUN_H */

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "metric.h"
+#include "stats.h"
+
+const struct metric metrics[] = {
+	{ "ops_per_s", NULL, "ops_per_s", "1/s", false },
+	{ "wait_p50", "wait_ns", "p50", "ns", true },
+	{ "wait_p99", "wait_ns", "p99", "ns", true },
+	{ "wait_p999", "wait_ns", "p999", "ns", true },
+	{ "wait_max", "wait_ns", "max", "ns", true },
+	{ "hold_p50", "hold_ns", "p50", "ns", true },
+	{ "hold_p99", "hold_ns", "p99", "ns", true },
+	{ "response_p50", "response_ns", "p50", "ns", true },
+	{ "response_p99", "response_ns", "p99", "ns", true },
+};
+
+const size_t nmetrics = ARRAY_SIZE(metrics);
+
+/**
+ * metric_find - the figure of a name
+ * @name: the name
+ *
+ * Return: the figure, or NULL.
+ */
+const struct metric *metric_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < nmetrics; i++)
+		if (!strcmp(name, metrics[i].name))
+			return &metrics[i];
+	return NULL;
+}
+
+/**
+ * metric_value - a figure of a run
+ * @m: the figure
+ * @result: an entry of results[]
+ * @value: what it is
+ *
+ * Return: 0, or -1 when this run has none.
+ */
+int metric_value(const struct metric *m, const json_t *result, double *value)
+{
+	const json_t *from = m->group ? json_object_get(result, m->group) : result;
+
+	from = json_object_get(from, m->key);
+	*value = json_number_value(from);
+	return json_is_number(from) ? 0 : -1;
+}
+
+/**
+ * sample_json - a figure of several runs
+ * @each: of each run
+ * @n: how many, 1 to STATS_MAX
+ * @seed: of the resamples
+ *
+ * Return: an object with the median and its interval, or NULL when memory is short.
+ */
+json_t *sample_json(const double *each, size_t n, u64 seed)
+{
+	struct interval i = stats_median_interval(each, n, seed);
+
+	return json_pack("{s:f, s:[f, f]}", "median", stats_median(each, n),
+			 "interval_95", i.low, i.high);
+}
