@@ -16,6 +16,8 @@ static const struct {
 	{ "list", "[locks|structures|jobs]", "what there is", cmd_list },
 	{ "run", "JOB... [--key=value]...", "run cases and judge them", cmd_run },
 	{ "check", "JOB... [--key=value]...", "parse jobs, show their cases", cmd_check },
+	{ "compare", "A.json B.json [OPTION]...", "is B faster, slower, or can't we tell",
+	  cmd_compare },
 	{ "explain", "[KEY]...", "the manual of a key", cmd_explain },
 	{ "doctor", "", "what this machine can and cannot do", cmd_doctor },
 };
@@ -28,8 +30,10 @@ static void help(FILE *out)
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-8s %-26s %s\n", commands[i].name, commands[i].usage,
 			commands[i].about);
-	fputs("\nrun also takes -o FILE, --output-format=human|json|ndjson|csv, --repeat=N\n\nkeys:\n",
-	      out);
+	fputs("\ncompare also takes RESULT.json --a=key=value --b=key=value, and the same with JOB...\n"
+	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv),\n"
+	      "--repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"
+	      "\nkeys:\n", out);
 	for (i = 0; i < spec_nkeys; i++)
 		fprintf(out, "  --%s=%-*s %s\n", spec_keys[i].name,
 			(int)(26 - strlen(spec_keys[i].name)), spec_keys[i].value,

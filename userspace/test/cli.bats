@@ -8,6 +8,8 @@ setup() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	contend=${CONTEND:-build/user/contend}
 	job=$BATS_TEST_TMPDIR/a.job
+	a=$BATS_TEST_TMPDIR/a.json
+	b=$BATS_TEST_TMPDIR/b.json
 }
 
 # Run contend, with stdout in $output and stderr in $stderr.
@@ -28,7 +30,7 @@ contend() { run --separate-stderr "$contend" "$@"; }
 		[[ "$output" == *"--$key="* ]]
 	done
 	[[ "$output" == *"6 inconclusive, 130 interrupted"* ]]
-	[[ "$output" == *"--repeat=N"* ]]
+	[[ "$output" == *"--repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across="* ]]
 	contend run --help
 	[ "$status" -eq 0 ]
 }
@@ -181,6 +183,266 @@ wrong() {
 	[[ "$output" == *jobs/quick.job* ]]
 	contend list nonsense
 	[ "$status" -eq 1 ]
+}
+
+# document FILE SPEC VALUE...: add a case to a document, with one run for each of these
+# operations a second, and as many nanoseconds of wait_p99
+document() {
+	local file=$1 spec=$2
+	shift 2
+	[ -e "$file" ] || echo '{ "schema": "contend.result/1", "environment": { "kernel": "6.1",
+		"accel": "kvm", "cpus": 2, "debug": "" }, "results": [] }' >"$file"
+	change "$file" --arg spec "$spec" '.results += [$ARGS.positional[] | { case: "case/\($spec)",
+		verdict: "pass", complete: true, job: { $spec }, ops_per_s: tonumber,
+		wait_ns: { p99: tonumber } }]' --args "$@"
+}
+
+# change FILE [OPTION]... FILTER: by jq, in place
+change() {
+	local file=$1
+	shift
+	# Other options than --args come before the filter, the file after it.
+	jq "$@" <"$file" >"$file.new"
+	mv "$file.new" "$file"
+}
+
+# compare STATUS DECISION [ARGUMENT]...: of the one case of a and b
+compare() {
+	local expected=$1 decision=$2
+	shift 2
+	contend compare --output-format=json "$a" "$b" "$@"
+	[ "$status" -eq "$expected" ]
+	jq -e --arg d "$decision" '(.cases | length) == 1 and (.cases[0] | .decision ==
+		($d | sub(": .*"; "")) and
+		((.reason // "") | contains($d | sub("^[^:]*:? ?"; ""))))' <<<"$output"
+}
+
+@test "compare says faster, slower, the same, or that it cannot tell" {
+	document "$a" lock=rcu 100 101 102 103
+	document "$b" lock=rcu 200 202 204 206
+	compare 0 faster
+	# Two of 70 arrangements are as far apart as this; no B is below any A.
+	jq -e '.schema == "contend.compare/1" and .verdict == "pass" and .metric == "ops_per_s" and
+		.threshold_percent == 5 and (.cases[0] | .case == "case/lock=rcu" and
+		.a == { runs: 4, ops_per_s: { median: 101.5, interval_95: [100, 103],
+			each: [100, 101, 102, 103] } } and .b.ops_per_s.median == 203 and
+		.ratio.b_over_a == 2 and (.ratio.interval_95 | .[0] > 1.9 and .[1] < 2.1) and
+		.mann_whitney.u == 0 and .mann_whitney.exact and
+		(.mann_whitney.p * 70 | . > 1.9999 and . < 2.0001))' <<<"$output"
+	contend compare "$b" "$a"
+	[ "$status" -eq 3 ]
+	[[ "${lines[0]}" == "A: $b; Linux 6.1, kvm, 2 cpus, debug none" ]]
+	[[ "${lines[4]}" == "case/lock=rcu "*" 203 "*" 102 "*" 0.5  0."*" 0.029  slower" ]]
+	[ "${lines[-1]}" = "verdict: regression (1 slower)" ]
+	rm "$b"
+	document "$b" lock=rcu 101 100 103 102
+	compare 0 "no difference larger than the threshold"
+	# Not a difference, but not the same either.
+	compare 6 "can't tell: both sides of the threshold" --threshold=0
+	rm "$b"
+	document "$b" lock=rcu 50 90 110 210
+	compare 6 "can't tell: both sides of the threshold"
+}
+
+@test "compare: the threshold is what a difference must be beyond, either way" {
+	document "$a" lock=rcu 100 100.1 100.2 100.3
+	document "$b" lock=rcu 110 110.1 110.2 110.3
+	compare 0 faster
+	compare 0 faster --threshold=9.5
+	compare 6 "can't tell: both sides" --threshold=9.9
+	compare 0 "no difference larger than the threshold" --threshold=10.5
+	mv "$a" "$a.old"
+	mv "$b" "$a"
+	mv "$a.old" "$b"
+	compare 3 slower --threshold=9.5
+	compare 6 "can't tell: both sides" --threshold=9.9
+	compare 0 "no difference larger than the threshold" --threshold=10.5
+}
+
+@test "compare: of a time, less is faster" {
+	document "$a" lock=rcu 100 101 102 103
+	document "$b" lock=rcu 200 202 204 206
+	compare 3 slower --metric=wait_p99
+	jq -e '.unit == "ns" and .cases[0].a.wait_p99_ns.median == 101.5' <<<"$output"
+	contend compare "$b" "$a" --metric=wait_p99
+	[ "$status" -eq 0 ]
+	[[ "${lines[4]}" == *" 203ns "*" 102ns "*faster ]]
+	# A figure that no run has.
+	compare 4 "skip: its runs have no response_p50" --metric=response_p50
+}
+
+@test "compare: too few runs cannot tell, and it says how many would" {
+	document "$a" lock=rcu 1 2 3
+	document "$b" lock=rcu 1001 1002 1003
+	compare 6 "can't tell: 3 and 3 runs, where p < 0.05 takes at least 4 and 4"
+	# Ties make a p of 0.047, by an approximation that is none for so few.
+	rm "$a" "$b"
+	document "$a" lock=rcu 1 1 1
+	document "$b" lock=rcu 1001 1001 1001
+	compare 6 "can't tell: 3 and 3 runs"
+	document "$b" lock=rcu 1001 1001
+	compare 0 faster
+	# An incomplete run is none.
+	change "$b" '.results[0].complete = false'
+	compare 6 "can't tell: 3 and 4 runs"
+}
+
+@test "compare: what is beyond the threshold but may be chance is not told" {
+	document "$a" lock=rcu 100 100 100 100 100 100 100 100 100 100 1000 1000
+	document "$b" lock=rcu 200 200 200 200 200 200 200 200 200 200 2 2
+	compare 6 "can't tell: p is not below 0.05"
+}
+
+@test "compare: a figure of 0 has no ratio" {
+	document "$a" lock=rcu 0 1 2 3
+	document "$b" lock=rcu 1001 1002 1003 1004
+	compare 6 "can't tell: some figure is 0"
+	contend compare "$b" "$a"
+	[ "$status" -eq 6 ]
+}
+
+@test "compare: a slower case weighs more than one of which it cannot be told" {
+	document "$a" lock=rcu 200 201 202 203
+	document "$a" lock=mutex 200 201 202 203
+	document "$b" lock=mutex 100 101 102 103
+	document "$b" lock=spinlock 100 101 102 103
+	contend compare "$a" "$b"
+	[ "$status" -eq 3 ]
+	[ "${lines[-1]}" = "verdict: regression (1 slower, 2 can't tell)" ]
+	[[ "$output" == *"case/lock=rcu "*"can't tell: B has no such case"* ]]
+	[[ "$output" == *"case/lock=spinlock "*"can't tell: A has no such case"* ]]
+}
+
+@test "compare: figures of different worlds make no ratio, unless they are what is compared" {
+	local key
+	document "$a" lock=rcu 100 101 102 103
+	document "$b" lock=rcu 200 202 204 206
+	for key in kernel accel cpus debug machine cpu mitigations version spinlock; do
+		cp "$b" "$b.old"
+		change "$b" ".environment.$key = \"other\""
+		contend compare "$a" "$b"
+		[ "$status" -eq 4 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"$key: "*" in A, \"other\" in B"*"--across="* ]]
+		# What it says is a way out.
+		contend compare "$a" "$b" "--across=${stderr##*=}"
+		[ "$status" -eq 0 ]
+		mv "$b.old" "$b"
+	done
+	change "$b" '.environment |= (.kernel = "7.3" | .spinlock = "ticket" | .cpus = 4)'
+	contend compare "$a" "$b"
+	[[ "$stderr" == *"--across=kernel,cpus" ]]
+	contend compare "$a" "$b" --across=kernel
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"  cpus: 2 in A, 4 in B"*"--across=kernel,cpus" ]]
+	[[ "$stderr" != *spinlock* ]]
+	contend compare "$a" "$b" --across=kernel,cpus
+	[ "$status" -eq 0 ]
+	contend compare "$a" "$b" --across=kernle
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"did you mean 'kernel'"* ]]
+}
+
+@test "compare: two sides of one document" {
+	document "$a" "lock=rcu workers=2" 100 101 102 103
+	document "$a" "lock=rcu workers=16" 100 101 102 103
+	document "$a" "lock=mutex workers=2" 50 51 52 53
+	document "$a" "lock=mutex workers=16" 200 201 202 203
+	document "$a" "lock=rwsem workers=16" 200 201 202 203
+	contend compare "$a" --a=lock=rcu --b=lock=mutex
+	[ "$status" -eq 3 ]
+	[[ "${lines[0]}" == "A: $a lock=rcu; "* && "${lines[1]}" == "B: $a lock=mutex; "* ]]
+	[[ "${lines[4]}" == "case/lock=rcu workers=2 "*slower ]]
+	[[ "${lines[5]}" == "case/lock=rcu workers=16 "*faster ]]
+	[ "${#lines[@]}" -eq 7 ]
+	# Several keys; a value has more than one spelling.
+	contend compare "$a" --a=lock=rcu --a=workers=2 --b=lock=mutex --b workers=16
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 6 ]
+	contend compare "$a" --a=runtime=1s --b=runtime=1000ms
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--a and --b say the same"* ]]
+	contend compare "$a" --a=lock=rcu --b=lock=srcu
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"there is no case of lock=srcu"* ]]
+	# In two documents, the same side of both.
+	contend compare "$a" "$a" --a=lock=rcu --b=lock=rcu
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 7 ]
+}
+
+# verdicts STATUS A B: what a comparison comes to when one run has this verdict.
+verdicts() {
+	change "$a" ".results[0].verdict = \"$2\""
+	change "$b" ".results[0].verdict = \"$3\""
+	contend compare "$a" "$b"
+	[ "$status" -eq "$1" ] || { echo "$1 $2 $3: $status $output"; false; }
+}
+
+@test "compare: cases that did not pass are not compared" {
+	document "$a" lock=rcu 100 101 102 103 104
+	document "$b" lock=rcu 200 201 202 203 204
+	verdicts 0 pass pass
+	verdicts 2 pass fail
+	[[ "$output" == *"fail: the verdict of A is pass, that of B fail"* ]]
+	verdicts 2 fail skip
+	verdicts 5 pass error
+	verdicts 5 "not known" fail
+	verdicts 6 inconclusive pass
+	# All of them, where a case is skipped.
+	change "$b" '.results |= map(.verdict = "skip")'
+	verdicts 4 pass skip
+	[[ "$output" == *"verdict: skip (1 skip)" ]]
+	verdicts 4 inconclusive skip
+	document "$a" lock=srcu 100 101 102 103
+	document "$b" lock=srcu 100 101 102 103
+	verdicts 0 pass skip
+}
+
+@test "compare: what is wrong is told" {
+	document "$a" lock=rcu 100 101 102 103
+	document "$b" lock=rcu 200 202 204 206
+	wrong() {
+		local message=$1
+		shift
+		contend compare "$@"
+		[ "$status" -eq 1 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"$message"* ]] || { echo "$stderr"; false; }
+	}
+	wrong "needs two documents"
+	wrong "No such file" "$job.none"
+	wrong "takes two documents" "$a"
+	wrong "takes two documents" "$a" "$b" "$b"
+	wrong "it is none" "$a" jobs/quick.job
+	wrong "with --b=lock=..." "$a" --a=lock=rcu
+	wrong "with --a=workers=..." "$a" --a=lock=rcu --b=lock=mutex --b=workers=2
+	wrong "write it as --a=lock=spinlock" "$a" --a=lock --b=lock=rcu
+	wrong "one value of a key" "$a" --a=lock=rcu,mutex --b=lock=rcu
+	wrong "unknown lock 'rcuu'" "$a" --a=lock=rcuu --b=lock=rcu
+	wrong "lock is given twice" jobs/quick.job --a=lock=rcu --b=lock=mutex --lock=rwlock
+	wrong "--runtime is for a run" "$a" "$b" --runtime=1s
+	wrong "--repeat is for a run" "$a" "$b" --repeat=5
+	wrong "did you mean 'wait_p99'" "$a" "$b" --metric=wait_p9
+	wrong "there are ops_per_s, wait_p50" "$a" "$b" --metric=beauty
+	wrong "0 to 1000" "$a" "$b" --threshold=much
+	wrong "writes human or json" "$a" "$b" --output-format=csv
+	wrong "standard input" - --a=lock=rcu --b=lock=mutex
+	echo '{ "schema": "contend.result/1", ' >"$b"
+	wrong "$b:" "$a" "$b"
+	echo '{ "schema": "contend.campaign/1", "results": [] }' >"$b"
+	wrong "not a contend.result/1 document" "$a" "$b"
+	echo '{ "schema": "contend.result/1", "results": [] }' >"$b"
+	wrong "$b: there is no case" "$a" "$b" --across=kernel,accel,cpus,debug
+	rm "$b"
+	document "$b" lcok=rcu 1
+	wrong "$b: results[0].job.spec: unknown key 'lcok'" "$a" "$b"
+	rm "$b"
+	document "$b" lock=rcu {1..101}
+	wrong "more than 100 runs of case/lock=rcu" "$a" "$b"
+	contend compare "$a" "$a" -o /nonexistent/out
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"cannot write /nonexistent/out"* ]]
 }
 
 @test "the man pages build, with every key" {

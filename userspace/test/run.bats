@@ -125,6 +125,27 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 			all(. != "repeat" and . != "repeats" and . != "summary"))' <<<"$output"
 }
 
+@test "compare runs both sides itself and says what it can" {
+	printf '[x]\nlock=spinlock structure=counter,list\n' >"$job"
+	shortly compare "$job" --a=lock=rcu --a=workers=1 --b=lock=mutex --b=workers=2 \
+		--repeat=4 --threshold=1000 --metric=hold_p50 --output-format=json
+	[[ "$status" == [036] ]]
+	jq -e '.verdict == { "0": "pass", "3": "regression", "6": "inconclusive" }["'"$status"'"] and
+		.a.words == "lock=rcu workers=1" and .b.words == "lock=mutex workers=2" and
+		.a.environment == .b.environment and .a.environment.kernel == "'"$(uname -r)"'" and
+		[.cases[].case] == ["x/structure=counter", "x/structure=list"] and
+		(.cases | all(.a.runs == 4 and .b.runs == 4 and (.b.hold_p50_ns.each | length) == 4 and
+			(.spec | contains("lock=rcu ") and contains("workers=1 "))))' <<<"$output"
+	# What was not run is not compared.
+	contend compare "$job" --a=lock=rcu --b=lock=seqlock --structure=list --repeat=4 \
+		--runtime=5ms
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"skip: the verdict of A is "*", that of B skip"* ]]
+	contend compare --a=lock=rcu --b=lock=mutex --workers=1000
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *max_workers* ]]
+}
+
 @test "-o writes the document to a file and nothing to stdout" {
 	shortly run --lock=rcu -o "$BATS_TEST_TMPDIR/out" --output-format=json
 	[ "$status" -eq 0 ]
@@ -277,6 +298,9 @@ interrupted() {
 	[ "$status" -eq 2 ]
 	jq -e '.summary == [{ case: "command-line", engine: "kernel", lock: "busted_spinlock",
 		structure: "counter", workers: 2, runs: 2, verdict: "fail" }]' <<<"$output"
+	contend compare --a=lock=busted_spinlock --b=lock=null --runtime=60s --repeat=1
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"fail: the verdict of A is fail, that of B "* ]]
 	# It ends at the first violation, which two clients have to meet in.
 	contend run --lock=busted_spinlock --engine=ioctl --runtime=60s
 	[ "$status" -eq 2 ]

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/* contend compare: two documents, or two sides that it runs itself. */
+#include <ctype.h>
+#include <errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+#include "engine/engine.h"
+#include "libcontend/contend.h"
+#include "names.h"
+#include "options.h"
+#include "report/compare.h"
+#include "run.h"
+
+/* When it runs the cases itself: enough for p < 0.05, with some to spare. */
+#define REPEAT	10
+
+/*
+ * What makes a world (environment_json()), and what cannot but differ with what. The cost
+ * of the clock is a measurement.
+ */
+static const struct {
+	const char *key;
+	const char *with;
+} world[] = {
+	{ "kernel", NULL }, { "kernel_version", "kernel" }, { "spinlock", "kernel" },
+	{ "preemption", "kernel" }, { "debug", NULL }, { "accel", NULL }, { "machine", NULL },
+	{ "cpu", NULL }, { "cpus", NULL }, { "mitigations", NULL }, { "version", NULL },
+};
+
+static const char *world_at(unsigned int i, const void *data)
+{
+	return i < ARRAY_SIZE(world) ? world[i].key : NULL;
+}
+
+/* Whether a list with commas has a word. */
+static bool listed(const char *list, const char *word)
+{
+	size_t len;
+
+	for (; list && *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		if (word && len == strlen(word) && !memcmp(list, word, len))
+			return true;
+	}
+	return false;
+}
+
+static int check_across(const char *list)
+{
+	const char *near;
+	unsigned int i;
+	size_t len;
+
+	for (; list && *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		for (i = 0; i < ARRAY_SIZE(world); i++)
+			if (len == strlen(world[i].key) && !memcmp(list, world[i].key, len))
+				break;
+		if (i < ARRAY_SIZE(world))
+			continue;
+		near = spec_nearest(list, len, world_at, NULL);
+		fprintf(stderr, "contend: --across=%.*s: the environment has no such key%s%s%s\n",
+			(int)(len < 40 ? len : 40), list, near ? ": did you mean '" : "",
+			near ? near : "", near ? "'?" : "");
+		return -1;
+	}
+	return 0;
+}
+
+/* Figures of different worlds make no ratio, unless the worlds are what is compared. */
+static int check_worlds(const struct comparison *c, const char *across)
+{
+	const json_t *a = json_object_get(c->side[0].document, "environment");
+	const json_t *b = json_object_get(c->side[1].document, "environment");
+	char remedy[128] = "", *left, *right;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(world); i++) {
+		json_t *in_a = json_object_get(a, world[i].key);
+		json_t *in_b = json_object_get(b, world[i].key);
+
+		if ((!in_a && !in_b) || json_equal(in_a, in_b) || listed(across, world[i].key) ||
+		    listed(across, world[i].with))
+			continue;
+		if (!remedy[0])
+			fputs("contend: figures of different worlds make no ratio:\n", stderr);
+		left = in_a ? json_dumps(in_a, JSON_ENCODE_ANY) : NULL;
+		right = in_b ? json_dumps(in_b, JSON_ENCODE_ANY) : NULL;
+		fprintf(stderr, "  %s: %s in A, %s in B\n", world[i].key, left ? left : "unknown",
+			right ? right : "unknown");
+		free(left);
+		free(right);
+		if (!listed(remedy, world[i].with)) {
+			size_t len = strlen(remedy);
+
+			snprintf(remedy + len, sizeof(remedy) - len, "%s%s", len ? "," : "",
+				 world[i].with && !listed(across, world[i].with) ? world[i].with :
+				 world[i].key);
+		}
+	}
+	if (!remedy[0])
+		return EXIT_PASS;
+	fprintf(stderr, "contend: if that is what you compare, say --across=%s%s%s\n",
+		across ? across : "", across ? "," : "", remedy);
+	return EXIT_UNSUPPORTED;
+}
+
+/* A document, NULL with *error for a wrong one, or NULL for what is none: a job. */
+static json_t *load(const char *path, bool *error)
+{
+	json_error_t at;
+	json_t *doc = NULL;
+	FILE *f;
+	int c;
+
+	*error = false;
+	if (!strcmp(path, "-"))
+		return NULL;
+	f = fopen(path, "r");
+	if (!f) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		*error = true;
+		return NULL;
+	}
+	do {
+		c = getc(f);
+	} while (isspace(c));
+	ungetc(c, f);
+	if (c == '{') {
+		doc = json_loadf(f, 0, &at);
+		*error = true;
+		if (!doc)
+			fprintf(stderr, "%s:%d:%d: %s\n", path, at.line, at.column, at.text);
+		else if (strcmp(json_string_value(json_object_get(doc, "schema")) ?: "",
+				"contend.result/1") ||
+			 !json_is_array(json_object_get(doc, "results")))
+			fprintf(stderr, "%s: not a contend.result/1 document, which contend run --output-format=json writes\n",
+				path);
+		else
+			*error = false;
+	}
+	fclose(f);
+	if (*error) {
+		json_decref(doc);
+		doc = NULL;
+	}
+	return doc;
+}
+
+static bool has_key(const struct words *words, const struct word *word)
+{
+	unsigned int i;
+
+	for (i = 0; i < words->n; i++)
+		if (words->word[i].key_len == word->key_len &&
+		    !memcmp(words->word[i].text, word->text, word->key_len))
+			return true;
+	return false;
+}
+
+static int check_sides(const struct options *o)
+{
+	unsigned int s, i;
+
+	for (s = 0; s < 2; s++)
+		for (i = 0; i < o->side[s].n; i++)
+			if (!has_key(&o->side[!s], &o->side[s].word[i])) {
+				fprintf(stderr, "contend: --%c=%s: say what it is in the other one too, with --%c=%.*s=...\n",
+					'a' + s, o->side[s].word[i].text, 'b' - s,
+					(int)o->side[s].word[i].key_len, o->side[s].word[i].text);
+				return -1;
+			}
+	return 0;
+}
+
+/* Whether both sides say the same; they give the same keys. */
+static bool same_sides(const char *a, const char *b)
+{
+	char left[1024], right[1024];
+	struct spec_error error;
+	struct spec x, y;
+
+	spec_init(&x);
+	spec_init(&y);
+	return !spec_parse(&x, a, strlen(a), &error) && !spec_parse(&y, b, strlen(b), &error) &&
+	       spec_format(&x, left, sizeof(left)) > 0 &&
+	       spec_format(&y, right, sizeof(right)) > 0 && !strcmp(left, right);
+}
+
+/* A side's words in one line, or NULL when memory is short. */
+static char *join(const struct words *words)
+{
+	char *text = NULL;
+	unsigned int i;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	for (i = 0; f && i < words->n; i++)
+		fprintf(f, "%s%s", i ? " " : "", words->word[i].text);
+	if (f && fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* The cases of A, then those of B; --lock=x and --a=lock=y do not go together. */
+static int load_sides(struct options *o)
+{
+	unsigned int s, i;
+
+	for (s = 0; s < 2; s++) {
+		struct words words = o->words;
+
+		for (i = 0; i < o->side[s].n; i++)
+			if (words_add(&words, &o->side[s].word[i]))
+				return -1;
+		if (options_load(o, &words))
+			return -1;
+	}
+	return 0;
+}
+
+/* Run both sides, into one document. NULL with the exit status. */
+static json_t *run_sides(struct options *o, int device, int *status)
+{
+	struct document d;
+	json_t *doc;
+
+	*status = EXIT_USAGE;
+	if (!o->side[0].n) {
+		fprintf(stderr, "contend: compare needs two documents, or a job with --a=KEY=VALUE and --b=KEY=VALUE\n");
+		return NULL;
+	}
+	if (o->nfiles && !strcmp(o->files[0], "-")) {
+		fprintf(stderr, "contend: compare reads its job twice, which standard input cannot be: use a file\n");
+		return NULL;
+	}
+	if (load_sides(o))
+		return NULL;
+	if (!o->repeat)
+		o->repeat = REPEAT;
+	*status = runs_make(&d, o, device);
+	doc = *status ? NULL : document_json(&d);
+	runs_free(&d);
+	return doc;
+}
+
+/* Two documents, or one twice. Wrong ones are told on stderr. */
+static int load_documents(struct options *o, json_t *documents[2])
+{
+	bool error;
+
+	documents[0] = o->nfiles ? load(o->files[0], &error) : NULL;
+	if (!documents[0])
+		return o->nfiles && error ? -1 : 0;
+	if (o->words.n || o->repeat) {
+		fprintf(stderr, "contend: --%.*s is for a run, and %s has been run: say --a and --b to choose cases of it\n",
+			o->words.n ? (int)o->words.word[0].key_len : 6,
+			o->words.n ? o->words.word[0].text : "repeat", o->files[0]);
+		return -1;
+	}
+	if (o->nfiles > 2 || (o->nfiles == 1 && !o->side[0].n)) {
+		fprintf(stderr, "contend: compare takes two documents, or one with --a=KEY=VALUE and --b=KEY=VALUE\n");
+		return -1;
+	}
+	if (o->nfiles == 1) {
+		documents[1] = json_incref(documents[0]);
+		return 0;
+	}
+	documents[1] = load(o->files[1], &error);
+	if (!documents[1] && !error)
+		fprintf(stderr, "%s: a document cannot be compared with it: it is none\n",
+			o->files[1]);
+	return documents[1] ? 0 : -1;
+}
+
+static int write_comparison(const struct options *o, const struct comparison *c,
+			    const json_t *doc)
+{
+	FILE *out = options_output(o);
+	int ret = out ? 0 : -1;
+
+	if (out && o->format == FORMAT_HUMAN) {
+		compare_human(out, c, doc);
+	} else if (out) {
+		ret = json_dumpf(doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+		fputc('\n', out);
+	}
+	if (out && (fflush(out) || ferror(out)))
+		ret = -1;
+	return options_written(o, out, ret);
+}
+
+static int compare(struct options *o, int device, json_t *documents[2])
+{
+	static const int statuses[] = {
+		[OUTCOME_SKIP] = EXIT_UNSUPPORTED, [OUTCOME_PASS] = EXIT_PASS,
+		[OUTCOME_INCONCLUSIVE] = EXIT_INCONCLUSIVE,
+		[OUTCOME_REGRESSION] = EXIT_REGRESSION, [OUTCOME_FAIL] = EXIT_FAIL,
+		[OUTCOME_ERROR] = EXIT_HARNESS,
+	};
+	struct comparison c = { .metric = o->metric, .threshold = o->threshold };
+	char *words[2] = { join(&o->side[0]), join(&o->side[1]) }, message[512];
+	bool loaded = documents[0];
+	int status = EXIT_USAGE, s;
+	enum outcome outcome;
+	json_t *doc = NULL;
+
+	if (!words[0] || !words[1])
+		goto out;
+	if ((!loaded || o->nfiles == 1) && o->side[0].n && same_sides(words[0], words[1])) {
+		fprintf(stderr, "contend: --a and --b say the same\n");
+		goto out;
+	}
+	if (!loaded) {
+		documents[0] = run_sides(o, device, &status);
+		if (!documents[0])
+			goto out;
+		documents[1] = json_incref(documents[0]);
+	}
+	for (s = 0; s < 2; s++)
+		c.side[s] = (struct side){
+			.name = o->nfiles ? o->files[loaded && o->nfiles == 2 ? s : 0] :
+					    "command line",
+			.document = documents[s],
+			.words = words[s],
+		};
+	status = check_worlds(&c, o->across);
+	if (status)
+		goto out;
+	doc = compare_json(&c, &outcome, message, sizeof(message));
+	if (!doc) {
+		fprintf(stderr, "contend: %s\n", message);
+		status = interrupted ? EXIT_INTERRUPTED : EXIT_USAGE;
+	} else if (write_comparison(o, &c, doc)) {
+		status = EXIT_HARNESS;
+	} else {
+		status = interrupted ? EXIT_INTERRUPTED : statuses[outcome];
+	}
+out:
+	json_decref(doc);
+	free(words[0]);
+	free(words[1]);
+	return status;
+}
+
+/**
+ * cmd_compare - contend compare
+ * @argc: words
+ * @argv: "compare", options, two documents, or one, or job files
+ *
+ * Return: exit status.
+ */
+int cmd_compare(int argc, char **argv)
+{
+	json_t *documents[2] = { NULL, NULL };
+	int device, status = EXIT_USAGE;
+	struct options o;
+
+	device = contend_open();
+	if (device >= 0)
+		names_load(device);
+	if (options_parse(&o, argc, argv, COMMAND_COMPARE))
+		return EXIT_USAGE;
+	if (o.format == FORMAT_NDJSON || o.format == FORMAT_CSV) {
+		fprintf(stderr, "contend: compare writes human or json\n");
+		return EXIT_USAGE;
+	}
+	if (!check_across(o.across) && !check_sides(&o) && !load_documents(&o, documents))
+		status = compare(&o, device, documents);
+	json_decref(documents[0]);
+	json_decref(documents[1]);
+	job_free(&o.job);
+	return status;
+}

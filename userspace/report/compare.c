@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <stdlib.h>
+
+#include "compare.h"
+#include "lib/spec.h"
+#include "result.h"
+#include "stats.h"
+
+#define SCHEMA	"contend.compare/1"
+
+static const char *const outcomes[] = {
+	[OUTCOME_SKIP] = "skip", [OUTCOME_PASS] = "pass",
+	[OUTCOME_INCONCLUSIVE] = "inconclusive", [OUTCOME_REGRESSION] = "regression",
+	[OUTCOME_FAIL] = "fail", [OUTCOME_ERROR] = "error",
+};
+
+enum decision { FASTER, SLOWER, SAME, UNKNOWN, SKIPPED, FAILED, BROKEN };
+
+static const struct {
+	const char *name;
+	enum outcome outcome;
+} decisions[] = {
+	[FASTER] = { "faster", OUTCOME_PASS },
+	[SLOWER] = { "slower", OUTCOME_REGRESSION },
+	[SAME] = { "no difference larger than the threshold", OUTCOME_PASS },
+	[UNKNOWN] = { "can't tell", OUTCOME_INCONCLUSIVE },
+	[SKIPPED] = { "skip", OUTCOME_SKIP },
+	[FAILED] = { "fail", OUTCOME_FAIL },
+	[BROKEN] = { "error", OUTCOME_ERROR },
+};
+
+/**
+ * struct group - the runs of one case
+ * @spec: what it is, in the words of A: cases that share it are a pair
+ * @name: of the case
+ * @verdict: the worst of its runs
+ * @each: the figure of each complete run that passed and has one
+ * @n: how many
+ */
+struct group {
+	char spec[1024];
+	const char *name;
+	enum verdict verdict;
+	double each[STATS_MAX];
+	size_t n;
+};
+
+/**
+ * struct groups - the cases of one side
+ * @group: each
+ * @n: how many
+ */
+struct groups {
+	struct group *group;
+	size_t n;
+};
+
+static const char *string(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value ? value : "";
+}
+
+/* A verdict that this program does not know is no pass. */
+static enum verdict verdict_of(const json_t *result)
+{
+	enum verdict v = VERDICT_PASS;
+
+	while (v < VERDICT_ERROR && strcmp(string(result, "verdict"), verdict_name(v)))
+		v++;
+	return v;
+}
+
+/* The spec with a side's words, formatted; what is formatted has no second spelling. */
+static int with_words(const struct spec *spec, const char *words, char *text, size_t size)
+{
+	struct spec_error error;
+	struct spec changed = *spec;
+
+	if (spec_parse(&changed, words, strlen(words), &error))
+		return -1;
+	return spec_format(&changed, text, size) < 0 ? -1 : 0;
+}
+
+static struct group *find_group(const struct groups *groups, const char *spec)
+{
+	size_t i;
+
+	for (i = 0; i < groups->n; i++)
+		if (!strcmp(groups->group[i].spec, spec))
+			return &groups->group[i];
+	return NULL;
+}
+
+static struct group *add_group(struct groups *groups, const char *spec, const char *name)
+{
+	struct group *group = realloc(groups->group, (groups->n + 1) * sizeof(*group));
+
+	if (!group)
+		return NULL;
+	groups->group = group;
+	group += groups->n++;
+	memset(group, 0, sizeof(*group));
+	strscpy(group->spec, spec, sizeof(group->spec));
+	group->name = name;
+	group->verdict = VERDICT_SKIP;
+	return group;
+}
+
+/* The runs of one side, by case. */
+static int collect(const struct comparison *c, int side, struct groups *groups, char *message,
+		   size_t size)
+{
+	const struct side *s = &c->side[side];
+	const json_t *results = json_object_get(s->document, "results"), *result;
+	char own[1024], text[1024];
+	struct spec_error error;
+	struct group *group;
+	struct spec spec;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		const char *words = string(json_object_get(result, "job"), "spec");
+		enum verdict verdict = verdict_of(result);
+
+		spec_init(&spec);
+		if (!words[0] || spec_parse(&spec, words, strlen(words), &error)) {
+			snprintf(message, size, "%s: results[%zu].job.spec: %s", s->name, i,
+				 words[0] ? error.message : "there is none");
+			return -1;
+		}
+		if (with_words(&spec, "", own, sizeof(own)) ||
+		    with_words(&spec, s->words, text, sizeof(text)) || strcmp(own, text) ||
+		    with_words(&spec, c->side[0].words, text, sizeof(text)))
+			continue;
+		group = find_group(groups, text);
+		if (!group)
+			group = add_group(groups, text, string(result, "case"));
+		if (!group)
+			abort();
+		group->verdict = verdict_worse(group->verdict, verdict);
+		if (verdict != VERDICT_PASS || json_is_false(json_object_get(result, "complete")))
+			continue;
+		if (group->n == STATS_MAX) {
+			snprintf(message, size, "%s: more than %u runs of %s", s->name, STATS_MAX,
+				 group->name);
+			return -1;
+		}
+		group->n += !metric_value(c->metric, result, &group->each[group->n]);
+	}
+	if (groups->n)
+		return 0;
+	snprintf(message, size, "%s: there is no case%s%s", s->name,
+		 s->words[0] ? " of " : "", s->words);
+	return -1;
+}
+
+static bool has_zero(const struct group *group)
+{
+	size_t i;
+
+	for (i = 0; i < group->n; i++)
+		if (group->each[i] <= 0)
+			return true;
+	return false;
+}
+
+/* Why there is nothing to compare in a case, and what that is called; -1 if there is. */
+static int hindrance(const struct comparison *c, const struct group *g[2], char *reason,
+		     size_t size)
+{
+	enum verdict verdict;
+	int s;
+
+	for (s = 0; s < 2; s++)
+		if (!g[s]) {
+			snprintf(reason, size, "%c has no such case", 'A' + s);
+			return UNKNOWN;
+		}
+	verdict = verdict_worse(g[0]->verdict, g[1]->verdict);
+	/* What one side cannot do is not compared, however far the other one got. */
+	if ((g[0]->verdict == VERDICT_SKIP || g[1]->verdict == VERDICT_SKIP) &&
+	    verdict_worse(verdict, VERDICT_INCONCLUSIVE) == VERDICT_INCONCLUSIVE)
+		verdict = VERDICT_SKIP;
+	if (verdict != VERDICT_PASS) {
+		snprintf(reason, size, "the verdict of A is %s, that of B %s",
+			 verdict_name(g[0]->verdict), verdict_name(g[1]->verdict));
+		return verdict == VERDICT_SKIP ? SKIPPED : verdict == VERDICT_FAIL ? FAILED :
+		       verdict == VERDICT_ERROR ? BROKEN : UNKNOWN;
+	}
+	if (!g[0]->n && !g[1]->n) {
+		snprintf(reason, size, "its runs have no %s", c->metric->name);
+		return SKIPPED;
+	}
+	if (!stats_enough(g[0]->n, g[1]->n)) {
+		snprintf(reason, size, "%zu and %zu runs, where p < %g takes at least %u and %u",
+			 g[0]->n, g[1]->n, STATS_ALPHA, STATS_LEAST, STATS_LEAST);
+		return UNKNOWN;
+	}
+	if (has_zero(g[0]) || has_zero(g[1])) {
+		snprintf(reason, size, "some figure is 0, which has no ratio");
+		return UNKNOWN;
+	}
+	return -1;
+}
+
+/* @i: of B over A. The threshold is a factor, so that A and B may change places. */
+static enum decision decide(const struct comparison *c, struct interval i, double p,
+			    char *reason, size_t size)
+{
+	double factor = 1 + c->threshold / 100;
+	struct interval gain = c->metric->less ? (struct interval){ 1 / i.high, 1 / i.low } : i;
+
+	if (gain.low >= 1 / factor && gain.high <= factor)
+		return SAME;
+	if (gain.low > factor && p < STATS_ALPHA)
+		return FASTER;
+	if (gain.high < 1 / factor && p < STATS_ALPHA)
+		return SLOWER;
+	snprintf(reason, size,
+		 gain.low > factor || gain.high < 1 / factor ? "p is not below %g" :
+		 "the interval spans both sides of the threshold", STATS_ALPHA);
+	return UNKNOWN;
+}
+
+static json_t *group_json(const struct comparison *c, const struct group *group, u64 seed)
+{
+	json_t *doc = json_pack("{s:i}", "runs", group ? (int)group->n : 0), *sample, *each;
+	char key[40];
+	size_t i;
+
+	if (!group || !group->n)
+		return doc;
+	each = json_array();
+	for (i = 0; i < group->n; i++)
+		json_array_append_new(each, json_real(group->each[i]));
+	sample = sample_json(group->each, group->n, seed);
+	json_object_set_new(sample, "each", each);
+	snprintf(key, sizeof(key), "%s%s", c->metric->name,
+		 strcmp(c->metric->unit, "ns") ? "" : "_ns");
+	json_object_set_new(doc, key, sample);
+	return doc;
+}
+
+static json_t *pair_json(const struct comparison *c, const struct group *a, const struct group *b,
+			 u64 seed, enum outcome *outcome)
+{
+	const struct group *g[2] = { a, b }, *any = a ? a : b;
+	struct mann_whitney test;
+	char reason[128] = "";
+	struct interval i;
+	int decision;
+	json_t *doc;
+
+	doc = json_pack("{s:s, s:s, s:o, s:o}", "case", any->name, "spec", any->spec,
+			"a", group_json(c, a, seed), "b", group_json(c, b, seed));
+	decision = hindrance(c, g, reason, sizeof(reason));
+	if (decision < 0) {
+		i = stats_ratio_interval(a->each, a->n, b->each, b->n, seed);
+		test = stats_mann_whitney(a->each, a->n, b->each, b->n);
+		decision = decide(c, i, test.p, reason, sizeof(reason));
+		json_object_set_new(doc, "ratio", json_pack("{s:f, s:[f, f]}", "b_over_a",
+							    stats_median(b->each, b->n) /
+							    stats_median(a->each, a->n),
+							    "interval_95", i.low, i.high));
+		json_object_set_new(doc, "mann_whitney",
+				    json_pack("{s:f, s:f, s:b}", "u", test.u, "p", test.p,
+					      "exact", test.exact));
+	}
+	json_object_set_new(doc, "decision", json_string(decisions[decision].name));
+	if (reason[0])
+		json_object_set_new(doc, "reason", json_string(reason));
+	if (decisions[decision].outcome > *outcome)
+		*outcome = decisions[decision].outcome;
+	return doc;
+}
+
+/* Runs come in a random order; cases are read best by name, 2 before 16. */
+static int by_name(const void *x, const void *y)
+{
+	const struct group *l = x, *r = y;
+
+	return strverscmp(l->name, r->name) ?: strcmp(l->spec, r->spec);
+}
+
+static json_t *side_json(const struct side *s)
+{
+	return json_pack("{s:s, s:s, s:O*}", "file", s->name, "words", s->words, "environment",
+			 json_object_get(s->document, "environment"));
+}
+
+/**
+ * compare_json - compare case by case
+ * @c: what, and how
+ * @outcome: what it comes to
+ * @message: what is wrong with the documents
+ * @size: bytes of @message
+ *
+ * That both belong to one world is for the caller to see to. The resamples are drawn
+ * from A's seed: the same documents give the same answer.
+ *
+ * Return: contend.compare/1, or NULL with @message filled in.
+ */
+json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size)
+{
+	u64 seed = json_integer_value(json_object_get(c->side[0].document, "seed"));
+	json_t *doc = NULL, *cases = json_array();
+	struct groups g[2] = { 0 };
+	size_t i;
+
+	*outcome = OUTCOME_SKIP;
+	if (collect(c, 0, &g[0], message, size) || collect(c, 1, &g[1], message, size))
+		goto out;
+	qsort(g[0].group, g[0].n, sizeof(*g[0].group), by_name);
+	qsort(g[1].group, g[1].n, sizeof(*g[1].group), by_name);
+	for (i = 0; i < g[0].n; i++)
+		json_array_append_new(cases, pair_json(c, &g[0].group[i],
+						       find_group(&g[1], g[0].group[i].spec), seed,
+						       outcome));
+	for (i = 0; i < g[1].n; i++)
+		if (!find_group(&g[0], g[1].group[i].spec))
+			json_array_append_new(cases, pair_json(c, NULL, &g[1].group[i], seed,
+							       outcome));
+	doc = json_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:O, s:s}", "schema", SCHEMA,
+			"a", side_json(&c->side[0]), "b", side_json(&c->side[1]),
+			"metric", c->metric->name, "unit", c->metric->unit,
+			"threshold_percent", c->threshold, "cases", cases,
+			"verdict", outcomes[*outcome]);
+	if (!doc)
+		snprintf(message, size, "out of memory");
+out:
+	json_decref(cases);
+	free(g[0].group);
+	free(g[1].group);
+	return doc;
+}
+
+static const char *figure(const struct comparison *c, const json_t *sample, char *buf, size_t size)
+{
+	const json_t *figures = NULL, *value;
+	const char *key;
+
+	/* It is beside the number of runs. */
+	json_object_foreach((json_t *)sample, key, value)
+		if (json_is_object(value))
+			figures = value;
+	if (!figures)
+		return "-";
+	if (c->metric->less)
+		return short_time(buf, size,
+				  json_number_value(json_object_get(figures, "median")) + 0.5);
+	return short_count(buf, size, json_number_value(json_object_get(figures, "median")));
+}
+
+static void human_side(FILE *out, const struct comparison *c, int side)
+{
+	const struct side *s = &c->side[side];
+	const json_t *world = json_object_get(s->document, "environment");
+	const char *debug = string(world, "debug");
+
+	fprintf(out, "%c: %s%s%s; Linux %s, %s, %lld cpus, debug %s\n", 'A' + side, s->name,
+		s->words[0] ? " " : "", s->words, string(world, "kernel"), string(world, "accel"),
+		json_integer_value(json_object_get(world, "cpus")), debug[0] ? debug : "none");
+}
+
+/**
+ * compare_human - write a comparison as a table
+ * @out: where to
+ * @c: what was compared
+ * @doc: from compare_json()
+ */
+void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
+{
+	const json_t *cases = json_object_get(doc, "cases"), *one;
+	size_t count[ARRAY_SIZE(decisions)] = { 0 }, i, d;
+	int width = 4, comma = 0;
+
+	json_array_foreach(cases, i, one)
+		if ((int)strlen(string(one, "case")) > width)
+			width = strlen(string(one, "case"));
+	human_side(out, c, 0);
+	human_side(out, c, 1);
+	fprintf(out, "%s: medians; %s is better; less than %g%% is no difference\n",
+		c->metric->name, c->metric->less ? "less" : "more", c->threshold);
+	fprintf(out, "%-*s %7s %7s %7s  %-13s %7s  %s\n", width, "case", "A", "B", "B/A", "95%",
+		"p", "B is");
+	json_array_foreach(cases, i, one) {
+		const json_t *ratio = json_object_get(one, "ratio");
+		const json_t *test = json_object_get(one, "mann_whitney");
+		const json_t *ends = json_object_get(ratio, "interval_95");
+		char a[16], b[16], both[40] = "-", times[16] = "-", p[16] = "-";
+
+		if (ratio) {
+			snprintf(times, sizeof(times), "%.3g",
+				 json_number_value(json_object_get(ratio, "b_over_a")));
+			snprintf(both, sizeof(both), "%.3g-%.3g",
+				 json_number_value(json_array_get(ends, 0)),
+				 json_number_value(json_array_get(ends, 1)));
+			snprintf(p, sizeof(p), "%.2g",
+				 json_number_value(json_object_get(test, "p")));
+		}
+		fprintf(out, "%-*s %7s %7s %7s  %-13s %7s  %s%s%s\n", width, string(one, "case"),
+			figure(c, json_object_get(one, "a"), a, sizeof(a)),
+			figure(c, json_object_get(one, "b"), b, sizeof(b)), times, both, p,
+			string(one, "decision"), json_object_get(one, "reason") ? ": " : "",
+			string(one, "reason"));
+		for (d = 0; d < ARRAY_SIZE(decisions); d++)
+			count[d] += !strcmp(decisions[d].name, string(one, "decision"));
+	}
+	if (json_is_true(json_object_get(json_object_get(c->side[0].document, "environment"),
+					 "emulated")))
+		fputs("times are emulated (tcg): the ratio is that of the emulation\n", out);
+	fprintf(out, "verdict: %s (", string(doc, "verdict"));
+	for (d = 0; d < ARRAY_SIZE(decisions); d++)
+		if (count[d])
+			fprintf(out, "%s%zu %s", comma++ ? ", " : "", count[d], decisions[d].name);
+	fputs(")\n", out);
+}

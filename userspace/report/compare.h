@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Two sets of results: what is faster, what is slower, and what cannot be told. */
+#ifndef CONTEND_COMPARE_H
+#define CONTEND_COMPARE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "report/metric.h"
+
+/* What a comparison comes to, the weightier the later. */
+enum outcome {
+	OUTCOME_SKIP,		/* nothing to compare */
+	OUTCOME_PASS,		/* nothing is slower */
+	OUTCOME_INCONCLUSIVE,	/* of some case it cannot be told */
+	OUTCOME_REGRESSION,	/* some case is slower */
+	OUTCOME_FAIL,		/* some case failed its checks: there is nothing to compare */
+	OUTCOME_ERROR,		/* the harness failed in some case */
+};
+
+/**
+ * struct side - A or B
+ * @name: the document's file, for messages
+ * @document: contend.result/1
+ * @words: which of its cases: those that have these words of the grammar; "" for all
+ */
+struct side {
+	const char *name;
+	const json_t *document;
+	const char *words;
+};
+
+/**
+ * struct comparison - what is compared, and how
+ * @side: A and B; both give words to the same keys
+ * @metric: the figure
+ * @threshold: a difference of so many per cent is none
+ */
+struct comparison {
+	struct side side[2];
+	const struct metric *metric;
+	double threshold;
+};
+
+json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size);
+void compare_human(FILE *out, const struct comparison *c, const json_t *doc);
+
+#endif /* CONTEND_COMPARE_H */
