@@ -177,3 +177,144 @@ setup() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"no suite 'nothing' in host"* ]]
 }
+
+# peers_said: the directory that a run of scripts/peers leaves, with what the peers and
+# contend say on 6.1.
+peers_said() {
+	dir=$BATS_TEST_TMPDIR/said
+	mkdir "$dir"
+	echo "Linux 6.1.0-56-amd64, tcg, 2 cpus" >"$dir/world"
+	printf '%s\n' "rwlock refscale rwlock 1" "srcu_fast refscale srcu-fast 1" \
+		"rwlock locktorture rw_lock 2" "rcu rcutorture rcu 2" >"$dir/rows"
+	echo "busted_spinlock locktorture lock_busted 2" >"$dir/busted"
+	cat >"$dir/refscale-rwlock-1" <<-'LOG'
+		[    4.684265] rwlock-ref-scale: END OF TEST. Calculating average duration per loop (nanoseconds)...
+		[    4.684380] Runs	Time(ns)
+		[    4.684473] 1	936929.000
+		               2	200002.000
+		               3	369743.000
+		[    4.890000] 4	872532.000
+	LOG
+	cat >"$dir/refscale-srcu-fast-1" <<-'LOG'
+		insmod: ERROR: could not insert module refscale.ko: Invalid parameters
+		[    5.1] rcu-scale: invalid scale type: "srcu-fast"
+		[    5.1] rcu-scale types:
+	LOG
+	echo "line 1: echo: write error: Operation not supported" >"$dir/contend-srcu_fast-refscale-1"
+	cat >"$dir/locktorture-rw_lock-2" <<-'LOG'
+		[   10.000000] Writes:  Total: 1000  Max/Min: 1000/1000   Fail: 0 
+		[   10.000000] Reads :  Total: 21  Max/Min: 21/21   Fail: 0 
+		[   12.000000] Writes:  Total: 2000  Max/Min: 2000/2000   Fail: 0 
+		[   12.000000] Reads :  Total: 1021  Max/Min: 1021/1021   Fail: 0 
+		[   12.500000] Writes:  Total: 2001  Max/Min: 2001/2001   Fail: 0 
+		[   12.500000] Reads :  Total: 1022  Max/Min: 1022/1022   Fail: 0 
+		[   12.500001] rw_lock-torture:--- End of test: SUCCESS: nwriters_stress=1 nreaders_stress=1
+	LOG
+	cat >"$dir/rcutorture-rcu-2" <<-'LOG'
+		[   64.072103] rcu-torture: Reader Pipe:  1 0 0 0 0 0 0 0 0 0 0
+		[   65.072103] rcu-torture: Reader Pipe:  856583 73 0 0 0 0 0 0 0 0 0
+		[   65.072380] rcu-torture:--- End of test: SUCCESS: nreaders=1 nfakewriters=4
+	LOG
+	cat >"$dir/locktorture-lock_busted-2" <<-'LOG'
+		[   11.573256] Writes:  Total: 100000  Max/Min: 60000/40000   Fail: 12 !!!
+		[   13.349696] Writes:  Total: 1000000  Max/Min: 600000/400000 ???  Fail: 500 !!!
+		[   13.350103] lock_busted-torture:--- End of test: FAILURE: nwriters_stress=2 nreaders_stress=0
+	LOG
+	for log in rwlock-refscale-1 rwlock-locktorture-2 rcu-rcutorture-2; do
+		contend_said pass 1000 300000 200000
+		contend_said pass 1000 250000 210000
+	done
+	log=busted_spinlock-locktorture-2
+	contend_said fail 30 300000 200000 10
+	contend_said fail 30 300000 200000 30
+}
+
+# contend_said VERDICT OPS SPAN HARNESS [OP]: a run, to $log; OP was flagged.
+contend_said() {
+	cat >>"$dir/contend-$log" <<-RUN
+		verdict=$1 complete=1
+		spec: lock=x structure=counter engine=kernel workers=2 runtime=10ms warmup=1ms seed=1
+		ops=$2 ops_per_s=1 span_ns=$3 concurrent_ns=$3 harness_ps=$4
+		wait_ns: mean=408 p50=171 p90=181 p99=181 p999=262 p9999=54528 max=4164679
+		worker 0: cpu=0 ops=27382 reads=13841 misses=0 retries=0
+		check exclusion: $1${5:+: worker 0 (pid 360) op $5: writer met a writer (pid): saw 361, expected 0}
+		check integrity: pass
+	RUN
+}
+
+@test "peers puts what its peers and contend said into one table" {
+	peers_said
+	run scripts/peers --table "$dir"
+	[ "$status" -eq 0 ]
+	squeezed=$(tr -s ' ' <<<"$output")
+	# The least, and for a loop more than refscale divides by.
+	[[ "$squeezed" == *$'\nrwlock 1 refscale rwlock 200000.00 nothing - 250.00 200.00 50.00 4/4 pass 0.00125 0.00025'* ]]
+	[[ "$squeezed" == *$'\nsrcu_fast 1 refscale srcu-fast - '*"refscale srcu-fast: the refscale of this kernel has no such type; contend: Operation not supported"* ]]
+	# 2000 acquisitions in 2 s, before the end
+	[[ "$squeezed" == *$'\nrwlock 2 locktorture rw_lock 1000000.0 exclusion SUCCESS:0/3023 250.00 200.00 - 4/4 pass 0.00025'* ]]
+	[[ "$squeezed" == *$'\nrcu 2 rcutorture rcu - grace-periods SUCCESS:0/856656 250.00 200.00 - 4/4 pass - -\n'* ]]
+	# One in 20 and one in 60 acquisitions, against 500 in a million.
+	[[ "$output" == *"2 workers: locktorture lock_busted 500.0 (FAILURE:500/1000000), contend busted_spinlock 25000.0 (fail:2/80): ratio 50"* ]]
+	[[ "$output" == *"within 5 % of refscale: as measured: none; less the harness: none; of 1"* ]]
+	[[ "$output" == *"world: Linux 6.1.0-56-amd64, tcg, 2 cpus"*"times are emulated"* ]]
+}
+
+@test "peers names who is within 5 % of refscale, and on either side" {
+	peers_said
+	sed -i 's/200002.000/250.100/' "$dir/refscale-rwlock-1"
+	run scripts/peers --table "$dir"
+	[[ "$output" == *"as measured: rwlock; less the harness: none; of 1"* ]]
+	sed -i 's/250.100/53.000/' "$dir/refscale-rwlock-1"
+	run scripts/peers --table "$dir"
+	[[ "$output" == *"as measured: none; less the harness: none; of 1"* ]]
+	sed -i 's/53.000/51.000/' "$dir/refscale-rwlock-1"
+	run scripts/peers --table "$dir"
+	[[ "$output" == *"as measured: none; less the harness: rwlock; of 1"* ]]
+}
+
+@test "peers fails when a sound lock is flagged or a broken one is not" {
+	peers_said
+	sed -i 's/SUCCESS/FAILURE/' "$dir/locktorture-rw_lock-2"
+	run scripts/peers --table "$dir"
+	[ "$status" -eq 2 ]
+	sed -i 's/FAILURE/SUCCESS/' "$dir/locktorture-rw_lock-2"
+	sed -i 's/verdict=pass/verdict=fail/' "$dir/contend-rcu-rcutorture-2"
+	run scripts/peers --table "$dir"
+	[ "$status" -eq 2 ]
+	sed -i 's/verdict=fail/verdict=pass/' "$dir/contend-rcu-rcutorture-2"
+	sed -i 's/Fail: [0-9]*/Fail: 0/' "$dir/locktorture-lock_busted-2"
+	run scripts/peers --table "$dir"
+	[ "$status" -eq 2 ]
+}
+
+@test "peers fails when a run has no result, and says where to look" {
+	peers_said
+	sed -i '/End of test/d' "$dir/rcutorture-rcu-2"
+	run scripts/peers --table "$dir"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"rcutorture rcu: no result: see $dir/rcutorture-rcu-2"* ]]
+	peers_said=$(echo "peers: does not build: x.c:1: error: y" | tee "$dir/rcutorture-rcu-2")
+	run scripts/peers --table "$dir"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"rcutorture rcu: ${peers_said#peers: }"* ]]
+}
+
+@test "peers names what it does not know" {
+	run scripts/peers nowhere
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no kernel is named 'nowhere'"*6.1* ]]
+	run scripts/peers --table "$BATS_TEST_TMPDIR"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"has no results"* ]]
+	run scripts/peers --lock=nonsense
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"--lock=nonsense: it has none of"*rwsem* ]]
+}
+
+@test "peers builds its peers and runs them beside contend, the broken locks too" {
+	run --separate-stderr scripts/peers --lock=spinlock_irq,busted_spinlock
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ spinlock_irq\ +1\ +refscale\ lock-irq\ +[0-9.]+\ +nothing\ +-\ +[0-9.]+\ +[0-9.]+\ +-?[0-9.]+\ +80/80\ +pass ]]
+	[[ "$output" =~ busted_spinlock\ +1\ +locktorture\ lock_busted\ .*SUCCESS:0/[1-9][0-9]+\ .*\ pass\  ]]
+	[[ "$output" =~ \(FAILURE:[1-9][0-9]*/[0-9]+\),\ contend\ busted_spinlock\ [0-9.]+\ \(fail:[1-9][0-9]*/[0-9]+\) ]]
+}
