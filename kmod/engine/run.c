@@ -105,6 +105,11 @@ static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
 	for (i = 0; i < team->nr; i++) {
 		const struct team_worker *w = team->workers[i];
 
+		/* It has no times: nothing of the span was concurrent with it. */
+		if (!w->ops) {
+			end = 0;
+			continue;
+		}
 		ops += w->ops;
 		first = min(first, w->first_ns);
 		last = max(last, w->last_ns);
