@@ -104,7 +104,8 @@ void result_summary(const struct result *r, struct summary *s)
 		s->ops += w->ops;
 		s->misses += w->misses;
 		s->retries += w->retries;
-		first = w->first_ns < first ? w->first_ns : first;
+		/* One that measured nothing has no times, nor is anything concurrent with it. */
+		first = w->ops && w->first_ns < first ? w->first_ns : first;
 		last = w->last_ns > last ? w->last_ns : last;
 		begin = w->first_ns > begin ? w->first_ns : begin;
 		end = w->last_ns < end ? w->last_ns : end;
