@@ -27,6 +27,8 @@
 	X(rtmutex)		\
 	X(ww_mutex)		\
 	X(semaphore)		\
+	X(adaptive_mutex)	\
+	X(fifo_semaphore)	\
 	X(rwlock)		\
 	X(rwlock_irq)		\
 	X(rwsem)		\
