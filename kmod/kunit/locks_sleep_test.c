@@ -9,6 +9,7 @@
 #include <linux/sched/task.h>
 
 #include "locks/fifo_semaphore.h"
+#include "locks/lock.h"
 
 #define RIVALS	4
 #define ROUNDS	300
@@ -153,10 +154,121 @@ static void permits_are_neither_lost_nor_made_at_the_deadline(struct kunit *test
 	KUNIT_EXPECT_TRUE(test, list_empty(&r.semaphore.waiters));
 }
 
+/* An eresource and strangers, who come, are counted as inside, and leave in the end. */
+struct resource {
+	const struct lock_ops *ops;
+	void *lock;
+	atomic_t came, writers, readers;
+};
+
+static void resource_init(struct kunit *test, struct resource *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->ops = contend_lock_find("eresource")->ops;
+	r->lock = kunit_kzalloc(test, r->ops->size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r->lock);
+	KUNIT_ASSERT_EQ(test, r->ops->init(r->lock), 0);
+}
+
+static int stranger_writes(void *arg)
+{
+	struct resource *r = arg;
+	union lock_token token;
+
+	atomic_inc(&r->came);
+	r->ops->write_enter(r->lock, &token);
+	atomic_inc(&r->writers);
+	r->ops->write_leave(r->lock, &token);
+	while (!kthread_should_stop())
+		usleep_range(100, 200);
+	return 0;
+}
+
+static int stranger_reads(void *arg)
+{
+	struct resource *r = arg;
+	union lock_token token;
+
+	atomic_inc(&r->came);
+	r->ops->read_enter(r->lock, &token);
+	atomic_inc(&r->readers);
+	r->ops->read_leave(r->lock, &token);
+	while (!kthread_should_stop())
+		usleep_range(100, 200);
+	return 0;
+}
+
+static bool has_come(void *arg)
+{
+	struct resource *r = arg;
+
+	return atomic_read(&r->came);
+}
+
+/* A stranger who is about to wait; what it waits for is long to come. */
+static struct task_struct *stranger(struct kunit *test, struct resource *r,
+				    int (*func)(void *arg))
+{
+	struct task_struct *task;
+
+	atomic_set(&r->came, 0);
+	task = start(test, func, r);
+	sleep_ms_until(has_come, r);
+	msleep(20);
+	return task;
+}
+
+static void an_owner_gets_an_eresource_again_and_keeps_it_until_the_last(struct kunit *test)
+{
+	union lock_token first, second, third;
+	struct task_struct *other;
+	struct resource r;
+
+	resource_init(test, &r);
+	r.ops->write_enter(r.lock, &first);
+	r.ops->write_enter(r.lock, &second);
+	other = stranger(test, &r, stranger_reads);
+	r.ops->read_enter(r.lock, &third);
+	r.ops->write_leave(r.lock, &second);
+	r.ops->write_leave(r.lock, &first);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r.readers), 0);
+	r.ops->read_leave(r.lock, &third);
+	KUNIT_EXPECT_EQ(test, join(other), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r.readers), 1);
+}
+
+static void who_shares_an_eresource_may_pass_a_writer_and_a_stranger_may_not(struct kunit *test)
+{
+	struct task_struct *writer, *reader;
+	union lock_token first, second;
+	struct resource r;
+
+	resource_init(test, &r);
+	r.ops->read_enter(r.lock, &first);
+	reader = stranger(test, &r, stranger_reads);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r.readers), 1);
+	KUNIT_EXPECT_EQ(test, join(reader), 0);
+	writer = stranger(test, &r, stranger_writes);
+	reader = stranger(test, &r, stranger_reads);
+	r.ops->read_enter(r.lock, &second);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r.readers), 1);
+	r.ops->read_leave(r.lock, &first);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r.writers), 0);
+	r.ops->read_leave(r.lock, &second);
+	KUNIT_EXPECT_EQ(test, join(writer), 0);
+	KUNIT_EXPECT_EQ(test, join(reader), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r.writers), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r.readers), 2);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_timed_acquire_ends_at_its_deadline_and_leaves_no_trace),
 	KUNIT_CASE(who_gives_up_behind_another_does_not_take_its_permit),
 	KUNIT_CASE(permits_are_neither_lost_nor_made_at_the_deadline),
+	KUNIT_CASE(an_owner_gets_an_eresource_again_and_keeps_it_until_the_last),
+	KUNIT_CASE(who_shares_an_eresource_may_pass_a_writer_and_a_stranger_may_not),
 	{}
 };
 

@@ -37,6 +37,8 @@
 	X(big_reader)		\
 	X(bravo)		\
 	X(bravo_rwsem)		\
+	X(pushlock)		\
+	X(eresource)		\
 	X(seqlock)		\
 	X(rcu)			\
 	X(srcu)			\

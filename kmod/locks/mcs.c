@@ -8,6 +8,7 @@
  * k42: M. A. Auslander et al., "Enhancement to the MCS lock for increased functionality
  * and improved programmability", U.S. patent application 20030200457, 2003; after the
  * text of M. L. Scott, T. Brown, "Shared-Memory Synchronization", 2nd ed., 2024, 4.3.
+ * Windows NT's KeAcquireInStackQueuedSpinLock() is mcs, with the node in its handle.
  *
  * The lock is a pointer to the last in the queue. Who comes swaps itself in there; if
  * there was one before, it links itself behind that one and waits. Who leaves gives
