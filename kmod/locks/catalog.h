@@ -39,6 +39,8 @@
 	X(bravo_rwsem)		\
 	X(pushlock)		\
 	X(eresource)		\
+	X(rmlock)		\
+	X(sx)			\
 	X(seqlock)		\
 	X(rcu)			\
 	X(srcu)			\
