@@ -164,6 +164,32 @@ TEST_F(run, many_locks_for_one_structure)
 	close(object);
 }
 
+TEST_F(run, the_lock_alone)
+{
+	int object = create(self->device, "rwlock", "counter");
+	struct contend_worker worker;
+	char message[256] = "";
+	int r;
+
+	EXPECT_EQ(run_message(object, "measure=lock", message, sizeof(message)), -EINVAL);
+	EXPECT_NE(strstr(message, "a mix of one side"), NULL);
+	r = run_all(object, 1, "measure=lock mix=read:1,inc:0");
+	ASSERT_GE(r, 0);
+	worker = (struct contend_worker){ .size = sizeof(worker) };
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+	EXPECT_GT(worker.ops, 0);
+	EXPECT_EQ(worker.reads, worker.ops);
+	close(r);
+	r = run_all(object, 2, "measure=lock mix=inc:1");
+	ASSERT_GE(r, 0);
+	worker = (struct contend_worker){ .size = sizeof(worker), .index = 1 };
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+	EXPECT_EQ(worker.reads, 0);
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
 TEST_F(run, more_workers_than_cpus)
 {
 	int object = create(self->device, "mutex", "counter");

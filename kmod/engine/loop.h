@@ -143,6 +143,55 @@ static __always_inline void step(struct contend_object *obj, struct contend_call
 		violation_note(log, CHECK_INTEGRITY, call->broken, call->seen, call->expected);
 }
 
+/* So many times between two readings of the clock, unless that takes long. */
+#define BARE_MAX	1024
+#define BARE_SHORT_NS	(100 * NSEC_PER_USEC)
+#define BARE_LONG_NS	NSEC_PER_MSEC
+
+/* The same for the lock alone: measure=lock. */
+static __always_inline void bare(struct team_worker *w, const struct lock_ops *lock)
+{
+	struct team *team = w->team;
+	void *data = team->obj->stripes->lock_data;
+	const bool write = team->write || !lock->read_enter;
+	union lock_token token;
+	enum team_phase phase;
+	u32 n = 1, i;
+
+	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
+		u64 began = contend_clock(), took;
+
+		if (write) {
+			for (i = 0; i < n; i++) {
+				lock->write_enter(data, &token);
+				lock->write_leave(data, &token);
+			}
+		} else {
+			for (i = 0; i < n; i++) {
+				lock->read_enter(data, &token);
+				lock->read_leave(data, &token);
+			}
+		}
+		took = contend_elapsed(began, contend_clock());
+
+		w->log.op += n;
+		if (phase == TEAM_MEASURE) {
+			if (!w->ops)
+				w->first_ns = began;
+			w->last_ns = began + took;
+			w->ops += n;
+			w->reads += write ? 0 : n;
+		}
+		/* Pairs with READ_ONCE() in team_all_running(). */
+		WRITE_ONCE(w->steps, w->steps + n);
+		if (took < BARE_SHORT_NS && n < BARE_MAX)
+			n *= 2;
+		else if (took > BARE_LONG_NS && n > 1)
+			n /= 2;
+		cond_resched();
+	}
+}
+
 /* A worker's whole work, from WARMUP to STOP. */
 static __always_inline void loop(struct team_worker *w, const struct lock_ops *lock,
 				 const struct structure_body *body)
@@ -153,6 +202,10 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	u64 ended = contend_clock(), resched = ended, due = 0;
 	enum team_phase phase;
 
+	if (team->bare) {
+		bare(w, lock);
+		return;
+	}
 	call->witness = team->verify;
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
 		u32 i = mix_next(&team->mix, &w->rng);

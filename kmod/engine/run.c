@@ -310,6 +310,13 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	ret = mix_init(&run->mix, obj->structure->verbs, obj->structure->name, spec, error);
 	if (ret)
 		goto err_free;
+	ret = -EINVAL;
+	if (spec->measure == MEASURE_LOCK && mix_side(&run->mix) < 0) {
+		snprintf(error->message, sizeof(error->message),
+			 "measure=lock takes a mix of one side, as in mix=%s:1",
+			 obj->structure->verbs[0].name);
+		goto err_free;
+	}
 	ret = xa_alloc_cyclic(&runs, &run->id, run, xa_limit_31b, &runs_next, GFP_KERNEL);
 	if (ret < 0)
 		goto err_free;
@@ -376,8 +383,10 @@ u32 run_check(const struct active_run *run, enum check check, char *detail, size
 		violation_describe(&run->log.first[check], detail, size);
 		return CONTEND_FAIL;
 	}
-	if (check == CHECK_EXCLUSION && run->spec.verify == VERIFY_END) {
-		strscpy(detail, "verify=end", size);
+	if (check == CHECK_EXCLUSION &&
+	    (run->spec.verify == VERIFY_END || run->spec.measure == MEASURE_LOCK)) {
+		strscpy(detail, run->spec.verify == VERIFY_END ? "verify=end" : "measure=lock",
+			size);
 		return CONTEND_SKIP;
 	}
 	if ((check == CHECK_CONSERVATION || check == CHECK_RECLAIM) && run->verified) {
@@ -443,6 +452,10 @@ static size_t describe_hist(const struct active_run *run, u32 kind, const char *
 
 	if (IS_ERR(h))
 		return scnprintf(buf, size, "%s: not measured (%ld)\n", name, PTR_ERR(h));
+	if (run->spec.measure == MEASURE_LOCK) {
+		kvfree(h);
+		return 0;
+	}
 	n = scnprintf(buf, size,
 		      "%s: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n",
 		      name, hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),

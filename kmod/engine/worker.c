@@ -143,6 +143,8 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->arrival = spec->arrival;
 	team->open = spec->arrival.kind != DELAY_NONE;
 	team->paced = team->open || spec->think.kind != DELAY_NONE;
+	team->bare = spec->measure == MEASURE_LOCK;
+	team->write = mix_side(mix) > 0;
 	team->verify = spec->verify == VERIFY_FULL;
 	team->slow_ns = READ_ONCE(contend_slow_ns);
 	team->phase = TEAM_START;

@@ -88,6 +88,8 @@ struct team_worker {
  * @arrival: open loop: time between the arrivals of a worker, constant
  * @open: whether the loop is open, constant
  * @paced: whether workers ever wait, constant
+ * @bare: whether the lock alone is measured, constant
+ * @write: then, which side, constant
  * @verify: whether each operation is witnessed, constant
  * @slow_ns: waits from here on are traced, constant
  * @nr: number of workers, constant
@@ -108,6 +110,8 @@ struct team {
 	struct delay_spec arrival;
 	bool open;
 	bool paced;
+	bool bare;
+	bool write;
 	bool verify;
 	u64 slow_ns;
 	u32 nr;

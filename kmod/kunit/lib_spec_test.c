@@ -116,6 +116,23 @@ static void who_works_by_arrivals_does_not_think(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(error.message, "arrival="));
 }
 
+static void a_lock_alone_is_measured_with_nothing_beside_it(struct kunit *test)
+{
+	static const char *const beside[] = {
+		"hold=1us", "think=1us", "arrival=poisson:1us", "stripes=2"
+	};
+	char text[64];
+	size_t i;
+
+	KUNIT_EXPECT_EQ(test, parse("measure=lock stripes=1"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), 0);
+	for (i = 0; i < ARRAY_SIZE(beside); i++) {
+		snprintf(text, sizeof(text), "measure=lock %s", beside[i]);
+		KUNIT_EXPECT_EQ(test, parse(text), 0);
+		KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), -EINVAL);
+	}
+}
+
 static const struct {
 	const char *text;
 	size_t offset;
@@ -152,6 +169,7 @@ static const struct {
 	{ "batch=0", 6, "1 to 1024" },
 	{ "clients=thread", 8, "processes or threads" },
 	{ "verify=none", 7, "full or end" },
+	{ "measure=all", 8, "operation or lock" },
 	{ "mix=lookup", 4, "verb:share" },
 	{ "mix=lookup:1,", 13, "verb:share" },
 	{ "mix=:1", 4, "name is missing" },
@@ -281,6 +299,7 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->batch = 1 + rng_below(r, 1024);
 	s->clients = rng_below(r, 2);
 	s->verify = rng_below(r, 2);
+	s->measure = rng_below(r, 2);
 }
 
 /* By spec_format(): a kernel's stack has no room for it. */
@@ -400,6 +419,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_mix_and_keys_are_taken_apart),
 	KUNIT_CASE(delays_are_taken_apart),
 	KUNIT_CASE(who_works_by_arrivals_does_not_think),
+	KUNIT_CASE(a_lock_alone_is_measured_with_nothing_beside_it),
 	KUNIT_CASE(what_is_wrong_is_told_with_its_place),
 	KUNIT_CASE(a_wrong_value_changes_nothing),
 	KUNIT_CASE(a_key_that_is_set_again_overrides),

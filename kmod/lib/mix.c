@@ -51,3 +51,19 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 	}
 	return 0;
 }
+
+/**
+ * mix_side - which side of the lock a mix needs
+ * @mix: the shares
+ *
+ * Return: 0 the read side alone, 1 the write side alone, -EINVAL both.
+ */
+int mix_side(const struct mix *mix)
+{
+	u32 i, seen = 0;
+
+	for (i = 0; i < mix->n; i++)
+		if (mix->upto[i] > (i ? mix->upto[i - 1] : 0))
+			seen |= mix->write & 1U << i ? 2 : 1;
+	return seen == 3 ? -EINVAL : seen == 2;
+}

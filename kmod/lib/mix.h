@@ -36,6 +36,8 @@ struct mix {
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,
 	     const struct spec *spec, struct spec_error *error);
 
+int mix_side(const struct mix *mix);
+
 /**
  * mix_next - draw an operation
  * @mix: the shares

@@ -547,6 +547,24 @@ static int format_verify(const struct spec *spec, char *buf, size_t size)
 	return snprintf(buf, size, "%s", verify_words[spec->verify]);
 }
 
+static const char *const measure_words[] = { "operation", "lock", NULL };
+
+static int parse_measure(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	int word = parse_word(measure_words, value, len, error);
+
+	if (word < 0)
+		return word;
+	spec->measure = word;
+	return 0;
+}
+
+static int format_measure(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", measure_words[spec->measure]);
+}
+
 const struct spec_key spec_keys[] = {
 	{
 		.name = "lock", .value = "NAME", .preset = "spinlock", .flags = SPEC_LIST,
@@ -691,6 +709,16 @@ const struct spec_key spec_keys[] = {
 "end	the structure's own rule and the check at the end only: less disturbance\n"
 "	of a lock with short sections. The result says so.\n",
 		.parse = parse_verify, .format = format_verify,
+	}, {
+		.name = "measure", .value = "operation|lock", .preset = "operation",
+		.about = "what is measured",
+		.manual =
+"operation	each operation on the structure, timed and checked one by one\n"
+"lock	the lock alone, for the kernel engine: its two primitives around nothing, many\n"
+"	times between two readings of the clock, as refscale does it. The mix says which\n"
+"	side, and must be all of one. There are no times of a single operation, and\n"
+"	nobody looks whether the lock excludes anybody: the result says so.\n",
+		.parse = parse_measure, .format = format_measure,
 	},
 };
 
@@ -946,5 +974,10 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 	if (spec->arrival.kind != DELAY_NONE && spec->think.kind != DELAY_NONE)
 		return spec_fail(error, 0,
 				 "who works by arrival= does not think=: leave one of them out");
+	if (spec->measure == MEASURE_LOCK &&
+	    (spec->hold.kind != DELAY_NONE || spec->think.kind != DELAY_NONE ||
+	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1))
+		return spec_fail(error, 0,
+				 "measure=lock is the lock and nothing else: leave hold=, think=, arrival= and stripes= out");
 	return 0;
 }

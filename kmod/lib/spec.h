@@ -71,6 +71,12 @@ enum spec_verify {
 	VERIFY_END,	/* only what can be told when all have stopped */
 };
 
+/* What a run measures. */
+enum spec_measure {
+	MEASURE_OPERATION,	/* each operation, with its structure and its checks */
+	MEASURE_LOCK,		/* the lock alone, many times between two readings of the clock */
+};
+
 /* Who calls the ioctl engine's operations. */
 enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
 
@@ -95,6 +101,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @batch: ioctl engine: operations per call, 1 to 1024
  * @clients: ioctl engine: threads or processes
  * @verify: how much is checked
+ * @measure: operations, or the lock alone
  * @given: bit i is set when key i of spec_keys[] was given
  */
 struct spec {
@@ -117,6 +124,7 @@ struct spec {
 	u32 batch;
 	enum spec_clients clients;
 	enum spec_verify verify;
+	enum spec_measure measure;
 	u32 given;
 };
 

@@ -49,6 +49,12 @@ static int check_case(int device, const struct contend_info *info, const struct 
 	if (verbs_load(device, c->spec.structure, &verbs) ||
 	    mix_init(&mix, verbs.verb, c->spec.structure, &c->spec, &error))
 		fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);
+	else if (c->spec.measure == MEASURE_LOCK && mix_side(&mix) < 0)
+		fprintf(stderr, "%s: %s: measure=lock takes a mix of one side, as in mix=%s:1\n",
+			c->file, c->name, verbs.verb[0].name);
+	else if (c->spec.measure == MEASURE_LOCK && strcmp(c->spec.engine, "kernel"))
+		fprintf(stderr, "%s: %s: measure=lock is for engine=kernel: others reach no lock alone\n",
+			c->file, c->name);
 	else if (c->spec.workers > info->max_workers)
 		fprintf(stderr, "%s: %s: workers=%u is more than the module's max_workers=%u\n",
 			c->file, c->name, c->spec.workers, info->max_workers);

@@ -92,6 +92,8 @@ json_t *environment_json(int device)
 
 static json_t *hist_json(const struct hist *h)
 {
+	if (!h->total)
+		return json_null();
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 			 "mean", (json_int_t)hist_mean(h),
 			 "p50", (json_int_t)hist_percentile(h, 50000),

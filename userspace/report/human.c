@@ -126,26 +126,31 @@ static struct row *pick_rows(const struct document *d, struct summary *s, size_t
 	return rows;
 }
 
+/* A percentile, or "-" where no single operation was timed. */
+static const char *percentile(char *buf, size_t size, const struct hist *h, unsigned int per_100k)
+{
+	if (!h->total)
+		return "-";
+	return short_time(buf, size, hist_percentile(h, per_100k));
+}
+
 static void row(FILE *out, const struct document *d, const struct row *row, struct summary *s)
 {
 	const struct result *r = row->run;
 	char low[16], high[16], both[40] = "-";
-	char rate[16], p50[16], p99[16], max[16], hold[16], response[16] = "-";
+	char rate[16], p50[16], p99[16], max[16], hold[16], response[16];
 
 	fprintf(out, "%-7s %-15s %-9s %4u ", r->spec.engine, r->spec.lock, r->spec.structure,
 		r->spec.workers);
 	if (r->verdict == VERDICT_PASS || r->verdict == VERDICT_INCONCLUSIVE) {
 		result_summary(r, s);
-		if (s->response.total)
-			short_time(response, sizeof(response),
-				   hist_percentile(&s->response, 50000));
 		fprintf(out, "%7s %7s %7s %7s %7s %8s %5.2f  ",
 			short_count(rate, sizeof(rate), s->ops_per_s),
-			short_time(p50, sizeof(p50), hist_percentile(&s->wait, 50000)),
-			short_time(p99, sizeof(p99), hist_percentile(&s->wait, 99000)),
-			short_time(max, sizeof(max), s->wait.max),
-			short_time(hold, sizeof(hold), hist_percentile(&s->hold, 50000)),
-			response, s->jain);
+			percentile(p50, sizeof(p50), &s->wait, 50000),
+			percentile(p99, sizeof(p99), &s->wait, 99000),
+			percentile(max, sizeof(max), &s->wait, 100000),
+			percentile(hold, sizeof(hold), &s->hold, 50000),
+			percentile(response, sizeof(response), &s->response, 50000), s->jain);
 	} else {
 		/* A figure of a case that failed is no figure. */
 		fprintf(out, "%7s %7s %7s %7s %7s %8s %5s  ", "-", "-", "-", "-", "-", "-", "-");
@@ -212,6 +217,7 @@ void human_write(FILE *out, const struct document *d)
 {
 	enum verdict overall = verdict_overall(d->results, d->n);
 	size_t count[VERDICT_ERROR + 1] = { 0 }, i, n = 0;
+	bool ended = false, bare = false;
 	struct summary *s = malloc(sizeof(*s));
 	const json_t *environment = d->environment;
 	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
@@ -244,11 +250,15 @@ void human_write(FILE *out, const struct document *d)
 		text(environment, "debug"), text(environment, "mitigations"));
 	if (json_is_true(json_object_get(environment, "emulated")))
 		fputs("times are emulated (tcg): compare them within this table only\n", out);
-	for (i = 0; i < n; i++)
-		if (rows[i].run->spec.verify == VERIFY_END)
-			break;
-	if (i < n)
+	for (i = 0; i < n; i++) {
+		ended |= rows[i].run->spec.verify == VERIFY_END;
+		bare |= rows[i].run->spec.measure == MEASURE_LOCK;
+	}
+	if (ended)
 		fputs("verification was lowered for some cases (verify=end)\n", out);
+	if (bare)
+		fputs("the lock alone was measured in some cases, and not checked (measure=lock)\n",
+		      out);
 
 	fprintf(out, "verdict: %s%s%s (", colour(out, overall), verdict_name(overall), plain(out));
 	for (v = 0, i = 0; v <= VERDICT_ERROR; v++)

@@ -225,6 +225,27 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[[ "$stderr" == *"command line: command-line: who works by arrival= does not think="* ]]
 }
 
+@test "the lock alone has a rate and no times, and says that nobody looked" {
+	shortly run --measure=lock --lock=spinlock,null,rcu --mix=read:1 --workers=1 \
+		--output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.results | length == 3 and all(.ops > 0 and .wait_ns == null and .hold_ns == null and
+		.misses == 0 and (.per_worker[0].reads == 0 or .per_worker[0].reads == .ops) and
+		(.checks | map(select(.name == "exclusion"))[0].verdict == "skip"))' <<<"$output"
+	# spinlock has no read side
+	jq -e '.results[2].per_worker[0].reads > 0' <<<"$output"
+	shortly run --measure=lock --lock=mutex --mix=inc:1 --workers=2
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"mutex           counter      2 "*"       -       -       -       -        -  "*pass* ]]
+	[[ "$output" == *"the lock alone was measured in some cases, and not checked"* ]]
+	contend run --measure=lock --lock=mutex
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"measure=lock takes a mix of one side, as in mix=read:1"* ]]
+	contend run --measure=lock --mix=read:1 --engine=ioctl
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"measure=lock is for engine=kernel"* ]]
+}
+
 @test "a lowered verification is told" {
 	shortly run --lock=rcu --verify=end
 	[ "$status" -eq 0 ]
