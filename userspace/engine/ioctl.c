@@ -224,15 +224,19 @@ static void *thread(void *arg)
 static int client_start(struct client *c)
 {
 	struct shared *s = c->shared;
+	pid_t pid;
 
 	if (s->spec.clients == CLIENTS_THREADS)
 		return -pthread_create(&c->thread, NULL, thread, c);
 
-	c->pid = fork();
-	if (c->pid < 0)
+	/* Not into @c at once: the child would write its zero there too, and maybe last. */
+	pid = fork();
+	if (pid < 0)
 		return -errno;
-	if (c->pid)
+	if (pid) {
+		c->pid = pid;
 		return 0;
+	}
 	/* Do not outlive the leader; and have a descriptor of our own. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);

@@ -197,6 +197,14 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 		(.checks | map(.name)) == ["module", "client-conservation"]' <<<"$output"
 }
 
+@test "what clients say they did is what is there, run after run" {
+	# Short ones: what goes wrong with their end does so in each.
+	contend run --engine=ioctl --lock=rcu,mutex --repeat=25 --runtime=10ms --warmup=1ms \
+		--output-format=json
+	jq -e '[.results[].checks[] | select(.name == "client-conservation")] |
+		length >= 25 and all(.verdict == "pass")' <<<"$output"
+}
+
 @test "a section lasts and a worker thinks as long as they are told to" {
 	local engine
 	for engine in kernel ioctl; do
