@@ -28,6 +28,7 @@
 #include <linux/spinlock.h>
 
 #include "engine/loop.h"
+#include "locks/deferred.h"
 #include "locks/spin.h"
 
 /* So many are unlinked between two looks at the readers. */
@@ -143,17 +144,6 @@ static struct rcu_head *ebr_advance(struct ebr *e)
 	return free;
 }
 
-/* In any order. */
-static void ebr_free(struct rcu_head *head)
-{
-	while (head) {
-		struct rcu_head *next = head->next;
-
-		head->func(head);
-		head = next;
-	}
-}
-
 static void ebr_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
 {
 	struct rcu_head *free = NULL;
@@ -166,7 +156,7 @@ static void ebr_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
 	if (!(++e->deferred % EBR_BATCH))
 		free = ebr_advance(e);
 	spin_unlock(&e->limbo_lock);
-	ebr_free(free);
+	deferred_run(free);
 }
 
 static void ebr_drain(void *lock)
@@ -185,7 +175,7 @@ static void ebr_drain(void *lock)
 		free = ebr_advance(e);
 		done = e->epoch >= until;
 		spin_unlock(&e->limbo_lock);
-		ebr_free(free);
+		deferred_run(free);
 		/* A reader is inside, and may be behind us on this CPU. */
 		if (!done)
 			usleep_range(10, 100);

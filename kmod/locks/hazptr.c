@@ -29,6 +29,7 @@
 #include <linux/spinlock.h>
 
 #include "engine/loop.h"
+#include "locks/deferred.h"
 #include "locks/spin.h"
 #include "structures/structure.h"
 
@@ -176,16 +177,6 @@ static struct rcu_head *hazptr_look(struct hazptr *h)
 	return free;
 }
 
-static void hazptr_free(struct rcu_head *head)
-{
-	while (head) {
-		struct rcu_head *next = head->next;
-
-		head->func(head);
-		head = next;
-	}
-}
-
 static void hazptr_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
 {
 	struct rcu_head *free = NULL;
@@ -198,7 +189,7 @@ static void hazptr_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
 	if (++h->nretired >= h->limit)
 		free = hazptr_look(h);
 	spin_unlock(&h->retired_lock);
-	hazptr_free(free);
+	deferred_run(free);
 }
 
 static void hazptr_drain(void *lock)
@@ -212,7 +203,7 @@ static void hazptr_drain(void *lock)
 		free = hazptr_look(h);
 		done = !h->retired;
 		spin_unlock(&h->retired_lock);
-		hazptr_free(free);
+		deferred_run(free);
 		/* A reader stands on one of them, and may be behind us on this CPU. */
 		if (!done)
 			usleep_range(10, 100);

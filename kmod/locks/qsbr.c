@@ -20,6 +20,7 @@
 #include <linux/workqueue.h>
 
 #include "engine/loop.h"
+#include "locks/deferred.h"
 #include "locks/spin.h"
 
 struct qsbr {
@@ -59,12 +60,7 @@ static void qsbr_grace(struct work_struct *work)
 	for_each_online_cpu(cpu)
 		flush_work(per_cpu_ptr(q->tasks, cpu));
 	cpus_read_unlock();
-	while (batch) {
-		struct rcu_head *next = batch->next;
-
-		batch->func(batch);
-		batch = next;
-	}
+	deferred_run(batch);
 }
 
 static int qsbr_init(void *lock)
