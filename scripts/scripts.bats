@@ -161,10 +161,12 @@ setup() {
 @test "a test that fails is told, in the table's totals and for CI systems" {
 	local bin=$BATS_TEST_TMPDIR/bin
 	mkdir "$bin"
-	printf '#!/bin/sh\necho 1..2; echo "ok 1 a"; echo "not ok 2 b <&>"; exit 1\n' >"$bin/bats"
+	printf '#!/bin/sh\necho 1..2; echo "ok 1 a"; echo "# nor this"; echo "not ok 2 b <&>"; echo "# it said this"; exit 1\n' \
+		>"$bin/bats"
 	chmod +x "$bin/bats"
 	PATH=$bin:$PATH CONTEND_TEST_OUT=$BATS_TEST_TMPDIR/out run scripts/matrix --suite=cli host
 	[ "$status" -eq 1 ]
+	[[ "$output" == *"# it said this"* && "$output" != *"nor this"* ]]
 	[ "${lines[-1]}" = "1 passed, 1 failed, 0 skipped" ]
 	grep -q 'name="b &lt;&amp;&gt;"><failure' "$BATS_TEST_TMPDIR/out/junit.xml"
 }
