@@ -46,6 +46,7 @@
 	X(srcu)			\
 	X(srcu_fast)		\
 	X(ebr)			\
+	X(epoch)		\
 	X(qsbr)			\
 	X(hazptr)
 

@@ -1,65 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ebr: epoch-based reclamation.
+ * ebr and epoch: epoch-based reclamation (locks/limbo.h). They differ in how a reader
+ * says in which epoch it came.
  *
- * K. Fraser, "Practical lock-freedom", UCAM-CL-TR-579, University of Cambridge, 2004,
- * 5.2.3.
+ * ebr: one word for each CPU and context, as in Fraser's thesis one for each thread: a
+ * reader keeps its CPU.
  *
- * A reader says in which epoch it came. What a writer unlinks goes to the list of the
- * epoch of that moment. When every reader that is inside has come in the epoch of now,
- * the next one begins, and what was unlinked in the one before now has no reader left:
- * those of now came when it was gone.
- *
- *	epoch e-1	epoch e			epoch e+1
- *	unlink x	last reader of
- *			e-1 leaves: advance	free x
+ * epoch: FreeBSD's epoch(9) for threads that may be preempted inside, on the sections of
+ * Concurrency Kit's ck_epoch(3): each CPU counts those who are inside, by the epoch in
+ * which they came. Only two epochs have readers, so that the number's lowest bit tells
+ * them apart. Like there a reader stays on its CPU, so that each CPU's counts are exact.
+ * Unlike there a waiter lends no priority to a reader that was preempted: no module can.
  *
  * A reader that stalls holds up all that is unlinked from then on; the object's limit
  * on its backlog then makes writers wait (contend_object_throttle()).
- *
- * Invariants: a reader inside is in the epoch of now or in the one before; the list of
- * the epoch that comes next is empty.
  */
-#include <linux/atomic.h>
 #include <linux/cpumask.h>
-#include <linux/delay.h>
 #include <linux/percpu.h>
-#include <linux/slab.h>
-#include <linux/spinlock.h>
+#include <linux/preempt.h>
 
 #include "engine/loop.h"
-#include "locks/deferred.h"
+#include "locks/limbo.h"
 #include "locks/spin.h"
 
-/* So many are unlinked between two looks at the readers. */
-#define EBR_BATCH	64
-
-/* Written by its CPU: 0, or the epoch in which the reader came, and the lowest bit. */
+/**
+ * struct ebr_readers - who is inside, on a CPU
+ * @inside: ebr: by context, 0, or the epoch in which the reader came, and the lowest
+ *	bit. Written by its CPU
+ * @came: epoch: how many are inside, by the lowest bit of the epoch. Written on its CPU
+ *	by per-CPU operations
+ */
 struct ebr_readers {
 	unsigned long inside[SPIN_CONTEXTS];
+	unsigned long came[2];
 } ____cacheline_aligned;
 
+/**
+ * struct ebr - a lock of this family
+ * @writers: one at a time
+ * @readers: constant
+ * @dep: for lockdep, of the read side
+ * @limbo: has a lock of its own
+ */
 struct ebr {
-	spinlock_t writers;		/* one at a time */
-	unsigned long epoch;		/* written with @limbo_lock */
-	struct ebr_readers __percpu *readers;	/* constant */
+	spinlock_t writers;	/* see above */
+	struct ebr_readers __percpu *readers;
 	struct lockdep_map dep;
-	spinlock_t limbo_lock ____cacheline_aligned_in_smp;	/* of what follows, and @epoch */
-	struct rcu_head *limbo[3];	/* by the epoch's number modulo 3 */
-	unsigned long deferred;		/* ever */
+	struct limbo limbo;
 };
+
+static int ebr_init_readers(struct ebr *e)
+{
+	e->readers = alloc_percpu_gfp(struct ebr_readers, GFP_KERNEL | __GFP_ZERO);
+	if (!e->readers)
+		return -ENOMEM;
+	spin_lock_init(&e->writers);
+	spin_lock_init(&e->limbo.lock);
+	return 0;
+}
 
 static int ebr_init(void *lock)
 {
 	struct ebr *e = lock;
 
-	e->readers = alloc_percpu_gfp(struct ebr_readers, GFP_KERNEL | __GFP_ZERO);
-	if (!e->readers)
-		return -ENOMEM;
-	spin_lock_init(&e->writers);
-	spin_lock_init(&e->limbo_lock);
 	spin_class_init(&e->dep, "ebr");
-	return 0;
+	return ebr_init_readers(e);
 }
 
 static void ebr_destroy(void *lock)
@@ -93,7 +98,7 @@ static void ebr_read_enter(void *lock, union lock_token *token)
 	preempt_disable();
 	lock_acquire_shared_recursive(&e->dep, 0, 0, NULL, _THIS_IP_);
 	inside = &this_cpu_ptr(e->readers)->inside[interrupt_context_level()];
-	WRITE_ONCE(*inside, READ_ONCE(e->epoch) << 1 | 1);
+	WRITE_ONCE(*inside, READ_ONCE(e->limbo.epoch) << 1 | 1);
 	/*
 	 * A: pairs with B. Either the one who would advance sees this reader, or this
 	 * reader sees what was unlinked before. Also behind the epoch's load: who has
@@ -115,71 +120,35 @@ static bool ebr_read_leave(void *lock, union lock_token *token)
 	return false;
 }
 
-/* Begin the next epoch if no reader is of another than this; what is free then. */
-static struct rcu_head *ebr_advance(struct ebr *e)
-	__must_hold(&e->limbo_lock)
+static bool ebr_quiet(void *lock, unsigned long now)
 {
-	unsigned long now = e->epoch;
-	struct rcu_head *free;
+	struct ebr *e = lock;
 	unsigned int cpu, i;
 
-	/* B: pairs with A and, behind the loads, with D */
-	smp_mb();
 	for_each_possible_cpu(cpu) {
 		for (i = 0; i < SPIN_CONTEXTS; i++) {
 			unsigned long inside =
 				READ_ONCE(per_cpu_ptr(e->readers, cpu)->inside[i]);
 
 			if (inside && inside >> 1 != now)
-				return NULL;
+				return false;
 		}
 	}
-	/* B: the loads above, before anything is freed; pairs with D */
-	smp_mb();
-	/* C: pairs with A */
-	smp_store_release(&e->epoch, now + 1);
-	/* Of the epoch before now: two further on, modulo 3. */
-	free = e->limbo[(now + 2) % 3];
-	e->limbo[(now + 2) % 3] = NULL;
-	return free;
+	return true;
 }
 
 static void ebr_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
 {
-	struct rcu_head *free = NULL;
 	struct ebr *e = lock;
 
-	head->func = func;
-	spin_lock(&e->limbo_lock);
-	head->next = e->limbo[e->epoch % 3];
-	e->limbo[e->epoch % 3] = head;
-	if (!(++e->deferred % EBR_BATCH))
-		free = ebr_advance(e);
-	spin_unlock(&e->limbo_lock);
-	deferred_run(free);
+	limbo_defer(&e->limbo, head, func, ebr_quiet, lock);
 }
 
 static void ebr_drain(void *lock)
 {
 	struct ebr *e = lock;
-	struct rcu_head *free;
-	unsigned long until;
-	bool done;
 
-	spin_lock(&e->limbo_lock);
-	/* In the epoch after the next one, what is unlinked now is free. */
-	until = e->epoch + 2;
-	spin_unlock(&e->limbo_lock);
-	do {
-		spin_lock(&e->limbo_lock);
-		free = ebr_advance(e);
-		done = e->epoch >= until;
-		spin_unlock(&e->limbo_lock);
-		deferred_run(free);
-		/* A reader is inside, and may be behind us on this CPU. */
-		if (!done)
-			usleep_range(10, 100);
-	} while (!done);
+	limbo_drain(&e->limbo, ebr_quiet, lock);
 }
 
 static const struct lock_ops ebr_ops = {
@@ -194,6 +163,84 @@ static const struct lock_ops ebr_ops = {
 	.drain = ebr_drain,
 };
 
-CONTEND_LOCK(ebr, "reclamation", "epoch-based: readers say in which epoch they came",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED);
+static int epoch_init(void *lock)
+{
+	static struct lock_class_key key;
+	struct ebr *e = lock;
+
+	/* A reader may be preempted, and so may take what sleeps on PREEMPT_RT. */
+	lockdep_init_map_wait(&e->dep, "epoch", &key, 0, LD_WAIT_CONFIG);
+	return ebr_init_readers(e);
+}
+
+static void epoch_read_enter(void *lock, union lock_token *token)
+{
+	struct ebr *e = lock;
+
+	migrate_disable();
+	lock_acquire_shared_recursive(&e->dep, 0, 0, NULL, _THIS_IP_);
+	token->idx = READ_ONCE(e->limbo.epoch) & 1;
+	/*
+	 * If epochs have passed since the load, the count is still that of the one before
+	 * now, and holds it up, or of now, whose readers have yet to look.
+	 */
+	this_cpu_inc(e->readers->came[token->idx]);
+	/* A: as in ebr_read_enter() */
+	smp_mb();
+}
+
+static bool epoch_read_leave(void *lock, union lock_token *token)
+{
+	struct ebr *e = lock;
+
+	lock_release(&e->dep, _THIS_IP_);
+	/* D: what was read, before it may be freed; pairs with B */
+	smp_mb();
+	this_cpu_dec(e->readers->came[token->idx]);
+	migrate_enable();
+	return false;
+}
+
+static bool epoch_quiet(void *lock, unsigned long now)
+{
+	struct ebr *e = lock;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (READ_ONCE(per_cpu_ptr(e->readers, cpu)->came[(now & 1) ^ 1]))
+			return false;
+	return true;
+}
+
+static void epoch_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
+{
+	struct ebr *e = lock;
+
+	limbo_defer(&e->limbo, head, func, epoch_quiet, lock);
+}
+
+static void epoch_drain(void *lock)
+{
+	struct ebr *e = lock;
+
+	limbo_drain(&e->limbo, epoch_quiet, lock);
+}
+
+static const struct lock_ops epoch_ops = {
+	.size = sizeof(struct ebr),
+	.init = epoch_init,
+	.destroy = ebr_destroy,
+	.write_enter = ebr_write_lock,
+	.write_leave = ebr_write_unlock,
+	.read_enter = epoch_read_enter,
+	.read_leave = epoch_read_leave,
+	.defer = epoch_defer,
+	.drain = epoch_drain,
+};
+
+#define EBR_CAPS	(CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED |		\
+			 CONTEND_CAP_POINTERS | CONTEND_CAP_DEFERRED)
+
+CONTEND_LOCK(ebr, "reclamation", "epoch-based: readers say in which epoch they came", EBR_CAPS);
+CONTEND_LOCK(epoch, "reclamation", "FreeBSD's epoch(9): epoch-based, readers may be preempted",
+	     EBR_CAPS);
