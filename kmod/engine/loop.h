@@ -17,6 +17,7 @@
 #ifndef CONTEND_LOOP_H
 #define CONTEND_LOOP_H
 
+#include <linux/preempt.h>
 #include <linux/sched.h>
 
 #include "check/witness.h"
@@ -29,6 +30,18 @@
 
 /* How long a worker keeps the CPU on a kernel that does not preempt. */
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
+
+/*
+ * User-Mode Linux preempts no kernel code when an interrupt ends, only at the end of
+ * preempt_disable(), and as a preemptible kernel has nothing in cond_resched(): under a
+ * lock without the one, workers on all CPUs would let nobody else run, ever.
+ */
+static __always_inline void loop_resched(void)
+{
+	preempt_disable();
+	preempt_enable();
+	cond_resched();
+}
 
 static __always_inline void step_read(struct contend_object *obj, struct contend_call *call,
 				      struct violation_log *log, const struct lock_ops *lock,
@@ -188,7 +201,7 @@ static __always_inline void bare(struct team_worker *w, const struct lock_ops *l
 			n *= 2;
 		else if (took > BARE_LONG_NS && n > 1)
 			n /= 2;
-		cond_resched();
+		loop_resched();
 	}
 }
 
@@ -249,7 +262,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		/* Pairs with READ_ONCE() in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + 1);
 		if (ended - resched > LOOP_RESCHED_NS) {
-			cond_resched();
+			loop_resched();
 			resched = ended;
 		}
 	}
