@@ -30,10 +30,12 @@ unsigned int contend_object_count(void)
 	return atomic_read(&objects_count);
 }
 
-/* A lock that excludes nobody: whoever comes in must be alone. */
-static bool object_solo(const struct contend_object *obj)
+/* The lock does not keep others away from such work: whoever does it must be alone. */
+static bool object_solo(const struct contend_object *obj, bool writes)
 {
-	return !(obj->lock->caps & CONTEND_CAP_EXCLUSIVE);
+	if (obj->lock->caps & CONTEND_CAP_EXCLUSIVE)
+		return false;
+	return writes || !(obj->lock->caps & CONTEND_CAP_SHARED);
 }
 
 static int stripe_init(struct contend_object *obj, struct contend_stripe *stripe)
@@ -249,29 +251,46 @@ struct contend_object *contend_object_get(u64 id)
 /**
  * contend_object_enter - begin to work on an object
  * @obj: the object
+ * @writes: whether the work has write sections
  *
  * Goes with contend_object_leave() by the same task.
  *
  * Context: process, may sleep while somebody verifies.
- * Return: 0; -EBUSY its lock excludes nobody and somebody is inside; -EINTR a
- * fatal signal came.
+ * Return: 0; -EBUSY its lock excludes nobody and somebody is inside, or it is for
+ * readers only and one of the two writes; -EINTR a fatal signal came.
  */
-int contend_object_enter(struct contend_object *obj)
+int contend_object_enter(struct contend_object *obj, bool writes)
 {
-	if (object_solo(obj))
+	if (object_solo(obj, writes))
 		return down_write_trylock(&obj->gate) ? 0 : -EBUSY;
+	/* A writer may be inside for the whole of a run: nothing to wait for. */
+	if (object_solo(obj, true))
+		return down_read_trylock(&obj->gate) ? 0 : -EBUSY;
 	return down_read_killable(&obj->gate);
+}
+
+/**
+ * contend_object_downgrade - go on as one who only reads
+ * @obj: the object, entered by this task with @writes, and to be left without
+ *
+ * Context: process.
+ */
+void contend_object_downgrade(struct contend_object *obj)
+{
+	if (object_solo(obj, true) && !object_solo(obj, false))
+		downgrade_write(&obj->gate);
 }
 
 /**
  * contend_object_leave - end to work on an object
  * @obj: the object, entered by this task
+ * @writes: as it entered, or false after contend_object_downgrade()
  *
  * Context: process.
  */
-void contend_object_leave(struct contend_object *obj)
+void contend_object_leave(struct contend_object *obj, bool writes)
 {
-	if (object_solo(obj))
+	if (object_solo(obj, writes))
 		up_write(&obj->gate);
 	else
 		up_read(&obj->gate);
@@ -342,6 +361,7 @@ int contend_object_op(struct contend_object *obj, struct contend_op *op)
 		.key = op->key, .value = op->value, .witness = true, .stay_ns = op->stay_ns,
 	};
 	struct violation_log log;
+	bool writes;
 	int ret;
 
 	if (op->flags & ~CONTEND_OP_TIMED || op->stay_ns > CONTEND_STAY_MAX_NS)
@@ -351,14 +371,15 @@ int contend_object_op(struct contend_object *obj, struct contend_op *op)
 	if (!verbs[call.verb].name)
 		return -EINVAL;
 
-	ret = contend_object_enter(obj);
+	writes = verbs[call.verb].write;
+	ret = contend_object_enter(obj, writes);
 	if (ret)
 		return ret;
 	violation_log_init(&log, NO_WORKER);
 	contend_object_step(obj, &call, &log);
-	contend_object_settle(obj, 1, verbs[call.verb].write && call.error != -ENOMEM, call.delta);
+	contend_object_settle(obj, 1, writes && call.error != -ENOMEM, call.delta);
 	contend_node_free(call.spare);
-	contend_object_leave(obj);
+	contend_object_leave(obj, writes);
 	contend_object_report(obj, &log);
 
 	op->error = -call.error;

@@ -11,7 +11,10 @@
  * work, verification holds it for writing and so finds the object at rest. A
  * lock that excludes nobody (null) cannot protect the structure from two
  * clients: there operations and runs hold @gate for writing, and the second
- * one is turned away. Order: gate, then the object's lock, then @log_lock.
+ * one is turned away. A lock for readers only (refcount) keeps no writer away from
+ * them: there who writes holds @gate for writing, and who only reads for reading; who
+ * comes at a wrong time is turned away as well. Order: gate, then the object's lock,
+ * then @log_lock.
  */
 #ifndef CONTEND_OBJECT_H
 #define CONTEND_OBJECT_H
@@ -99,8 +102,9 @@ void contend_object_put(struct contend_object *obj);
 unsigned int contend_object_count(void);
 int contend_object_show(struct seq_file *m, void *unused);
 
-int contend_object_enter(struct contend_object *obj);
-void contend_object_leave(struct contend_object *obj);
+int contend_object_enter(struct contend_object *obj, bool writes);
+void contend_object_downgrade(struct contend_object *obj);
+void contend_object_leave(struct contend_object *obj, bool writes);
 void contend_object_step(struct contend_object *obj, struct contend_call *call,
 			 struct violation_log *log);
 int contend_object_op(struct contend_object *obj, struct contend_op *op);

@@ -237,6 +237,54 @@ TEST_F(object, null_lets_one_in_and_turns_the_next_away)
 	close(object);
 }
 
+TEST_F(object, under_a_lock_for_readers_only_who_writes_is_alone)
+{
+	int object = create(self->device, "refcount", "list");
+	struct contend_op ops[] = {
+		{ .size = sizeof(*ops), .verb = LOOKUP, .key = 5000 },
+		{ .size = sizeof(*ops), .verb = INSERT, .key = 5000 },
+	};
+	struct contend_batch batch = {
+		.size = sizeof(batch), .count = 2, .op_size = sizeof(*ops), .ops = PTR(ops),
+	};
+	int r = run(object, "workers=2 mix=lookup:1 runtime=10s prefill=0"), other;
+
+	/* Those who read are let in, to a run and beside it. */
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(op(object, LOOKUP, 5000, NULL), -ENOENT);
+	other = run(object, "workers=2 mix=lookup:1,insert:0 runtime=10s prefill=0");
+	EXPECT_GE(other, 0);
+	/* Those who write are not, neither are those who fill it first. */
+	EXPECT_EQ(op(object, INSERT, 5000, NULL), -EBUSY);
+	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), -EBUSY);
+	EXPECT_EQ(batch.done, 1);
+	EXPECT_EQ(run(object, "workers=1 prefill=0"), -EBUSY);
+	EXPECT_EQ(run(object, "workers=1 mix=lookup:1 prefill=50"), -EBUSY);
+	close(other);
+	close(r);
+
+	/* One who writes lets nobody in. */
+	r = run(object, "workers=1 mix=insert:1 runtime=10s prefill=0");
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(op(object, LOOKUP, 5000, NULL), -EBUSY);
+	EXPECT_EQ(run(object, "workers=1 mix=lookup:1 prefill=0"), -EBUSY);
+	close(r);
+
+	/* One who has filled it and only reads from then on does. */
+	r = run(object, "workers=2 mix=lookup:1 runtime=10s prefill=50");
+	ASSERT_GE(r, 0);
+	EXPECT_TRUE(EVENTUALLY(op(object, LOOKUP, 5000, NULL) == -ENOENT));
+	EXPECT_EQ(op(object, INSERT, 5000, NULL), -EBUSY);
+	close(r);
+
+	/* At rest everything is as it was. */
+	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), 0);
+	EXPECT_EQ(run(object, "workers=2 runtime=1ms"), -EOPNOTSUPP);
+	EXPECT_EQ(run(object, "workers=2 mix=erase:1 runtime=1ms"), -EOPNOTSUPP);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
 TEST_F(object, verification_is_EBUSY_while_a_run_is_at_work)
 {
 	int object = create(self->device, "spinlock", "counter");

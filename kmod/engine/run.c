@@ -80,7 +80,8 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 contend_max_runtime_s);
 		return -EINVAL;
 	}
-	if (!(obj->lock->caps & CONTEND_CAP_EXCLUSIVE) && spec->workers > 1) {
+	if (!(obj->lock->caps & (CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED)) &&
+	    spec->workers > 1) {
 		snprintf(message, size, "%s excludes nobody: workers=1 is all that it can serve",
 			 lock);
 		return -EOPNOTSUPP;
@@ -178,13 +179,13 @@ static u64 run_harness(struct active_run *run)
 		return 0;
 	violation_log_init(&log, NO_WORKER);
 	team = kvzalloc(sizeof(*team), GFP_KERNEL);
-	if (!team || contend_object_enter(obj))
+	if (!team || contend_object_enter(obj, true))
 		goto out;
 	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
 				 &log))
 		for (; !ps && ns <= HARNESS_MAX_NS && !run_aborted(run); ns *= 10)
 			ps = harness_measure(run, obj, team, ns);
-	contend_object_leave(obj);
+	contend_object_leave(obj, true);
 out:
 	kvfree(team);
 	contend_object_put(obj);
@@ -197,9 +198,6 @@ static int run_work(struct active_run *run)
 	struct spec *spec = &run->spec;
 	int ret;
 
-	ret = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed, &run->log);
-	if (ret)
-		return ret;
 	run->harness_ps = run_harness(run);
 	ret = team_init(&run->team, obj, spec, &run->mix, spec->workers);
 	if (ret)
@@ -215,12 +213,21 @@ static int run_leader(void *data)
 {
 	struct active_run *run = data;
 	struct contend_object *obj = run->obj;
+	const struct spec *spec = &run->spec;
+	const bool writes = mix_side(&run->mix) != 0;
+	/* The filling does too. */
+	const bool fills = obj->structure->fill >= 0 && spec->prefill;
 
-	run->error = contend_object_enter(obj);
+	run->error = contend_object_enter(obj, writes || fills);
 	complete(&run->entered);
 	if (!run->error) {
-		run->error = run_work(run);
-		contend_object_leave(obj);
+		run->error = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed,
+						 &run->log);
+		if (fills && !writes)
+			contend_object_downgrade(obj);
+		if (!run->error)
+			run->error = run_work(run);
+		contend_object_leave(obj, writes);
 		contend_object_report(obj, &run->log);
 		atomic_dec(&obj->runs);
 		run->verified = contend_object_verify(obj, &run->log);
@@ -279,8 +286,7 @@ void run_stop(struct active_run *run)
  * Context: process, may sleep.
  * Return: the run, which run_end() ends; -EINVAL @spec is out of bounds or not
  * for this object; -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
- * runs; -EBUSY its lock excludes nobody and somebody is inside; -ENOMEM,
- * -EINTR.
+ * runs; -EBUSY as contend_object_enter(); -ENOMEM, -EINTR.
  */
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
 			     struct spec_error *error)
@@ -315,6 +321,14 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 		snprintf(error->message, sizeof(error->message),
 			 "measure=lock takes a mix of one side, as in mix=%s:1",
 			 obj->structure->verbs[0].name);
+		goto err_free;
+	}
+	ret = -EOPNOTSUPP;
+	if (!(obj->lock->caps & CONTEND_CAP_EXCLUSIVE) && spec->workers > 1 &&
+	    mix_side(&run->mix)) {
+		snprintf(error->message, sizeof(error->message),
+			 "%s is for readers only: a mix without writes, as in mix=%s:1, or workers=1",
+			 obj->lock->name, obj->structure->verbs[0].name);
 		goto err_free;
 	}
 	ret = xa_alloc_cyclic(&runs, &run->id, run, xa_limit_31b, &runs_next, GFP_KERNEL);

@@ -132,6 +132,42 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 	}
 }
 
+/* What becomes of who reads beside one who reads; who writes is alone in any case. */
+static void expect_alone(struct kunit *test, const char *lock, int reader)
+{
+	struct contend_object *obj;
+
+	obj = contend_object_create(contend_lock_find(lock), 0, 0, 0, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), 0);
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), reader);
+	if (!reader)
+		contend_object_leave(obj, false);
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), -EBUSY);
+	contend_object_leave(obj, false);
+
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), 0);
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), -EBUSY);
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), -EBUSY);
+	contend_object_downgrade(obj);
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), reader);
+	if (!reader)
+		contend_object_leave(obj, false);
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), -EBUSY);
+	contend_object_leave(obj, false);
+	contend_object_put(obj);
+}
+
+static void under_a_lock_for_readers_only_who_writes_is_alone(struct kunit *test)
+{
+	expect_alone(test, "refcount", 0);
+}
+
+static void under_null_everybody_is_alone(struct kunit *test)
+{
+	expect_alone(test, "null", -EBUSY);
+}
+
 /* One operation in the books that was never done: this check of it must fail. */
 static void expect_told(struct kunit *test, const char *lock, int structure, u64 writes,
 			s64 balance, enum check check)
@@ -186,6 +222,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_reader_sees_a_writer_inside_and_one_who_passed),
 	KUNIT_CASE(of_each_check_the_first_violation_is_kept_and_all_are_counted),
 	KUNIT_CASE(each_lock_serves_each_structure_that_it_can),
+	KUNIT_CASE(under_a_lock_for_readers_only_who_writes_is_alone),
+	KUNIT_CASE(under_null_everybody_is_alone),
 	KUNIT_CASE(books_that_do_not_balance_are_told),
 	KUNIT_CASE(a_write_that_the_witness_missed_is_told),
 	KUNIT_CASE(permits_come_all_or_none),

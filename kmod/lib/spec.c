@@ -573,7 +573,9 @@ const struct spec_key spec_keys[] = {
 "A name from `contend list locks`. What a structure needs of its lock and the\n"
 "lock does not promise is refused when the run is made: a list's readers follow\n"
 "pointers, which a seqlock's must not. The lock null excludes nobody; it takes\n"
-"one worker and shows what the harness itself costs.\n",
+"one worker and shows what the harness itself costs. A lock for readers only, which is\n"
+"shared and not exclusive, takes several workers with a mix that only reads, as in\n"
+"mix=read:1, or one worker with any.\n",
 		.parse = parse_lock, .format = format_lock,
 	}, {
 		.name = "structure", .value = "NAME", .preset = "counter", .flags = SPEC_LIST,

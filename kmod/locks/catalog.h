@@ -48,7 +48,10 @@
 	X(ebr)			\
 	X(epoch)		\
 	X(qsbr)			\
-	X(hazptr)
+	X(hazptr)		\
+	X(atomic_inc)		\
+	X(refcount)		\
+	X(lockref)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\

@@ -128,7 +128,10 @@ struct contend_info {
  * lists what it needs of its lock in the same bits.
  *
  * POINTERS: nothing that a reader can reach is freed under it. DEFERRED: a
- * writer publishes by pointer and frees after a grace period.
+ * writer publishes by pointer and frees after a grace period. A lock that is SHARED
+ * and not EXCLUSIVE is for readers only: it keeps no writer away from them, and who
+ * writes must be alone in the object. One that is neither excludes nobody: whoever is
+ * in the object must be alone.
  */
 #define CONTEND_CAP_EXCLUSIVE		(1U << 0)	/* one writer at a time */
 #define CONTEND_CAP_SHARED		(1U << 1)	/* several readers at a time */
@@ -226,7 +229,8 @@ struct contend_attach {
  *
  * The command returns 0 when the operation was carried out, whatever the
  * structure answered. EBUSY: the object's lock excludes nobody and another
- * operation or run is at work. EINTR: a fatal signal came first.
+ * operation or run is at work, or it is for readers only and one of the two writes.
+ * EINTR: a fatal signal came first.
  */
 struct contend_op {
 	__u32 size;
@@ -321,8 +325,9 @@ struct contend_stat {
  * @message_len: in, bytes of the buffer. The message always ends in a zero
  *
  * EINVAL bad spec, EOPNOTSUPP a known key with a value that this engine or
- * this lock cannot serve, ENOSPC max_runs exist, EBUSY the object's lock
- * excludes nobody and somebody else is at work.
+ * this lock cannot serve, such as several workers that write under a lock for readers
+ * only, ENOSPC max_runs exist, EBUSY as for CONTEND_OP: a run that fills the object
+ * (prefill=) writes until it is filled.
  */
 struct contend_run {
 	__u32 size;

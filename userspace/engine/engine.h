@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "report/result.h"
+#include "uapi/contend.h"
 
 /**
  * struct engine - a way to run a case
@@ -25,6 +26,7 @@ extern const struct engine ioctl_engine;
 /* Set by SIGINT and SIGTERM: give what there is. */
 extern volatile sig_atomic_t interrupted;
 
+int engine_lock(int device, const struct result *r, struct contend_list *lock);
 int engine_refused(int device, struct result *r, int ret, const char *message);
 
 #endif /* CONTEND_ENGINE_H */

@@ -461,6 +461,7 @@ static int ioctl_run(int device, struct result *r)
 	struct contend_create create = {
 		.capacity = r->spec.capacity, .stripes = r->spec.stripes,
 	};
+	struct contend_list lock;
 	struct verbs verbs;
 	struct spec_error error = { };
 	struct shared *s;
@@ -490,12 +491,17 @@ static int ioctl_run(int device, struct result *r)
 	} else {
 		ret = run(device, object, s, &verbs, r);
 		if (ret == -EBUSY) {
-			/* The null lock turns the second client away. */
+			/* The null lock turns the second client away; one for readers, a writer. */
 			r->verdict = VERDICT_SKIP;
-			snprintf(r->reason, sizeof(r->reason),
-				 "%s excludes nobody: workers=1 is all that it can serve",
-				 r->spec.lock);
-			ret = 0;
+			ret = engine_lock(device, r, &lock);
+			if (!ret && lock.caps & CONTEND_CAP_SHARED)
+				snprintf(r->reason, sizeof(r->reason),
+					 "%s is for readers only: a mix without writes, as in mix=%s:1, or workers=1",
+					 r->spec.lock, verbs.verb[0].name);
+			else
+				snprintf(r->reason, sizeof(r->reason),
+					 "%s excludes nobody: workers=1 is all that it can serve",
+					 r->spec.lock);
 		}
 		close(object);
 	}

@@ -14,6 +14,25 @@
 #define POLL_MS	100
 
 /**
+ * engine_lock - ask for the catalogue's entry of a case's lock
+ * @device: from contend_open()
+ * @r: the case
+ * @lock: the answer
+ *
+ * Return: 0; -ENOENT no such lock.
+ */
+int engine_lock(int device, const struct result *r, struct contend_list *lock)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; !(ret = contend_list(device, CONTEND_LIST_LOCKS, i, lock)); i++)
+		if (!strcmp(lock->name, r->spec.lock))
+			break;
+	return ret;
+}
+
+/**
  * engine_refused - what it means that the module would not
  * @device: from contend_open()
  * @r: the case
@@ -25,13 +44,11 @@
 int engine_refused(int device, struct result *r, int ret, const char *message)
 {
 	struct contend_list lock;
-	unsigned int i;
 
 	if (ret == -EOPNOTSUPP) {
 		r->verdict = VERDICT_SKIP;
-		for (i = 0; !contend_list(device, CONTEND_LIST_LOCKS, i, &lock); i++)
-			if (!strcmp(lock.name, r->spec.lock) && lock.caps & CONTEND_CAP_ABSENT)
-				message = lock.about;
+		if (!engine_lock(device, r, &lock) && lock.caps & CONTEND_CAP_ABSENT)
+			message = lock.about;
 		if (message[0])
 			strscpy(r->reason, message, sizeof(r->reason));
 		else

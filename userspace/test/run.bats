@@ -167,6 +167,12 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	# It ends when two have met inside.
 	contend run --lock=null --workers=2 --engine=ioctl --runtime=60s
 	[ "$status" -eq 4 ]
+	contend run --lock=refcount --engine=kernel,ioctl --runtime=60s
+	[ "$status" -eq 4 ]
+	[ "$(grep -c "skip: refcount is for readers only: a mix without writes, as in mix=read:1" <<<"$output")" -eq 2 ]
+	shortly run --lock=refcount --engine=kernel,ioctl --structure=list --mix=lookup:1
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "verdict: pass (2 pass)" ]
 	shortly run --engine=user
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"engine user is not built yet"* ]]
