@@ -349,9 +349,9 @@ static const char *figure(const struct comparison *c, const json_t *sample, char
 			figures = value;
 	if (!figures)
 		return "-";
-	if (c->metric->less)
+	if (!strcmp(c->metric->unit, "ns"))
 		return short_time(buf, size,
-				  json_number_value(json_object_get(figures, "median")) + 0.5);
+				  json_number_value(json_object_get(figures, "median")));
 	return short_count(buf, size, json_number_value(json_object_get(figures, "median")));
 }
 

@@ -8,29 +8,30 @@
 #include "result.h"
 
 /**
- * short_time - three digits and a unit: 870ns, 4.1us, 12ms
+ * short_time - three digits and a unit: 0.3ns, 870ns, 4.1us, 12ms
  * @buf: where to
  * @size: its bytes; 16 are enough
  * @ns: the time in nanoseconds
  *
  * Return: @buf.
  */
-const char *short_time(char *buf, size_t size, u64 ns)
+const char *short_time(char *buf, size_t size, double ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
-	double value = ns;
 	int unit = 0;
 
-	while (value >= 999.5 && unit < 3) {
-		value /= 1000;
+	while (ns >= 999.5 && unit < 3) {
+		ns /= 1000;
 		unit++;
 	}
-	snprintf(buf, size, value < 9.95 && unit ? "%.1f%s" : "%.0f%s", value, units[unit]);
+	/* A count of nanoseconds has no decimal, a mean has. */
+	snprintf(buf, size, ns < 9.95 && (unit || ns != (u64)ns) ? "%.1f%s" : "%.0f%s", ns,
+		 units[unit]);
 	return buf;
 }
 
 /**
- * short_count - three digits and a factor: 870, 4.10k, 12M
+ * short_count - three digits and a factor: 0.98, 870, 4.10k, 12M
  * @buf: where to
  * @size: its bytes; 16 are enough
  * @count: the count
@@ -46,7 +47,7 @@ const char *short_count(char *buf, size_t size, double count)
 		count /= 1000;
 		unit++;
 	}
-	snprintf(buf, size, count < 9.95 && unit ? "%.2f%s" : "%.0f%s", count, units[unit]);
+	snprintf(buf, size, count < 9.95 && (unit || count != (u64)count) ? "%.2f%s" : "%.0f%s", count, units[unit]);
 	return buf;
 }
 
@@ -195,7 +196,7 @@ static void harness(FILE *out, const struct result *results, size_t n)
 			continue;
 		fprintf(out, "%s%s %s", any++ ? ", " : "harness (null lock, one worker): ",
 			results[i].spec.structure,
-			short_time(cost, sizeof(cost), results[i].harness_ps / 1000));
+			short_time(cost, sizeof(cost), results[i].harness_ps / 1000.0));
 	}
 	if (any)
 		fputs(" an operation; ", out);

@@ -161,7 +161,7 @@ json_t *result_json(const struct result *r);
 json_t *document_json(const struct document *d);
 int document_write(FILE *out, enum format format, const struct document *d);
 void human_write(FILE *out, const struct document *d);
-const char *short_time(char *buf, size_t size, u64 ns);
+const char *short_time(char *buf, size_t size, double ns);
 const char *short_count(char *buf, size_t size, double count);
 
 #endif /* CONTEND_RESULT_H */
