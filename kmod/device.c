@@ -362,6 +362,11 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	worker->first_ns = w->first_ns;
 	worker->last_ns = w->last_ns;
 	worker->violations = w->log.total;
+	worker->starved_ns = w->starved_ns;
+	worker->overtakes = w->overtakes;
+	worker->bypass = w->bypass;
+	worker->handovers = w->handovers;
+	worker->local = w->local;
 	return 0;
 }
 
@@ -413,7 +418,9 @@ static int run_fd_stop(void *priv, union args *args, struct file **opened)
 static const struct command run_commands[] = {
 	{ CONTEND_STOP, sizeof(struct contend_stop), run_fd_stop },
 	{ CONTEND_RESULT, sizeof(struct contend_result), run_fd_result },
-	{ CONTEND_WORKER, sizeof(struct contend_worker), run_fd_worker },
+	/* Before @starved_ns. */
+	{ CONTEND_WORKER, sizeof(struct contend_worker), run_fd_worker,
+	  offsetofend(struct contend_worker, violations) },
 	{ CONTEND_CHECK, sizeof(struct contend_check), run_fd_check },
 	{ CONTEND_HIST, sizeof(struct contend_hist), run_fd_hist },
 };

@@ -20,7 +20,7 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_acquire, 24);
 	SIZE(contend_release, 16);
 	SIZE(contend_result, 80);
-	SIZE(contend_worker, 72);
+	SIZE(contend_worker, 112);
 	SIZE(contend_check, 184);
 	SIZE(contend_hist, 56);
 	SIZE(contend_stop, 8);
@@ -51,6 +51,8 @@ TEST(offsets_are_what_was_published)
 	AT(contend_result, ops, 24);
 	AT(contend_result, spec, 64);
 	AT(contend_worker, violations, 64);
+	AT(contend_worker, starved_ns, 72);
+	AT(contend_worker, local, 104);
 	AT(contend_check, name, 24);
 	AT(contend_hist, counts, 16);
 	AT(contend_hist, max_ns, 48);

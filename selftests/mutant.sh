@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..8"
+echo "1..10"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -46,6 +46,17 @@ for lock in busted_mutex busted_rwlock busted_seqlock; do
 	grep -qE '^check (exclusion|integrity): fail: worker [01] ' /proc/contend/run
 	result $? "$lock, the broken one of its family, is caught in the act"
 done
+# A run long enough for two workers to meet in: no lock keeps them apart.
+for ms in 20 200 2000 20000; do
+	echo "lock=busted_none workers=2 runtime=${ms}ms hold=1us violations=count" >/proc/contend/run
+	! grep -qE '^broken: operations=[0-9]+ exclusion=[1-9][0-9]+ ' /proc/contend/run || break
+done
+grep -q '^verdict=fail complete=1' /proc/contend/run &&
+	grep -qE '^broken: operations=[0-9]+ exclusion=[1-9][0-9]+ ' /proc/contend/run
+result $? "with violations=count a run goes on, counts them, and fails"
+echo "lock=busted_rcu violations=count" >/proc/contend/run 2>/dev/null
+grep -q '^error: 1: violations=count goes on with a lock that is broken' /proc/contend/run
+result $? "it does not where that would crash"
 echo "lock=spinlock workers=2 runtime=100ms" >/proc/contend/run
 grep -q '^verdict=pass complete=1' /proc/contend/run
 result $? "the true lock passes in the same module"

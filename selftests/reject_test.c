@@ -60,7 +60,7 @@ static const struct {
 	{ CONTEND_ACQUIRE, sizeof(struct contend_acquire), 'o', "ACQUIRE" },
 	{ CONTEND_RELEASE, sizeof(struct contend_release), 'o', "RELEASE" },
 	{ CONTEND_RESULT, sizeof(struct contend_result), 'r', "RESULT" },
-	{ CONTEND_WORKER, sizeof(struct contend_worker), 'r', "WORKER" },
+	{ CONTEND_WORKER, sizeof(struct contend_worker), 'r', "WORKER", 72 },
 	{ CONTEND_CHECK, sizeof(struct contend_check), 'r', "CHECK" },
 	{ CONTEND_HIST, sizeof(struct contend_hist), 'r', "HIST" },
 	{ CONTEND_STOP, sizeof(struct contend_stop), 'r', "STOP" },

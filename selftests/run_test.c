@@ -97,6 +97,14 @@ static void expect_sound(struct __test_metadata *_metadata, int r, __u32 workers
 		EXPECT_LE(worker.reads, worker.ops);
 		EXPECT_LE(worker.misses, worker.ops);
 		EXPECT_LE(worker.first_ns, worker.last_ns);
+		EXPECT_GT(worker.starved_ns, 0);
+		EXPECT_LE(worker.bypass, worker.overtakes);
+		EXPECT_LE(worker.handovers, worker.ops - worker.reads);
+		EXPECT_LE(worker.local, worker.handovers);
+		if (workers == 1) {
+			EXPECT_EQ(worker.overtakes, 0);
+			EXPECT_EQ(worker.handovers, 0);
+		}
 		EXPECT_EQ(hist_of(r, i, CONTEND_HIST_WAIT, &hist), 0);
 		EXPECT_EQ(hist.total, worker.ops);
 		EXPECT_EQ(sum(), worker.ops);
@@ -209,6 +217,107 @@ TEST_F(run, more_workers_than_cpus)
 	expect_sound(_metadata, r, 8);
 	close(r);
 	close(object);
+}
+
+static struct contend_worker worker_of(int r, __u32 index)
+{
+	struct contend_worker worker = { .size = sizeof(worker), .index = index };
+
+	call(r, CONTEND_WORKER, &worker);
+	return worker;
+}
+
+/* Whoever is alone is not overtaken; and nobody keeps books that were not asked for. */
+TEST_F(run, who_got_the_lock_from_whom)
+{
+	int object = create(self->device, "spinlock", "counter");
+	struct contend_worker worker;
+	int r, i;
+
+	r = run_all(object, 1, "mix=inc:1");
+	ASSERT_GE(r, 0);
+	worker = worker_of(r, 0);
+	EXPECT_EQ(worker.overtakes, 0);
+	EXPECT_EQ(worker.handovers, 0);
+	EXPECT_GT(worker.starved_ns, 0);
+	close(r);
+	r = run_all(object, 2, "mix=inc:1 verify=end");
+	ASSERT_GE(r, 0);
+	for (i = 0; i < 2; i++) {
+		worker = worker_of(r, i);
+		EXPECT_EQ(worker.overtakes, 0);
+		EXPECT_EQ(worker.bypass, 0);
+		EXPECT_EQ(worker.handovers, 0);
+		EXPECT_EQ(worker.local, 0);
+	}
+	close(r);
+	close(object);
+}
+
+/* Who waits ends nothing, nor does it in its section behind that. */
+TEST_F(run, a_worker_starves_no_less_than_it_waits)
+{
+	int object = create(self->device, "mutex", "counter");
+	int r = run_all(object, 2, "hold=20us"), i;
+	struct contend_hist hist;
+
+	ASSERT_GE(r, 0);
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(hist_of(r, i, CONTEND_HIST_WAIT, &hist), 0);
+		EXPECT_GE(worker_of(r, i).starved_ns, hist.max_ns + 10000);
+	}
+	close(r);
+	close(object);
+}
+
+TEST_F(run, a_client_of_the_first_day_is_told_what_it_knows)
+{
+	int object = create(self->device, "spinlock", "counter");
+	int r = run_all(object, 1, "");
+	struct contend_worker worker = { .size = 72, .starved_ns = 7, .local = 7 };
+
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+	EXPECT_GT(worker.ops, 0);
+	EXPECT_EQ(worker.starved_ns, 7);
+	EXPECT_EQ(worker.local, 7);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, counting_violations_is_for_what_survives_them)
+{
+	static const struct {
+		const char *lock, *structure;
+		int ret;
+	} cases[] = {
+		{ "spinlock", "list", -EOPNOTSUPP },
+		{ "rcu", "counter", -EOPNOTSUPP },
+		{ "spinlock", "counter", 0 },
+	};
+	struct contend_result result;
+	char message[256];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		int object = create(self->device, cases[i].lock, cases[i].structure), r;
+
+		message[0] = '\0';
+		r = run_message(object, "runtime=2ms warmup=0ns violations=count", message,
+				sizeof(message));
+		if (cases[i].ret) {
+			EXPECT_EQ(r, cases[i].ret);
+			EXPECT_NE(strstr(message, "take structure=counter"), NULL);
+		} else {
+			ASSERT_GE(r, 0);
+			EXPECT_EQ(run_wait(r, 10000), 1);
+			EXPECT_EQ(result_of(r, &result), 0);
+			EXPECT_EQ(result.verdict, CONTEND_PASS);
+			EXPECT_EQ(result.complete, 1);
+			close(r);
+		}
+		close(object);
+	}
 }
 
 TEST_F(run, results_are_EAGAIN_until_it_has_ended)

@@ -8,8 +8,10 @@
  * indirect call in either (scripts/check-calls proves it on the object code).
  *
  *	           t0           t1                        t2
- *	allocate   |  acquire   |  witness body witness  release |  free
+ *	allocate   |  acquire   |  W  body  W  stay  W   release |  free
  *	           |<-- wait -->|<----------- hold ------------->|
+ *
+ * At each W the witness looks.
  *
  * In an open loop an operation is due at a time, and its response is the time from
  * then to t2.
@@ -48,7 +50,9 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 				      const struct structure_body *body)
 {
 	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
-	struct witness_look came, went;
+	/* Where the lock defers, a reader beside a writer is no accident. */
+	const bool witness = call->witness && !lock->defer;
+	struct witness_look came = { }, middle = { }, went = { };
 	union lock_token token;
 	u64 t0, t1, retries = 0;
 
@@ -60,11 +64,15 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 	t1 = contend_clock();
 	call->hazards = lock->hazards ? token.slot : NULL;
 	for (;;) {
-		came = witness_look(&stripe->witness);
+		if (witness)
+			came = witness_look(&stripe->witness);
 		body->read(stripe->data, call);
+		if (witness)
+			middle = witness_look(&stripe->witness);
 		if (unlikely(call->stay_ns))
 			contend_spin(contend_clock(), call->stay_ns);
-		went = witness_look(&stripe->witness);
+		if (witness)
+			went = witness_look(&stripe->witness);
 		if (!lock->read_enter) {
 			lock->write_leave(stripe->lock_data, &token);
 			break;
@@ -79,9 +87,8 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 	call->began_ns = t0;
 	call->retries = retries;
 	call->delta = 0;
-	/* Where the lock defers, a reader beside a writer is no accident. */
-	if (call->witness && !lock->defer)
-		witness_judge(came, went, log);
+	if (witness)
+		witness_judge(came, middle, went, log);
 }
 
 static __always_inline void step_write(struct contend_object *obj, struct contend_call *call,
@@ -89,7 +96,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 				       const struct structure_body *body)
 {
 	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
-	const u64 me = current->pid;
+	struct witness_section section;
 	union lock_token token;
 	u64 t0, t1;
 
@@ -99,6 +106,9 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	call->retries = 0;
 	call->delta = 0;
 	call->broken = NULL;
+	call->passed = 0;
+	call->handover = false;
+	call->local = false;
 	if (body->wants(call) && !call->spare) {
 		call->spare = contend_node_alloc(obj);
 		if (!call->spare) {
@@ -111,19 +121,29 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	}
 
 	t0 = contend_clock();
+	/* Right before: who loses the CPU in between is overtaken where it waits for nothing. */
+	if (call->witness)
+		witness_write_ask(&stripe->witness, current->pid, &section);
 	lock->write_enter(stripe->lock_data, &token);
 	t1 = contend_clock();
 	if (call->witness)
-		witness_write_enter(&stripe->witness, me, log);
+		witness_write_enter(&stripe->witness, &section, log);
 	body->write(stripe->data, call);
+	if (call->witness)
+		witness_write_look(&stripe->witness, &section, log);
 	if (unlikely(call->stay_ns))
 		contend_spin(contend_clock(), call->stay_ns);
 	if (call->witness)
-		witness_write_leave(&stripe->witness, me, log);
+		witness_write_leave(&stripe->witness, &section, log);
 	lock->write_leave(stripe->lock_data, &token);
 	call->hold_ns = contend_elapsed(t1, contend_clock());
 	call->wait_ns = contend_elapsed(t0, t1);
 	call->began_ns = t0;
+	if (call->witness) {
+		call->passed = section.seq > section.asked ? section.seq - section.asked : 0;
+		call->handover = section.last && section.last != section.me;
+		call->local = call->handover && section.cpu == raw_smp_processor_id();
+	}
 
 	if (!call->victim)
 		return;
@@ -222,6 +242,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	call->witness = team->verify;
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
 		u32 i = mix_next(&team->mix, &w->rng);
+		u64 since, overtakes;
 		bool write;
 
 		if (unlikely(team->paced)) {
@@ -230,6 +251,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 			if (phase == TEAM_STOP)
 				break;
 		}
+		since = max(due, ended);
 		call->stay_ns = delay_next(&team->hold, &w->rng);
 
 		call->verb = team->mix.verb[i];
@@ -243,7 +265,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		w->log.op++;
 		w->writes += write && call->error != -ENOMEM;
 		w->balance += call->delta;
-		if (unlikely(w->log.total))
+		if (unlikely(w->log.total > team->tolerated))
 			team_stop(team);
 		if (unlikely(call->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, call);
@@ -258,6 +280,14 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 			hist_add(&w->hold, call->hold_ns);
 			if (unlikely(team->open))
 				hist_add(&w->response, contend_elapsed(due, ended));
+			w->starved_ns = max(w->starved_ns, contend_elapsed(since, ended));
+			if (write) {
+				overtakes = witness_overtakes(call->passed, team->nr);
+				w->overtakes += overtakes;
+				w->bypass = max(w->bypass, overtakes);
+				w->handovers += call->handover;
+				w->local += call->local;
+			}
 		}
 		/* Pairs with READ_ONCE() in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + 1);

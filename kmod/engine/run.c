@@ -86,6 +86,14 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 lock);
 		return -EOPNOTSUPP;
 	}
+	/* What is linked by pointers, or freed behind them, crashes when two are inside. */
+	if (spec->violations == VIOLATIONS_COUNT &&
+	    (obj->structure->needs || obj->lock->ops->defer)) {
+		snprintf(message, size,
+			 "violations=count goes on with a lock that is broken, and %s under %s would crash: take structure=counter and a lock that frees nothing later",
+			 structure, lock);
+		return -EOPNOTSUPP;
+	}
 	return 0;
 }
 
@@ -122,7 +130,8 @@ static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
 	return ops;
 }
 
-static void team_settle(struct team *team, struct violation_log *log)
+/* Returns how many operations they did in all phases. */
+static u64 team_settle(struct team *team, struct violation_log *log)
 {
 	u64 writes = 0, steps = 0;
 	s64 balance = 0;
@@ -137,6 +146,7 @@ static void team_settle(struct team *team, struct violation_log *log)
 		violation_merge(log, &w->log);
 	}
 	contend_object_settle(team->obj, steps, team->verify ? writes : 0, balance);
+	return steps;
 }
 
 /*
@@ -205,7 +215,7 @@ static int run_work(struct active_run *run)
 	trace_contend_run_begin(run);
 	ret = team_run(&run->team, spec->warmup_ns, spec->runtime_ns, run_aborted, run);
 	run->ops = team_sum(&run->team, &run->span_ns, &run->concurrent_ns);
-	team_settle(&run->team, &run->log);
+	run->operations = team_settle(&run->team, &run->log);
 	return ret;
 }
 
@@ -231,7 +241,8 @@ static int run_leader(void *data)
 		contend_object_report(obj, &run->log);
 		atomic_dec(&obj->runs);
 		run->verified = contend_object_verify(obj, &run->log);
-		run->complete = !run->error && !run->log.total;
+		run->complete = !run->error &&
+				(!run->log.total || run->spec.violations == VIOLATIONS_COUNT);
 		trace_contend_run_end(run);
 		/* Pairs with smp_load_acquire() in run_done(). */
 		smp_store_release(&run->done, true);
@@ -512,8 +523,16 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		const struct team_worker *w = run->team.workers[i];
 
 		n += scnprintf(buf + n, size - n,
-			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu\n",
-			       i, w->cpu, w->ops, w->reads, w->misses, w->retries);
+			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu\n",
+			       i, w->cpu, w->ops, w->reads, w->misses, w->retries, w->starved_ns,
+			       w->overtakes, w->bypass, w->handovers, w->local);
+	}
+	if (run->log.total) {
+		n += scnprintf(buf + n, size - n, "broken: operations=%llu", run->operations);
+		for (i = 0; i < CONTEND_NR_CHECKS; i++)
+			n += scnprintf(buf + n, size - n, " %s=%llu", check_name(i),
+				       run->log.count[i]);
+		n += scnprintf(buf + n, size - n, "\n");
 	}
 	for (i = 0; i < CONTEND_NR_CHECKS; i++) {
 		u32 verdict = run_check(run, i, detail, sizeof(detail));

@@ -38,6 +38,7 @@ struct contend_object;
  * @span_ns: from the first measured operation to the last; as @team
  * @concurrent_ns: the part of it in which all workers ran; as @team
  * @harness_ps: cost of an operation under the null lock; as @team
+ * @operations: in all phases; as @team
  * @complete: it ran its whole time; as @team
  */
 struct active_run {
@@ -58,6 +59,7 @@ struct active_run {
 	u64 span_ns;
 	u64 concurrent_ns;
 	u64 harness_ps;
+	u64 operations;
 	bool complete;
 };
 

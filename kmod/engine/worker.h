@@ -48,6 +48,11 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @balance: sum of the deltas of all writes in all phases
  * @first_ns: when the first measured operation began
  * @last_ns: when the last one ended
+ * @starved_ns: the longest time in which it wanted to do an operation and ended none
+ * @overtakes: how often a later comer got the lock before it, at least
+ * @bypass: the most of them in one wait
+ * @handovers: write sections behind one of another worker
+ * @local: of which that one was on the same CPU
  * @log: broken invariants, in all phases
  * @wait: time from asking for the lock to holding it
  * @hold: time from holding it to having released it
@@ -72,6 +77,11 @@ struct team_worker {
 	s64 balance;
 	u64 first_ns;
 	u64 last_ns;
+	u64 starved_ns;
+	u64 overtakes;
+	u64 bypass;
+	u64 handovers;
+	u64 local;
 	struct violation_log log;
 	struct hist wait;
 	struct hist hold;
@@ -91,6 +101,7 @@ struct team_worker {
  * @bare: whether the lock alone is measured, constant
  * @write: then, which side, constant
  * @verify: whether each operation is witnessed, constant
+ * @tolerated: broken invariants that a worker may see before it stops the team, constant
  * @slow_ns: waits from here on are traced, constant
  * @nr: number of workers, constant
  * @workers: each in memory of its own
@@ -113,6 +124,7 @@ struct team {
 	bool bare;
 	bool write;
 	bool verify;
+	u64 tolerated;
 	u64 slow_ns;
 	u32 nr;
 	struct team_worker **workers;

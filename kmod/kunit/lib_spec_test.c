@@ -42,6 +42,7 @@ static void nothing_is_the_defaults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, spec.batch, 1);
 	KUNIT_EXPECT_EQ(test, spec.clients, CLIENTS_PROCESSES);
 	KUNIT_EXPECT_EQ(test, spec.verify, VERIFY_FULL);
+	KUNIT_EXPECT_EQ(test, spec.violations, VIOLATIONS_STOP);
 	KUNIT_EXPECT_EQ(test, spec.given, 0);
 }
 
@@ -169,6 +170,7 @@ static const struct {
 	{ "batch=0", 6, "1 to 1024" },
 	{ "clients=thread", 8, "processes or threads" },
 	{ "verify=none", 7, "full or end" },
+	{ "violations=ignore", 11, "stop or count" },
 	{ "measure=all", 8, "operation or lock" },
 	{ "mix=lookup", 4, "verb:share" },
 	{ "mix=lookup:1,", 13, "verb:share" },
@@ -299,6 +301,7 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->batch = 1 + rng_below(r, 1024);
 	s->clients = rng_below(r, 2);
 	s->verify = rng_below(r, 2);
+	s->violations = rng_below(r, 2);
 	s->measure = rng_below(r, 2);
 }
 

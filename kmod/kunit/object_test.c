@@ -13,35 +13,143 @@
 #define WRITER	100
 #define OTHER	200
 
+/* A writer comes, and has not left. */
+static struct witness_section inside(struct witness *w, u64 me, struct violation_log *log)
+{
+	struct witness_section s;
+
+	witness_write_ask(w, me, &s);
+	witness_write_enter(w, &s, log);
+	return s;
+}
+
+static void pass(struct witness *w, u64 me, struct violation_log *log)
+{
+	struct witness_section s = inside(w, me, log);
+
+	witness_write_leave(w, &s, log);
+}
+
 static void nobody_else_inside_is_no_violation(struct kunit *test)
 {
 	struct witness w = { };
 	struct violation_log log;
 	struct witness_look look;
+	struct witness_section s;
 
 	violation_log_init(&log, NO_WORKER);
-	witness_write_enter(&w, WRITER, &log);
-	witness_write_leave(&w, WRITER, &log);
+	s = inside(&w, WRITER, &log);
+	witness_write_look(&w, &s, &log);
+	witness_write_leave(&w, &s, &log);
+	pass(&w, OTHER, &log);
 	look = witness_look(&w);
-	witness_judge(look, witness_look(&w), &log);
+	witness_judge(look, witness_look(&w), witness_look(&w), &log);
 	KUNIT_EXPECT_EQ(test, log.total, 0);
-	KUNIT_EXPECT_EQ(test, w.writes, 1);
+	KUNIT_EXPECT_EQ(test, w.writes, 2);
 }
 
 static void a_writer_sees_the_one_who_is_inside(struct kunit *test)
 {
 	struct witness w = { };
 	struct violation_log log;
+	struct witness_section first, second;
 
 	violation_log_init(&log, NO_WORKER);
-	witness_write_enter(&w, WRITER, &log);
-	witness_write_enter(&w, OTHER, &log);
+	first = inside(&w, WRITER, &log);
+	second = inside(&w, OTHER, &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
 	KUNIT_EXPECT_EQ(test, log.first[CHECK_EXCLUSION].seen, WRITER);
 	/* The first one leaves and finds that it is not alone. */
-	witness_write_leave(&w, WRITER, &log);
+	witness_write_leave(&w, &first, &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
-	KUNIT_EXPECT_EQ(test, log.first[CHECK_EXCLUSION].seen, WRITER);
+	/* The second one has told it already. */
+	witness_write_leave(&w, &second, &log);
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
+	/* And they leave a record behind that accuses nobody who comes then. */
+	pass(&w, WRITER, &log);
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
+}
+
+static void a_writer_sees_in_the_middle_who_came_and_went(struct kunit *test)
+{
+	struct witness w = { };
+	struct violation_log log, others;
+	struct witness_section s;
+
+	violation_log_init(&log, NO_WORKER);
+	violation_log_init(&others, NO_WORKER);
+	s = inside(&w, WRITER, &log);
+	pass(&w, OTHER, &others);
+	KUNIT_EXPECT_EQ(test, others.count[CHECK_EXCLUSION], 1);
+	/* It is inside still, and met again. */
+	pass(&w, OTHER, &others);
+	KUNIT_EXPECT_EQ(test, others.count[CHECK_EXCLUSION], 2);
+	KUNIT_EXPECT_EQ(test, w.writer, WRITER);
+	KUNIT_EXPECT_FALSE(test, witness_write_look(&w, &s, &log));
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
+	KUNIT_EXPECT_STREQ(test, log.first[CHECK_EXCLUSION].what,
+			   "writer passed by a writer (sequence)");
+	witness_write_leave(&w, &s, &log);
+	pass(&w, OTHER, &others);
+	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
+	KUNIT_EXPECT_EQ(test, others.count[CHECK_EXCLUSION], 2);
+}
+
+/* Each word of the record by itself: another writer may have overwritten no more. */
+static void a_record_that_is_overwritten_in_part_is_seen(struct kunit *test)
+{
+	static const char *const said[] = {
+		"writer met a writer (pid)", "writer met a torn record (seal)",
+		"writer met a torn record (seal)", "writer sent back by a writer (sequence)",
+		"writer overrun by a writer (pid)", "writer passed by a writer (sequence)",
+		"writer met a torn record (seal)", "reader met a writer (pid)",
+		"reader met a torn record (seal)", "reader met a torn record (seal)",
+		"reader met a writer (pid)", "reader passed by a writer (sequence)",
+		"reader met a torn record (seal)", "reader met a writer (pid)",
+		"reader passed by a writer (sequence)", "reader met a torn record (seal)",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(said); i++) {
+		struct witness w = { };
+		struct violation_log log;
+		struct witness_section s;
+		struct witness_look came, middle, went;
+		u64 *word[] = { &w.writer, &w.writes, &w.seal };
+
+		violation_log_init(&log, NO_WORKER);
+		pass(&w, WRITER, &log);
+		pass(&w, WRITER, &log);
+		KUNIT_EXPECT_EQ(test, log.total, 0);
+		if (i < 4) {
+			/* At rest, before a writer comes. */
+			witness_write_ask(&w, WRITER, &s);
+			if (i < 3)
+				*word[i] += 1;
+			else
+				w.seal = --w.writes;
+			witness_write_enter(&w, &s, &log);
+		} else if (i < 7) {
+			s = inside(&w, WRITER, &log);
+			*word[i - 4] += 1;
+			witness_write_leave(&w, &s, &log);
+		} else {
+			/* Before a reader, before its middle, before its end. */
+			if (i < 10)
+				*word[i - 7] += 1;
+			came = witness_look(&w);
+			if (i >= 10 && i < 13)
+				*word[i - 10] += 1;
+			middle = witness_look(&w);
+			if (i >= 13)
+				*word[i - 13] += 1;
+			went = witness_look(&w);
+			witness_judge(came, middle, went, &log);
+		}
+		KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
+		if (log.total)
+			KUNIT_EXPECT_STREQ(test, log.first[CHECK_EXCLUSION].what, said[i]);
+	}
 }
 
 static void a_reader_sees_a_writer_inside_and_one_who_passed(struct kunit *test)
@@ -49,19 +157,46 @@ static void a_reader_sees_a_writer_inside_and_one_who_passed(struct kunit *test)
 	struct witness w = { };
 	struct violation_log log;
 	struct witness_look came;
+	struct witness_section s;
 
 	violation_log_init(&log, NO_WORKER);
-	witness_write_enter(&w, WRITER, &log);
+	s = inside(&w, WRITER, &log);
 	came = witness_look(&w);
-	witness_judge(came, came, &log);
+	witness_judge(came, came, came, &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
-	witness_write_leave(&w, WRITER, &log);
+	witness_write_leave(&w, &s, &log);
 
 	came = witness_look(&w);
-	witness_write_enter(&w, WRITER, &log);
-	witness_write_leave(&w, WRITER, &log);
-	witness_judge(came, witness_look(&w), &log);
+	pass(&w, WRITER, &log);
+	witness_judge(came, witness_look(&w), witness_look(&w), &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
+}
+
+static void what_came_before_a_write_section_is_known(struct kunit *test)
+{
+	struct witness w = { };
+	struct violation_log log;
+	struct witness_section s;
+
+	violation_log_init(&log, NO_WORKER);
+	witness_write_ask(&w, WRITER, &s);
+	pass(&w, OTHER, &log);
+	pass(&w, OTHER, &log);
+	witness_write_enter(&w, &s, &log);
+	KUNIT_EXPECT_EQ(test, s.seq - s.asked, 2);
+	KUNIT_EXPECT_EQ(test, s.last, OTHER);
+	KUNIT_EXPECT_EQ(test, s.cpu, w.cpu);
+	KUNIT_EXPECT_EQ(test, log.total, 0);
+}
+
+/* Of three that write two may be ahead, whoever came first. */
+static void who_may_have_come_first_overtakes_nobody(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, witness_overtakes(0, 3), 0);
+	KUNIT_EXPECT_EQ(test, witness_overtakes(2, 3), 0);
+	KUNIT_EXPECT_EQ(test, witness_overtakes(3, 3), 1);
+	KUNIT_EXPECT_EQ(test, witness_overtakes(10, 3), 8);
+	KUNIT_EXPECT_EQ(test, witness_overtakes(0, 1), 0);
 }
 
 static void of_each_check_the_first_violation_is_kept_and_all_are_counted(struct kunit *test)
@@ -219,7 +354,11 @@ static void permits_come_all_or_none(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(nobody_else_inside_is_no_violation),
 	KUNIT_CASE(a_writer_sees_the_one_who_is_inside),
+	KUNIT_CASE(a_writer_sees_in_the_middle_who_came_and_went),
+	KUNIT_CASE(a_record_that_is_overwritten_in_part_is_seen),
 	KUNIT_CASE(a_reader_sees_a_writer_inside_and_one_who_passed),
+	KUNIT_CASE(what_came_before_a_write_section_is_known),
+	KUNIT_CASE(who_may_have_come_first_overtakes_nobody),
 	KUNIT_CASE(of_each_check_the_first_violation_is_kept_and_all_are_counted),
 	KUNIT_CASE(each_lock_serves_each_structure_that_it_can),
 	KUNIT_CASE(under_a_lock_for_readers_only_who_writes_is_alone),

@@ -547,6 +547,24 @@ static int format_verify(const struct spec *spec, char *buf, size_t size)
 	return snprintf(buf, size, "%s", verify_words[spec->verify]);
 }
 
+static const char *const violations_words[] = { "stop", "count", NULL };
+
+static int parse_violations(struct spec *spec, const char *value, size_t len,
+			    struct spec_error *error)
+{
+	int word = parse_word(violations_words, value, len, error);
+
+	if (word < 0)
+		return word;
+	spec->violations = word;
+	return 0;
+}
+
+static int format_violations(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", violations_words[spec->violations]);
+}
+
 static const char *const measure_words[] = { "operation", "lock", NULL };
 
 static int parse_measure(struct spec *spec, const char *value, size_t len,
@@ -604,7 +622,7 @@ const struct spec_key spec_keys[] = {
 		.about = "how long is measured, 1ms to 60m",
 		.manual =
 "Only operations during which all workers run are counted. A broken invariant\n"
-"ends the run at once.\n",
+"ends the run at once, unless violations=count.\n",
 		.parse = parse_runtime, .format = format_runtime,
 	}, {
 		.name = "warmup", .value = "TIME", .preset = "100ms",
@@ -711,6 +729,16 @@ const struct spec_key spec_keys[] = {
 "end	the structure's own rule and the check at the end only: less disturbance\n"
 "	of a lock with short sections. The result says so.\n",
 		.parse = parse_verify, .format = format_verify,
+	}, {
+		.name = "violations", .value = "stop|count", .preset = "stop",
+		.about = "what becomes of a run whose lock or structure is broken",
+		.manual =
+"stop	the first broken invariant ends it, incomplete\n"
+"count	it goes on and counts them, to say how often a lock is wrong; the verdict is\n"
+"	fail all the same. For the kernel engine, and for a structure that two writers\n"
+"	at a time do not crash: the counter, under a lock that frees nothing later.\n"
+"The witness flags a section once, whatever else is wrong with it.\n",
+		.parse = parse_violations, .format = format_violations,
 	}, {
 		.name = "measure", .value = "operation|lock", .preset = "operation",
 		.about = "what is measured",

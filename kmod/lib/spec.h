@@ -71,6 +71,12 @@ enum spec_verify {
 	VERIFY_END,	/* only what can be told when all have stopped */
 };
 
+/* What a run does about a broken invariant. */
+enum spec_violations {
+	VIOLATIONS_STOP,	/* the first one ends it */
+	VIOLATIONS_COUNT,	/* it goes on and counts them */
+};
+
 /* What a run measures. */
 enum spec_measure {
 	MEASURE_OPERATION,	/* each operation, with its structure and its checks */
@@ -101,6 +107,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @batch: ioctl engine: operations per call, 1 to 1024
  * @clients: ioctl engine: threads or processes
  * @verify: how much is checked
+ * @violations: what becomes of the run when something is broken
  * @measure: operations, or the lock alone
  * @given: bit i is set when key i of spec_keys[] was given
  */
@@ -124,6 +131,7 @@ struct spec {
 	u32 batch;
 	enum spec_clients clients;
 	enum spec_verify verify;
+	enum spec_violations violations;
 	enum spec_measure measure;
 	u32 given;
 };

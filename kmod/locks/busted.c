@@ -19,6 +19,25 @@
 
 #include "engine/loop.h"
 
+/* busted_none: no lock at all, which says that it is one: locktorture's lock_busted. */
+static void busted_none_lock(void *lock, union lock_token *token)
+{
+	barrier();
+}
+
+static void busted_none_unlock(void *lock, union lock_token *token)
+{
+	barrier();
+}
+
+static const struct lock_ops busted_none_ops = {
+	.write_enter = busted_none_lock,
+	.write_leave = busted_none_unlock,
+};
+
+CONTEND_LOCK(busted_none, "busted", "no lock at all: everybody enters",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
+
 /*
  * busted_spinlock: tests, then sets. Two CPUs that test at the same time both
  * get in:

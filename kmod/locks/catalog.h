@@ -55,6 +55,7 @@
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\
+	X(busted_none)		\
 	X(busted_spinlock)	\
 	X(busted_mutex)		\
 	X(busted_rwlock)	\

@@ -66,6 +66,10 @@ struct contend_node {
  * @wait_ns: out, from asking for the lock to holding it
  * @hold_ns: out, from holding it to having released it
  * @retries: out, read sections repeated
+ * @passed: out, write sections of others between asking for the lock and holding it, as
+ *	the witness counts them; this and the next two are of a witnessed write
+ * @handover: out, the write section before was another task's
+ * @local: out, and on this CPU
  * @witness: in, check the sections with the witness
  * @stay_ns: in, how long to stay in the section once the work is done
  *
@@ -90,6 +94,9 @@ struct contend_call {
 	u64 wait_ns;
 	u64 hold_ns;
 	u64 retries;
+	u64 passed;
+	bool handover;
+	bool local;
 };
 
 /**

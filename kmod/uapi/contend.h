@@ -389,8 +389,8 @@ struct contend_release {
  * @verdict: out, CONTEND_PASS or CONTEND_FAIL
  * @workers: out, workers, see CONTEND_WORKER
  * @checks: out, checks, see CONTEND_CHECK
- * @complete: out, 1 when it ran its whole time, 0 when a violation or STOP
- *	ended it
+ * @complete: out, 1 when it ran its whole time, 0 when STOP ended it or, unless
+ *	the spec says violations=count, there was a violation
  * @ops: out, operations of all workers in the measured time
  * @span_ns: out, from the first worker's first measured operation to the last
  *	worker's last
@@ -435,6 +435,13 @@ struct contend_result {
  * @first_ns: out, when its first measured operation began
  * @last_ns: out, when its last measured operation ended
  * @violations: out, broken invariants it saw
+ * @starved_ns: out, the longest time in which it wanted to do an operation and ended
+ *	none. A struct that ends before it is taken too
+ * @overtakes: out, how often a later comer got the lock before it, at least; this and
+ *	the rest are of write sections under verify=full, else 0
+ * @bypass: out, the most of them in one wait
+ * @handovers: out, write sections behind one of another worker
+ * @local: out, of which that one was on the same CPU
  */
 struct contend_worker {
 	__u32 size;
@@ -448,6 +455,11 @@ struct contend_worker {
 	__u64 first_ns;
 	__u64 last_ns;
 	__u64 violations;
+	__u64 starved_ns;
+	__u64 overtakes;
+	__u64 bypass;
+	__u64 handovers;
+	__u64 local;
 };
 
 /**

@@ -55,6 +55,9 @@ static int check_case(int device, const struct contend_info *info, const struct 
 	else if (c->spec.measure == MEASURE_LOCK && strcmp(c->spec.engine, "kernel"))
 		fprintf(stderr, "%s: %s: measure=lock is for engine=kernel: others reach no lock alone\n",
 			c->file, c->name);
+	else if (c->spec.violations == VIOLATIONS_COUNT && strcmp(c->spec.engine, "kernel"))
+		fprintf(stderr, "%s: %s: violations=count is for engine=kernel: leave it out\n",
+			c->file, c->name);
 	else if (c->spec.workers > info->max_workers)
 		fprintf(stderr, "%s: %s: workers=%u is more than the module's max_workers=%u\n",
 			c->file, c->name, c->spec.workers, info->max_workers);

@@ -137,7 +137,7 @@ static u64 pace(struct client *c, struct rng *rng, u64 due, u64 ended)
 }
 
 static void count(struct client *c, const struct contend_op *ops, const u32 *drawn, u32 n,
-		  u64 from, u64 to)
+		  u64 since, u64 from, u64 to)
 {
 	struct result_worker *w = &c->result;
 	const struct mix *mix = &c->shared->mix;
@@ -148,6 +148,7 @@ static void count(struct client *c, const struct contend_op *ops, const u32 *dra
 	w->last_ns = to;
 	w->ops += n;
 	hist_add(&w->response, to > from ? to - from : 0);
+	w->starved_ns = to > since && to - since > w->starved_ns ? to - since : w->starved_ns;
 	for (i = 0; i < n; i++) {
 		w->reads += !(mix->write & 1U << drawn[i]);
 		w->misses += ops[i].error != 0;
@@ -163,7 +164,7 @@ static void work(struct client *c)
 	struct contend_op *ops;
 	struct rng rng;
 	bool open = s->spec.arrival.kind != DELAY_NONE;
-	u64 turn = 0, due = 0, from, to;
+	u64 turn = 0, due = 0, since, from, to;
 	u32 *drawn;
 	int phase, cpu;
 
@@ -187,6 +188,7 @@ static void work(struct client *c)
 			if (phase == PHASE_STOP)
 				break;
 		}
+		since = due > to ? due : to;
 		for (i = 0; i < batch; i++) {
 			drawn[i] = mix_next(&s->mix, &rng);
 			ops[i] = (struct contend_op){
@@ -207,7 +209,7 @@ static void work(struct client *c)
 			c->done[drawn[i]] += !ops[i].error;
 		/* What was late in coming counts from when it was due. */
 		if (phase == PHASE_MEASURE)
-			count(c, ops, drawn, batch, open ? due : from, to);
+			count(c, ops, drawn, batch, since, open ? due : from, to);
 		__atomic_store_n(&c->steps, c->steps + 1, __ATOMIC_RELEASE);
 	}
 out:

@@ -105,6 +105,11 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->first_ns = arg.first_ns;
 	w->last_ns = arg.last_ns;
 	w->violations = arg.violations;
+	w->starved_ns = arg.starved_ns;
+	w->overtakes = arg.overtakes;
+	w->bypass = arg.bypass;
+	w->handovers = arg.handovers;
+	w->local = arg.local;
 	ret = fetch_hist(run, i, CONTEND_HIST_WAIT, &w->wait);
 	ret = ret ?: fetch_hist(run, i, CONTEND_HIST_HOLD, &w->hold);
 	return ret ?: fetch_hist(run, i, CONTEND_HIST_RESPONSE, &w->response);
@@ -121,6 +126,7 @@ static int fetch(int run, struct result *r)
 	if (ret)
 		return ret;
 	r->complete = result.complete;
+	r->witnessed = r->spec.verify == VERIFY_FULL && r->spec.measure == MEASURE_OPERATION;
 	r->harness_ps = result.harness_ps;
 	ret = result_workers(r, result.workers);
 	for (i = 0; i < r->nworkers && !ret; i++)

@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -104,6 +105,17 @@ static json_t *hist_json(const struct hist *h)
 			 "max", (json_int_t)h->max);
 }
 
+/* What has no value is null: a share of nothing, a count that nobody kept. */
+static json_t *share_json(double share)
+{
+	return isnan(share) ? json_null() : json_real(share);
+}
+
+static json_t *count_json(bool kept, u64 count)
+{
+	return kept ? json_integer(count) : json_null();
+}
+
 /* The figures: not shown for a case that has failed. */
 static void figures_json(json_t *doc, const struct result *r)
 {
@@ -123,8 +135,14 @@ static void figures_json(json_t *doc, const struct result *r)
 	json_object_set_new(doc, "hold_ns", hist_json(&s->hold));
 	if (s->response.total)
 		json_object_set_new(doc, "response_ns", hist_json(&s->response));
-	json_object_set_new(doc, "fairness", json_pack("{s:f, s:f}", "jain", s->jain,
-						       "min_over_max", s->min_over_max));
+	json_object_set_new(doc, "fairness",
+			    json_pack("{s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "jain", s->jain,
+				      "min_over_max", s->min_over_max,
+				      "starved_ns", count_json(s->wait.total, s->starved_ns),
+				      "overtakes", count_json(r->witnessed, s->overtakes),
+				      "bypass", count_json(r->witnessed, s->bypass),
+				      "handovers", share_json(s->handovers),
+				      "local", share_json(s->local)));
 	json_object_set_new(doc, "concurrency", json_real(s->concurrency));
 	json_object_set_new(doc, "harness_ns", r->harness_ps ?
 			    json_real(r->harness_ps / 1000.0) : json_null());
@@ -139,6 +157,12 @@ static void figures_json(json_t *doc, const struct result *r)
 					"wait_ns", hist_json(&w->wait),
 					"hold_ns", hist_json(&w->hold));
 
+		json_object_update_new(one, json_pack("{s:o, s:o, s:o, s:o, s:o}",
+			"starved_ns", count_json(w->wait.total, w->starved_ns),
+			"overtakes", count_json(r->witnessed, w->overtakes),
+			"bypass", count_json(r->witnessed, w->bypass),
+			"handovers", count_json(r->witnessed, w->handovers),
+			"local", count_json(r->witnessed, w->local)));
 		if (w->response.total)
 			json_object_set_new(one, "response_ns", hist_json(&w->response));
 		json_array_append_new(workers, one);
@@ -339,6 +363,22 @@ static void csv_hist(FILE *out, const struct hist *h)
 		fprintf(out, ",%llu", hist_percentile(h, per_100k[i]));
 }
 
+static void csv_count(FILE *out, bool kept, u64 count)
+{
+	if (kept)
+		fprintf(out, ",%llu", count);
+	else
+		fputc(',', out);
+}
+
+static void csv_share(FILE *out, double share)
+{
+	if (isnan(share))
+		fputc(',', out);
+	else
+		fprintf(out, ",%.4f", share);
+}
+
 static int write_csv(FILE *out, const struct document *d)
 {
 	static const char *const kinds[] = { "wait", "hold", "response" };
@@ -351,7 +391,8 @@ static int write_csv(FILE *out, const struct document *d)
 	if (!s)
 		return -1;
 	fputs("case,engine,lock,structure,workers,verdict,complete,kernel,accel,", out);
-	fputs("ops,ops_per_s,jain,min_over_max,concurrency,harness_ns", out);
+	fputs("ops,ops_per_s,jain,min_over_max,concurrency,harness_ns,", out);
+	fputs("starved_ns,overtakes,bypass,handovers,local", out);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		for (j = 0; j < ARRAY_SIZE(points); j++)
 			fprintf(out, ",%s_%s_ns", kinds[i], points[j]);
@@ -370,8 +411,13 @@ static int write_csv(FILE *out, const struct document *d)
 			result_summary(r, s);
 			fprintf(out, ",%llu,%.0f,%.4f,%.4f,%.4f,%.3f", s->ops, s->ops_per_s,
 				s->jain, s->min_over_max, s->concurrency, r->harness_ps / 1000.0);
+			csv_count(out, s->wait.total, s->starved_ns);
+			csv_count(out, r->witnessed, s->overtakes);
+			csv_count(out, r->witnessed, s->bypass);
+			csv_share(out, s->handovers);
+			csv_share(out, s->local);
 		} else {
-			fputs(",,,,,,", out);
+			fputs(",,,,,,,,,,,", out);
 		}
 		csv_hist(out, &s->wait);
 		csv_hist(out, &s->hold);

@@ -15,6 +15,10 @@ const struct metric metrics[] = {
 	{ "hold_p99", "hold_ns", "p99", "ns", true },
 	{ "response_p50", "response_ns", "p50", "ns", true },
 	{ "response_p99", "response_ns", "p99", "ns", true },
+	{ "jain", "fairness", "jain", "", false },
+	{ "starved", "fairness", "starved_ns", "ns", true },
+	{ "bypass", "fairness", "bypass", "", true },
+	{ "local", "fairness", "local", "", false },
 };
 
 const size_t nmetrics = ARRAY_SIZE(metrics);

@@ -11,7 +11,7 @@
  * @name: as in --metric=
  * @group: the object in a result that has it, NULL for the result itself
  * @key: its key there
- * @unit: "ns" or "1/s"
+ * @unit: "ns", "1/s", or "" for a plain number
  * @less: less of it is better
  */
 struct metric {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/string.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -91,6 +92,7 @@ void result_judge(struct result *r)
 void result_summary(const struct result *r, struct summary *s)
 {
 	u64 first = ~0ULL, last = 0, begin = 0, end = ~0ULL, least = ~0ULL, most = 0;
+	u64 writes = 0, handovers = 0, local = 0;
 	double sum = 0, squares = 0;
 	u32 i;
 
@@ -98,6 +100,8 @@ void result_summary(const struct result *r, struct summary *s)
 	hist_init(&s->wait);
 	hist_init(&s->hold);
 	hist_init(&s->response);
+	s->handovers = NAN;
+	s->local = NAN;
 	for (i = 0; i < r->nworkers; i++) {
 		const struct result_worker *w = &r->workers[i];
 
@@ -113,10 +117,20 @@ void result_summary(const struct result *r, struct summary *s)
 		most = w->ops > most ? w->ops : most;
 		sum += w->ops;
 		squares += (double)w->ops * w->ops;
+		s->starved_ns = w->starved_ns > s->starved_ns ? w->starved_ns : s->starved_ns;
+		s->overtakes += w->overtakes;
+		s->bypass = w->bypass > s->bypass ? w->bypass : s->bypass;
+		writes += w->ops - w->reads;
+		handovers += w->handovers;
+		local += w->local;
 		hist_merge(&s->wait, &w->wait);
 		hist_merge(&s->hold, &w->hold);
 		hist_merge(&s->response, &w->response);
 	}
+	if (r->witnessed && writes)
+		s->handovers = (double)handovers / writes;
+	if (handovers)
+		s->local = (double)local / handovers;
 	if (!s->ops || last <= first)
 		return;
 	s->span_ns = last - first;

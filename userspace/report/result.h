@@ -48,6 +48,12 @@ struct result_check {
  * @first_ns: when the first measured operation began
  * @last_ns: when the last one ended
  * @violations: broken invariants it saw
+ * @starved_ns: the longest time in which it wanted to do an operation and ended none
+ * @overtakes: how often a later comer got the lock before it, at least; this and the
+ *	next three only where the result is @witnessed
+ * @bypass: the most of them in one wait
+ * @handovers: write sections behind one of another worker
+ * @local: of which that one was on the same CPU
  * @wait: from asking for the lock to holding it
  * @hold: from holding it to having released it
  * @response: the whole call; the kernel engine has none
@@ -61,6 +67,11 @@ struct result_worker {
 	u64 first_ns;
 	u64 last_ns;
 	u64 violations;
+	u64 starved_ns;
+	u64 overtakes;
+	u64 bypass;
+	u64 handovers;
+	u64 local;
 	struct hist wait;
 	struct hist hold;
 	struct hist response;
@@ -76,6 +87,7 @@ struct result_worker {
  * @verdict: how it came out
  * @reason: why, where that is not in a check
  * @complete: it ran its whole time
+ * @witnessed: the witness has kept the books of each write section
  * @harness_ps: what the harness costs an operation; 0 when not measured
  * @nworkers: entries in @workers
  * @workers: each one's results
@@ -91,6 +103,7 @@ struct result {
 	enum verdict verdict;
 	char reason[RESULT_TEXT];
 	bool complete;
+	bool witnessed;
 	u64 harness_ps;
 	u32 nworkers;
 	struct result_worker *workers;
@@ -109,6 +122,12 @@ struct result {
  * @jain: Jain's index of their operations: 1 when all did the same (R. Jain,
  *	D. Chiu, W. Hawe, "A quantitative measure of fairness", DEC-TR-301, 1984)
  * @min_over_max: the least busy one's operations over the busiest one's
+ * @starved_ns: the worst of them
+ * @overtakes: of all of them
+ * @bypass: the worst of them
+ * @handovers: the share of write sections that were behind one of another worker; the
+ *	others took the lock again. NaN where nobody kept the books of any
+ * @local: the share of these that stayed on the CPU; NaN where there are none
  * @wait: of all of them
  * @hold: of all of them
  * @response: of all of them
@@ -122,6 +141,11 @@ struct summary {
 	double concurrency;
 	double jain;
 	double min_over_max;
+	u64 starved_ns;
+	u64 overtakes;
+	u64 bypass;
+	double handovers;
+	double local;
 	struct hist wait;
 	struct hist hold;
 	struct hist response;

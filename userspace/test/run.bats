@@ -47,6 +47,42 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 		<<<"$output"
 	jq -e '.results | map(select(.engine == "kernel")) |
 		all(.harness_ns > 0 and .response_ns == null)' <<<"$output"
+	# What only the witness in the kernel knows is null elsewhere.
+	jq -e '.results | all(.fairness.starved_ns >= .wait_ns.max and
+		([.per_worker[].starved_ns] | max) == .fairness.starved_ns)' <<<"$output"
+	jq -e '.results | map(select(.engine == "kernel")) | all(
+		([.per_worker[].overtakes] | add) == .fairness.overtakes and
+		([.per_worker[].bypass] | max) == .fairness.bypass and
+		.fairness.handovers >= 0 and .fairness.handovers <= 1)' <<<"$output"
+	jq -e '.results | map(select(.engine == "ioctl")) | all(.fairness.overtakes == null and
+		.fairness.bypass == null and .fairness.handovers == null and
+		.fairness.local == null and .per_worker[0].handovers == null)' <<<"$output"
+}
+
+@test "who got the lock from whom, and past whom" {
+	# More workers than CPUs: long enough for one to be preempted while it asks.
+	for time in 30ms 300ms 3s 30s; do
+		contend run --lock=tas --workers=6 --mix=inc:1 --runtime=$time --output-format=json
+		[ "$status" -eq 0 ] || continue
+		! jq -e '.results[0].fairness | .overtakes > 0 and .bypass > 0 and
+			.handovers > 0 and .local > 0' <<<"$output" || break
+	done
+	jq -e '.results[0] | .fairness as $f | $f.overtakes > 0 and $f.bypass > 0 and
+		$f.handovers > 0 and $f.handovers <= 1 and $f.local > 0 and $f.local <= 1 and
+		$f.bypass <= $f.overtakes and
+		(([.per_worker[].local] | add) / ([.per_worker[].handovers] | add) - $f.local |
+			fabs) < 0.000001' <<<"$output"
+	# Who is alone gets it from nobody.
+	shortly run --lock=tas --workers=1 --mix=inc:1 --output-format=json
+	jq -e '.results[0].fairness | .overtakes == 0 and .bypass == 0 and .handovers == 0 and
+		.local == null' <<<"$output"
+}
+
+@test "csv has a column for each figure of fairness, empty where nobody knows it" {
+	shortly run --lock=mutex --engine=kernel,ioctl --output-format=csv
+	[[ "${lines[0]}" == *,harness_ns,starved_ns,overtakes,bypass,handovers,local,wait_mean_ns,* ]]
+	[[ "${lines[1]}" =~ ,kernel,mutex,.*,[0-9]+,[0-9]+,[0-9]+,[01]\.[0-9]{4}, ]]
+	[[ "${lines[2]}" =~ ,ioctl,mutex,.*,[0-9]+,,,,, ]]
 }
 
 @test "ndjson is one case a line, and the verdict" {
@@ -252,6 +288,8 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"mutex           counter      2 "*"       -       -       -       -        -  "*pass* ]]
 	[[ "$output" == *"the lock alone was measured in some cases, and not checked"* ]]
+	[[ "$output" =~ "harness (null lock, one worker): counter "([0-9.]+)[nu]s ]]
+	[ "${BASH_REMATCH[1]}" != 0 ]
 	contend run --measure=lock --lock=mutex
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"measure=lock takes a mix of one side, as in mix=read:1"* ]]
@@ -288,8 +326,6 @@ interrupted() {
 			interrupted $engine $time
 			jq -e '.verdict == "inconclusive"' "$BATS_TEST_TMPDIR/out" || break
 		done
-	[[ "$output" =~ "harness (null lock, one worker): counter "([0-9.]+)[nu]s ]]
-	[ "${BASH_REMATCH[1]}" != 0 ]
 		[ "$status" -eq 130 ]
 		jq -e '(.results | length) == 1 and .results[0].complete == false and
 			.results[0].verdict == "pass" and .results[0].ops > 0' "$BATS_TEST_TMPDIR/out"
@@ -340,6 +376,18 @@ interrupted() {
 	contend compare --a=lock=busted_spinlock --b=lock=null --runtime=60s --repeat=1
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"fail: the verdict of A is fail, that of B "* ]]
+	# One that is told to count goes on, and fails all the same.
+	for time in 30ms 300ms 3s 30s; do
+		contend run --lock=busted_none --hold=1us --violations=count --runtime=$time \
+			--output-format=json
+		[ "$status" -eq 2 ]
+		! jq -e '.results[0].checks[0].violations > 10' <<<"$output" || break
+	done
+	jq -e '.results[0] | .verdict == "fail" and .complete and .ops == null and
+		.checks[0].name == "exclusion" and .checks[0].violations > 10' <<<"$output"
+	contend run --lock=busted_none --violations=count --engine=ioctl
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"violations=count is for engine=kernel"* ]]
 	# It ends at the first violation, which two clients have to meet in.
 	contend run --lock=busted_spinlock --engine=ioctl --runtime=60s
 	[ "$status" -eq 2 ]

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What follows from the workers of a run. */
+#include <kunit/test.h>
+#include <linux/string.h>
+#include <math.h>
+
+#include "report/result.h"
+
+static struct result result;
+static struct summary summary;
+
+/* Two workers: all that is said of them here, and no more. */
+static void two_workers(struct kunit *test)
+{
+	struct result_worker *w;
+
+	memset(&result, 0, sizeof(result));
+	KUNIT_EXPECT_EQ(test, result_workers(&result, 2), 0);
+	w = result.workers;
+	w[0].ops = 30;
+	w[0].reads = 10;
+	w[0].first_ns = 100;
+	w[0].last_ns = 1100;
+	w[0].starved_ns = 7;
+	w[0].overtakes = 5;
+	w[0].bypass = 4;
+	w[0].handovers = 2;
+	w[0].local = 1;
+	w[1].ops = 10;
+	w[1].first_ns = 300;
+	w[1].last_ns = 900;
+	w[1].starved_ns = 9;
+	w[1].overtakes = 6;
+	w[1].bypass = 3;
+	w[1].handovers = 4;
+	w[1].local = 2;
+	result.witnessed = true;
+}
+
+static void a_summary_is_of_all_workers_or_of_the_worst(struct kunit *test)
+{
+	two_workers(test);
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_EQ(test, summary.ops, 40);
+	KUNIT_EXPECT_EQ(test, summary.span_ns, 1000);
+	KUNIT_EXPECT_TRUE(test, summary.concurrency == 0.6);
+	KUNIT_EXPECT_TRUE(test, summary.jain == 0.8);
+	KUNIT_EXPECT_EQ(test, summary.starved_ns, 9);
+	KUNIT_EXPECT_EQ(test, summary.overtakes, 11);
+	KUNIT_EXPECT_EQ(test, summary.bypass, 4);
+	/* 6 of 30 write sections came from the other worker, and 3 of them stayed. */
+	KUNIT_EXPECT_TRUE(test, summary.handovers == 0.2);
+	KUNIT_EXPECT_TRUE(test, summary.local == 0.5);
+	result_free(&result);
+}
+
+static void a_share_of_nothing_is_none(struct kunit *test)
+{
+	two_workers(test);
+	result.workers[0].handovers = 0;
+	result.workers[1].handovers = 0;
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, summary.handovers == 0);
+	KUNIT_EXPECT_TRUE(test, isnan(summary.local));
+	/* Nobody wrote. */
+	result.workers[0].reads = 30;
+	result.workers[1].reads = 10;
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, isnan(summary.handovers));
+	/* Nobody looked. */
+	result.workers[0].reads = 0;
+	result.witnessed = false;
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, isnan(summary.handovers));
+	result_free(&result);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_summary_is_of_all_workers_or_of_the_worst),
+	KUNIT_CASE(a_share_of_nothing_is_none),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "result",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
