@@ -75,6 +75,8 @@ struct command {
 
 /* Before @stay_ns. */
 #define OP_LEAST	offsetofend(struct contend_op, hold_ns)
+/* Before @backlog_max. */
+#define RESULT_LEAST	offsetofend(struct contend_result, reserved)
 
 static int device_dispatch(const struct command *table, size_t n, void *priv, unsigned int cmd,
 			   void __user *uarg)
@@ -328,6 +330,7 @@ static int run_fd_result(void *priv, union args *args, struct file **opened)
 	result->concurrent_ns = run->concurrent_ns;
 	result->harness_ps = run->harness_ps;
 	result->violations = run->log.total;
+	result->backlog_max = run->backlog_max;
 	if (!result->spec)
 		return 0;
 
@@ -417,7 +420,7 @@ static int run_fd_stop(void *priv, union args *args, struct file **opened)
 
 static const struct command run_commands[] = {
 	{ CONTEND_STOP, sizeof(struct contend_stop), run_fd_stop },
-	{ CONTEND_RESULT, sizeof(struct contend_result), run_fd_result },
+	{ CONTEND_RESULT, sizeof(struct contend_result), run_fd_result, RESULT_LEAST },
 	/* Before @starved_ns. */
 	{ CONTEND_WORKER, sizeof(struct contend_worker), run_fd_worker,
 	  offsetofend(struct contend_worker, violations) },

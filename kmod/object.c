@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "engine/clock.h"
 #include "lib/rng.h"
 #include "object.h"
 #include "trace.h"
@@ -150,10 +151,15 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	ret = percpu_counter_init(&obj->backlog, 0, GFP_KERNEL);
 	if (ret)
 		goto err_live;
+	if (lock->ops->defer) {
+		ret = reclaim_init(&obj->reclaim);
+		if (ret)
+			goto err_backlog;
+	}
 	ret = -ENOMEM;
 	obj->stripes = kvcalloc(stripes, sizeof(*obj->stripes), GFP_KERNEL);
 	if (!obj->stripes)
-		goto err_backlog;
+		goto err_reclaim;
 	/* Known to the structures from the first one on. */
 	obj->nstripes = stripes;
 	for (stripes = 0; stripes < obj->nstripes; stripes++) {
@@ -171,6 +177,8 @@ err_stripes:
 	while (stripes--)
 		stripe_destroy(obj, &obj->stripes[stripes]);
 	kvfree(obj->stripes);
+err_reclaim:
+	reclaim_destroy(&obj->reclaim);
 err_backlog:
 	percpu_counter_destroy(&obj->backlog);
 err_live:
@@ -194,6 +202,7 @@ static void object_release(struct kref *ref)
 		stripe_destroy(obj, &obj->stripes[i]);
 	kvfree(obj->stripes);
 	WARN_ON_ONCE(percpu_counter_sum(&obj->live));
+	reclaim_destroy(&obj->reclaim);
 	percpu_counter_destroy(&obj->backlog);
 	percpu_counter_destroy(&obj->live);
 	kfree(obj);
@@ -489,12 +498,13 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
  * contend_node_expire - the deferred function of a node that was erased
  * @head: the node's
  *
- * Context: an RCU callback.
+ * Context: an RCU callback, or whichever the lock's reclaimer has: any but hardirq.
  */
 void contend_node_expire(struct rcu_head *head)
 {
 	struct contend_node *node = container_of(head, struct contend_node, rcu);
 
+	reclaim_note(&node->obj->reclaim, contend_elapsed(node->unlinked_ns, contend_clock()));
 	percpu_counter_dec(&node->obj->backlog);
 	contend_node_free(node);
 }

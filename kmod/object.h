@@ -28,6 +28,7 @@
 
 #include "check/violation.h"
 #include "check/witness.h"
+#include "engine/reclaim.h"
 #include "locks/lock.h"
 #include "permits.h"
 #include "structures/structure.h"
@@ -64,6 +65,7 @@ struct contend_stripe {
  * @balance: sum of the deltas of all writes, as told by the writers
  * @live: nodes allocated and not freed
  * @backlog: nodes erased and not freed
+ * @reclaim: how long they wait
  * @permits: the semaphore that user space may hold
  * @log_lock: guards @log
  * @log: broken invariants seen by operations, verification and runs
@@ -85,6 +87,7 @@ struct contend_object {
 	atomic64_t balance;
 	struct percpu_counter live;
 	struct percpu_counter backlog;
+	struct reclaim reclaim;
 	struct permits permits;
 	spinlock_t log_lock;	/* guards log */
 	struct violation_log log;

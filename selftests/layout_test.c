@@ -19,7 +19,7 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_run, 32);
 	SIZE(contend_acquire, 24);
 	SIZE(contend_release, 16);
-	SIZE(contend_result, 80);
+	SIZE(contend_result, 88);
 	SIZE(contend_worker, 112);
 	SIZE(contend_check, 184);
 	SIZE(contend_hist, 56);
@@ -50,6 +50,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_acquire, deadline_ns, 16);
 	AT(contend_result, ops, 24);
 	AT(contend_result, spec, 64);
+	AT(contend_result, backlog_max, 80);
 	AT(contend_worker, violations, 64);
 	AT(contend_worker, starved_ns, 72);
 	AT(contend_worker, local, 104);

@@ -59,7 +59,7 @@ static const struct {
 	{ CONTEND_RUN, sizeof(struct contend_run), 'o', "RUN" },
 	{ CONTEND_ACQUIRE, sizeof(struct contend_acquire), 'o', "ACQUIRE" },
 	{ CONTEND_RELEASE, sizeof(struct contend_release), 'o', "RELEASE" },
-	{ CONTEND_RESULT, sizeof(struct contend_result), 'r', "RESULT" },
+	{ CONTEND_RESULT, sizeof(struct contend_result), 'r', "RESULT", 80 },
 	{ CONTEND_WORKER, sizeof(struct contend_worker), 'r', "WORKER", 72 },
 	{ CONTEND_CHECK, sizeof(struct contend_check), 'r', "CHECK" },
 	{ CONTEND_HIST, sizeof(struct contend_hist), 'r', "HIST" },
@@ -245,7 +245,7 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 1);
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = ~0U);
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .worker = 2, .buckets = 29 * 64);
-	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 3, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 4, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .spec_len = 1);
 	REJECT(self->run, CONTEND_RESULT, EFAULT, contend_result, .spec = 1, .spec_len = 4096);

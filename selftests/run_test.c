@@ -485,6 +485,81 @@ TEST_F(run, limits_are_ENOSPC)
 	close(object);
 }
 
+TEST_F(run, what_was_erased_is_freed_and_how_late_is_told)
+{
+	const char *const locks[] = { "rcu", "srcu", "ebr", "qsbr", "hazptr" };
+	struct contend_result result;
+	struct contend_hist hist;
+	__u32 i;
+	int object, r;
+
+	for (i = 0; i < sizeof(locks) / sizeof(*locks); i++) {
+		object = create(self->device, locks[i], "list");
+		r = run_all(object, 2, "mix=insert:1,erase:1 keys=uniform/64");
+		ASSERT_GE(r, 0);
+		ASSERT_EQ(result_of(r, &result), 0);
+		EXPECT_GT(result.backlog_max, 0) {
+			TH_LOG("%s", locks[i]);
+		}
+		/* The limit of the module is a soft one. */
+		EXPECT_LT(result.backlog_max, 2 * 65536);
+		ASSERT_EQ(hist_of(r, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, &hist), 0);
+		EXPECT_GE(hist.total, result.backlog_max) {
+			TH_LOG("%s", locks[i]);
+		}
+		EXPECT_EQ(sum(), hist.total);
+		EXPECT_GT(hist.max_ns, 0);
+		EXPECT_EQ(hist_of(r, 0, CONTEND_HIST_RECLAIM, &hist), -ENOENT);
+		close(r);
+		close(object);
+	}
+
+	object = create(self->device, "spinlock", "list");
+	r = run_all(object, 2, "mix=insert:1,erase:1 keys=uniform/64");
+	ASSERT_EQ(result_of(r, &result), 0);
+	EXPECT_EQ(result.backlog_max, 0);
+	EXPECT_EQ(hist_of(r, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, &hist), -EOPNOTSUPP);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, one_of_two_runs_on_an_object_tells_how_late)
+{
+	int object = create(self->device, "rcu", "list");
+	struct contend_hist hist;
+	int longer, shorter;
+
+	longer = run(object, "runtime=60s");
+	shorter = run(object, "runtime=20ms warmup=0ns mix=insert:1,erase:1");
+	ASSERT_GE(longer, 0);
+	ASSERT_GE(shorter, 0);
+	ASSERT_EQ(run_wait(shorter, 30000), 1);
+	EXPECT_EQ(hist_of(shorter, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, &hist),
+		  -EOPNOTSUPP);
+	close(shorter);
+	close(longer);
+	/* And when it has gone, the next one. */
+	shorter = run_all(object, 2, "mix=insert:1,erase:1");
+	ASSERT_GE(shorter, 0);
+	EXPECT_EQ(hist_of(shorter, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, &hist), 0);
+	close(shorter);
+	close(object);
+}
+
+TEST_F(run, a_client_of_the_first_day_gets_its_result)
+{
+	struct contend_result result = { .size = 80, .backlog_max = ~0ULL };
+	int object = create(self->device, "rcu", "list");
+	int r = run_all(object, 2, "mix=insert:1,erase:1 keys=uniform/64");
+
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(call(r, CONTEND_RESULT, &result), 0);
+	EXPECT_GT(result.ops, 0);
+	EXPECT_EQ(result.backlog_max, ~0ULL);
+	close(r);
+	close(object);
+}
+
 TEST_F(run, a_backlog_is_bounded)
 {
 	int object = create(self->device, "rcu", "list");

@@ -44,6 +44,10 @@ static __always_inline void loop_resched(void)
 	preempt_enable();
 	cond_resched();
 }
+ * A worker counts the backlog, over all CPUs, once in so many of what it unlinks. A prime,
+ * so that it does not keep step with a lock that frees one in so many times.
+ */
+#define BACKLOG_LOOK	61
 
 static __always_inline void step_read(struct contend_object *obj, struct contend_call *call,
 				      struct violation_log *log, const struct lock_ops *lock,
@@ -98,6 +102,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
 	struct witness_section section;
 	union lock_token token;
+	bool full;
 	u64 t0, t1;
 
 	call->copy = lock->defer;
@@ -151,10 +156,15 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 		contend_node_free(call->victim);
 		return;
 	}
+	call->victim->unlinked_ns = t1 + call->hold_ns;
 	percpu_counter_inc(&obj->backlog);
 	lock->defer(stripe->lock_data, &call->victim->rcu, contend_node_expire);
 	/* A look that may be old: the limit is a soft one. */
-	if (unlikely(data_race(percpu_counter_read_positive(&obj->backlog)) > contend_max_backlog))
+	full = data_race(percpu_counter_read_positive(&obj->backlog)) > contend_max_backlog;
+	if (unlikely(full || !(++call->unlinked % BACKLOG_LOOK)))
+		call->backlog_max = max_t(u64, call->backlog_max,
+					  percpu_counter_sum_positive(&obj->backlog));
+	if (unlikely(full))
 		contend_object_throttle(obj);
 }
 

@@ -130,23 +130,24 @@ static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
 	return ops;
 }
 
-/* Returns how many operations they did in all phases. */
-static u64 team_settle(struct team *team, struct violation_log *log)
+/* Enter what the workers have done, in all phases, into the books. */
+static void run_settle(struct active_run *run)
 {
-	u64 writes = 0, steps = 0;
+	const struct team *team = &run->team;
 	s64 balance = 0;
+	u64 writes = 0;
 	u32 i;
 
 	for (i = 0; i < team->nr; i++) {
 		const struct team_worker *w = team->workers[i];
 
-		steps += w->steps;
+		run->operations += w->steps;
+		run->backlog_max = max(run->backlog_max, w->call.backlog_max);
 		writes += w->writes;
 		balance += w->balance;
-		violation_merge(log, &w->log);
+		violation_merge(&run->log, &w->log);
 	}
-	contend_object_settle(team->obj, steps, team->verify ? writes : 0, balance);
-	return steps;
+	contend_object_settle(team->obj, run->operations, team->verify ? writes : 0, balance);
 }
 
 /*
@@ -215,7 +216,7 @@ static int run_work(struct active_run *run)
 	trace_contend_run_begin(run);
 	ret = team_run(&run->team, spec->warmup_ns, spec->runtime_ns, run_aborted, run);
 	run->ops = team_sum(&run->team, &run->span_ns, &run->concurrent_ns);
-	run->operations = team_settle(&run->team, &run->log);
+	run_settle(run);
 	return ret;
 }
 
@@ -227,10 +228,13 @@ static int run_leader(void *data)
 	const bool writes = mix_side(&run->mix) != 0;
 	/* The filling does too. */
 	const bool fills = obj->structure->fill >= 0 && spec->prefill;
+	bool reclaims;
 
 	run->error = contend_object_enter(obj, writes || fills);
 	complete(&run->entered);
 	if (!run->error) {
+		/* Where it can be measured; of two runs at a time in one of them. */
+		reclaims = !reclaim_begin(&obj->reclaim);
 		run->error = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed,
 						 &run->log);
 		if (fills && !writes)
@@ -240,9 +244,12 @@ static int run_leader(void *data)
 		contend_object_leave(obj, writes);
 		contend_object_report(obj, &run->log);
 		atomic_dec(&obj->runs);
+		/* Behind it all is freed, unless another run is at work. */
 		run->verified = contend_object_verify(obj, &run->log);
 		run->complete = !run->error &&
 				(!run->log.total || run->spec.violations == VIOLATIONS_COUNT);
+		if (reclaims)
+			run->reclaim = reclaim_end(&obj->reclaim);
 		trace_contend_run_end(run);
 		/* Pairs with smp_load_acquire() in run_done(). */
 		smp_store_release(&run->done, true);
@@ -387,6 +394,7 @@ void run_end(struct active_run *run)
 	xa_erase(&runs, run->id);
 	team_destroy(&run->team);
 	contend_object_put(run->obj);
+	kvfree(run->reclaim);
 	kvfree(run);
 	atomic_dec(&runs_count);
 }
@@ -441,8 +449,8 @@ u32 run_verdict(const struct active_run *run)
  * @kind: CONTEND_HIST_*
  *
  * Context: process, may sleep.
- * Return: a copy to be freed with kvfree(); -ENOENT no such worker;
- * -EOPNOTSUPP no such kind; -ENOMEM.
+ * Return: a copy to be freed with kvfree(); -ENOENT no such worker, or of this kind no
+ * worker has one of its own; -EOPNOTSUPP no such kind, or not in this run; -ENOMEM.
  */
 struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 {
@@ -450,8 +458,10 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 	u32 i, from = worker, to = worker;
 	struct hist *h;
 
-	if (kind > CONTEND_HIST_RESPONSE)
+	if (kind > CONTEND_HIST_RECLAIM || (kind == CONTEND_HIST_RECLAIM && !run->reclaim))
 		return ERR_PTR(-EOPNOTSUPP);
+	if (kind == CONTEND_HIST_RECLAIM && worker != CONTEND_ALL_WORKERS)
+		return ERR_PTR(-ENOENT);
 	if (worker == CONTEND_ALL_WORKERS) {
 		from = 0;
 		to = team->nr - 1;
@@ -462,6 +472,10 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 	if (!h)
 		return ERR_PTR(-ENOMEM);
 	hist_init(h);
+	if (kind == CONTEND_HIST_RECLAIM) {
+		hist_merge(h, run->reclaim);
+		return h;
+	}
 	for (i = from; i <= to; i++)
 		hist_merge(h, kind == CONTEND_HIST_WAIT ? &team->workers[i]->wait :
 			      kind == CONTEND_HIST_HOLD ? &team->workers[i]->hold :
@@ -519,6 +533,10 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 	n += describe_hist(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
 	if (run->team.open)
 		n += describe_hist(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
+	if (run->reclaim && run->spec.measure != MEASURE_LOCK) {
+		n += describe_hist(run, CONTEND_HIST_RECLAIM, "reclaim_ns", buf + n, size - n);
+		n += scnprintf(buf + n, size - n, "backlog_max=%llu\n", run->backlog_max);
+	}
 	for (i = 0; i < run->team.nr; i++) {
 		const struct team_worker *w = run->team.workers[i];
 

@@ -39,6 +39,8 @@ struct contend_object;
  * @concurrent_ns: the part of it in which all workers ran; as @team
  * @harness_ps: cost of an operation under the null lock; as @team
  * @operations: in all phases; as @team
+ * @backlog_max: greatest backlog that a worker has counted; as @team
+ * @reclaim: how long what was unlinked waited to be freed, or NULL; as @team
  * @complete: it ran its whole time; as @team
  */
 struct active_run {
@@ -60,6 +62,8 @@ struct active_run {
 	u64 concurrent_ns;
 	u64 harness_ps;
 	u64 operations;
+	u64 backlog_max;
+	struct hist *reclaim;
 	bool complete;
 };
 

@@ -30,6 +30,8 @@ struct violation_log;
  * @obj: whose it is
  * @live: NODE_LIVE from its allocation until it is freed, so that a reader who
  *	stands on freed memory can tell
+ * @unlinked_ns: when the section ended in which it was unlinked, CLOCK_MONOTONIC; set
+ *	by its writer before its release is deferred
  *
  * Allocated and freed by contend_node_alloc() and contend_node_free() alone,
  * which count it.
@@ -38,6 +40,7 @@ struct contend_node {
 	struct rcu_head rcu;
 	struct contend_object *obj;
 	u64 live;
+	u64 unlinked_ns;
 };
 
 #define NODE_LIVE	0x6c697665206e6f64ULL
@@ -72,6 +75,8 @@ struct contend_node {
  * @local: out, and on this CPU
  * @witness: in, check the sections with the witness
  * @stay_ns: in, how long to stay in the section once the work is done
+ * @unlinked: how many nodes its calls have left to be freed later
+ * @backlog_max: the most that waited for it, at each BACKLOG_LOOK-th of them
  *
  * On the caller's stack or in its worker: one task's own.
  */
@@ -97,6 +102,8 @@ struct contend_call {
 	u64 passed;
 	bool handover;
 	bool local;
+	u32 unlinked;
+	u64 backlog_max;
 };
 
 /**

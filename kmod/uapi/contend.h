@@ -401,6 +401,9 @@ struct contend_release {
  * @spec: in, pointer to a buffer for the resolved spec, or 0
  * @spec_len: in, bytes of the buffer
  * @reserved: in, zero
+ * @backlog_max: out, the most nodes of the object that were erased and not yet freed, as
+ *	each worker counts them once in 61 of its own, in warm-up too; 0 where the lock
+ *	does not defer, or nothing was counted. A struct that ends before it is not told
  *
  * EAGAIN while it runs.
  */
@@ -419,6 +422,7 @@ struct contend_result {
 	__u64 spec;
 	__u32 spec_len;
 	__u32 reserved;
+	__u64 backlog_max;
 };
 
 /**
@@ -490,12 +494,16 @@ struct contend_check {
 #define CONTEND_HIST_WAIT		0	/* from asking for the lock to holding it */
 #define CONTEND_HIST_HOLD		1	/* from holding it to having released it */
 #define CONTEND_HIST_RESPONSE		2	/* open loop: from when it was due to its end */
+#define CONTEND_HIST_RECLAIM		3	/* from the erasing section's end to the free */
 
 /**
  * struct contend_hist - a histogram of a run that has ended
  * @size: sizeof(struct contend_hist)
  * @worker: in, index or CONTEND_ALL_WORKERS; ENOENT past the last one
- * @kind: in, CONTEND_HIST_*; an unknown one is EOPNOTSUPP
+ * @kind: in, CONTEND_HIST_*; an unknown one is EOPNOTSUPP. RECLAIM is of all nodes
+ *	of the object that were freed while the run was at work, in warm-up too, and at
+ *	its end: ENOENT for a single worker, EOPNOTSUPP where the lock does not defer or
+ *	another run on the object measures it
  * @buckets: in, room in the array; EINVAL when it is not the number of
  *	buckets of kmod/lib/hist.h, which also says what each one counts
  * @counts: in, pointer to the array of __u64

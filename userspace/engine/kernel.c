@@ -128,6 +128,11 @@ static int fetch(int run, struct result *r)
 	r->complete = result.complete;
 	r->witnessed = r->spec.verify == VERIFY_FULL && r->spec.measure == MEASURE_OPERATION;
 	r->harness_ps = result.harness_ps;
+	r->backlog_max = result.backlog_max;
+	ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, &r->reclaim);
+	/* Its lock does not defer. */
+	if (ret && ret != -EOPNOTSUPP)
+		return ret;
 	ret = result_workers(r, result.workers);
 	for (i = 0; i < r->nworkers && !ret; i++)
 		ret = fetch_worker(run, i, &r->workers[i]);

@@ -135,6 +135,10 @@ static void figures_json(json_t *doc, const struct result *r)
 	json_object_set_new(doc, "hold_ns", hist_json(&s->hold));
 	if (s->response.total)
 		json_object_set_new(doc, "response_ns", hist_json(&s->response));
+	if (r->reclaim.total) {
+		json_object_set_new(doc, "reclaim_ns", hist_json(&r->reclaim));
+		json_object_set_new(doc, "backlog_max", json_integer(r->backlog_max));
+	}
 	json_object_set_new(doc, "fairness",
 			    json_pack("{s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "jain", s->jain,
 				      "min_over_max", s->min_over_max,

@@ -178,6 +178,20 @@ static void notes(FILE *out, const struct result *r)
 				r->checks[i].name, r->checks[i].violations, r->checks[i].detail);
 }
 
+/* Where the lock defers: when what was erased was freed. */
+static void reclaim(FILE *out, const struct result *r)
+{
+	char p50[16], p99[16], max[16];
+
+	if (!r->reclaim.total ||
+	    (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE))
+		return;
+	fprintf(out, "%s: reclaim50 %s, reclaim99 %s, reclaimmax %s, backlog at most %llu\n",
+		r->name, percentile(p50, sizeof(p50), &r->reclaim, 50000),
+		percentile(p99, sizeof(p99), &r->reclaim, 99000),
+		percentile(max, sizeof(max), &r->reclaim, 100000), r->backlog_max);
+}
+
 /* What the harness itself costs, by structure; the kernel engine measures it. */
 static void harness(FILE *out, const struct result *results, size_t n)
 {
@@ -241,6 +255,8 @@ void human_write(FILE *out, const struct document *d)
 	if (d->repeats > 1)
 		fprintf(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median\n",
 			d->repeats);
+	for (i = 0; i < n; i++)
+		reclaim(out, rows[i].run);
 	harness(out, d->results, d->n);
 	fprintf(out, "clock %.0fns a reading\n",
 		json_number_value(json_object_get(environment, "clock_ns")));

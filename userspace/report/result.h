@@ -89,6 +89,9 @@ struct result_worker {
  * @complete: it ran its whole time
  * @witnessed: the witness has kept the books of each write section
  * @harness_ps: what the harness costs an operation; 0 when not measured
+ * @backlog_max: most nodes that were erased and not yet freed; kernel engine
+ * @reclaim: from the end of the section that erased to the free, of all workers; empty
+ *	where the lock does not defer; kernel engine
  * @nworkers: entries in @workers
  * @workers: each one's results
  * @nchecks: entries in @checks
@@ -105,6 +108,8 @@ struct result {
 	bool complete;
 	bool witnessed;
 	u64 harness_ps;
+	u64 backlog_max;
+	struct hist reclaim;
 	u32 nworkers;
 	struct result_worker *workers;
 	u32 nchecks;

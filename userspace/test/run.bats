@@ -85,6 +85,16 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	[[ "${lines[2]}" =~ ,ioctl,mutex,.*,[0-9]+,,,,, ]]
 }
 
+@test "json tells how late what was erased is freed, where the lock defers" {
+	shortly run --structure=list --lock=hazptr,rcu,mutex --mix=insert:1,erase:1 \
+		--keys=uniform/64 --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.results | map(select(.lock != "mutex")) | length == 2 and all(.backlog_max > 0 and
+		.reclaim_ns.p50 > 0 and .reclaim_ns.p50 <= .reclaim_ns.max)' <<<"$output"
+	jq -e '.results[] | select(.lock == "mutex") | .backlog_max == null and
+		.reclaim_ns == null' <<<"$output"
+}
+
 @test "ndjson is one case a line, and the verdict" {
 	shortly run --lock=rcu,srcu --output-format=ndjson
 	[ "$status" -eq 0 ]
