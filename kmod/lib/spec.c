@@ -746,8 +746,11 @@ const struct spec_key spec_keys[] = {
 "operation	each operation on the structure, timed and checked one by one\n"
 "lock	the lock alone, for the kernel engine: its two primitives around nothing, many\n"
 "	times between two readings of the clock, as refscale does it. The mix says which\n"
-"	side, and must be all of one. There are no times of a single operation, and\n"
-"	nobody looks whether the lock excludes anybody: the result says so.\n",
+"	side, and must be all of one. Interrupts are off meanwhile, for a millisecond at\n"
+"	most, unless several workers write, the lock sleeps or turns softirqs on, or the\n"
+"	kernel is PREEMPT_RT.\n"
+"	There are no times of a single operation, and nobody looks whether the lock\n"
+"	excludes anybody: the result says so.\n",
 		.parse = parse_measure, .format = format_measure,
 	},
 };

@@ -60,6 +60,7 @@ union lock_token {
  *	@defer
  * @one_domain: draining one lock of the kind drains all of them
  * @hazards: readers must name the nodes on which they stand, in token->slot
+ * @wants_irqs: may not be taken with interrupts off, although it does not sleep
  *
  * Unless it says that it may sleep, a primitive may sleep only if the lock has
  * CONTEND_CAP_SLEEPS.
@@ -76,6 +77,7 @@ struct lock_ops {
 	void (*drain)(void *lock);
 	bool one_domain;
 	bool hazards;
+	bool wants_irqs;
 };
 
 /* The structures by number: the index of a lock's steps and loops. */

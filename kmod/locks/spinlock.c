@@ -146,6 +146,8 @@ static const struct lock_ops spinlock_bh_ops = {
 	.init = spinlock_bh_init,
 	.write_enter = spinlock_bh_lock,
 	.write_leave = spinlock_bh_unlock,
+	/* Who turns softirqs on again may have to run them. */
+	.wants_irqs = true,
 };
 
 CONTEND_LOCK(spinlock_bh, "spin", "spinlock_t, spin_lock_bh(): softirqs off",
