@@ -6,6 +6,7 @@
 #ifndef CONTEND_COMPAT_H
 #define CONTEND_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <linux/version.h>
 
 /* Since 6.10 the source of a trace event's string is known from __string(). */
@@ -13,6 +14,19 @@
 #define contend_assign_str(dst, src)	__assign_str(dst)
 #else
 #define contend_assign_str(dst, src)	__assign_str(dst, src)
+#endif
+
+/* Since 6.13 a timer is set up with its function. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define contend_hrtimer_setup	hrtimer_setup
+#else
+static inline void contend_hrtimer_setup(struct hrtimer *timer,
+					 enum hrtimer_restart (*function)(struct hrtimer *timer),
+					 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 /* Lazy preemption came with 6.13. */

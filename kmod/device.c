@@ -77,6 +77,8 @@ struct command {
 #define OP_LEAST	offsetofend(struct contend_op, hold_ns)
 /* Before @backlog_max. */
 #define RESULT_LEAST	offsetofend(struct contend_result, reserved)
+/* Before @starved_ns. */
+#define WORKER_LEAST	offsetofend(struct contend_worker, violations)
 
 static int device_dispatch(const struct command *table, size_t n, void *priv, unsigned int cmd,
 			   void __user *uarg)
@@ -352,7 +354,7 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	struct active_run *run = priv;
 	const struct team_worker *w;
 
-	if (worker->flags)
+	if (worker->flags || worker->reserved)
 		return -EINVAL;
 	if (worker->index >= run->team.nr)
 		return -ENOENT;
@@ -370,6 +372,7 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	worker->bypass = w->bypass;
 	worker->handovers = w->handovers;
 	worker->local = w->local;
+	worker->context = w->context;
 	return 0;
 }
 
@@ -421,9 +424,7 @@ static int run_fd_stop(void *priv, union args *args, struct file **opened)
 static const struct command run_commands[] = {
 	{ CONTEND_STOP, sizeof(struct contend_stop), run_fd_stop },
 	{ CONTEND_RESULT, sizeof(struct contend_result), run_fd_result, RESULT_LEAST },
-	/* Before @starved_ns. */
-	{ CONTEND_WORKER, sizeof(struct contend_worker), run_fd_worker,
-	  offsetofend(struct contend_worker, violations) },
+	{ CONTEND_WORKER, sizeof(struct contend_worker), run_fd_worker, WORKER_LEAST },
 	{ CONTEND_CHECK, sizeof(struct contend_check), run_fd_check },
 	{ CONTEND_HIST, sizeof(struct contend_hist), run_fd_hist },
 };

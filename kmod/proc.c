@@ -36,7 +36,7 @@ static int locks_show(struct seq_file *m, void *unused)
 {
 	static const char *const caps[] = {
 		"exclusive", "shared", "pointers", "deferred", "retry", "sleeps", "permits",
-		"busted"
+		"busted", [ilog2(CONTEND_CAP_SOFTIRQ)] = "softirq", "hardirq"
 	};
 	const struct contend_lock *lock;
 	unsigned int i, c;
@@ -46,7 +46,7 @@ static int locks_show(struct seq_file *m, void *unused)
 
 		seq_printf(m, "%-16s %-15s ", lock->name, lock->family);
 		for (c = 0; c < ARRAY_SIZE(caps); c++) {
-			if (!(lock->caps & BIT(c)))
+			if (!caps[c] || !(lock->caps & BIT(c)))
 				continue;
 			seq_printf(m, "%s%s", separator, caps[c]);
 			separator = ",";

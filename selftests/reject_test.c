@@ -178,6 +178,7 @@ TEST_F(reject, flags_and_reserved_fields_must_be_zero)
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .flags = 1);
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .reserved = 1);
 	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .flags = 1);
+	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .reserved = 1);
 	REJECT(self->run, CONTEND_CHECK, EINVAL, contend_check, .reserved = 1);
 	REJECT(self->run, CONTEND_STOP, EINVAL, contend_stop, .flags = 1);
 }

@@ -56,7 +56,7 @@ static int starved(int r, __u32 workers)
 /* A run long enough for each worker to work: 20 ms, or what this machine takes. */
 static int run_all(int object, __u32 workers, const char *more)
 {
-	char spec[128];
+	char spec[256];
 	int ms, r;
 
 	for (ms = 20;; ms *= 10) {
@@ -205,6 +205,93 @@ TEST_F(run, the_lock_alone)
 	EXPECT_EQ(worker.reads, 0);
 	close(r);
 	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+/* Where each worker of a run has worked, and that it did. */
+static void expect_contexts(struct __test_metadata *_metadata, int r, const char *letters)
+{
+	struct contend_worker worker;
+	__u32 i;
+
+	for (i = 0; letters[i]; i++) {
+		worker = (struct contend_worker){ .size = sizeof(worker), .index = i };
+		ASSERT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+		EXPECT_EQ("tsh"[worker.context], letters[i]);
+		EXPECT_GT(worker.ops, 0);
+	}
+}
+
+TEST_F(run, every_lock_in_each_context_that_it_is_safe_in)
+{
+	static const struct {
+		__u32 caps;
+		const char *context;
+		const char *letters;
+		const char *refused;
+		const char *safe;
+	} mixes[] = {
+		{ CONTEND_CAP_SOFTIRQ, "task:1,softirq:1", "ttss",
+		  "context=task:1,softirq:1", "spinlock_bh" },
+		{ CONTEND_CAP_HARDIRQ, "task:1,hardirq:1", "tthh",
+		  "context=task:1,hardirq:1", "spinlock_irq" },
+		{ CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ, "softirq:1,hardirq:1", "sshh",
+		  "context=softirq:1,hardirq:1", "spinlock_irq" },
+		/* Also when all of them are of one kind: the object is not theirs alone. */
+		{ CONTEND_CAP_HARDIRQ, "hardirq", "hhhh", "context=hardirq", "spinlock_irq" },
+	};
+	struct contend_list lock = { .size = sizeof(lock) };
+	int object, r, runs = 0;
+	char more[128], message[256];
+	size_t i;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_EXCLUSIVE))
+			continue;
+		object = create(self->device, lock.name,
+				lock.caps & CONTEND_CAP_POINTERS ? "list" : "counter");
+		ASSERT_GE(object, 0);
+		for (i = 0; i < ARRAY_SIZE(mixes); i++) {
+			snprintf(more, sizeof(more), "context=%s %s", mixes[i].context,
+				 lock.caps & CONTEND_CAP_POINTERS ?
+				 "mix=lookup:1,insert:2,erase:2 keys=uniform/64" : "");
+			if (mixes[i].caps & ~lock.caps) {
+				message[0] = '\0';
+				EXPECT_EQ(run_message(object, mixes[i].refused, message,
+						      sizeof(message)), -EOPNOTSUPP);
+				EXPECT_NE(strstr(message, mixes[i].safe), NULL) {
+					TH_LOG("%s %s: %s", lock.name, more, message);
+				}
+				continue;
+			}
+			r = run_all(object, 4, more);
+			ASSERT_GE(r, 0);
+			expect_sound(_metadata, r, 4);
+			expect_contexts(_metadata, r, mixes[i].letters);
+			close(r);
+			runs++;
+		}
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+		close(object);
+	}
+	EXPECT_GE(runs, 8);
+}
+
+TEST_F(run, a_task_with_the_lock_is_not_interrupted_for_ever)
+{
+	/* Long sections, so that interrupts fall into them; short times between both. */
+	int object = create(self->device, "raw_spinlock_irq", "counter"), r;
+
+	r = run_all(object, 6, "context=task:1,softirq:1,hardirq:1 hold=exp:50us think=exp:99us");
+	ASSERT_GE(r, 0);
+	expect_sound(_metadata, r, 6);
+	expect_contexts(_metadata, r, "ttsshh");
+	close(r);
+	/* An open loop that cannot keep up has no time for a gap, and has one. */
+	r = run_all(object, 4, "context=softirq:1,hardirq:1 arrival=periodic:1us");
+	ASSERT_GE(r, 0);
+	expect_sound(_metadata, r, 4);
+	close(r);
 	close(object);
 }
 

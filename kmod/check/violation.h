@@ -26,7 +26,7 @@ enum check {
  * @expected: the value that would have been right
  * @op: how many operations the finder had done
  * @worker: the worker that found it, or NO_WORKER
- * @pid: its task
+ * @pid: its task, or the one that it has interrupted
  */
 struct violation {
 	const char *what;

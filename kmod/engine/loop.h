@@ -25,6 +25,7 @@
 
 #include "check/witness.h"
 #include "engine/clock.h"
+#include "engine/context.h"
 #include "engine/worker.h"
 #include "locks/lock.h"
 #include "object.h"
@@ -116,7 +117,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	call->handover = false;
 	call->local = false;
 	if (body->wants(call) && !call->spare) {
-		call->spare = contend_node_alloc(obj);
+		call->spare = call->stock ? stock_take(call->stock) : contend_node_alloc(obj);
 		if (!call->spare) {
 			call->error = -ENOMEM;
 			call->began_ns = contend_clock();
@@ -129,7 +130,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	t0 = contend_clock();
 	/* Right before: who loses the CPU in between is overtaken where it waits for nothing. */
 	if (call->witness)
-		witness_write_ask(&stripe->witness, current->pid, &section);
+		witness_write_ask(&stripe->witness, call->me ?: current->pid, &section);
 	lock->write_enter(stripe->lock_data, &token);
 	t1 = contend_clock();
 	if (call->witness)
@@ -154,7 +155,10 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	if (!call->victim)
 		return;
 	if (!lock->defer) {
-		contend_node_free(call->victim);
+		if (call->stock)
+			stock_put(call->stock, call->victim);
+		else
+			contend_node_free(call->victim);
 		return;
 	}
 	call->victim->unlinked_ns = t1 + call->hold_ns;
@@ -165,7 +169,11 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	if (unlikely(full || !(++call->unlinked % BACKLOG_LOOK)))
 		call->backlog_max = max_t(u64, call->backlog_max,
 					  percpu_counter_sum_positive(&obj->backlog));
-	if (unlikely(full))
+	if (likely(!full))
+		return;
+	if (call->stock)
+		stock_pause(call->stock);
+	else
 		contend_object_throttle(obj);
 }
 
@@ -173,7 +181,8 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
  * One operation: call->verb, ->key, ->value, ->witness and ->stay_ns say which, the rest
  * of @call is the answer. The caller frees call->spare in the end.
  *
- * Context: process; may sleep outside the sections.
+ * Context: process, may sleep outside the sections; with call->stock any that the lock
+ * serves.
  */
 static __always_inline void step(struct contend_object *obj, struct contend_call *call, bool write,
 				 struct violation_log *log, const struct lock_ops *lock,
@@ -255,14 +264,14 @@ static __always_inline void bare(struct team_worker *w, const struct lock_ops *l
 	}
 }
 
-/* A worker's whole work, from WARMUP to STOP. */
+/* A worker's whole work, from WARMUP to STOP; in an interrupt, until that must end. */
 static __always_inline void loop(struct team_worker *w, const struct lock_ops *lock,
 				 const struct structure_body *body)
 {
 	struct team *team = w->team;
 	struct contend_object *obj = team->obj;
 	struct contend_call *call = &w->call;
-	u64 ended = contend_clock(), resched = ended, due = 0;
+	u64 ended = contend_clock();
 	enum team_phase phase;
 
 	if (team->bare) {
@@ -271,17 +280,19 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	}
 	call->witness = team->verify;
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
-		u32 i = mix_next(&team->mix, &w->rng);
 		u64 since, overtakes;
 		bool write;
+		u32 i;
 
 		if (unlikely(team->paced)) {
-			due = team_pace(w, due, ended);
+			if (!team_pace(w, ended))
+				break;
 			phase = READ_ONCE(team->phase);
 			if (phase == TEAM_STOP)
 				break;
 		}
-		since = max(due, ended);
+		since = max(w->due_ns, ended);
+		i = mix_next(&team->mix, &w->rng);
 		call->stay_ns = delay_next(&team->hold, &w->rng);
 
 		call->verb = team->mix.verb[i];
@@ -296,7 +307,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		w->writes += write && call->error != -ENOMEM;
 		w->balance += call->delta;
 		if (unlikely(w->log.total > team->tolerated))
-			team_stop(team);
+			team_break(w);
 		if (unlikely(call->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, call);
 		if (phase == TEAM_MEASURE) {
@@ -309,7 +320,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 			hist_add(&w->wait, call->wait_ns);
 			hist_add(&w->hold, call->hold_ns);
 			if (unlikely(team->open))
-				hist_add(&w->response, contend_elapsed(due, ended));
+				hist_add(&w->response, contend_elapsed(w->due_ns, ended));
 			w->starved_ns = max(w->starved_ns, contend_elapsed(since, ended));
 			if (write) {
 				overtakes = witness_overtakes(call->passed, team->nr);
@@ -321,9 +332,11 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		}
 		/* Pairs with READ_ONCE() in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + 1);
-		if (ended - resched > LOOP_RESCHED_NS) {
+		if (ended >= w->yield_ns) {
+			if (w->context != CONTEXT_TASK)
+				break;
 			loop_resched();
-			resched = ended;
+			w->yield_ns = ended + LOOP_RESCHED_NS;
 		}
 	}
 }

@@ -41,6 +41,38 @@ static bool run_given(const struct spec *spec, const char *key)
 	return spec->given & BIT(spec_key(key, strlen(key)) - spec_keys);
 }
 
+/* The kernel's own lock for a structure that tasks share with interrupts. */
+static const char *run_irq_safe(bool hard)
+{
+	return !hard ? "spinlock_bh" :
+	       IS_ENABLED(CONFIG_PREEMPT_RT) ? "raw_spinlock_irq" : "spinlock_irq";
+}
+
+/* The irq-safety rules: what an interrupt may take, its task must keep it out of. */
+static int run_validate_context(const struct contend_lock *lock, const struct spec *spec,
+				struct spec_error *error)
+{
+	const bool soft = spec->context[CONTEXT_SOFTIRQ] && !(lock->caps & CONTEND_CAP_SOFTIRQ);
+	const bool hard = spec->context[CONTEXT_HARDIRQ] && !(lock->caps & CONTEND_CAP_HARDIRQ);
+	const char *kind = hard ? "hardirq" : "softirq";
+
+	if (!soft && !hard)
+		return 0;
+	if (lock->caps & CONTEND_CAP_SLEEPS)
+		snprintf(error->message, sizeof(error->message),
+			 "%s sleeps, which a %s worker must not: take a lock that spins, as %s",
+			 lock->name, kind, run_irq_safe(hard));
+	else if (hard && IS_ENABLED(CONFIG_PREEMPT_RT))
+		snprintf(error->message, sizeof(error->message),
+			 "%s sleeps on PREEMPT_RT or leaves interrupts on: neither is for a hardirq worker: take %s",
+			 lock->name, run_irq_safe(hard));
+	else
+		snprintf(error->message, sizeof(error->message),
+			 "%s leaves %s on, and a %s worker would spin on its own CPU's holder: take %s",
+			 lock->name, hard ? "interrupts" : "softirqs", kind, run_irq_safe(hard));
+	return -EOPNOTSUPP;
+}
+
 /* What the grammar cannot know: the object, the limits of this module. */
 static int run_validate(const struct contend_object *obj, const struct spec *spec,
 			struct spec_error *error)
@@ -94,7 +126,7 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 structure, lock);
 		return -EOPNOTSUPP;
 	}
-	return 0;
+	return run_validate_context(obj->lock, spec, error);
 }
 
 static bool run_aborted(void *arg)
@@ -164,6 +196,8 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 	team->hold.kind = DELAY_NONE;
 	team->open = false;
 	team->paced = false;
+	/* It waits for the start. */
+	team->workers[0]->context = CONTEXT_TASK;
 	if (!team_run(team, HARNESS_WARMUP_NS, ns, run_aborted, run)) {
 		ops = team_sum(team, &span_ns, &concurrent_ns);
 		ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
@@ -541,9 +575,10 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		const struct team_worker *w = run->team.workers[i];
 
 		n += scnprintf(buf + n, size - n,
-			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu\n",
+			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu context=%s\n",
 			       i, w->cpu, w->ops, w->reads, w->misses, w->retries, w->starved_ns,
-			       w->overtakes, w->bypass, w->handovers, w->local);
+			       w->overtakes, w->bypass, w->handovers, w->local,
+			       spec_context_name(w->context));
 	}
 	if (run->log.total) {
 		n += scnprintf(buf + n, size - n, "broken: operations=%llu", run->operations);

@@ -27,23 +27,32 @@ unsigned long contend_slow_ns = 1000000;
 /**
  * team_pace - wait until a worker's next operation is due
  * @w: the worker
- * @due: when the last one was, 0 for the first
  * @ended: when the last one ended
  *
- * Waits no longer than until the team stops.
+ * Waits no longer than until the team stops, and in an interrupt no longer than the
+ * interrupt may last. Then it is called again.
  *
- * Context: the worker's thread; may sleep.
- * Return: when it is due, CLOCK_MONOTONIC ns. In an open loop that may be past.
+ * Context: the worker's thread, may sleep; or its interrupt.
+ * Return: true: it is due, w->due_ns says since when; in an open loop that may be past.
+ * False: not before the interrupt must end.
  */
-u64 team_pace(struct team_worker *w, u64 due, u64 ended)
+bool team_pace(struct team_worker *w, u64 ended)
 {
 	struct team *team = w->team;
 	u64 now;
 
-	due = delay_due(&team->think, &team->arrival, &w->rng, due, ended);
-	while ((now = contend_clock()) < due && READ_ONCE(team->phase) != TEAM_STOP) {
-		u64 left = due - now;
+	if (!w->waits)
+		w->due_ns = delay_due(&team->think, &team->arrival, &w->rng, w->due_ns, ended);
+	w->waits = true;
+	while ((now = contend_clock()) < w->due_ns && READ_ONCE(team->phase) != TEAM_STOP) {
+		u64 left = w->due_ns - now;
 
+		if (w->context != CONTEXT_TASK) {
+			if (w->due_ns > w->yield_ns)
+				return false;
+			contend_spin(now, left);
+			continue;
+		}
 		if (left > 2 * PACE_SPIN_NS)
 			wait_event_interruptible_hrtimeout(team->wake,
 							   READ_ONCE(team->phase) == TEAM_STOP,
@@ -52,7 +61,8 @@ u64 team_pace(struct team_worker *w, u64 due, u64 ended)
 			contend_spin(now, min_t(u64, left, PACE_LOOK_NS));
 		cond_resched();
 	}
-	return due;
+	w->waits = false;
+	return true;
 }
 
 static int team_thread(void *data)
@@ -63,7 +73,11 @@ static int team_thread(void *data)
 
 	wait_event_interruptible(team->wake, READ_ONCE(team->phase) != TEAM_START);
 	trace_contend_worker_begin(obj, w);
-	obj->lock->loop[obj->s](w);
+	w->call.me = current->pid;
+	if (w->context == CONTEXT_TASK)
+		obj->lock->loop[obj->s](w);
+	else
+		context_work(w);
 	contend_node_free(w->call.spare);
 	w->call.spare = NULL;
 	trace_contend_worker_end(obj, w);
@@ -102,6 +116,7 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 	w->team = team;
 	w->index = index;
 	w->cpu = cpu;
+	w->context = spec_context_of(spec, index);
 	rng_seed(&w->rng, spec->seed, index);
 	violation_log_init(&w->log, index);
 	hist_init(&w->wait);
@@ -123,7 +138,7 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
  * @team: the team
  * @obj: what they will work on; the caller holds a reference until
  *	team_destroy()
- * @spec: the workload: seed, keys, verify
+ * @spec: the workload: context, seed, keys, verify
  * @mix: from mix_init()
  * @workers: how many
  *
@@ -174,7 +189,7 @@ err_destroy:
 	return ret;
 }
 
-static void team_enter(struct team *team, enum team_phase phase)
+static void team_set_phase(struct team *team, enum team_phase phase)
 {
 	/* A worker may have stopped the team: that stands. */
 	enum team_phase now = READ_ONCE(team->phase);
@@ -186,6 +201,11 @@ static void team_enter(struct team *team, enum team_phase phase)
 			break;
 		now = was;
 	}
+}
+
+static void team_enter(struct team *team, enum team_phase phase)
+{
+	team_set_phase(team, phase);
 	wake_up_all(&team->wake);
 }
 
@@ -198,6 +218,22 @@ static void team_enter(struct team *team, enum team_phase phase)
 void team_stop(struct team *team)
 {
 	team_enter(team, TEAM_STOP);
+}
+
+/**
+ * team_break - a worker has found an invariant broken: make all workers leave
+ * @w: the worker
+ *
+ * In an interrupt it leaves to its thread what it must not do on PREEMPT_RT.
+ *
+ * Context: the worker's thread or interrupt, outside the sections of the object's lock.
+ */
+void team_break(struct team_worker *w)
+{
+	if (w->context == CONTEXT_TASK)
+		team_stop(w->team);
+	else
+		team_set_phase(w->team, TEAM_STOP);
 }
 
 static bool team_stopped(const struct team *team)

@@ -6,6 +6,8 @@
  *	 create   |  all wait  |  all work     |  all work        |  all leave,
  *	 threads  |            |  none counts  |  each counts     |  join
  *
+ * A worker in an interrupt (engine/context.h) has a thread as well, which tends it.
+ *
  * MEASURE begins only when each worker has done at least one operation, and a
  * worker that comes upon STOP counts nothing more: while anything is counted,
  * all of them run.
@@ -15,9 +17,11 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/hrtimer.h>
 #include <linux/wait.h>
 
 #include "check/violation.h"
+#include "engine/context.h"
 #include "lib/delay.h"
 #include "lib/hist.h"
 #include "lib/keys.h"
@@ -36,6 +40,12 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @task: the thread, held by a reference; NULL when it has been joined
  * @index: number, constant
  * @cpu: the CPU that it is bound to, constant
+ * @context: where it works, constant once the team has started
+ * @yield_ns: when it leaves its CPU to others next, CLOCK_MONOTONIC
+ * @due_ns: when its operation is, or the last one was, due, CLOCK_MONOTONIC
+ * @waits: it waits for @due_ns
+ * @timer: in an interrupt: what fires it
+ * @stock: in an interrupt: its nodes
  * @rng: its random numbers
  * @turn: its place in sequential keys
  * @call: the operation under way
@@ -58,13 +68,20 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @hold: time from holding it to having released it
  * @response: open loop: time from when an operation was due to its end
  *
- * All of it belongs to the worker's thread while it runs.
+ * All of it belongs to the worker's thread while it runs; in an interrupt, to the timer's
+ * function, but for @task, @context, @timer and @stock, which has rules of its own.
  */
 struct team_worker {
 	struct team *team;
 	struct task_struct *task;
 	u32 index;
 	u32 cpu;
+	enum spec_context context;
+	u64 yield_ns;
+	u64 due_ns;
+	bool waits;
+	struct hrtimer timer;
+	struct stock stock;
 	struct rng rng;
 	u64 turn;
 	struct contend_call call;
@@ -134,12 +151,13 @@ struct team {
 
 extern unsigned long contend_slow_ns;
 
-u64 team_pace(struct team_worker *w, u64 due, u64 ended);
+bool team_pace(struct team_worker *w, u64 ended);
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
 	      const struct mix *mix, u32 workers);
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),
 	     void *arg);
 void team_stop(struct team *team);
+void team_break(struct team_worker *w);
 void team_destroy(struct team *team);
 
 #endif /* CONTEND_ENGINE_WORKER_H */

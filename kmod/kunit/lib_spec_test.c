@@ -134,6 +134,73 @@ static void a_lock_alone_is_measured_with_nothing_beside_it(struct kunit *test)
 	}
 }
 
+/* What parse() has to say of a text's context=. */
+static const char *context_of(const char *text)
+{
+	static char words[128];
+	const struct spec_key *key = spec_key("context", 7);
+
+	if (parse(text))
+		return error.message;
+	key->format(&spec, words, sizeof(words));
+	return words;
+}
+
+static void contexts_are_taken_apart(struct kunit *test)
+{
+	KUNIT_EXPECT_STREQ(test, context_of(""), "task");
+	KUNIT_EXPECT_STREQ(test, context_of("context=softirq"), "softirq");
+	KUNIT_EXPECT_STREQ(test, context_of("context=hardirq:7"), "hardirq");
+	KUNIT_EXPECT_STREQ(test, context_of("context=task:0,softirq:2"), "softirq");
+	KUNIT_EXPECT_STREQ(test, context_of("context=hardirq:1,task:2"), "task:2,hardirq:1");
+	KUNIT_EXPECT_STREQ(test, context_of("context=hardirq:3,softirq:3,task:3"),
+			   "task:3,softirq:3,hardirq:3");
+}
+
+static void each_context_has_its_share_of_the_workers(struct kunit *test)
+{
+	static const struct {
+		const char *text;
+		const char *letters;
+	} shared[] = {
+		{ "workers=3", "ttt" },
+		{ "workers=3 context=hardirq", "hhh" },
+		{ "workers=3 context=task:2,hardirq:1", "tth" },
+		{ "workers=2 context=softirq:1,hardirq:1", "sh" },
+		{ "workers=6 context=task:1,softirq:1,hardirq:1", "ttsshh" },
+		{ "workers=4 context=task:100,hardirq:99", "tthh" },
+	};
+	size_t i;
+	u32 w;
+
+	for (i = 0; i < ARRAY_SIZE(shared); i++) {
+		KUNIT_EXPECT_EQ(test, parse(shared[i].text), 0);
+		KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), 0);
+		for (w = 0; w < spec.workers; w++)
+			KUNIT_EXPECT_EQ(test, *spec_context_name(spec_context_of(&spec, w)),
+					shared[i].letters[w]);
+	}
+	KUNIT_EXPECT_EQ(test, parse("workers=2 context=task:1,softirq:1,hardirq:1"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, error.message,
+			   "context=: of workers=2 none is left for softirq: workers=3 gives it one");
+	KUNIT_EXPECT_EQ(test, parse("context=task:1000000,hardirq:1"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), -EINVAL);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(error.message, "the share of hardirq is too small"));
+}
+
+static void only_the_kernel_engine_works_in_interrupts(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, parse("engine=ioctl context=task"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), 0);
+	KUNIT_EXPECT_EQ(test, parse("engine=ioctl context=task:1,softirq:1"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), -EINVAL);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(error.message, "engine=kernel"));
+	KUNIT_EXPECT_EQ(test, parse("measure=lock context=hardirq"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), -EINVAL);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(error.message, "measure=lock"));
+}
+
 static const struct {
 	const char *text;
 	size_t offset;
@@ -161,6 +228,11 @@ static const struct {
 	{ "workers=99999999999999999999", 8, "too large" },
 	{ "seed=18446744073709551616", 5, "too large" },
 	{ "seed=18446744073709552k", 5, "too large" },
+	{ "context=irq", 8, "task, softirq, hardirq or CONTEXT:SHARE" },
+	{ "context=nmi:1", 8, "not 'nmi'" },
+	{ "context=task:1,hardirq", 15, "context:share" },
+	{ "context=task:1,task:2", 15, "twice" },
+	{ "context=task:0", 8, "must not be 0" },
 	{ "runtime=5", 9, "unit" },
 	{ "runtime=5sec", 9, "unit" },
 	{ "runtime=1us", 8, "1000000 ns to" },
@@ -303,6 +375,12 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->verify = rng_below(r, 2);
 	s->violations = rng_below(r, 2);
 	s->measure = rng_below(r, 2);
+	for (i = 0; i < SPEC_CONTEXTS; i++)
+		s->context[i] = 1 + rng_below(r, 1000000);
+	if (rng_below(r, 2)) {
+		memset(s->context, 0, sizeof(s->context));
+		s->context[rng_below(r, SPEC_CONTEXTS)] = 1;
+	}
 }
 
 /* By spec_format(): a kernel's stack has no room for it. */
@@ -423,6 +501,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(delays_are_taken_apart),
 	KUNIT_CASE(who_works_by_arrivals_does_not_think),
 	KUNIT_CASE(a_lock_alone_is_measured_with_nothing_beside_it),
+	KUNIT_CASE(contexts_are_taken_apart),
+	KUNIT_CASE(each_context_has_its_share_of_the_workers),
+	KUNIT_CASE(only_the_kernel_engine_works_in_interrupts),
 	KUNIT_CASE(what_is_wrong_is_told_with_its_place),
 	KUNIT_CASE(a_wrong_value_changes_nothing),
 	KUNIT_CASE(a_key_that_is_set_again_overrides),

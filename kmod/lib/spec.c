@@ -144,6 +144,50 @@ static int parse_name(char *to, const char *value, size_t len, size_t offset,
 	return 0;
 }
 
+/* "NAME:SHARE,…", SPEC_VERBS of them at most; @what is what the names are. */
+static int parse_shares(struct mix_spec *mix, u32 *nmix, const char *what, const char *value,
+			size_t len, struct spec_error *error)
+{
+	const char *at = value, *end = value + len;
+	u64 total = 0, share;
+	u32 n = 0, i;
+
+	memset(mix, 0, SPEC_VERBS * sizeof(*mix));
+	for (;;) {
+		const char *comma = find(at, end - at, ',');
+		const char *stop = comma ? comma : end;
+		const char *colon = find(at, stop - at, ':');
+		int ret;
+
+		if (!colon)
+			return spec_fail(error, at - value, "a part of a mix is %s:share",
+					 what);
+		if (n == SPEC_VERBS)
+			return spec_fail(error, at - value, "a mix has %d %ss at most",
+					 SPEC_VERBS, what);
+		ret = parse_name(mix[n].verb, at, colon - at, at - value, error);
+		if (ret)
+			return ret;
+		for (i = 0; i < n; i++)
+			if (!strcmp(mix[i].verb, mix[n].verb))
+				return spec_fail(error, at - value, "'%s' is given twice",
+						 mix[n].verb);
+		ret = parse_number(&share, colon + 1, stop - colon - 1, colon + 1 - value, counts,
+				   0, 1000000, error);
+		if (ret)
+			return ret;
+		mix[n++].share = share;
+		total += share;
+		if (!comma)
+			break;
+		at = comma + 1;
+	}
+	if (!total)
+		return spec_fail(error, 0, "at least one share of a mix must not be 0");
+	*nmix = n;
+	return 0;
+}
+
 /* One of a few words: its index. */
 static int parse_word(const char *const *words, const char *value, size_t len,
 		      struct spec_error *error)
@@ -213,6 +257,66 @@ static int format_time(u64 ns, char *buf, size_t size)
 	return snprintf(buf, size, "%llu%s", (unsigned long long)whole, unit->name);
 }
 
+static const char *const context_words[] = { "task", "softirq", "hardirq", NULL };
+
+/* One context is the same as a mix of it alone, and is kept and written as this. */
+static int parse_context(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	u32 context[SPEC_CONTEXTS] = { }, n, i, c;
+	struct mix_spec shares[SPEC_VERBS];
+	int ret;
+
+	if (!find(value, len, ':')) {
+		for (c = 0; context_words[c]; c++)
+			if (strlen(context_words[c]) == len &&
+			    !memcmp(context_words[c], value, len))
+				break;
+		if (!context_words[c])
+			return spec_fail(error, 0,
+					 "contexts are task, softirq, hardirq or CONTEXT:SHARE,...");
+		context[c] = 1;
+		memcpy(spec->context, context, sizeof(context));
+		return 0;
+	}
+	ret = parse_shares(shares, &n, "context", value, len, error);
+	if (ret)
+		return ret;
+	for (i = 0; i < n; i++) {
+		for (c = 0; context_words[c]; c++)
+			if (!strcmp(context_words[c], shares[i].verb))
+				break;
+		if (!context_words[c])
+			return spec_fail(error, 0,
+					 "a context is task, softirq or hardirq, not '%s'",
+					 shares[i].verb);
+		context[c] = shares[i].share;
+	}
+	for (n = 0, c = 0; c < SPEC_CONTEXTS; c++)
+		n += context[c] > 0;
+	for (c = 0; c < SPEC_CONTEXTS && n == 1; c++)
+		context[c] = context[c] > 0;
+	memcpy(spec->context, context, sizeof(context));
+	return 0;
+}
+
+static int format_context(const struct spec *spec, char *buf, size_t size)
+{
+	size_t n = 0;
+	u32 total = 0, c;
+
+	for (c = 0; c < SPEC_CONTEXTS; c++)
+		total += spec->context[c];
+	for (c = 0; c < SPEC_CONTEXTS && n < size; c++) {
+		if (spec->context[c] == total)
+			return snprintf(buf, size, "%s", context_words[c]);
+		if (spec->context[c])
+			n += snprintf(buf + n, size - n, "%s%s:%u", n ? "," : "",
+				      context_words[c], spec->context[c]);
+	}
+	return n;
+}
+
 static int parse_runtime(struct spec *spec, const char *value, size_t len,
 			 struct spec_error *error)
 {
@@ -248,42 +352,12 @@ static int format_seed(const struct spec *spec, char *buf, size_t size)
 
 static int parse_mix(struct spec *spec, const char *value, size_t len, struct spec_error *error)
 {
-	const char *at = value, *end = value + len;
 	struct mix_spec mix[SPEC_VERBS];
-	u64 total = 0, share;
-	u32 n = 0, i;
+	u32 n;
+	int ret = parse_shares(mix, &n, "verb", value, len, error);
 
-	memset(mix, 0, sizeof(mix));
-	for (;;) {
-		const char *comma = find(at, end - at, ',');
-		const char *stop = comma ? comma : end;
-		const char *colon = find(at, stop - at, ':');
-		int ret;
-
-		if (!colon)
-			return spec_fail(error, at - value, "a part of a mix is verb:share");
-		if (n == SPEC_VERBS)
-			return spec_fail(error, at - value, "a mix has %d verbs at most",
-					 SPEC_VERBS);
-		ret = parse_name(mix[n].verb, at, colon - at, at - value, error);
-		if (ret)
-			return ret;
-		for (i = 0; i < n; i++)
-			if (!strcmp(mix[i].verb, mix[n].verb))
-				return spec_fail(error, at - value, "'%s' is given twice",
-						 mix[n].verb);
-		ret = parse_number(&share, colon + 1, stop - colon - 1, colon + 1 - value, counts,
-				   0, 1000000, error);
-		if (ret)
-			return ret;
-		mix[n++].share = share;
-		total += share;
-		if (!comma)
-			break;
-		at = comma + 1;
-	}
-	if (!total)
-		return spec_fail(error, 0, "at least one share of a mix must not be 0");
+	if (ret)
+		return ret;
 	memcpy(spec->mix, mix, sizeof(mix));
 	spec->nmix = n;
 	return 0;
@@ -617,6 +691,25 @@ const struct spec_key spec_keys[] = {
 "Worker i is bound to the i-th CPU, beginning again when there are more workers\n"
 "than CPUs. The module's parameter max_workers may allow less.\n",
 		.parse = parse_workers, .format = format_workers,
+	}, {
+		.name = "context", .value = "CONTEXT|CONTEXT:SHARE,...", .preset = "task",
+		.about = "where the workers work: task, softirq, hardirq or shares of them",
+		.manual =
+"task	in kernel threads\n"
+"softirq	in a timer's softirq\n"
+"hardirq	in a timer's hard interrupt\n"
+"task:2,hardirq:1	two thirds of the workers in tasks, the rest in hard interrupts;\n"
+"	tasks have the lowest numbers, then come softirqs. With workers= the number of\n"
+"	CPUs times that of the contexts, each CPU has one of each\n"
+"For the kernel engine. The timers are those of the worker's own CPU: a worker in an\n"
+"interrupt comes upon the task of its CPU wherever that is, also in its section. So\n"
+"the lock must keep interrupts of the kind out, or the interrupt would spin on the\n"
+"holder that it has interrupted: only a lock that `contend list locks` shows as softirq\n"
+"or hardirq is taken there, even if all workers are of one kind; others are a skip.\n"
+"A worker in an interrupt works for 50us, or as long as its last operation takes, then\n"
+"leaves its CPU for as long at least, and longer if there are several on its CPU.\n"
+"Thinking and arrivals are kept within that: what came due meanwhile is done in a row.\n",
+		.parse = parse_context, .format = format_context,
 	}, {
 		.name = "runtime", .value = "TIME", .preset = "1s",
 		.about = "how long is measured, 1ms to 60m",
@@ -995,6 +1088,87 @@ int spec_format(const struct spec *spec, char *buf, size_t size)
 }
 
 /**
+ * spec_context_name - what a context is called
+ * @context: which
+ *
+ * Return: its word of the grammar.
+ */
+const char *spec_context_name(enum spec_context context)
+{
+	return context_words[context];
+}
+
+/* So many of @workers work in the contexts up to @context: their share, to the nearest. */
+static u32 context_upto(const struct spec *spec, u32 context, u32 workers)
+{
+	u64 total = 0, upto = 0;
+	u32 c;
+
+	for (c = 0; c < SPEC_CONTEXTS; c++) {
+		total += spec->context[c];
+		upto += c <= context ? spec->context[c] : 0;
+	}
+	return div64_u64(2 * workers * upto + total, 2 * total);
+}
+
+/**
+ * spec_context_of - in which context a worker works
+ * @spec: the workload
+ * @worker: its number, below @spec->workers
+ *
+ * Context: any.
+ */
+enum spec_context spec_context_of(const struct spec *spec, u32 worker)
+{
+	u32 c = 0;
+
+	while (worker >= context_upto(spec, c, spec->workers))
+		c++;
+	return c;
+}
+
+/* A context that has a share but none of @workers, or SPEC_CONTEXTS. */
+static u32 context_missing(const struct spec *spec, u32 workers)
+{
+	u32 c, upto, before = 0;
+
+	for (c = 0; c < SPEC_CONTEXTS; c++, before = upto) {
+		upto = context_upto(spec, c, workers);
+		if (spec->context[c] && upto == before)
+			break;
+	}
+	return c;
+}
+
+/* A run in an interrupt: what the grammar knows of it. The locks know the rest. */
+static int check_context(const struct spec *spec, struct spec_error *error)
+{
+	u32 missing = context_missing(spec, spec->workers), least = spec->workers;
+
+	if (missing < SPEC_CONTEXTS) {
+		while (++least <= 1024)
+			if (context_missing(spec, least) == SPEC_CONTEXTS)
+				break;
+		if (least > 1024)
+			return spec_fail(error, 0,
+					 "context=: the share of %s is too small for any number of workers",
+					 context_words[missing]);
+		return spec_fail(error, 0,
+				 "context=: of workers=%u none is left for %s: workers=%u gives it one",
+				 spec->workers, context_words[missing], least);
+	}
+	if (!spec->context[CONTEXT_SOFTIRQ] && !spec->context[CONTEXT_HARDIRQ])
+		return 0;
+	if (strcmp(spec->engine, "kernel"))
+		return spec_fail(error, 0,
+				 "context= other than task is for engine=kernel: who makes system calls is a task");
+	if (spec->measure == MEASURE_LOCK)
+		return spec_fail(error, 0,
+				 "measure=lock keeps its CPU for long: leave context= other than task out");
+	return 0;
+}
+
+/**
  * spec_check - what the keys have to do with each other
  * @spec: the workload
  * @error: what is wrong
@@ -1012,5 +1186,5 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1))
 		return spec_fail(error, 0,
 				 "measure=lock is the lock and nothing else: leave hold=, think=, arrival= and stripes= out");
-	return 0;
+	return check_context(spec, error);
 }

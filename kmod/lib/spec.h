@@ -14,6 +14,7 @@
  *	name	letters, digits, '_', '-', ':' — at most 31 characters
  *	mix	verb:share,… — shares are whole numbers, they need not add up
  *		to 100, at least one is not zero
+ *	context	task, softirq or hardirq, or context:share,…
  *	delay	TIME, uniform:TIME-TIME or exp:TIME, which is the mean
  *	keys	uniform/RANGE, seq/RANGE or zipf:THETA/RANGE; RANGE is a count,
  *		THETA has up to three decimals and is 0.001 to 4.000
@@ -65,6 +66,9 @@ struct delay_spec {
 	u64 most_ns;
 };
 
+/* Where a worker works: each one can interrupt those before it on its CPU. */
+enum spec_context { CONTEXT_TASK, CONTEXT_SOFTIRQ, CONTEXT_HARDIRQ, SPEC_CONTEXTS };
+
 /* How much a run checks. */
 enum spec_verify {
 	VERIFY_FULL,	/* the witness at each operation, and the end */
@@ -92,6 +96,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @structure: name of the structure
  * @engine: "kernel", "ioctl" or "user"; the kernel's own parser ignores it
  * @workers: number of workers, 1 to 1024
+ * @context: share of the workers in each context, see spec_context_of()
  * @runtime_ns: measured time, 1 ms to 1 h
  * @warmup_ns: time before it, not measured, 0 to 1 min
  * @seed: of all random choices
@@ -116,6 +121,7 @@ struct spec {
 	char structure[SPEC_NAME_LEN];
 	char engine[SPEC_NAME_LEN];
 	u32 workers;
+	u32 context[SPEC_CONTEXTS];
 	u64 runtime_ns;
 	u64 warmup_ns;
 	u64 seed;
@@ -181,6 +187,8 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
 int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error);
 int spec_format(const struct spec *spec, char *buf, size_t size);
 int spec_check(const struct spec *spec, struct spec_error *error);
+enum spec_context spec_context_of(const struct spec *spec, u32 worker);
+const char *spec_context_name(enum spec_context context);
 const struct spec_key *spec_key(const char *name, size_t len);
 const char *spec_nearest(const char *name, size_t len,
 			 const char *(*candidate)(unsigned int i, const void *data),

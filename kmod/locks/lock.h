@@ -21,6 +21,10 @@
 #include "structures/catalog.h"
 #include "uapi/contend.h"
 
+/* Of a spinlock_t or rwlock_t with interrupts off: on PREEMPT_RT it sleeps. */
+#define CONTEND_CAP_IRQ_SPINLOCK						\
+	(CONTEND_CAP_SOFTIRQ | (IS_ENABLED(CONFIG_PREEMPT_RT) ? 0 : CONTEND_CAP_HARDIRQ))
+
 struct contend_call;
 struct contend_object;
 struct team_worker;

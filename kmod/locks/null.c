@@ -22,4 +22,4 @@ static const struct lock_ops null_ops = {
 };
 
 CONTEND_LOCK(null, "null", "no lock: what the harness itself costs; one worker only",
-	     CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_POINTERS | CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ);

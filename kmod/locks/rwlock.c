@@ -91,7 +91,8 @@ static const struct lock_ops rwlock_irq_ops = {
 };
 
 CONTEND_LOCK(rwlock_irq, "readers-writer", "rwlock_t, read_lock_irqsave(): interrupts off",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_IRQ_SPINLOCK);
 
 static int rwsem_ops_init(void *lock)
 {

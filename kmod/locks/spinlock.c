@@ -92,7 +92,8 @@ static const struct lock_ops raw_spinlock_irq_ops = {
 
 CONTEND_LOCK(raw_spinlock_irq, "spin",
 	     "raw_spinlock_t, raw_spin_lock_irqsave(): interrupts off on PREEMPT_RT too",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SOFTIRQ |
+	     CONTEND_CAP_HARDIRQ);
 
 /* A class of its own, as above. */
 static int spinlock_irq_init(void *lock)
@@ -121,7 +122,7 @@ static const struct lock_ops spinlock_irq_ops = {
 };
 
 CONTEND_LOCK(spinlock_irq, "spin", "spinlock_t, spin_lock_irqsave(): interrupts off",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_IRQ_SPINLOCK);
 
 static int spinlock_bh_init(void *lock)
 {
@@ -151,4 +152,4 @@ static const struct lock_ops spinlock_bh_ops = {
 };
 
 CONTEND_LOCK(spinlock_bh, "spin", "spinlock_t, spin_lock_bh(): softirqs off",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SOFTIRQ);

@@ -15,6 +15,7 @@
 #ifndef CONTEND_STRUCTURE_H
 #define CONTEND_STRUCTURE_H
 
+#include <linux/llist.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
@@ -22,11 +23,13 @@
 #include "structures/catalog.h"
 
 struct contend_object;
+struct stock;
 struct violation_log;
 
 /**
  * struct contend_node - head of each piece of memory that a structure links
  * @rcu: for its deferred release
+ * @stock: for the time that it is not linked, in the stock of a worker in an interrupt
  * @obj: whose it is
  * @live: NODE_LIVE from its allocation until it is freed, so that a reader who
  *	stands on freed memory can tell
@@ -37,7 +40,10 @@ struct violation_log;
  * which count it.
  */
 struct contend_node {
-	struct rcu_head rcu;
+	union {
+		struct rcu_head rcu;
+		struct llist_node stock;
+	};
 	struct contend_object *obj;
 	u64 live;
 	u64 unlinked_ns;
@@ -77,6 +83,8 @@ struct contend_node {
  * @stay_ns: in, how long to stay in the section once the work is done
  * @unlinked: how many nodes its calls have left to be freed later
  * @backlog_max: the most that waited for it, at each BACKLOG_LOOK-th of them
+ * @me: in, who the witness takes the caller for, not 0; or 0 for its pid
+ * @stock: in, where a caller in an interrupt has its nodes from; NULL: it may sleep
  *
  * On the caller's stack or in its worker: one task's own.
  */
@@ -88,6 +96,8 @@ struct contend_call {
 	u64 key;
 	u64 value;
 	u64 stay_ns;
+	u64 me;
+	struct stock *stock;
 	s64 delta;
 	const void **hazards;
 	struct contend_node *spare;

@@ -131,7 +131,8 @@ struct contend_info {
  * writer publishes by pointer and frees after a grace period. A lock that is SHARED
  * and not EXCLUSIVE is for readers only: it keeps no writer away from them, and who
  * writes must be alone in the object. One that is neither excludes nobody: whoever is
- * in the object must be alone.
+ * in the object must be alone. SOFTIRQ, HARDIRQ: either side may be taken there and in
+ * whatever such an interrupt comes upon: who holds the lock keeps it out.
  */
 #define CONTEND_CAP_EXCLUSIVE		(1U << 0)	/* one writer at a time */
 #define CONTEND_CAP_SHARED		(1U << 1)	/* several readers at a time */
@@ -142,6 +143,8 @@ struct contend_info {
 #define CONTEND_CAP_PERMITS		(1U << 6)	/* objects offer ACQUIRE and RELEASE */
 #define CONTEND_CAP_BUSTED		(1U << 7)	/* broken on purpose */
 #define CONTEND_CAP_ABSENT		(1U << 8)	/* this kernel has it not: about says why */
+#define CONTEND_CAP_SOFTIRQ		(1U << 11)	/* safe to share with softirqs */
+#define CONTEND_CAP_HARDIRQ		(1U << 12)	/* safe to share with hard interrupts */
 
 /**
  * struct contend_list - read one entry of a catalogue
@@ -425,6 +428,11 @@ struct contend_result {
 	__u64 backlog_max;
 };
 
+/* contend_worker.context */
+#define CONTEND_CONTEXT_TASK		0
+#define CONTEND_CONTEXT_SOFTIRQ		1
+#define CONTEND_CONTEXT_HARDIRQ		2
+
 /**
  * struct contend_worker - one worker of a run that has ended
  * @size: sizeof(struct contend_worker)
@@ -446,6 +454,8 @@ struct contend_result {
  * @bypass: out, the most of them in one wait
  * @handovers: out, write sections behind one of another worker
  * @local: out, of which that one was on the same CPU
+ * @context: out, CONTEND_CONTEXT_*: where it worked
+ * @reserved: in, zero
  */
 struct contend_worker {
 	__u32 size;
@@ -464,6 +474,8 @@ struct contend_worker {
 	__u64 bypass;
 	__u64 handovers;
 	__u64 local;
+	__u32 context;
+	__u32 reserved;
 };
 
 /**

@@ -16,7 +16,7 @@ static void list_module(int device, __u32 catalogue)
 {
 	static const char *const caps[] = {
 		"exclusive", "shared", "pointers", "deferred", "retry", "sleeps", "permits",
-		"busted", "absent"
+		"busted", "absent", [11] = "softirq", "hardirq"
 	};
 	struct contend_list entry;
 	unsigned int i, c;
@@ -29,7 +29,7 @@ static void list_module(int device, __u32 catalogue)
 		}
 		printf("  %-16s", "");
 		for (c = 0; c < ARRAY_SIZE(caps); c++)
-			if (entry.caps & 1U << c)
+			if (caps[c] && entry.caps & 1U << c)
 				printf(" %s", caps[c]);
 		putchar('\n');
 	}

@@ -98,6 +98,7 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	if (ret)
 		return ret;
 	w->cpu = arg.cpu;
+	w->context = arg.context;
 	w->ops = arg.ops;
 	w->reads = arg.reads;
 	w->misses = arg.misses;

@@ -152,8 +152,9 @@ static void figures_json(json_t *doc, const struct result *r)
 			    json_real(r->harness_ps / 1000.0) : json_null());
 	for (i = 0; i < r->nworkers; i++) {
 		const struct result_worker *w = &r->workers[i];
-		json_t *one = json_pack("{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+		json_t *one = json_pack("{s:i, s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
 					"worker", (int)i, "cpu", (int)w->cpu,
+					"context", spec_context_name(w->context),
 					"ops", (json_int_t)w->ops, "reads", (json_int_t)w->reads,
 					"misses", (json_int_t)w->misses,
 					"retries", (json_int_t)w->retries,

@@ -41,6 +41,7 @@ struct result_check {
 /**
  * struct result_worker - one worker
  * @cpu: where it was bound to
+ * @context: where it worked
  * @ops: operations in the measured time
  * @reads: how many of them were on the read side
  * @misses: how many of them the structure answered with an error
@@ -60,6 +61,7 @@ struct result_check {
  */
 struct result_worker {
 	u32 cpu;
+	enum spec_context context;
 	u64 ops;
 	u64 reads;
 	u64 misses;

@@ -45,7 +45,7 @@ contend() { run --separate-stderr "$contend" "$@"; }
 	printf '[a]\nlock=rcu structure=list\n' >"$job"
 	contend check "$job"
 	[ "$status" -eq 0 ]
-	[ "$output" = "$job: a: lock=rcu structure=list engine=kernel workers=2 runtime=1s warmup=100ms seed=1 keys=uniform/1000 hold=0ns think=0ns arrival=closed capacity=0 stripes=1 prefill=50 batch=1 clients=processes verify=full violations=stop measure=operation" ]
+	[ "$output" = "$job: a: lock=rcu structure=list engine=kernel workers=2 context=task runtime=1s warmup=100ms seed=1 keys=uniform/1000 hold=0ns think=0ns arrival=closed capacity=0 stripes=1 prefill=50 batch=1 clients=processes verify=full violations=stop measure=operation" ]
 }
 
 @test "lists make a case of each combination, named by what differs" {
@@ -60,8 +60,8 @@ contend() { run --separate-stderr "$contend" "$@"; }
 @test "a section wins over [global], the command line over both" {
 	printf '[global]\nseed=1 workers=7\nruntime=3s\n[a]\nseed=2\n[b]\n' >"$job"
 	contend check "$job" --runtime=5s
-	[[ "${lines[0]}" == *": a: "*"workers=7 runtime=5s"*"seed=2"* ]]
-	[[ "${lines[1]}" == *": b: "*"workers=7 runtime=5s"*"seed=1"* ]]
+	[[ "${lines[0]}" == *": a: "*"workers=7 context=task runtime=5s"*"seed=2"* ]]
+	[[ "${lines[1]}" == *": b: "*"workers=7 context=task runtime=5s"*"seed=1"* ]]
 }
 
 @test "a job comes from standard input too, and may have no section" {
@@ -87,6 +87,7 @@ wrong() {
 	wrong 'engine=kernal' 1:8 "did you mean 'kernel'"
 	wrong 'workers=1,x' 1:11 "not a number"
 	wrong 'workers=0' 1:9 "1 to 1024"
+	wrong 'context=irq' 1:9 "task, softirq, hardirq"
 	wrong 'runtime=5' 1:10 "unit"
 	wrong 'mix=lookup' 1:5 "verb:share"
 	wrong 'mix=a:1,a:2' 1:9 "twice"
@@ -97,6 +98,18 @@ wrong() {
 	wrong '[a b]' 1:3 "a section's name"
 	wrong '[a] lock=rcu' 1:5 "next line"
 	wrong 'seed=\001' 1:6 "0x01"
+}
+
+@test "what contexts have to do with other keys is checked when a job is parsed" {
+	contend check --workers=1 --context=task:1,hardirq:1
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"none is left for hardirq: workers=2 gives it one"* ]]
+	contend check --engine=kernel,ioctl --context=softirq
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"context= other than task is for engine=kernel"* ]]
+	contend check --workers=2 --context=task:1,hardirq:1
+	[ "$status" -eq 0 ]
+	[[ "$output" == *" workers=2 context=task:1,hardirq:1 runtime="* ]]
 }
 
 @test "a job file that is none is told" {

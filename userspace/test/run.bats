@@ -308,6 +308,25 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[[ "$stderr" == *"measure=lock is for engine=kernel"* ]]
 }
 
+@test "workers share a lock with interrupts if it keeps them out, else it is a skip that says why" {
+	shortly run --lock=spinlock,spinlock_bh,raw_spinlock_irq,mutex --workers=3 \
+		--context=task:2,hardirq:1 --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '[.results[] | .verdict] == ["skip", "skip", "pass", "skip"]' <<<"$output"
+	jq -e '.results[0].reason | contains("a hardirq worker")' <<<"$output"
+	jq -e '.results[3].reason | startswith("mutex sleeps")' <<<"$output"
+	jq -e '.results[2].per_worker | map(.context) == ["task", "task", "hardirq"] and
+		all(.ops > 0)' <<<"$output"
+	shortly run --lock=spinlock_bh --structure=list --mix=insert:1,erase:1 \
+		--context=softirq --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.results[0].per_worker | all(.context == "softirq" and .ops > 0)' <<<"$output"
+	contend run --lock=spinlock_irq --engine=ioctl --context=hardirq
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"engine=kernel"* ]]
+	[ -z "$output" ]
+}
+
 @test "a lowered verification is told" {
 	shortly run --lock=rcu --verify=end
 	[ "$status" -eq 0 ]
