@@ -134,15 +134,14 @@ static void a_record_that_is_overwritten_in_part_is_seen(struct kunit *test)
 			*word[i - 4] += 1;
 			witness_write_leave(&w, &s, &log);
 		} else {
-			/* Before a reader, before its middle, before its end. */
-			if (i < 10)
-				*word[i - 7] += 1;
+			/* As a reader comes, in its middle, or as it goes: then only. */
+			*word[(i - 7) % 3] += i < 10;
 			came = witness_look(&w);
-			if (i >= 10 && i < 13)
-				*word[i - 10] += 1;
+			*word[(i - 7) % 3] -= i < 10;
+			*word[(i - 7) % 3] += i >= 10 && i < 13;
 			middle = witness_look(&w);
-			if (i >= 13)
-				*word[i - 13] += 1;
+			*word[(i - 7) % 3] -= i >= 10 && i < 13;
+			*word[(i - 7) % 3] += i >= 13;
 			went = witness_look(&w);
 			witness_judge(came, middle, went, &log);
 		}
