@@ -46,6 +46,8 @@ static __always_inline void loop_resched(void)
 	preempt_enable();
 	cond_resched();
 }
+
+/*
  * A worker counts the backlog, over all CPUs, once in so many of what it unlinks. A prime,
  * so that it does not keep step with a lock that frees one in so many times.
  */
