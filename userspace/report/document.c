@@ -162,12 +162,11 @@ static void figures_json(json_t *doc, const struct result *r)
 					"wait_ns", hist_json(&w->wait),
 					"hold_ns", hist_json(&w->hold));
 
-		json_object_update_new(one, json_pack("{s:o, s:o, s:o, s:o, s:o}",
-			"starved_ns", count_json(w->wait.total, w->starved_ns),
-			"overtakes", count_json(r->witnessed, w->overtakes),
-			"bypass", count_json(r->witnessed, w->bypass),
-			"handovers", count_json(r->witnessed, w->handovers),
-			"local", count_json(r->witnessed, w->local)));
+		json_object_set_new(one, "starved_ns", count_json(w->wait.total, w->starved_ns));
+		json_object_set_new(one, "overtakes", count_json(r->witnessed, w->overtakes));
+		json_object_set_new(one, "bypass", count_json(r->witnessed, w->bypass));
+		json_object_set_new(one, "handovers", count_json(r->witnessed, w->handovers));
+		json_object_set_new(one, "local", count_json(r->witnessed, w->local));
 		if (w->response.total)
 			json_object_set_new(one, "response_ns", hist_json(&w->response));
 		json_array_append_new(workers, one);

@@ -47,7 +47,8 @@ const char *short_count(char *buf, size_t size, double count)
 		count /= 1000;
 		unit++;
 	}
-	snprintf(buf, size, count < 9.95 && (unit || count != (u64)count) ? "%.2f%s" : "%.0f%s", count, units[unit]);
+	snprintf(buf, size, count < 9.95 && (unit || count != (u64)count) ? "%.2f%s" : "%.0f%s",
+		 count, units[unit]);
 	return buf;
 }
 
