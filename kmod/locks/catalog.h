@@ -29,6 +29,9 @@
 	X(semaphore)		\
 	X(adaptive_mutex)	\
 	X(fifo_semaphore)	\
+	X(completion)		\
+	X(wait_queue)		\
+	X(bit_lock)		\
 	X(rwlock)		\
 	X(rwlock_irq)		\
 	X(rwsem)		\
