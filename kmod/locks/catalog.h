@@ -36,6 +36,7 @@
 	X(rwlock_irq)		\
 	X(rwsem)		\
 	X(percpu_rwsem)		\
+	X(percpu_ref)		\
 	X(phase_fair)		\
 	X(big_reader)		\
 	X(bravo)		\
