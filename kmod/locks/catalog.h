@@ -46,6 +46,10 @@
 	X(rmlock)		\
 	X(sx)			\
 	X(seqlock)		\
+	X(seqcount_spinlock)	\
+	X(seqcount_raw_spinlock)	\
+	X(seqcount_rwlock)	\
+	X(seqcount_mutex)	\
 	X(rcu)			\
 	X(srcu)			\
 	X(srcu_fast)		\
@@ -55,7 +59,8 @@
 	X(hazptr)		\
 	X(atomic_inc)		\
 	X(refcount)		\
-	X(lockref)
+	X(lockref)		\
+	X(seqcount_latch)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\
