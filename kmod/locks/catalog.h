@@ -53,6 +53,7 @@
 	X(rcu)			\
 	X(srcu)			\
 	X(srcu_fast)		\
+	X(rcu_trace)		\
 	X(ebr)			\
 	X(epoch)		\
 	X(qsbr)			\
@@ -60,7 +61,8 @@
 	X(atomic_inc)		\
 	X(refcount)		\
 	X(lockref)		\
-	X(seqcount_latch)
+	X(seqcount_latch)	\
+	X(rcu_tasks)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\
