@@ -14,6 +14,7 @@
 
 #include "device.h"
 #include "engine/run.h"
+#include "locks/typesafe.h"
 #include "object.h"
 #include "proc.h"
 #include "structures/structure.h"
@@ -43,9 +44,12 @@ static int __init contend_init(void)
 	ret = contend_nodes_init();
 	if (ret)
 		return ret;
-	ret = contend_proc_init();
+	ret = typesafe_cache_init();
 	if (ret)
 		goto err_nodes;
+	ret = contend_proc_init();
+	if (ret)
+		goto err_cache;
 	ret = contend_device_init();
 	if (ret)
 		goto err_proc;
@@ -53,6 +57,8 @@ static int __init contend_init(void)
 
 err_proc:
 	contend_proc_exit();
+err_cache:
+	typesafe_cache_exit();
 err_nodes:
 	contend_nodes_exit();
 	return ret;
@@ -62,6 +68,7 @@ static void __exit contend_exit(void)
 {
 	contend_device_exit();
 	contend_proc_exit();
+	typesafe_cache_exit();
 	contend_nodes_exit();
 }
 

@@ -50,6 +50,8 @@
 	X(seqcount_raw_spinlock)	\
 	X(seqcount_rwlock)	\
 	X(seqcount_mutex)	\
+	X(typesafe_lock)	\
+	X(typesafe_seqlock)	\
 	X(rcu)			\
 	X(srcu)			\
 	X(srcu_fast)		\
@@ -61,6 +63,7 @@
 	X(atomic_inc)		\
 	X(refcount)		\
 	X(lockref)		\
+	X(typesafe_ref)		\
 	X(seqcount_latch)	\
 	X(rcu_tasks)
 
