@@ -64,7 +64,21 @@
 	X(refcount)		\
 	X(lockref)		\
 	X(typesafe_ref)		\
+	X(percpu_inc)		\
+	X(inc_percpu)		\
+	X(inc_percpu_preempt)	\
+	X(inc_percpu_bh)	\
+	X(inc_percpu_irqsave)	\
+	X(preempt)		\
+	X(bh)			\
+	X(irq)			\
+	X(irqsave)		\
+	X(local_lock)		\
 	X(seqcount_latch)	\
+	X(acqrel)		\
+	X(jiffies)		\
+	X(clock)		\
+	X(sched_clock)		\
 	X(rcu_tasks)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
