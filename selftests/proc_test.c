@@ -124,7 +124,7 @@ TEST_F(proc, a_wrong_workload_says_where)
 		{ "capacity=1000000", -EINVAL, "error: 1: capacity=1000000" },
 		{ "lock=null workers=2", -EOPNOTSUPP, "error: 1: null excludes nobody" },
 		{ "lock=refcount workers=2", -EOPNOTSUPP,
-		  "error: 1: refcount is for readers only: a mix without writes, as in mix=read:1" },
+		  "error: 1: refcount is for readers only: a mix without writes, as in mix=read" },
 		{ "workers=2,4", -EINVAL, "error: 10: workers: one run takes one value" },
 		{ "engine=ioctl", -EOPNOTSUPP, "error: 1: engine=ioctl" },
 		{ "lock=\x01", -EINVAL, "error: 6: a byte" },
