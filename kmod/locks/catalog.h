@@ -21,6 +21,7 @@
 	X(anderson)		\
 	X(mcs)			\
 	X(k42)			\
+	X(cna)			\
 	X(clh)			\
 	X(hemlock)		\
 	X(mutex)		\
