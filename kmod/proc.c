@@ -36,7 +36,7 @@ static int locks_show(struct seq_file *m, void *unused)
 {
 	static const char *const caps[] = {
 		"exclusive", "shared", "pointers", "deferred", "retry", "sleeps", "permits",
-		"busted", [ilog2(CONTEND_CAP_SOFTIRQ)] = "softirq", "hardirq"
+		"busted", "absent", "nests", "tries", "softirq", "hardirq"
 	};
 	const struct contend_lock *lock;
 	unsigned int i, c;

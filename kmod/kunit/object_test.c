@@ -331,6 +331,42 @@ static void a_write_that_the_witness_missed_is_told(struct kunit *test)
 	expect_told(test, "mutex", 0, 1, 0, CHECK_EXCLUSION);
 }
 
+/* What each try has to do, by one task: a second one fails, and leaves nothing behind. */
+static void a_try_gets_a_free_lock_and_no_other(struct kunit *test)
+{
+	union lock_token one, two;
+	const struct contend_lock *lock;
+	int i;
+
+	for (i = 0; (lock = contend_lock_at(i)); i++) {
+		const struct lock_ops *ops = lock->ops;
+		void *data;
+
+		if (lock->caps & CONTEND_CAP_ABSENT)
+			continue;
+		KUNIT_EXPECT_EQ_MSG(test, !!ops->write_try, !!(lock->caps & CONTEND_CAP_TRY),
+				    "%s", lock->name);
+		KUNIT_EXPECT_EQ_MSG(test, ops->write_nest || ops->pair_enter,
+				    !!(lock->caps & CONTEND_CAP_NESTS), "%s", lock->name);
+		if (!ops->write_try)
+			continue;
+		data = kunit_kzalloc(test, ALIGN(ops->size, SMP_CACHE_BYTES), GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, data);
+		if (ops->init)
+			KUNIT_ASSERT_EQ(test, ops->init(data), 0);
+		KUNIT_EXPECT_TRUE_MSG(test, ops->write_try(data, &one), "%s", lock->name);
+		KUNIT_EXPECT_FALSE_MSG(test, ops->write_try(data, &two), "%s", lock->name);
+		ops->write_leave(data, &one);
+		ops->write_enter(data, &one);
+		KUNIT_EXPECT_FALSE_MSG(test, ops->write_try(data, &two), "%s", lock->name);
+		ops->write_leave(data, &one);
+		KUNIT_EXPECT_TRUE_MSG(test, ops->write_try(data, &two), "%s", lock->name);
+		ops->write_leave(data, &two);
+		if (ops->destroy)
+			ops->destroy(data);
+	}
+}
+
 static void permits_come_all_or_none(struct kunit *test)
 {
 	u32 mine = 0, others = 0;
@@ -364,6 +400,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(under_null_everybody_is_alone),
 	KUNIT_CASE(books_that_do_not_balance_are_told),
 	KUNIT_CASE(a_write_that_the_witness_missed_is_told),
+	KUNIT_CASE(a_try_gets_a_free_lock_and_no_other),
 	KUNIT_CASE(permits_come_all_or_none),
 	{}
 };

@@ -122,18 +122,38 @@ static noinline void adaptive_mutex_wake(struct adaptive_mutex *l)
 	raw_spin_unlock(&l->guard);
 }
 
-static void adaptive_mutex_lock(void *lock, union lock_token *token)
+/* @subclass: lockdep's, which tells a second one that is taken from the first */
+static __always_inline void adaptive_mutex_take(struct adaptive_mutex *l, unsigned int subclass)
 {
-	struct adaptive_mutex *l = lock;
-
 	might_sleep();
-	mutex_acquire(&l->dep, 0, 0, _THIS_IP_);
+	mutex_acquire(&l->dep, subclass, 0, _THIS_IP_);
 	if (unlikely(!adaptive_mutex_try(l))) {
 		lock_contended(&l->dep, _THIS_IP_);
 		adaptive_mutex_wait(l);
 	}
 	WRITE_ONCE(l->owner, current);
 	lock_acquired(&l->dep, _THIS_IP_);
+}
+
+static void adaptive_mutex_lock(void *lock, union lock_token *token)
+{
+	adaptive_mutex_take(lock, 0);
+}
+
+static void adaptive_mutex_nest(void *lock, union lock_token *token)
+{
+	adaptive_mutex_take(lock, SINGLE_DEPTH_NESTING);
+}
+
+static bool adaptive_mutex_tried(void *lock, union lock_token *token)
+{
+	struct adaptive_mutex *l = lock;
+
+	if (!adaptive_mutex_try(l))
+		return false;
+	mutex_acquire(&l->dep, 0, 1, _THIS_IP_);
+	WRITE_ONCE(l->owner, current);
+	return true;
 }
 
 static void adaptive_mutex_unlock(void *lock, union lock_token *token)
@@ -152,8 +172,11 @@ static const struct lock_ops adaptive_mutex_ops = {
 	.init = adaptive_mutex_init,
 	.write_enter = adaptive_mutex_lock,
 	.write_leave = adaptive_mutex_unlock,
+	.write_try = adaptive_mutex_tried,
+	.write_nest = adaptive_mutex_nest,
 };
 
 CONTEND_LOCK(adaptive_mutex, "sleep",
 	     "three states as with a futex: spins while the owner runs, then sleeps",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS |
+	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);

@@ -85,10 +85,50 @@ static const struct lock_ops busted_spinlock_ops = {
 	.size = sizeof(u32),
 	.write_enter = busted_spinlock_lock,
 	.write_leave = busted_spinlock_unlock,
+	.write_nest = busted_spinlock_lock,
 };
 
 CONTEND_LOCK(busted_spinlock, "busted", "tests, then sets: two may enter at once",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED | CONTEND_CAP_NESTS);
+
+/*
+ * busted_try: waits as a lock should, and is tried as busted_spinlock is taken. None but
+ * avoid=backoff tries it.
+ */
+static void busted_try_lock(void *lock, union lock_token *token)
+{
+	u32 *l = lock;
+
+	preempt_disable();
+	/* Pairs with the release of busted_spinlock_unlock(). */
+	while (xchg(l, 1))
+		cpu_relax();
+}
+
+static bool busted_try_try(void *lock, union lock_token *token)
+{
+	u32 *l = lock;
+
+	preempt_disable();
+	if (READ_ONCE(*l)) {
+		preempt_enable();
+		return false;
+	}
+	busted_window();
+	WRITE_ONCE(*l, 1);
+	return true;
+}
+
+static const struct lock_ops busted_try_ops = {
+	.size = sizeof(u32),
+	.write_enter = busted_try_lock,
+	.write_leave = busted_spinlock_unlock,
+	.write_try = busted_try_try,
+	.write_nest = busted_try_lock,
+};
+
+CONTEND_LOCK(busted_try, "busted", "a good lock, but for its trylock, which tests, then sets",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 /*
  * busted_mutex: who was woken takes it for granted that the lock is free still.

@@ -27,6 +27,7 @@
 	X(mutex)		\
 	X(rtmutex)		\
 	X(ww_mutex)		\
+	X(ww_mutex_die)		\
 	X(semaphore)		\
 	X(adaptive_mutex)	\
 	X(fifo_semaphore)	\
@@ -86,6 +87,7 @@
 #define CONTEND_MUTANT_LOCKS(X)	\
 	X(busted_none)		\
 	X(busted_spinlock)	\
+	X(busted_try)		\
 	X(busted_mutex)		\
 	X(busted_rwlock)	\
 	X(busted_seqlock)	\

@@ -29,6 +29,7 @@ struct contend_call;
 struct contend_object;
 struct team_worker;
 struct violation_log;
+struct ww_acquire_ctx;
 
 /**
  * union lock_token - what one acquisition must remember until its release
@@ -55,6 +56,12 @@ union lock_token {
  * @destroy: nobody uses it any more; may sleep; or NULL
  * @write_enter: enter the write side
  * @write_leave: leave it
+ * @write_try: enter it if nobody is there: whether it has; or NULL
+ * @write_nest: enter it while holding another lock of the kind; NULL when lockdep
+ *	could not be told, and where two locks do not exclude as one does
+ * @pair_enter: enter the write side of two in any order, by a protocol of their own
+ *	against deadlocks: how many times one was given up; or NULL
+ * @pair_leave: leave both; goes with @pair_enter
  * @read_enter: enter the read side; NULL when readers exclude each other, and
  *	then they enter the write side
  * @read_leave: leave it. True: what was read may be torn, read again
@@ -75,6 +82,10 @@ struct lock_ops {
 	void (*destroy)(void *lock);
 	void (*write_enter)(void *lock, union lock_token *token);
 	void (*write_leave)(void *lock, union lock_token *token);
+	bool (*write_try)(void *lock, union lock_token *token);
+	void (*write_nest)(void *lock, union lock_token *token);
+	u64 (*pair_enter)(void *a, void *b, struct ww_acquire_ctx *ctx);
+	void (*pair_leave)(void *a, void *b, struct ww_acquire_ctx *ctx);
 	void (*read_enter)(void *lock, union lock_token *token);
 	bool (*read_leave)(void *lock, union lock_token *token);
 	void (*defer)(void *lock, struct rcu_head *head, rcu_callback_t func);
@@ -83,6 +94,13 @@ struct lock_ops {
 	bool hazards;
 	bool wants_irqs;
 };
+
+/*
+ * True, in a trylock of a lock that sparse knows. It cannot follow what a condition
+ * took into a result: so it sees the lock released, and not a constant, which it would
+ * take for the condition's own.
+ */
+#define lock_tried(lock)	({ __release(lock); (bool)(lock); })
 
 /* The structures by number: the index of a lock's steps and loops. */
 #define X(_s) STRUCTURE_##_s,

@@ -57,14 +57,15 @@ static struct mcs_node *mcs_next(struct mcs_node *me)
 	return next;
 }
 
-static void mcs_lock(void *lock, union lock_token *token)
+/* @subclass: lockdep's, which tells a second one that is taken from the first */
+static __always_inline void mcs_take(struct mcs *l, union lock_token *token,
+				     unsigned int subclass)
 {
 	struct mcs_node *me = (struct mcs_node *)token->node, *before;
-	struct mcs *l = lock;
 
 	BUILD_BUG_ON(sizeof(*me) > sizeof(token->node));
 	preempt_disable();
-	spin_acquire(&l->dep, 0, 0, _THIS_IP_);
+	spin_acquire(&l->dep, subclass, 0, _THIS_IP_);
 	me->next = NULL;
 	me->go = 0;
 	/* A: publishes the node to the successor's swap; takes over from C */
@@ -76,6 +77,34 @@ static void mcs_lock(void *lock, union lock_token *token)
 		smp_cond_load_acquire(&me->go, VAL);
 	}
 	lock_acquired(&l->dep, _THIS_IP_);
+}
+
+static void mcs_lock(void *lock, union lock_token *token)
+{
+	mcs_take(lock, token, 0);
+}
+
+static void mcs_nest(void *lock, union lock_token *token)
+{
+	mcs_take(lock, token, SINGLE_DEPTH_NESTING);
+}
+
+/* Queues up only if it is the first. */
+static bool mcs_try(void *lock, union lock_token *token)
+{
+	struct mcs_node *me = (struct mcs_node *)token->node;
+	struct mcs *l = lock;
+
+	preempt_disable();
+	me->next = NULL;
+	me->go = 0;
+	/* A: publishes the node to the successor's swap; takes over from C */
+	if (READ_ONCE(l->tail) || cmpxchg(&l->tail, NULL, me)) {
+		preempt_enable();
+		return false;
+	}
+	spin_acquire(&l->dep, 0, 1, _THIS_IP_);
+	return true;
 }
 
 static void mcs_unlock(void *lock, union lock_token *token)
@@ -100,10 +129,12 @@ static const struct lock_ops mcs_ops = {
 	.init = mcs_init,
 	.write_enter = mcs_lock,
 	.write_leave = mcs_unlock,
+	.write_try = mcs_try,
+	.write_nest = mcs_nest,
 };
 
 CONTEND_LOCK(mcs, "spin", "a queue in which each spins on its own node",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 /*
  * k42. A node's tail says whether it waits; the lock's own node, whose tail is that

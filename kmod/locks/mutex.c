@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The kernel's sleeping mutual exclusion, with an owner: mutex, rtmutex, whose owner
- * inherits the priority of who waits, and ww_mutex, here without a context: the cost
- * of the lock when no deadlock is to be avoided.
+ * inherits the priority of who waits, and ww_mutex, whose owners are ordered by age
+ * where an operation takes two of them. Alone it is taken without a context: the cost of
+ * the lock when no deadlock is to be avoided.
  */
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/rtmutex.h>
 #include <linux/ww_mutex.h>
@@ -31,16 +33,29 @@ static void mutex_ops_unlock(void *lock, union lock_token *token)
 	mutex_unlock(lock);
 }
 
+static bool mutex_ops_try(void *lock, union lock_token *token)
+{
+	return mutex_trylock(lock);
+}
+
+static void mutex_ops_nest(void *lock, union lock_token *token)
+{
+	mutex_lock_nested(lock, SINGLE_DEPTH_NESTING);
+}
+
 static const struct lock_ops mutex_ops = {
 	.size = sizeof(struct mutex),
 	.init = mutex_ops_init,
 	.destroy = mutex_ops_destroy,
 	.write_enter = mutex_ops_lock,
 	.write_leave = mutex_ops_unlock,
+	.write_try = mutex_ops_try,
+	.write_nest = mutex_ops_nest,
 };
 
 CONTEND_LOCK(mutex, "sleep", "struct mutex: sleeps, but spins while its owner runs",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS |
+	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 static int rtmutex_init(void *lock)
 {
@@ -58,21 +73,53 @@ static void rtmutex_unlock(void *lock, union lock_token *token)
 	rt_mutex_unlock(lock);
 }
 
+static bool rtmutex_try(void *lock, union lock_token *token)
+{
+	return rt_mutex_trylock((struct rt_mutex *)lock);
+}
+
+static void rtmutex_nest(void *lock, union lock_token *token)
+{
+	rt_mutex_lock_nested((struct rt_mutex *)lock, SINGLE_DEPTH_NESTING);
+}
+
 static const struct lock_ops rtmutex_ops = {
 	.size = sizeof(struct rt_mutex),
 	.init = rtmutex_init,
 	.write_enter = rtmutex_lock,
 	.write_leave = rtmutex_unlock,
+	.write_try = rtmutex_try,
+	.write_nest = rtmutex_nest,
 };
 
 CONTEND_LOCK(rtmutex, "sleep", "struct rt_mutex: its owner runs at the priority of who waits",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS |
+	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
+/*
+ * Who takes two ww_mutexes has an age, the number of its context, which it keeps until
+ * it has both. In the class of ww_mutex an older one wounds a younger one that holds
+ * what it wants, and the younger one, when it next has to wait, gives its own lock up
+ * (wound-wait); in that of ww_mutex_die a younger one that comes upon an older one gives
+ * its lock up (wait-die). The oldest never does, and so somebody always gets on. D. J.
+ * Rosenkrantz, R. E. Stearns, P. M. Lewis, "System level concurrency control for
+ * distributed database systems", ACM TODS 3(2), 1978;
+ * Documentation/locking/ww-mutex-design.rst.
+ *
+ * Who takes one lock and no more needs no age: it never waits while it holds one.
+ */
 static DEFINE_WW_CLASS(ww_mutex_class);
+static DEFINE_WD_CLASS(ww_mutex_die_class);
 
 static int ww_mutex_ops_init(void *lock)
 {
 	ww_mutex_init(lock, &ww_mutex_class);
+	return 0;
+}
+
+static int ww_mutex_die_init(void *lock)
+{
+	ww_mutex_init(lock, &ww_mutex_die_class);
 	return 0;
 }
 
@@ -92,13 +139,75 @@ static void ww_mutex_ops_unlock(void *lock, union lock_token *token)
 	ww_mutex_unlock(lock);
 }
 
+static bool ww_mutex_ops_try(void *lock, union lock_token *token)
+{
+	return ww_mutex_trylock(lock, NULL);
+}
+
+static __always_inline u64 ww_mutex_pair(void *first, void *second, struct ww_acquire_ctx *ctx,
+					 struct ww_class *class)
+{
+	u64 retries = 0;
+
+	ww_acquire_init(ctx, class);
+	/* Who holds none has none to give up: it cannot fail. */
+	ww_mutex_lock(first, ctx);
+	while (ww_mutex_lock(second, ctx) == -EDEADLK) {
+		ww_mutex_unlock(first);
+		/* Wait for the one that was in the way; from then on it is the first. */
+		ww_mutex_lock_slow(second, ctx);
+		swap(first, second);
+		retries++;
+	}
+	ww_acquire_done(ctx);
+	return retries;
+}
+
+static u64 ww_mutex_ops_pair(void *a, void *b, struct ww_acquire_ctx *ctx)
+{
+	return ww_mutex_pair(a, b, ctx, &ww_mutex_class);
+}
+
+static u64 ww_mutex_die_pair(void *a, void *b, struct ww_acquire_ctx *ctx)
+{
+	return ww_mutex_pair(a, b, ctx, &ww_mutex_die_class);
+}
+
+static void ww_mutex_ops_unpair(void *a, void *b, struct ww_acquire_ctx *ctx)
+{
+	ww_mutex_unlock(a);
+	ww_mutex_unlock(b);
+	ww_acquire_fini(ctx);
+}
+
 static const struct lock_ops ww_mutex_ops = {
 	.size = sizeof(struct ww_mutex),
 	.init = ww_mutex_ops_init,
 	.destroy = ww_mutex_ops_destroy,
 	.write_enter = ww_mutex_ops_lock,
 	.write_leave = ww_mutex_ops_unlock,
+	.write_try = ww_mutex_ops_try,
+	.pair_enter = ww_mutex_ops_pair,
+	.pair_leave = ww_mutex_ops_unpair,
 };
 
-CONTEND_LOCK(ww_mutex, "sleep", "struct ww_mutex, without a context: as mutex",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS);
+CONTEND_LOCK(ww_mutex, "sleep",
+	     "struct ww_mutex: of two, an older task wounds a younger one; else as mutex",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS |
+	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
+
+static const struct lock_ops ww_mutex_die_ops = {
+	.size = sizeof(struct ww_mutex),
+	.init = ww_mutex_die_init,
+	.destroy = ww_mutex_ops_destroy,
+	.write_enter = ww_mutex_ops_lock,
+	.write_leave = ww_mutex_ops_unlock,
+	.write_try = ww_mutex_ops_try,
+	.pair_enter = ww_mutex_die_pair,
+	.pair_leave = ww_mutex_ops_unpair,
+};
+
+CONTEND_LOCK(ww_mutex_die, "sleep",
+	     "struct ww_mutex, wait-die: of two, a younger task gives way to an older one",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS |
+	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);

@@ -19,7 +19,8 @@ static void null_unlock(void *lock, union lock_token *token)
 static const struct lock_ops null_ops = {
 	.write_enter = null_lock,
 	.write_leave = null_unlock,
+	.write_nest = null_lock,
 };
 
 CONTEND_LOCK(null, "null", "no lock: what the harness itself costs; one worker only",
-	     CONTEND_CAP_POINTERS | CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ);
+	     CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ);

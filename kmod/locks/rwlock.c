@@ -37,17 +37,33 @@ static bool rwlock_read_unlock(void *lock, union lock_token *token)
 	return false;
 }
 
+static bool rwlock_write_try(void *lock, union lock_token *token)
+{
+	if (!write_trylock((rwlock_t *)lock))
+		return false;
+	return lock_tried(lock);
+}
+
+static void rwlock_write_nest(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	write_lock_nested((rwlock_t *)lock, SINGLE_DEPTH_NESTING);
+}
+
 static const struct lock_ops rwlock_ops = {
 	.size = sizeof(rwlock_t),
 	.init = rwlock_ops_init,
 	.write_enter = rwlock_write_lock,
 	.write_leave = rwlock_write_unlock,
+	.write_try = rwlock_write_try,
+	.write_nest = rwlock_write_nest,
 	.read_enter = rwlock_read_lock,
 	.read_leave = rwlock_read_unlock,
 };
 
 CONTEND_LOCK(rwlock, "readers-writer", "rwlock_t: spins, readers share",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 /* A class of its own, or lockdep would see one lock taken in two irq states. */
 static int rwlock_irq_init(void *lock)
@@ -121,18 +137,30 @@ static bool rwsem_read_unlock(void *lock, union lock_token *token)
 	return false;
 }
 
+static bool rwsem_write_try(void *lock, union lock_token *token)
+{
+	return down_write_trylock(lock);
+}
+
+static void rwsem_write_nest(void *lock, union lock_token *token)
+{
+	down_write_nested(lock, SINGLE_DEPTH_NESTING);
+}
+
 static const struct lock_ops rwsem_ops = {
 	.size = sizeof(struct rw_semaphore),
 	.init = rwsem_ops_init,
 	.write_enter = rwsem_write_lock,
 	.write_leave = rwsem_write_unlock,
+	.write_try = rwsem_write_try,
+	.write_nest = rwsem_write_nest,
 	.read_enter = rwsem_read_lock,
 	.read_leave = rwsem_read_unlock,
 };
 
 CONTEND_LOCK(rwsem, "readers-writer", "struct rw_semaphore: sleeps, readers share",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_SLEEPS);
+	     CONTEND_CAP_SLEEPS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 static int percpu_rwsem_ops_init(void *lock)
 {

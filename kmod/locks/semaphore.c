@@ -25,13 +25,21 @@ static void semaphore_up(void *lock, union lock_token *token)
 	up(lock);
 }
 
+static bool semaphore_try(void *lock, union lock_token *token)
+{
+	return !down_trylock(lock);
+}
+
 static const struct lock_ops semaphore_ops = {
 	.size = sizeof(struct semaphore),
 	.init = semaphore_init,
 	.write_enter = semaphore_down,
 	.write_leave = semaphore_up,
+	.write_try = semaphore_try,
+	/* No owner, hence no lockdep: a second one is as the first. */
+	.write_nest = semaphore_down,
 };
 
 CONTEND_LOCK(semaphore, "sleep", "struct semaphore: sleeps, counts, has no owner",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS |
-	     CONTEND_CAP_PERMITS);
+	     CONTEND_CAP_PERMITS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);

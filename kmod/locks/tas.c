@@ -33,12 +33,11 @@ static int tas_init(void *lock)
 	return 0;
 }
 
-static void tas_lock(void *lock, union lock_token *token)
+/* @subclass: lockdep's, which tells a second one that is taken from the first */
+static __always_inline void tas_take(struct tas *l, unsigned int subclass)
 {
-	struct tas *l = lock;
-
 	preempt_disable();
-	spin_acquire(&l->dep, 0, 0, _THIS_IP_);
+	spin_acquire(&l->dep, subclass, 0, _THIS_IP_);
 	/* A: pairs with B */
 	if (atomic_xchg_acquire(&l->taken, 1)) {
 		lock_contended(&l->dep, _THIS_IP_);
@@ -59,15 +58,41 @@ static void tas_unlock(void *lock, union lock_token *token)
 	preempt_enable();
 }
 
+static void tas_lock(void *lock, union lock_token *token)
+{
+	tas_take(lock, 0);
+}
+
+static void tas_nest(void *lock, union lock_token *token)
+{
+	tas_take(lock, SINGLE_DEPTH_NESTING);
+}
+
+static bool tas_try(void *lock, union lock_token *token)
+{
+	struct tas *l = lock;
+
+	preempt_disable();
+	/* A: pairs with B */
+	if (atomic_read(&l->taken) || atomic_xchg_acquire(&l->taken, 1)) {
+		preempt_enable();
+		return false;
+	}
+	spin_acquire(&l->dep, 0, 1, _THIS_IP_);
+	return true;
+}
+
 static const struct lock_ops tas_ops = {
 	.size = sizeof(struct tas),
 	.init = tas_init,
 	.write_enter = tas_lock,
 	.write_leave = tas_unlock,
+	.write_try = tas_try,
+	.write_nest = tas_nest,
 };
 
 CONTEND_LOCK(tas, "spin", "test-and-set: a swap until it succeeds",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 /* Times round cpu_relax() after a try that came too late: at first, and at most. */
 #define TTAS_MIN	4
@@ -98,12 +123,10 @@ static noinline void ttas_wait(struct tas *l)
 	}
 }
 
-static void ttas_lock(void *lock, union lock_token *token)
+static __always_inline void ttas_take(struct tas *l, unsigned int subclass)
 {
-	struct tas *l = lock;
-
 	preempt_disable();
-	spin_acquire(&l->dep, 0, 0, _THIS_IP_);
+	spin_acquire(&l->dep, subclass, 0, _THIS_IP_);
 	/* C: pairs with B */
 	if (atomic_read(&l->taken) || atomic_xchg_acquire(&l->taken, 1)) {
 		lock_contended(&l->dep, _THIS_IP_);
@@ -112,12 +135,24 @@ static void ttas_lock(void *lock, union lock_token *token)
 	lock_acquired(&l->dep, _THIS_IP_);
 }
 
+static void ttas_lock(void *lock, union lock_token *token)
+{
+	ttas_take(lock, 0);
+}
+
+static void ttas_nest(void *lock, union lock_token *token)
+{
+	ttas_take(lock, SINGLE_DEPTH_NESTING);
+}
+
 static const struct lock_ops ttas_ops = {
 	.size = sizeof(struct tas),
 	.init = ttas_init,
 	.write_enter = ttas_lock,
 	.write_leave = tas_unlock,
+	.write_try = tas_try,
+	.write_nest = ttas_nest,
 };
 
 CONTEND_LOCK(ttas, "spin", "test, then test-and-set, with exponential backoff",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);

@@ -48,13 +48,13 @@ static noinline void ticket_wait(struct ticket *l, u32 mine)
 			cpu_relax();
 }
 
-static void ticket_lock(void *lock, union lock_token *token)
+/* @subclass: lockdep's, which tells a second one that is taken from the first */
+static __always_inline void ticket_take(struct ticket *l, unsigned int subclass)
 {
-	struct ticket *l = lock;
 	u32 mine;
 
 	preempt_disable();
-	spin_acquire(&l->dep, 0, 0, _THIS_IP_);
+	spin_acquire(&l->dep, subclass, 0, _THIS_IP_);
 	/* Draws in some order, any: it is A that the section stands behind. */
 	mine = atomic_fetch_inc_relaxed(&l->next);
 	/* A: pairs with B */
@@ -63,6 +63,34 @@ static void ticket_lock(void *lock, union lock_token *token)
 		ticket_wait(l, mine);
 	}
 	lock_acquired(&l->dep, _THIS_IP_);
+}
+
+static void ticket_lock(void *lock, union lock_token *token)
+{
+	ticket_take(lock, 0);
+}
+
+static void ticket_nest(void *lock, union lock_token *token)
+{
+	ticket_take(lock, SINGLE_DEPTH_NESTING);
+}
+
+/* Draws a number only if it is served at once. */
+static bool ticket_try(void *lock, union lock_token *token)
+{
+	struct ticket *l = lock;
+	u32 mine;
+
+	preempt_disable();
+	/* A: pairs with B */
+	mine = smp_load_acquire(&l->served);
+	/* No other can be served before this one has been drawn: still ours if it succeeds. */
+	if (atomic_cmpxchg_relaxed(&l->next, mine, mine + 1) != mine) {
+		preempt_enable();
+		return false;
+	}
+	spin_acquire(&l->dep, 0, 1, _THIS_IP_);
+	return true;
 }
 
 static void ticket_unlock(void *lock, union lock_token *token)
@@ -80,7 +108,9 @@ static const struct lock_ops ticket_ops = {
 	.init = ticket_init,
 	.write_enter = ticket_lock,
 	.write_leave = ticket_unlock,
+	.write_try = ticket_try,
+	.write_nest = ticket_nest,
 };
 
 CONTEND_LOCK(ticket, "spin", "first come, first served, all waiting on one word",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);

@@ -143,6 +143,8 @@ struct contend_info {
 #define CONTEND_CAP_PERMITS		(1U << 6)	/* objects offer ACQUIRE and RELEASE */
 #define CONTEND_CAP_BUSTED		(1U << 7)	/* broken on purpose */
 #define CONTEND_CAP_ABSENT		(1U << 8)	/* this kernel has it not: about says why */
+#define CONTEND_CAP_NESTS		(1U << 9)	/* one operation may hold two at once */
+#define CONTEND_CAP_TRY			(1U << 10)	/* can be tried without a wait */
 #define CONTEND_CAP_SOFTIRQ		(1U << 11)	/* safe to share with softirqs */
 #define CONTEND_CAP_HARDIRQ		(1U << 12)	/* safe to share with hard interrupts */
 

@@ -16,7 +16,7 @@ static void list_module(int device, __u32 catalogue)
 {
 	static const char *const caps[] = {
 		"exclusive", "shared", "pointers", "deferred", "retry", "sleeps", "permits",
-		"busted", "absent", [11] = "softirq", "hardirq"
+		"busted", "absent", "nests", "tries", "softirq", "hardirq"
 	};
 	struct contend_list entry;
 	unsigned int i, c;
