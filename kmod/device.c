@@ -610,14 +610,17 @@ static int cmd_create(void *priv, union args *args, struct file **opened)
 	struct contend_object *obj;
 	int structure;
 
-	if (create->flags || !name_ends(create->lock) || !name_ends(create->structure))
+	static_assert(AVOID_BACKOFF == CONTEND_CREATE_BACKOFF && AVOID_WW == CONTEND_CREATE_WW);
+	/* One of them or none. */
+	if (create->flags > CONTEND_CREATE_WW || !name_ends(create->lock) ||
+	    !name_ends(create->structure))
 		return -EINVAL;
 	lock = contend_lock_find(create->lock);
 	structure = contend_structure_find(create->structure);
 	if (!lock || structure < 0)
 		return -ENOENT;
 	obj = contend_object_create(lock, structure, create->capacity, create->permits,
-				    create->stripes);
+				    create->stripes, create->flags);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
 	create->id = obj->id;

@@ -95,21 +95,50 @@ static void object_drain(struct contend_object *obj)
 }
 
 /**
+ * contend_object_avoids - whether a deadlock can be avoided in this way
+ * @lock: the lock
+ * @s: the structure, which the lock can serve
+ * @stripes: how many locks there are
+ * @avoid: how
+ *
+ * Context: any.
+ * Return: NULL it can, or the rule that says no, a constant string.
+ */
+const char *contend_object_avoids(const struct contend_lock *lock,
+				  const struct contend_structure *s, u32 stripes,
+				  enum spec_avoid avoid)
+{
+	if (!(s->needs & CONTEND_CAP_NESTS))
+		return avoid == AVOID_ORDER ? NULL :
+		       "avoid= is for a structure whose operations take two locks";
+	if (avoid == AVOID_BACKOFF && !(lock->caps & CONTEND_CAP_TRY))
+		return "avoid=backoff takes a lock that can be tried";
+	if (avoid == AVOID_WW && !lock->ops->pair_enter)
+		return "avoid=ww takes a lock with this protocol: ww_mutex or ww_mutex_die";
+	if (avoid == AVOID_ORDER && stripes > 1 && !lock->ops->write_nest)
+		return "avoid=order is not for this lock: avoid=ww is, or avoid=backoff";
+	return NULL;
+}
+
+/**
  * contend_object_create - make an object
  * @lock: its lock
  * @structure: index of its structure
  * @capacity: most elements, 0 for the structure's default
  * @permits: permits of its semaphore, 0 for the default
  * @stripes: how many locks share the keys, 0 for one
+ * @avoid: how an operation with two locks avoids a deadlock
  *
  * Context: process, may sleep.
  * Return: the object with one reference, which is the caller's; -EOPNOTSUPP
  * this kernel has no such lock, or the structure needs what the lock has not, or
- * permits for a lock without, or stripes for a structure without keys; -EINVAL
+ * permits for a lock without, or stripes for a structure without keys, or @avoid is not
+ * for them, see contend_object_avoids(); -EINVAL
  * capacity, permits or stripes out of range; -ENOSPC too many objects; -ENOMEM.
  */
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
-					     u64 capacity, u32 permits, u32 stripes)
+					     u64 capacity, u32 permits, u32 stripes,
+					     enum spec_avoid avoid)
 {
 	const struct contend_structure *s = contend_structure_at(structure);
 	struct contend_object *obj;
@@ -120,6 +149,8 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	if (permits && !(lock->caps & CONTEND_CAP_PERMITS))
 		return ERR_PTR(-EOPNOTSUPP);
 	if (stripes > 1 && !s->keyed)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (contend_object_avoids(lock, s, stripes, avoid))
 		return ERR_PTR(-EOPNOTSUPP);
 	if (capacity > contend_max_capacity || permits > PERMITS_MAX ||
 	    stripes > CONTEND_MAX_STRIPES)
@@ -162,6 +193,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 		goto err_reclaim;
 	/* Known to the structures from the first one on. */
 	obj->nstripes = stripes;
+	obj->avoid = avoid;
 	for (stripes = 0; stripes < obj->nstripes; stripes++) {
 		ret = stripe_init(obj, &obj->stripes[stripes]);
 		if (ret)
@@ -386,7 +418,7 @@ int contend_object_op(struct contend_object *obj, struct contend_op *op)
 		return ret;
 	violation_log_init(&log, NO_WORKER);
 	contend_object_step(obj, &call, &log);
-	contend_object_settle(obj, 1, writes && call.error != -ENOMEM, call.delta);
+	contend_object_settle(obj, 1, call.writes, call.delta);
 	contend_node_free(call.spare);
 	contend_object_leave(obj, writes);
 	contend_object_report(obj, &log);

@@ -29,6 +29,7 @@
 #include "check/violation.h"
 #include "check/witness.h"
 #include "engine/reclaim.h"
+#include "lib/spec.h"
 #include "locks/lock.h"
 #include "permits.h"
 #include "structures/structure.h"
@@ -57,6 +58,7 @@ struct contend_stripe {
  * @capacity: most elements of a stripe, constant
  * @stripes: constant, what they hold is not
  * @nstripes: how many, constant
+ * @avoid: how an operation with two locks avoids a deadlock, constant
  * @gate: see above
  * @runs: runs that hold a reference
  * @descriptors: descriptors that hold a reference
@@ -79,6 +81,7 @@ struct contend_object {
 	u64 capacity;
 	struct contend_stripe *stripes;
 	u32 nstripes;
+	enum spec_avoid avoid;
 	struct rw_semaphore gate ____cacheline_aligned;
 	atomic_t runs;
 	atomic_t descriptors;
@@ -98,7 +101,11 @@ extern unsigned int contend_max_backlog;
 extern unsigned long contend_max_capacity;
 
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
-					     u64 capacity, u32 permits, u32 stripes);
+					     u64 capacity, u32 permits, u32 stripes,
+					     enum spec_avoid avoid);
+const char *contend_object_avoids(const struct contend_lock *lock,
+				  const struct contend_structure *s, u32 stripes,
+				  enum spec_avoid avoid);
 u64 contend_object_elements(const struct contend_object *obj);
 struct contend_object *contend_object_get(u64 id);
 void contend_object_put(struct contend_object *obj);

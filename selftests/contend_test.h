@@ -70,6 +70,19 @@ static inline int create_stripes(int device, const char *lock, const char *struc
 	return call(device, CONTEND_CREATE, &create);
 }
 
+/* For operations with two locks: @flags is CONTEND_CREATE_*. */
+static inline int create_flags(int device, const char *lock, const char *structure,
+			       __u32 stripes, __u32 flags)
+{
+	struct contend_create create = {
+		.size = sizeof(create), .stripes = stripes, .flags = flags,
+	};
+
+	strncpy(create.lock, lock, sizeof(create.lock) - 1);
+	strncpy(create.structure, structure, sizeof(create.structure) - 1);
+	return call(device, CONTEND_CREATE, &create);
+}
+
 static inline int create(int device, const char *lock, const char *structure)
 {
 	return create_permits(device, lock, structure, 0, 0);

@@ -46,6 +46,16 @@ for lock in busted_mutex busted_rwlock busted_seqlock; do
 	grep -qE '^check (exclusion|integrity): fail: worker [01] ' /proc/contend/run
 	result $? "$lock, the broken one of its family, is caught in the act"
 done
+# Only the money: no witness, and a reader's or a writer's look at an account, or the sum.
+for words in lock=busted_spinlock "lock=busted_try avoid=backoff"; do
+	for ((i = 0; i < 20; i++)); do
+		echo "structure=accounts stripes=2 keys=uniform/8 mix=transfer:1 workers=2" \
+			"runtime=10s verify=end $words" >/proc/contend/run
+		! grep -q '^verdict=fail' /proc/contend/run || break
+	done
+	grep -qE '^check (integrity|conservation): fail' /proc/contend/run
+	result $? "${words#lock=} loses money, and the bank tells"
+done
 # A run long enough for two workers to meet in: no lock keeps them apart.
 for ms in 20 200 2000 20000; do
 	echo "lock=busted_none workers=2 runtime=${ms}ms hold=1us violations=count" >/proc/contend/run

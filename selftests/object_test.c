@@ -6,6 +6,7 @@ CONTEND_FIXTURE(object)
 
 enum { READ, INC };
 enum { LOOKUP, INSERT, ERASE };
+enum { BALANCE, TRANSFER };
 
 /* Calls a function with an object of each lock that the structure takes. */
 #define FOR_EACH_LOCK(structure_, object_, capacity_) \
@@ -108,6 +109,78 @@ TEST_F(object, stripes_share_the_keys_between_them)
 		EXPECT_EQ(op(object, ERASE, key, NULL), 0);
 	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).elements, 50);
 	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+/* From each of 30 customers to the next one but @step: how much they have in the end. */
+static __u64 transfer_all(int object, __u64 step)
+{
+	__u64 from, to, balance, sum = 0;
+
+	for (from = 0; from < 30; from++) {
+		to = (from + step) % 30;
+		if (op(object, TRANSFER, from, &to))
+			return 0;
+	}
+	for (from = 0; from < 30; from++) {
+		if (op(object, BALANCE, from, &balance))
+			return 0;
+		sum += balance;
+	}
+	return sum;
+}
+
+TEST_F(object, no_transfer_loses_money_whatever_avoids_the_deadlock)
+{
+	static const __u32 stripes[] = { 1, 3, 64 };
+	struct contend_list lock = { .size = sizeof(lock) };
+	int made[CONTEND_CREATE_WW + 1] = { 0 };
+	__u32 flags;
+	size_t i;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		for (i = 0; i < ARRAY_SIZE(stripes) * ARRAY_SIZE(made); i++) {
+			int object;
+
+			flags = i / ARRAY_SIZE(stripes);
+			object = create_flags(self->device, lock.name, "accounts",
+					      stripes[i % ARRAY_SIZE(stripes)], flags);
+			/* Any lock but for what it says; and two have an order, or a protocol. */
+			if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_NESTS) ||
+			    (flags == CONTEND_CREATE_BACKOFF && !(lock.caps & CONTEND_CAP_TRY)))
+				EXPECT_EQ(object, -EOPNOTSUPP);
+			if (object == -EOPNOTSUPP)
+				continue;
+			ASSERT_GE(object, 0);
+			/* To others, and to oneself, where nothing moves. */
+			EXPECT_EQ(transfer_all(object, 7), 30 * 1000) {
+				TH_LOG("%s stripes=%u flags=%u", lock.name,
+				       stripes[i % ARRAY_SIZE(stripes)], flags);
+			}
+			EXPECT_EQ(transfer_all(object, 0), 30 * 1000);
+			EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+			made[flags]++;
+			close(object);
+		}
+	}
+	EXPECT_GE(made[0], 15 * 3);
+	EXPECT_GE(made[CONTEND_CREATE_BACKOFF], 15 * 3);
+	EXPECT_EQ(made[CONTEND_CREATE_WW], 2 * 3);
+}
+
+TEST_F(object, a_transfer_moves_what_its_two_keys_say)
+{
+	int object = create_stripes(self->device, "mutex", "accounts", 1);
+	__u64 to = 5, from_now, to_now;
+
+	EXPECT_EQ(op(object, BALANCE, 3, &from_now), 0);
+	EXPECT_EQ(from_now, 1000);
+	EXPECT_EQ(op(object, TRANSFER, 3, &to), 0);
+	EXPECT_EQ(op(object, BALANCE, 3, &from_now), 0);
+	EXPECT_EQ(op(object, BALANCE, 5, &to_now), 0);
+	EXPECT_LT(from_now, 1000);
+	EXPECT_EQ(to_now - 1000, 1000 - from_now);
+	EXPECT_EQ(stat_of(object, 0).elements, 1024);
 	close(object);
 }
 

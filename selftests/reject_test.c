@@ -161,7 +161,7 @@ TEST_F(reject, flags_and_reserved_fields_must_be_zero)
 	batch = (struct contend_batch){ .count = 1, .op_size = sizeof(op), .ops = PTR(&op) };
 	REJECT(self->device, CONTEND_INFO, EINVAL, contend_info, .flags = 1);
 	REJECT(self->device, CONTEND_INFO, EINVAL, contend_info, .reserved = 1);
-	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .flags = 1,
+	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .flags = 4,
 	       .lock = "mutex", .structure = "list");
 	REJECT(self->device, CONTEND_ATTACH, EINVAL, contend_attach, .flags = 1);
 	REJECT(self->object, CONTEND_OP, EINVAL, contend_op, .flags = 2);
@@ -206,6 +206,24 @@ TEST_F(reject, a_lock_must_promise_what_the_structure_needs)
 	       .structure = "list");
 	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "mutex",
 	       .structure = "list", .permits = 1);
+}
+
+TEST_F(reject, a_deadlock_must_be_avoided_in_a_way_that_the_lock_knows)
+{
+	const __u32 backoff = CONTEND_CREATE_BACKOFF, ww = CONTEND_CREATE_WW;
+
+	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .lock = "ww_mutex",
+	       .structure = "accounts", .flags = backoff | ww);
+	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "mutex",
+	       .structure = "list", .flags = backoff);
+	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "mutex",
+	       .structure = "accounts", .flags = ww);
+	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "null",
+	       .structure = "accounts", .flags = backoff);
+	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "ww_mutex",
+	       .structure = "accounts", .stripes = 2);
+	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "rcu",
+	       .structure = "accounts");
 }
 
 TEST_F(reject, absurd_counts)

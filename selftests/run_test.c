@@ -182,6 +182,48 @@ TEST_F(run, many_locks_for_one_structure)
 	close(object);
 }
 
+/* Four locks, so that the two workers are in each other's way. */
+static void transfers(struct __test_metadata *_metadata, int device, const char *lock,
+		      __u32 flags, const char *more)
+{
+	int object = create_flags(device, lock, "accounts", 4, flags), r;
+	char spec[128];
+
+	ASSERT_GE(object, 0) {
+		TH_LOG("%s flags=%u", lock, flags);
+	}
+	snprintf(spec, sizeof(spec), "keys=uniform/16 %s", more);
+	r = run_all(object, 2, spec);
+	ASSERT_GE(r, 0);
+	expect_sound(_metadata, r, 2);
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+TEST_F(run, two_locks_an_operation)
+{
+	struct contend_list lock = { .size = sizeof(lock) };
+	int object;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		int ww = !strncmp(lock.name, "ww_", 3);
+
+		if (!(lock.caps & CONTEND_CAP_EXCLUSIVE) || lock.caps & CONTEND_CAP_ABSENT ||
+		    !(lock.caps & CONTEND_CAP_NESTS))
+			continue;
+		transfers(_metadata, self->device, lock.name, ww ? CONTEND_CREATE_WW : 0,
+			  ww ? "avoid=ww" : "avoid=order");
+		if (lock.caps & CONTEND_CAP_TRY)
+			transfers(_metadata, self->device, lock.name, CONTEND_CREATE_BACKOFF,
+				  "avoid=backoff mix=transfer:1");
+	}
+	/* It is the object's, not the run's: two ways at once would be none. */
+	object = create_flags(self->device, "mutex", "accounts", 4, CONTEND_CREATE_BACKOFF);
+	EXPECT_EQ(run(object, "avoid=order"), -EINVAL);
+	close(object);
+}
+
 TEST_F(run, the_lock_alone)
 {
 	int object = create(self->device, "rwlock", "counter");

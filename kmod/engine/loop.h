@@ -26,6 +26,7 @@
 #include "check/witness.h"
 #include "engine/clock.h"
 #include "engine/context.h"
+#include "engine/pair.h"
 #include "engine/worker.h"
 #include "locks/lock.h"
 #include "object.h"
@@ -94,9 +95,19 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 	call->wait_ns = contend_elapsed(t0, t1);
 	call->began_ns = t0;
 	call->retries = retries;
+	call->writes = 0;
 	call->delta = 0;
 	if (witness)
 		witness_judge(came, middle, went, log);
+}
+
+/* Who came before a writer, as its section tells. */
+static __always_inline void step_fairness(struct contend_call *call,
+					  const struct witness_section *s)
+{
+	call->passed = s->seq > s->asked ? s->seq - s->asked : 0;
+	call->handover = s->last && s->last != s->me;
+	call->local = call->handover && s->cpu == raw_smp_processor_id();
 }
 
 static __always_inline void step_write(struct contend_object *obj, struct contend_call *call,
@@ -122,6 +133,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 		call->spare = call->stock ? stock_take(call->stock) : contend_node_alloc(obj);
 		if (!call->spare) {
 			call->error = -ENOMEM;
+			call->writes = 0;
 			call->began_ns = contend_clock();
 			call->wait_ns = 0;
 			call->hold_ns = 0;
@@ -148,11 +160,9 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	call->hold_ns = contend_elapsed(t1, contend_clock());
 	call->wait_ns = contend_elapsed(t0, t1);
 	call->began_ns = t0;
-	if (call->witness) {
-		call->passed = section.seq > section.asked ? section.seq - section.asked : 0;
-		call->handover = section.last && section.last != section.me;
-		call->local = call->handover && section.cpu == raw_smp_processor_id();
-	}
+	if (call->witness)
+		step_fairness(call, &section);
+	call->writes = 1;
 
 	if (!call->victim)
 		return;
@@ -180,6 +190,73 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 }
 
 /*
+ * The write side of a structure that pairs: with the locks of both keys, or with one
+ * when it is that of both.
+ */
+static __always_inline void step_pair(struct contend_object *obj, struct contend_call *call,
+				      struct violation_log *log, const struct lock_ops *lock,
+				      const struct structure_body *body)
+{
+	struct contend_stripe *from = contend_stripe_of(obj, call->key);
+	struct contend_stripe *to = contend_stripe_of(obj, call->value);
+	const u64 me = call->me ?: current->pid;
+	struct witness_section first, second;
+	const bool two = from != to;
+	u64 t0, t1, retries = 0;
+	struct pair pair;
+
+	call->delta = 0;
+	call->broken = NULL;
+	call->other = to->data;
+	call->passed = 0;
+	call->handover = false;
+	call->local = false;
+	pair.first = from->lock_data;
+	pair.second = to->lock_data;
+
+	t0 = contend_clock();
+	if (call->witness) {
+		witness_write_ask(&from->witness, me, &first);
+		witness_write_ask(&to->witness, me, &second);
+	}
+	if (two)
+		retries = pair_enter(&pair, obj->avoid, lock);
+	else
+		lock->write_enter(pair.first, &pair.first_token);
+	t1 = contend_clock();
+	if (call->witness) {
+		witness_write_enter(&from->witness, &first, log);
+		if (two)
+			witness_write_enter(&to->witness, &second, log);
+	}
+	body->write(from->data, call);
+	if (call->witness) {
+		witness_write_look(&from->witness, &first, log);
+		if (two)
+			witness_write_look(&to->witness, &second, log);
+	}
+	if (unlikely(call->stay_ns))
+		contend_spin(contend_clock(), call->stay_ns);
+	if (call->witness) {
+		witness_write_leave(&from->witness, &first, log);
+		if (two)
+			witness_write_leave(&to->witness, &second, log);
+	}
+	if (two)
+		pair_leave(&pair, obj->avoid, lock);
+	else
+		lock->write_leave(pair.first, &pair.first_token);
+	call->hold_ns = contend_elapsed(t1, contend_clock());
+	call->wait_ns = contend_elapsed(t0, t1);
+	call->began_ns = t0;
+	call->retries = retries;
+	call->writes = 1 + two;
+	/* Of the two locks that of the first key stands for both. */
+	if (call->witness)
+		step_fairness(call, &first);
+}
+
+/*
  * One operation: call->verb, ->key, ->value, ->witness and ->stay_ns say which, the rest
  * of @call is the answer. The caller frees call->spare in the end.
  *
@@ -190,7 +267,9 @@ static __always_inline void step(struct contend_object *obj, struct contend_call
 				 struct violation_log *log, const struct lock_ops *lock,
 				 const struct structure_body *body)
 {
-	if (write)
+	if (write && body->pairs)
+		step_pair(obj, call, log, lock, body);
+	else if (write)
 		step_write(obj, call, log, lock, body);
 	else
 		step_read(obj, call, log, lock, body);
@@ -299,14 +378,14 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 
 		call->verb = team->mix.verb[i];
 		call->key = keys_next(&team->keys, &w->rng, &w->turn);
-		call->value = call->key;
+		call->value = body->pairs ? keys_next(&team->keys, &w->rng, &w->turn) : call->key;
 		write = team->mix.write & BIT(i);
 
 		step(obj, call, write, &w->log, lock, body);
 		ended = call->began_ns + call->wait_ns + call->hold_ns;
 
 		w->log.op++;
-		w->writes += write && call->error != -ENOMEM;
+		w->writes += call->writes;
 		w->balance += call->delta;
 		if (unlikely(w->log.total > team->tolerated))
 			team_break(w);
@@ -348,7 +427,8 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		struct contend_call *call, struct violation_log *log)			\
 	{										\
 		static const struct structure_body body = {				\
-			contend_##_s##_wants, contend_##_s##_read, contend_##_s##_write	\
+			contend_##_s##_wants, contend_##_s##_read, contend_##_s##_write,	\
+			__is_defined(contend_##_s##_pairs)				\
 		};									\
 		const bool write = contend_structure_##_s.verbs[call->verb].write;	\
 											\
@@ -357,7 +437,8 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	static noinline void contend_loop_##_name##_##_s(struct team_worker *w)	\
 	{										\
 		static const struct structure_body body = {				\
-			contend_##_s##_wants, contend_##_s##_read, contend_##_s##_write	\
+			contend_##_s##_wants, contend_##_s##_read, contend_##_s##_write,	\
+			__is_defined(contend_##_s##_pairs)				\
 		};									\
 											\
 		loop(w, &_name##_ops, &body);						\

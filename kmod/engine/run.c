@@ -97,6 +97,10 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 obj->nstripes);
 		return -EINVAL;
 	}
+	if (run_given(spec, "avoid") && spec->avoid != obj->avoid) {
+		snprintf(message, size, "avoid= is not what the object was made with");
+		return -EINVAL;
+	}
 	if (run_given(spec, "engine") && strcmp(spec->engine, "kernel")) {
 		snprintf(message, size, "engine=%s does not run inside the kernel", spec->engine);
 		return -EOPNOTSUPP;
@@ -219,7 +223,7 @@ static u64 run_harness(struct active_run *run)
 
 	obj = contend_object_create(contend_lock_find("null"), run->obj->s,
 				    run->obj->capacity * run->obj->nstripes, 0,
-				    run->obj->nstripes);
+				    run->obj->nstripes, AVOID_ORDER);
 	if (IS_ERR(obj))
 		return 0;
 	violation_log_init(&log, NO_WORKER);
@@ -362,6 +366,8 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	run->spec = *spec;
 	strscpy(run->spec.lock, obj->lock->name, sizeof(run->spec.lock));
 	strscpy(run->spec.structure, obj->structure->name, sizeof(run->spec.structure));
+	run->spec.stripes = obj->nstripes;
+	run->spec.avoid = obj->avoid;
 	init_completion(&run->entered);
 	init_waitqueue_head(&run->wait);
 	violation_log_init(&run->log, NO_WORKER);

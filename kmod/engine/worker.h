@@ -53,7 +53,7 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @ops: measured operations; this and what follows is read when it has stopped
  * @reads: of which on the read side
  * @misses: of which the structure answered with an error
- * @retries: read sections repeated in them
+ * @retries: read sections repeated in them, and locks given up and asked for again
  * @writes: write sections in all phases
  * @balance: sum of the deltas of all writes in all phases
  * @first_ns: when the first measured operation began

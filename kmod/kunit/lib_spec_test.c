@@ -120,7 +120,7 @@ static void who_works_by_arrivals_does_not_think(struct kunit *test)
 static void a_lock_alone_is_measured_with_nothing_beside_it(struct kunit *test)
 {
 	static const char *const beside[] = {
-		"hold=1us", "think=1us", "arrival=poisson:1us", "stripes=2"
+		"hold=1us", "think=1us", "arrival=poisson:1us", "stripes=2", "avoid=ww"
 	};
 	char text[64];
 	size_t i;
@@ -266,6 +266,7 @@ static const struct {
 	{ "keys=zipf:1.2x/10", 10, "0.001 to 4.000" },
 	{ "capacity=8000000000", 9, "0 to 4294967296" },
 	{ "stripes=0", 8, "1 to 1024" },
+	{ "avoid=none", 6, "order, backoff or ww" },
 	{ "hold=5", 6, "unit" },
 	{ "hold=", 5, "no value" },
 	{ "hold=11ms", 5, "0 ns to 10000000 ns" },
@@ -369,6 +370,7 @@ static void random_spec(struct rng *r, struct spec *s)
 		s->think.most_ns = 1 + rng_below(r, 1000000000);
 	s->capacity = rng_next(r) >> 32;
 	s->stripes = 1 + rng_below(r, 1024);
+	s->avoid = rng_below(r, 3);
 	s->prefill = rng_below(r, 101);
 	s->batch = 1 + rng_below(r, 1024);
 	s->clients = rng_below(r, 2);

@@ -34,7 +34,8 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 				break;
 		if (!verbs[verb].name) {
 			snprintf(error->message, sizeof(error->message),
-				 "mix: a %s has no operation '%s'", structure, spec->mix[n].verb);
+				 "mix: structure=%s has no operation '%s'", structure,
+				 spec->mix[n].verb);
 			return -EINVAL;
 		}
 		mix->verb[n] = verb;

@@ -188,7 +188,7 @@ static int parse_shares(struct mix_spec *mix, u32 *nmix, const char *what, const
 	return 0;
 }
 
-/* One of a few words: its index. */
+/* One of two words, or of three: its index. */
 static int parse_word(const char *const *words, const char *value, size_t len,
 		      struct spec_error *error)
 {
@@ -197,7 +197,9 @@ static int parse_word(const char *const *words, const char *value, size_t len,
 	for (i = 0; words[i]; i++)
 		if (strlen(words[i]) == len && !memcmp(words[i], value, len))
 			return i;
-	return spec_fail(error, 0, "the value must be %s or %s", words[0], words[1]);
+	if (i == 2)
+		return spec_fail(error, 0, "the value must be %s or %s", words[0], words[1]);
+	return spec_fail(error, 0, "the value must be %s, %s or %s", words[0], words[1], words[2]);
 }
 
 /* The keys, one pair of functions each. */
@@ -564,6 +566,23 @@ static int format_stripes(const struct spec *spec, char *buf, size_t size)
 	return snprintf(buf, size, "%u", spec->stripes);
 }
 
+static const char *const avoid_words[] = { "order", "backoff", "ww", NULL };
+
+static int parse_avoid(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	int word = parse_word(avoid_words, value, len, error);
+
+	if (word < 0)
+		return word;
+	spec->avoid = word;
+	return 0;
+}
+
+static int format_avoid(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", avoid_words[spec->avoid]);
+}
+
 static int parse_prefill(struct spec *spec, const char *value, size_t len,
 			 struct spec_error *error)
 {
@@ -791,6 +810,23 @@ const struct spec_key spec_keys[] = {
 "one hot lock to many cold ones. For structures with keys. A hash has as many buckets\n"
 "whatever the stripes, so that they decide about the locks alone.\n",
 		.parse = parse_stripes, .format = format_stripes,
+	}, {
+		.name = "avoid", .value = "order|backoff|ww", .preset = "order", .flags = SPEC_LIST,
+		.about = "how an operation that takes two locks avoids a deadlock",
+		.manual =
+"order	the lock at the lower address is always the first\n"
+"backoff	the second lock is tried; if it is not to be had at once, the first is given\n"
+"	up, and both are asked for again after a random time whose bound doubles from\n"
+"	1 us to 256 us\n"
+"ww	wait/wound mutexes: who began later gives way. With lock=ww_mutex an older one\n"
+"	wounds a younger one that is in its way, and a younger one waits; with\n"
+"	lock=ww_mutex_die an older one waits, and a younger one gives up (wound-wait and\n"
+"	wait-die: Rosenkrantz, Stearns, Lewis, ACM TODS 3(2), 1978;\n"
+"	Documentation/locking/ww-mutex-design.rst)\n"
+"For structure=accounts, whose transfers take the locks of two keys. Locks that were\n"
+"given up count as retries, and the wait is from asking for the first lock the first\n"
+"time to holding both. With stripes=1 there is one lock and nothing to avoid.\n",
+		.parse = parse_avoid, .format = format_avoid,
 	}, {
 		.name = "prefill", .value = "PERCENT", .preset = "50",
 		.about = "how many of the keys are there at the start, 0 to 100",
@@ -1183,8 +1219,8 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 				 "who works by arrival= does not think=: leave one of them out");
 	if (spec->measure == MEASURE_LOCK &&
 	    (spec->hold.kind != DELAY_NONE || spec->think.kind != DELAY_NONE ||
-	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1))
+	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1 || spec->avoid != AVOID_ORDER))
 		return spec_fail(error, 0,
-				 "measure=lock is the lock and nothing else: leave hold=, think=, arrival= and stripes= out");
+				 "measure=lock is the lock and nothing else: leave hold=, think=, arrival=, stripes= and avoid= out");
 	return check_context(spec, error);
 }

@@ -87,6 +87,13 @@ enum spec_measure {
 	MEASURE_LOCK,		/* the lock alone, many times between two readings of the clock */
 };
 
+/* How an operation that takes two locks avoids a deadlock; as CONTEND_CREATE_*. */
+enum spec_avoid {
+	AVOID_ORDER,	/* one lock is always the first */
+	AVOID_BACKOFF,	/* give the first one up when the second is not to be had at once */
+	AVOID_WW,	/* the younger gives way: wait/wound mutexes */
+};
+
 /* Who calls the ioctl engine's operations. */
 enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
 
@@ -108,6 +115,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @arrival: open loop: time between two arrivals of a worker; DELAY_NONE: closed
  * @capacity: most elements, 0 for the structure's default
  * @stripes: how many locks share the keys between them, 1 to 1024
+ * @avoid: how an operation that takes two of them avoids a deadlock
  * @prefill: per cent of the keys that are there when the run starts, 0 to 100
  * @batch: ioctl engine: operations per call, 1 to 1024
  * @clients: ioctl engine: threads or processes
@@ -133,6 +141,7 @@ struct spec {
 	struct delay_spec arrival;
 	u64 capacity;
 	u32 stripes;
+	enum spec_avoid avoid;
 	u32 prefill;
 	u32 batch;
 	enum spec_clients clients;

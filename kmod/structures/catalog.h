@@ -9,6 +9,10 @@
 #define CONTEND_STRUCTURES(X, ...)	\
 	X(counter, ##__VA_ARGS__)	\
 	X(list, ##__VA_ARGS__)		\
-	X(hash, ##__VA_ARGS__)
+	X(hash, ##__VA_ARGS__)		\
+	X(accounts, ##__VA_ARGS__)
+
+/* Whose write side is about two keys, with the locks of both. */
+#define contend_accounts_pairs	1
 
 #endif /* CONTEND_STRUCTURES_CATALOG_H */

@@ -61,7 +61,9 @@ struct contend_node {
  * @error: out, 0, -ENOENT, -EEXIST or -ENOSPC
  * @copy: in, readers may be beside the writer: publish, do not overwrite
  * @key: in
- * @value: in for verbs that store, out for those that read
+ * @value: in for verbs that store, out for those that read; of a structure that pairs,
+ *	in for its writes: the second key
+ * @other: in for these: the part of the structure where the second key is
  * @delta: out, what a write added to the structure's balance
  * @hazards: in, where a reader names what it stands on, CONTEND_HAZARDS of them; NULL:
  *	what it can reach stays without
@@ -74,7 +76,8 @@ struct contend_node {
  * @began_ns: out, when the lock was asked for, CLOCK_MONOTONIC
  * @wait_ns: out, from asking for the lock to holding it
  * @hold_ns: out, from holding it to having released it
- * @retries: out, read sections repeated
+ * @retries: out, read sections repeated, or locks given up and asked for again
+ * @writes: out, write sections that the witness has seen if it looked
  * @passed: out, write sections of others between asking for the lock and holding it, as
  *	the witness counts them; this and the next two are of a witnessed write
  * @handover: out, the write section before was another task's
@@ -95,6 +98,7 @@ struct contend_call {
 	bool witness;
 	u64 key;
 	u64 value;
+	void *other;
 	u64 stay_ns;
 	u64 me;
 	struct stock *stock;
@@ -114,6 +118,7 @@ struct contend_call {
 	bool local;
 	u32 unlinked;
 	u64 backlog_max;
+	u32 writes;
 };
 
 /**
@@ -192,7 +197,9 @@ struct contend_structure {
  * contend_<name>_wants() - whether this write needs a spare node
  * contend_<name>_read()  - inside a read section. May run more than once for
  *			    one operation: its answer is its last one's
- * contend_<name>_write() - inside a write section
+ * contend_<name>_write() - inside a write section, or two: a structure that pairs, as
+ *			    contend_<name>_pairs in catalog.h says, needs
+ *			    CONTEND_CAP_NESTS of its lock
  *
  * None of them may sleep.
  */
@@ -209,11 +216,13 @@ CONTEND_STRUCTURES(X)
  * @wants: contend_<name>_wants()
  * @read: contend_<name>_read()
  * @write: contend_<name>_write()
+ * @pairs: its write side is about two keys
  */
 struct structure_body {
 	bool (*wants)(const struct contend_call *call);
 	void (*read)(const void *data, struct contend_call *call);
 	void (*write)(void *data, struct contend_call *call);
+	bool pairs;
 };
 
 const struct contend_structure *contend_structure_at(unsigned int index);

@@ -132,7 +132,9 @@ struct contend_info {
  * and not EXCLUSIVE is for readers only: it keeps no writer away from them, and who
  * writes must be alone in the object. One that is neither excludes nobody: whoever is
  * in the object must be alone. SOFTIRQ, HARDIRQ: either side may be taken there and in
- * whatever such an interrupt comes upon: who holds the lock keeps it out.
+ * whatever such an interrupt comes upon: who holds the lock keeps it out. A structure
+ * that needs NESTS has operations on two keys, which hold the locks of both: those of
+ * the write side. contend_op.value is their second key.
  */
 #define CONTEND_CAP_EXCLUSIVE		(1U << 0)	/* one writer at a time */
 #define CONTEND_CAP_SHARED		(1U << 1)	/* several readers at a time */
@@ -172,10 +174,18 @@ struct contend_list {
 	char verbs[CONTEND_TEXT_LEN];
 };
 
+/*
+ * contend_create.flags: one of these says how an operation that takes two locks avoids
+ * a deadlock, see avoid= in contend-job(5). Without: the locks have an order.
+ */
+#define CONTEND_CREATE_BACKOFF		(1U << 0)	/* try the second, or give up the first */
+#define CONTEND_CREATE_WW		(1U << 1)	/* by the age of the operation: ww_mutex */
+
 /**
  * struct contend_create - make an object; returns its descriptor
  * @size: sizeof(struct contend_create)
- * @flags: in, zero
+ * @flags: in, 0 or one of CONTEND_CREATE_*; EOPNOTSUPP when the structure takes one lock
+ *	at a time, or the lock cannot do it
  * @lock: in, name of the lock
  * @structure: in, name of the structure
  * @capacity: in, most elements it holds; 0 for the structure's default
@@ -226,7 +236,8 @@ struct contend_attach {
  * @error: out, what the structure answered: 0, ENOENT (no such key), EEXIST
  *	(key is there already) or ENOSPC (at its capacity), ENOMEM
  * @key: in, ignored by a structure without keys
- * @value: in for verbs that store, out for those that read
+ * @value: in for verbs that store, out for those that read; in for the second key of an
+ *	operation on two
  * @wait_ns: out, from asking for the lock to holding it
  * @hold_ns: out, from holding the lock to having released it
  * @stay_ns: in, how long to stay in the section once the work is done, at most
@@ -445,7 +456,7 @@ struct contend_result {
  * @reads: out, how many of them were on the read side
  * @misses: out, how many of them the structure answered with an error (a
  *	lookup that found nothing, an insert of a key that was there)
- * @retries: out, read sections repeated
+ * @retries: out, read sections repeated, or locks given up and asked for again
  * @first_ns: out, when its first measured operation began
  * @last_ns: out, when its last measured operation ended
  * @violations: out, broken invariants it saw

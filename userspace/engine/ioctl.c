@@ -67,6 +67,7 @@ struct client {
  * @spec: constant, like all up to @clients
  * @mix: which operation
  * @keys: which key
+ * @pairs: whether writes are about two
  * @object: the leader's descriptor of the object
  * @device: from contend_open()
  * @id: the object's number
@@ -78,6 +79,7 @@ struct shared {
 	struct spec spec __attribute__((aligned(64)));
 	struct mix mix;
 	struct keys keys;
+	bool pairs;
 	int object;
 	int device;
 	__u64 id;
@@ -197,7 +199,7 @@ static void work(struct client *c)
 				.key = keys_next(&s->keys, &rng, &turn),
 				.stay_ns = delay_next(&s->spec.hold, &rng),
 			};
-			ops[i].value = ops[i].key;
+			ops[i].value = s->pairs ? keys_next(&s->keys, &rng, &turn) : ops[i].key;
 		}
 		from = now();
 		c->error = batch == 1 ? contend_op(c->object, ops) :
@@ -461,7 +463,7 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 static int ioctl_run(int device, struct result *r)
 {
 	struct contend_create create = {
-		.capacity = r->spec.capacity, .stripes = r->spec.stripes,
+		.capacity = r->spec.capacity, .stripes = r->spec.stripes, .flags = r->spec.avoid,
 	};
 	struct contend_list lock;
 	struct verbs verbs;
@@ -479,6 +481,7 @@ static int ioctl_run(int device, struct result *r)
 		return -errno;
 	s->size = size;
 	s->spec = r->spec;
+	s->pairs = verbs.pairs;
 	ret = mix_init(&s->mix, verbs.verb, r->spec.structure, &r->spec, &error);
 	if (ret) {
 		strscpy(r->reason, error.message, sizeof(r->reason));

@@ -13,6 +13,29 @@
 /* A signal between the test and poll() is seen at the next turn. */
 #define POLL_MS	100
 
+/* What is wrong with a case when CREATE is EOPNOTSUPP, as contend_object_create() has it. */
+static void refusal(const struct spec *spec, __u32 has, __u32 needs, char *why, size_t size)
+{
+	const char *lock = spec->lock, *structure = spec->structure;
+
+	if (needs & ~has)
+		snprintf(why, size, "%s does not promise what structure=%s needs of its lock", lock,
+			 structure);
+	else if (!(needs & CONTEND_CAP_NESTS) && spec->avoid != AVOID_ORDER)
+		snprintf(why, size, "an operation of structure=%s takes one lock: leave avoid= out",
+			 structure);
+	else if (!(needs & CONTEND_CAP_NESTS))
+		snprintf(why, size, "structure=%s has no keys for stripes= to share", structure);
+	else if (spec->avoid == AVOID_BACKOFF)
+		snprintf(why, size, "%s cannot be tried, as avoid=backoff does", lock);
+	else if (spec->avoid == AVOID_WW)
+		snprintf(why, size, "%s has no protocol for avoid=ww: ww_mutex and ww_mutex_die have",
+			 lock);
+	else
+		snprintf(why, size, "%s is not taken in an order: it is for avoid=ww or avoid=backoff",
+			 lock);
+}
+
 /**
  * engine_lock - ask for the catalogue's entry of a case's lock
  * @device: from contend_open()
@@ -43,19 +66,21 @@ int engine_lock(int device, const struct result *r, struct contend_list *lock)
  */
 int engine_refused(int device, struct result *r, int ret, const char *message)
 {
-	struct contend_list lock;
+	struct contend_list lock = { }, structure = { };
+	unsigned int i;
 
 	if (ret == -EOPNOTSUPP) {
 		r->verdict = VERDICT_SKIP;
-		if (!engine_lock(device, r, &lock) && lock.caps & CONTEND_CAP_ABSENT)
+		engine_lock(device, r, &lock);
+		for (i = 0; !contend_list(device, CONTEND_LIST_STRUCTURES, i, &structure); i++)
+			if (!strcmp(structure.name, r->spec.structure))
+				break;
+		if (lock.caps & CONTEND_CAP_ABSENT)
 			message = lock.about;
 		if (message[0])
 			strscpy(r->reason, message, sizeof(r->reason));
 		else
-			snprintf(r->reason, sizeof(r->reason),
-				 "%s does not promise what a %s needs of its lock%s", r->spec.lock,
-				 r->spec.structure, r->spec.stripes > 1 ?
-				 ", or it has no keys for stripes= to share" : "");
+			refusal(&r->spec, lock.caps, structure.caps, r->reason, sizeof(r->reason));
 		return 0;
 	}
 	r->verdict = VERDICT_ERROR;
@@ -151,7 +176,7 @@ static int fetch(int run, struct result *r)
 static int kernel_run(int device, struct result *r)
 {
 	struct contend_create create = {
-		.capacity = r->spec.capacity, .stripes = r->spec.stripes,
+		.capacity = r->spec.capacity, .stripes = r->spec.stripes, .flags = r->spec.avoid,
 	};
 	char spec[1024], message[RESULT_TEXT] = "";
 	struct pollfd pfd;

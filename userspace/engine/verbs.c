@@ -26,6 +26,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 	if (ret)
 		return ret;
 	memset(verbs, 0, sizeof(*verbs));
+	verbs->pairs = entry.caps & CONTEND_CAP_NESTS;
 	/* "read:r:50 inc:w:50" */
 	strscpy(verbs->text, entry.verbs, sizeof(verbs->text));
 	for (word = strtok_r(verbs->text, " ", &state); word && n < SPEC_VERBS;

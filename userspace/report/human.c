@@ -167,9 +167,16 @@ static void row(FILE *out, const struct document *d, const struct row *row, stru
 		r->complete || r->verdict == VERDICT_SKIP ? "" : " (incomplete)");
 }
 
-static void notes(FILE *out, const struct result *r)
+static void notes(FILE *out, const struct result *r, struct summary *s)
 {
 	u32 i;
+
+	if (r->verdict == VERDICT_PASS) {
+		result_summary(r, s);
+		if (s->retries)
+			fprintf(out, "%s: %llu retries (%.2g an operation)\n", r->name, s->retries,
+				(double)s->retries / s->ops);
+	}
 
 	if (r->reason[0])
 		fprintf(out, "%s: %s: %s\n", r->name, verdict_name(r->verdict), r->reason);
@@ -252,7 +259,7 @@ void human_write(FILE *out, const struct document *d)
 		count[rows[i].run->verdict]++;
 	}
 	for (i = 0; i < n; i++)
-		notes(out, rows[i].run);
+		notes(out, rows[i].run, s);
 	if (d->repeats > 1)
 		fprintf(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median\n",
 			d->repeats);

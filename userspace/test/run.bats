@@ -205,7 +205,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 @test "what a lock cannot do is a skip with its reason; alone it is status 4" {
 	shortly run --lock=seqlock,rcu --structure=list
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"skip: seqlock does not promise what a list needs of its lock"* ]]
+	[[ "$output" == *"skip: seqlock does not promise what structure=list needs of its lock"* ]]
 	[ "${lines[-1]}" = "verdict: pass (1 pass, 1 skip)" ]
 	shortly run --lock=null --workers=2
 	[ "$status" -eq 4 ]
@@ -227,7 +227,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 @test "what the module knows to be wrong is told before anything runs" {
 	contend run --lock=rcu --mix=push:1
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"a counter has no operation 'push'"* ]]
+	[[ "$stderr" == *"structure=counter has no operation 'push'"* ]]
 	contend run --workers=1000
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *max_workers* ]]
