@@ -274,7 +274,7 @@ static void expect_alone(struct kunit *test, const char *lock, int reader)
 {
 	struct contend_object *obj;
 
-	obj = contend_object_create(contend_lock_find(lock), 0, 0, 0, 0);
+	obj = contend_object_create(contend_lock_find(lock), 0, 0, 0, 0, AVOID_ORDER);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), 0);
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), reader);
