@@ -5,6 +5,9 @@
  * instead (Documentation/locking/locktypes.rst). They exclude nobody on another CPU:
  * for readers only.
  */
+/* Ahead of local_lock.h, which on PREEMPT_RT needs it and does not say so. */
+#include <linux/spinlock.h>
+
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
 #include <linux/local_lock.h>

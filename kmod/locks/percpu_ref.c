@@ -8,9 +8,11 @@
  *
  * Documented in include/linux/percpu-refcount.h and lib/percpu-refcount.c. Writers
  * exclude each other with a mutex. Who comes while the reference is dead sleeps until
- * it lives; so writers do not starve, and readers are not overtaken for longer than a
- * writer each.
+ * it lives, so writers do not starve. Nor do readers: while one that has slept is on its
+ * way in, no writer kills the reference again. Without that a writer on the reader's CPU
+ * would sleep, and let it run, only when it is dead.
  */
+#include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/kcsan-checks.h>
 #include <linux/kernel.h>
@@ -25,6 +27,7 @@
 struct percpu_ref_lock {
 	struct percpu_ref ref;		/* live: no writer; its own affair */
 	wait_queue_head_t queue;	/* readers until it lives, a writer until it is zero */
+	atomic_t late;			/* readers that have found it dead and are not in */
 	struct mutex writers;		/* guards the life and death of @ref */
 	struct lockdep_map dep;
 };
@@ -41,6 +44,7 @@ static int percpu_ref_ops_init(void *lock)
 	struct percpu_ref_lock *l = lock;
 
 	init_waitqueue_head(&l->queue);
+	atomic_set(&l->late, 0);
 	mutex_init(&l->writers);
 	sleep_class_init(&l->dep, "percpu_ref");
 	return percpu_ref_init(&l->ref, percpu_ref_release, PERCPU_REF_ALLOW_REINIT, GFP_KERNEL);
@@ -68,10 +72,13 @@ static __always_inline bool percpu_ref_try(struct percpu_ref_lock *l)
 
 static noinline void percpu_ref_wait(struct percpu_ref_lock *l)
 {
+	atomic_inc(&l->late);
 	do {
 		/* An old value: it is woken when the reference lives, or tries in vain. */
 		wait_event(l->queue, !data_race(percpu_ref_is_dying(&l->ref)));
 	} while (!percpu_ref_try(l));
+	if (atomic_dec_and_test(&l->late))
+		wake_up_all(&l->queue);
 }
 
 static void percpu_ref_enter(void *lock, union lock_token *token)
@@ -111,6 +118,7 @@ static void percpu_ref_write_lock(void *lock, union lock_token *token)
 	might_sleep();
 	rwsem_acquire(&l->dep, 0, 0, _THIS_IP_);
 	mutex_lock(&l->writers);
+	wait_event(l->queue, !atomic_read(&l->late));
 	percpu_ref_kill(&l->ref);
 	wait_event(l->queue, percpu_ref_is_zero(&l->ref));
 	/* D: pairs with C */

@@ -62,6 +62,21 @@ static const struct lock_ops seqlock_ops = {
 CONTEND_LOCK(seqlock, "sequence", "seqlock_t: readers repeat what a writer has torn",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY);
 
+/* Sparse knows the spinning locks, and has to be told of this one. */
+static inline void sequence_mutex_lock(struct mutex *lock)
+	__acquires(lock)
+{
+	mutex_lock(lock);
+	__acquire(lock);
+}
+
+static inline void sequence_mutex_unlock(struct mutex *lock)
+	__releases(lock)
+{
+	mutex_unlock(lock);
+	__release(lock);
+}
+
 /*
  * A sequence with the lock of its writers, which it checks with lockdep, and behind which
  * readers wait on PREEMPT_RT, where a writer may be preempted. Elsewhere the sequence
@@ -126,7 +141,8 @@ CONTEND_LOCK(seqlock, "sequence", "seqlock_t: readers repeat what a writer has t
 SEQCOUNT(spinlock, spinlock_t, spin_lock_init, spin_lock, spin_unlock, 0);
 SEQCOUNT(raw_spinlock, raw_spinlock_t, raw_spin_lock_init, raw_spin_lock, raw_spin_unlock, 0);
 SEQCOUNT(rwlock, rwlock_t, rwlock_init, write_lock, write_unlock, 0);
-SEQCOUNT(mutex, struct mutex, mutex_init, mutex_lock, mutex_unlock, CONTEND_CAP_SLEEPS);
+SEQCOUNT(mutex, struct mutex, mutex_init, sequence_mutex_lock, sequence_mutex_unlock,
+	 CONTEND_CAP_SLEEPS);
 
 /* Two copies are more than a lock alone can give a structure: for readers only. */
 static int seqcount_latch_make(void *lock)
