@@ -290,6 +290,35 @@ struct contend_object *contend_object_get(u64 id)
 }
 
 /**
+ * contend_object_share - let interrupts work on an object, from now on
+ * @obj: the object, not entered by this task
+ *
+ * A lock that leaves interrupts as they are is taken with interrupts off from here on,
+ * by everybody. To lockdep it is another lock then: those of other objects are taken
+ * with interrupts on.
+ *
+ * Context: process.
+ * Return: 0; -EBUSY somebody is inside, with interrupts on.
+ */
+int contend_object_share(struct contend_object *obj)
+{
+	const struct lock_ops *ops = obj->lock->ops;
+	static struct lock_class_key key;
+	u32 i;
+
+	if (!ops->irqs_on || READ_ONCE(obj->shared))
+		return 0;
+	if (!down_write_trylock(&obj->gate))
+		return -EBUSY;
+	for (i = 0; i < obj->nstripes && !obj->shared; i++)
+		lockdep_init_map_wait(obj->stripes[i].lock_data + ops->dep, "shared", &key, 0,
+				      LD_WAIT_SPIN);
+	WRITE_ONCE(obj->shared, true);
+	up_write(&obj->gate);
+	return 0;
+}
+
+/**
  * contend_object_enter - begin to work on an object
  * @obj: the object
  * @writes: whether the work has write sections

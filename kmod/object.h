@@ -59,6 +59,7 @@ struct contend_stripe {
  * @stripes: constant, what they hold is not
  * @nstripes: how many, constant
  * @avoid: how an operation with two locks avoids a deadlock, constant
+ * @shared: with interrupts. Set once, with @gate held for writing; read in the gate
  * @gate: see above
  * @runs: runs that hold a reference
  * @descriptors: descriptors that hold a reference
@@ -82,6 +83,7 @@ struct contend_object {
 	struct contend_stripe *stripes;
 	u32 nstripes;
 	enum spec_avoid avoid;
+	bool shared;
 	struct rw_semaphore gate ____cacheline_aligned;
 	atomic_t runs;
 	atomic_t descriptors;

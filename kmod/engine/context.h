@@ -40,5 +40,7 @@ struct contend_node *stock_take(struct stock *stock);
 void stock_put(struct stock *stock, struct contend_node *node);
 void stock_pause(struct stock *stock);
 void context_work(struct team_worker *w);
+unsigned long context_irqs_off(void);
+void context_irqs_on(unsigned long flags);
 
 #endif /* CONTEND_ENGINE_CONTEXT_H */

@@ -54,6 +54,13 @@ static __always_inline void loop_resched(void)
  */
 #define BACKLOG_LOOK	61
 
+/* With interrupts off, if they share a lock that leaves them on, as spin_lock_irqsave(). */
+static __always_inline bool step_irqs_off(const struct contend_object *obj,
+					  const struct lock_ops *lock)
+{
+	return lock->irqs_on && unlikely(obj->shared);
+}
+
 static __always_inline void step_read(struct contend_object *obj, struct contend_call *call,
 				      struct violation_log *log, const struct lock_ops *lock,
 				      const struct structure_body *body)
@@ -62,10 +69,13 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 	/* Where the lock defers, a reader beside a writer is no accident. */
 	const bool witness = call->witness && !lock->defer;
 	struct witness_look came = { }, middle = { }, went = { };
+	unsigned long flags = 0;
 	union lock_token token;
 	u64 t0, t1, retries = 0;
 
 	t0 = contend_clock();
+	if (step_irqs_off(obj, lock))
+		flags = context_irqs_off();
 	if (lock->read_enter)
 		lock->read_enter(stripe->lock_data, &token);
 	else
@@ -91,6 +101,8 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 		retries++;
 		lock->read_enter(stripe->lock_data, &token);
 	}
+	if (step_irqs_off(obj, lock))
+		context_irqs_on(flags);
 	call->hold_ns = contend_elapsed(t1, contend_clock());
 	call->wait_ns = contend_elapsed(t0, t1);
 	call->began_ns = t0;
@@ -116,6 +128,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 {
 	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
 	struct witness_section section;
+	unsigned long flags = 0;
 	union lock_token token;
 	bool full;
 	u64 t0, t1;
@@ -142,6 +155,8 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	}
 
 	t0 = contend_clock();
+	if (step_irqs_off(obj, lock))
+		flags = context_irqs_off();
 	/* Right before: who loses the CPU in between is overtaken where it waits for nothing. */
 	if (call->witness)
 		witness_write_ask(&stripe->witness, call->me ?: current->pid, &section);
@@ -157,6 +172,8 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	if (call->witness)
 		witness_write_leave(&stripe->witness, &section, log);
 	lock->write_leave(stripe->lock_data, &token);
+	if (step_irqs_off(obj, lock))
+		context_irqs_on(flags);
 	call->hold_ns = contend_elapsed(t1, contend_clock());
 	call->wait_ns = contend_elapsed(t0, t1);
 	call->began_ns = t0;
@@ -203,6 +220,7 @@ static __always_inline void step_pair(struct contend_object *obj, struct contend
 	struct witness_section first, second;
 	const bool two = from != to;
 	u64 t0, t1, retries = 0;
+	unsigned long flags = 0;
 	struct pair pair;
 
 	call->delta = 0;
@@ -215,6 +233,8 @@ static __always_inline void step_pair(struct contend_object *obj, struct contend
 	pair.second = to->lock_data;
 
 	t0 = contend_clock();
+	if (step_irqs_off(obj, lock))
+		flags = context_irqs_off();
 	if (call->witness) {
 		witness_write_ask(&from->witness, me, &first);
 		witness_write_ask(&to->witness, me, &second);
@@ -246,6 +266,8 @@ static __always_inline void step_pair(struct contend_object *obj, struct contend
 		pair_leave(&pair, obj->avoid, lock);
 	else
 		lock->write_leave(pair.first, &pair.first_token);
+	if (step_irqs_off(obj, lock))
+		context_irqs_on(flags);
 	call->hold_ns = contend_elapsed(t1, contend_clock());
 	call->wait_ns = contend_elapsed(t0, t1);
 	call->began_ns = t0;

@@ -269,6 +269,11 @@ static int run_leader(void *data)
 	bool reclaims;
 
 	run->error = contend_object_enter(obj, writes || fills);
+	/* The lock alone leaves interrupts on: not where they share it. */
+	if (!run->error && obj->shared && spec->measure == MEASURE_LOCK) {
+		contend_object_leave(obj, writes || fills);
+		run->error = -EBUSY;
+	}
 	complete(&run->entered);
 	if (!run->error) {
 		/* Where it can be measured; of two runs at a time in one of them. */
@@ -342,7 +347,9 @@ void run_stop(struct active_run *run)
  * Context: process, may sleep.
  * Return: the run, which run_end() ends; -EINVAL @spec is out of bounds or not
  * for this object; -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
- * runs; -EBUSY as contend_object_enter(); -ENOMEM, -EINTR.
+ * runs; -EBUSY as contend_object_enter(), or interrupts shall share a lock that leaves
+ * them on and somebody is inside, or they do and @spec measures the lock alone; -ENOMEM,
+ * -EINTR.
  */
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
 			     struct spec_error *error)
@@ -354,6 +361,11 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	ret = run_validate(obj, spec, error);
 	if (ret)
 		return ERR_PTR(ret);
+	if (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ]) {
+		ret = contend_object_share(obj);
+		if (ret)
+			return ERR_PTR(ret);
+	}
 	if (!atomic_add_unless(&runs_count, 1, contend_max_runs))
 		return ERR_PTR(-ENOSPC);
 

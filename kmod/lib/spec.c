@@ -725,6 +725,8 @@ const struct spec_key spec_keys[] = {
 "the lock must keep interrupts of the kind out, or the interrupt would spin on the\n"
 "holder that it has interrupted: only a lock that `contend list locks` shows as softirq\n"
 "or hardirq is taken there, even if all workers are of one kind; others are a skip.\n"
+"Our own spinning locks, from tas to hemlock, phase_fair and big_reader, are taken\n"
+"with interrupts off then, by all workers.\n"
 "A worker in an interrupt works for 50us, or as long as its last operation takes, then\n"
 "leaves its CPU for as long at least, and longer if there are several on its CPU.\n"
 "Thinking and arrivals are kept within that: what came due meanwhile is done in a row.\n",

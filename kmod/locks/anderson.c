@@ -84,6 +84,7 @@ static void anderson_unlock(void *lock, union lock_token *token)
 
 static const struct lock_ops anderson_ops = {
 	.size = sizeof(struct anderson),
+	SPIN_IRQS_ON(struct anderson),
 	.init = anderson_init,
 	.destroy = anderson_destroy,
 	.write_enter = anderson_lock,
@@ -91,4 +92,4 @@ static const struct lock_ops anderson_ops = {
 };
 
 CONTEND_LOCK(anderson, "spin", "a ring of places, each waiter at its own",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | SPIN_CAPS);

@@ -102,6 +102,7 @@ static void big_reader_write_unlock(void *lock, union lock_token *token)
 
 static const struct lock_ops big_reader_ops = {
 	.size = sizeof(struct big_reader),
+	SPIN_IRQS_ON(struct big_reader),
 	.init = big_reader_init,
 	.destroy = big_reader_destroy,
 	.write_enter = big_reader_write_lock,
@@ -112,4 +113,5 @@ static const struct lock_ops big_reader_ops = {
 
 CONTEND_LOCK(big_reader, "readers-writer",
 	     "a lock on each CPU: a reader takes its own, a writer all",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     SPIN_CAPS);

@@ -107,6 +107,7 @@ static void clh_unlock(void *lock, union lock_token *token)
 
 static const struct lock_ops clh_ops = {
 	.size = sizeof(struct clh),
+	SPIN_IRQS_ON(struct clh),
 	.init = clh_init,
 	.destroy = clh_destroy,
 	.write_enter = clh_lock,
@@ -114,4 +115,4 @@ static const struct lock_ops clh_ops = {
 };
 
 CONTEND_LOCK(clh, "spin", "a queue in which each spins on the node before its own",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | SPIN_CAPS);

@@ -94,10 +94,11 @@ static void hemlock_unlock(void *lock, union lock_token *token)
 
 static const struct lock_ops hemlock_ops = {
 	.size = sizeof(struct hemlock),
+	SPIN_IRQS_ON(struct hemlock),
 	.init = hemlock_init,
 	.write_enter = hemlock_lock,
 	.write_leave = hemlock_unlock,
 };
 
 CONTEND_LOCK(hemlock, "spin", "a queue with one word a waiter, however many locks it holds",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | SPIN_CAPS);

@@ -72,6 +72,9 @@ union lock_token {
  * @one_domain: draining one lock of the kind drains all of them
  * @hazards: readers must name the nodes on which they stand, in token->slot
  * @wants_irqs: may not be taken with interrupts off, although it does not sleep
+ * @irqs_on: it spins and leaves interrupts as they are: around it the step turns them
+ *	off if the object is shared with interrupts
+ * @dep: then, where its struct lockdep_map is
  *
  * Unless it says that it may sleep, a primitive may sleep only if the lock has
  * CONTEND_CAP_SLEEPS.
@@ -93,6 +96,8 @@ struct lock_ops {
 	bool one_domain;
 	bool hazards;
 	bool wants_irqs;
+	bool irqs_on;
+	size_t dep;
 };
 
 /*

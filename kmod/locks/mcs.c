@@ -126,6 +126,7 @@ static void mcs_unlock(void *lock, union lock_token *token)
 
 static const struct lock_ops mcs_ops = {
 	.size = sizeof(struct mcs),
+	SPIN_IRQS_ON(struct mcs),
 	.init = mcs_init,
 	.write_enter = mcs_lock,
 	.write_leave = mcs_unlock,
@@ -134,7 +135,8 @@ static const struct lock_ops mcs_ops = {
 };
 
 CONTEND_LOCK(mcs, "spin", "a queue in which each spins on its own node",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY |
+	     SPIN_CAPS);
 
 /*
  * k42. A node's tail says whether it waits; the lock's own node, whose tail is that
@@ -244,10 +246,11 @@ static void k42_unlock(void *lock, union lock_token *token)
 
 static const struct lock_ops k42_ops = {
 	.size = sizeof(struct k42),
+	SPIN_IRQS_ON(struct k42),
 	.init = k42_init,
 	.write_enter = k42_lock,
 	.write_leave = k42_unlock,
 };
 
 CONTEND_LOCK(k42, "spin", "mcs whose holder needs no node: the lock stands for it",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | SPIN_CAPS);

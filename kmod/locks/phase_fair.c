@@ -110,6 +110,7 @@ static void phase_fair_write_unlock(void *lock, union lock_token *token)
 
 static const struct lock_ops phase_fair_ops = {
 	.size = sizeof(struct phase_fair),
+	SPIN_IRQS_ON(struct phase_fair),
 	.init = phase_fair_init,
 	.write_enter = phase_fair_write_lock,
 	.write_leave = phase_fair_write_unlock,
@@ -118,4 +119,5 @@ static const struct lock_ops phase_fair_ops = {
 };
 
 CONTEND_LOCK(phase_fair, "readers-writer", "readers and writers in turn: spins, none starves",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     SPIN_CAPS);

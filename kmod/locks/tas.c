@@ -84,6 +84,7 @@ static bool tas_try(void *lock, union lock_token *token)
 
 static const struct lock_ops tas_ops = {
 	.size = sizeof(struct tas),
+	SPIN_IRQS_ON(struct tas),
 	.init = tas_init,
 	.write_enter = tas_lock,
 	.write_leave = tas_unlock,
@@ -92,7 +93,8 @@ static const struct lock_ops tas_ops = {
 };
 
 CONTEND_LOCK(tas, "spin", "test-and-set: a swap until it succeeds",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY |
+	     SPIN_CAPS);
 
 /* Times round cpu_relax() after a try that came too late: at first, and at most. */
 #define TTAS_MIN	4
@@ -147,6 +149,7 @@ static void ttas_nest(void *lock, union lock_token *token)
 
 static const struct lock_ops ttas_ops = {
 	.size = sizeof(struct tas),
+	SPIN_IRQS_ON(struct tas),
 	.init = ttas_init,
 	.write_enter = ttas_lock,
 	.write_leave = tas_unlock,
@@ -155,4 +158,5 @@ static const struct lock_ops ttas_ops = {
 };
 
 CONTEND_LOCK(ttas, "spin", "test, then test-and-set, with exponential backoff",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY |
+	     SPIN_CAPS);

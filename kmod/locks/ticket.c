@@ -105,6 +105,7 @@ static void ticket_unlock(void *lock, union lock_token *token)
 
 static const struct lock_ops ticket_ops = {
 	.size = sizeof(struct ticket),
+	SPIN_IRQS_ON(struct ticket),
 	.init = ticket_init,
 	.write_enter = ticket_lock,
 	.write_leave = ticket_unlock,
@@ -113,4 +114,5 @@ static const struct lock_ops ticket_ops = {
 };
 
 CONTEND_LOCK(ticket, "spin", "first come, first served, all waiting on one word",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY |
+	     SPIN_CAPS);

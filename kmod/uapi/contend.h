@@ -132,9 +132,10 @@ struct contend_info {
  * and not EXCLUSIVE is for readers only: it keeps no writer away from them, and who
  * writes must be alone in the object. One that is neither excludes nobody: whoever is
  * in the object must be alone. SOFTIRQ, HARDIRQ: either side may be taken there and in
- * whatever such an interrupt comes upon: who holds the lock keeps it out. A structure
- * that needs NESTS has operations on two keys, which hold the locks of both: those of
- * the write side. contend_op.value is their second key.
+ * whatever such an interrupt comes upon: who holds the lock keeps it out, or does so on
+ * an object on which a run in interrupts was made. A structure that needs NESTS has
+ * operations on two keys, which hold the locks of both: those of the write side.
+ * contend_op.value is their second key.
  */
 #define CONTEND_CAP_EXCLUSIVE		(1U << 0)	/* one writer at a time */
 #define CONTEND_CAP_SHARED		(1U << 1)	/* several readers at a time */
@@ -343,7 +344,9 @@ struct contend_stat {
  * EINVAL bad spec, EOPNOTSUPP a known key with a value that this engine or
  * this lock cannot serve, such as several workers that write under a lock for readers
  * only, ENOSPC max_runs exist, EBUSY as for CONTEND_OP: a run that fills the object
- * (prefill=) writes until it is filled.
+ * (prefill=) writes until it is filled. EBUSY as well when somebody else is at work and
+ * this is the first run in interrupts on an object whose lock leaves them on, or when the
+ * object has had one and measure=lock.
  */
 struct contend_run {
 	__u32 size;
