@@ -666,6 +666,43 @@ TEST_F(run, what_was_erased_is_freed_and_how_late_is_told)
 	close(object);
 }
 
+TEST_F(run, while_a_reader_stalls_the_backlog_is_bounded)
+{
+	/* Hazard pointers keep what readers name, without the module's limit. */
+	static const struct {
+		const char *lock;
+		const char *limit;
+	} cases[] = { { "hazptr", "65536" }, { "ebr", "512" } };
+	struct contend_result result;
+	struct contend_hist hist;
+	char message[256], old[32];
+	int object, r, i;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(set_parameter("max_backlog", cases[i].limit, old, sizeof(old)), 0);
+		object = create(self->device, cases[i].lock, "list");
+		r = run(object,
+			"runtime=200ms stall=5ms mix=lookup:1,insert:1,erase:1 keys=uniform/16");
+		ASSERT_GE(r, 0);
+		ASSERT_EQ(run_wait(r, 30000), 1);
+		ASSERT_EQ(result_of(r, &result), 0);
+		EXPECT_EQ(result.verdict, CONTEND_PASS);
+		/* The limit is a soft one: a part of the count is on each CPU. */
+		EXPECT_LE(result.backlog_max, 2048) {
+			TH_LOG("%s", cases[i].lock);
+		}
+		/* It is the reader that stays. */
+		EXPECT_EQ(hist_of(r, 0, CONTEND_HIST_HOLD, &hist), 0);
+		EXPECT_TRUE(!hist.total || hist.max_ns >= 5000000);
+		close(r);
+		ASSERT_EQ(set_parameter("max_backlog", old, NULL, 0), 0);
+		EXPECT_EQ(run_message(object, "stall=1ms mix=erase:1", message, sizeof(message)),
+			  -EINVAL);
+		EXPECT_NE(strstr(message, "a mix with reads"), NULL);
+		close(object);
+	}
+}
+
 TEST_F(run, one_of_two_runs_on_an_object_tells_how_late)
 {
 	int object = create(self->device, "rcu", "list");

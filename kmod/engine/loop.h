@@ -402,6 +402,8 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		call->key = keys_next(&team->keys, &w->rng, &w->turn);
 		call->value = body->pairs ? keys_next(&team->keys, &w->rng, &w->turn) : call->key;
 		write = team->mix.write & BIT(i);
+		if (unlikely(team->stall_ns) && !w->index && !write)
+			call->stay_ns = team->stall_ns;
 
 		step(obj, call, write, &w->log, lock, body);
 		ended = call->began_ns + call->wait_ns + call->hold_ns;

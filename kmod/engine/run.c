@@ -198,6 +198,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 	if (team_init(team, obj, &run->spec, &run->mix, 1))
 		return 0;
 	team->hold.kind = DELAY_NONE;
+	team->stall_ns = 0;
 	team->open = false;
 	team->paced = false;
 	/* It waits for the start. */
@@ -391,6 +392,12 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 		snprintf(error->message, sizeof(error->message),
 			 "measure=lock takes a mix of one side, as in mix=%s:1",
 			 obj->structure->verbs[0].name);
+		goto err_free;
+	}
+	if (spec->stall_ns && mix_side(&run->mix) > 0) {
+		snprintf(error->message, sizeof(error->message),
+			 "stall= takes a mix with reads, as in mix=%s:1,%s:1",
+			 obj->structure->verbs[0].name, obj->structure->verbs[1].name);
 		goto err_free;
 	}
 	ret = -EOPNOTSUPP;

@@ -154,6 +154,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->obj = obj;
 	team->mix = *mix;
 	team->hold = spec->hold;
+	team->stall_ns = spec->stall_ns;
 	team->think = spec->think;
 	team->arrival = spec->arrival;
 	team->open = spec->arrival.kind != DELAY_NONE;

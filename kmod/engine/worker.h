@@ -111,6 +111,7 @@ struct team_worker {
  * @mix: constant
  * @keys: constant
  * @hold: how long sections last, constant
+ * @stall_ns: how long worker 0 stays in a read section, constant
  * @think: closed loop: how long a worker waits between operations, constant
  * @arrival: open loop: time between the arrivals of a worker, constant
  * @open: whether the loop is open, constant
@@ -134,6 +135,7 @@ struct team {
 	struct mix mix;
 	struct keys keys;
 	struct delay_spec hold;
+	u64 stall_ns;
 	struct delay_spec think;
 	struct delay_spec arrival;
 	bool open;

@@ -100,6 +100,8 @@ static void delays_are_taken_apart(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, spec.hold.kind, DELAY_EXP);
 	KUNIT_EXPECT_EQ(test, spec.hold.most_ns, 434000);
 	KUNIT_EXPECT_EQ(test, spec.arrival.kind, DELAY_EXP);
+	KUNIT_EXPECT_EQ(test, parse("stall=3ms"), 0);
+	KUNIT_EXPECT_EQ(test, spec.stall_ns, 3000000);
 	KUNIT_EXPECT_EQ(test, parse("arrival=periodic:50us hold=0ns"), 0);
 	KUNIT_EXPECT_EQ(test, spec.arrival.kind, DELAY_FIXED);
 	KUNIT_EXPECT_EQ(test, spec.arrival.most_ns, 50000);
@@ -120,7 +122,8 @@ static void who_works_by_arrivals_does_not_think(struct kunit *test)
 static void a_lock_alone_is_measured_with_nothing_beside_it(struct kunit *test)
 {
 	static const char *const beside[] = {
-		"hold=1us", "think=1us", "arrival=poisson:1us", "stripes=2", "avoid=ww"
+		"hold=1us", "stall=1us", "think=1us", "arrival=poisson:1us", "stripes=2",
+		"avoid=ww"
 	};
 	char text[64];
 	size_t i;
@@ -276,6 +279,8 @@ static const struct {
 	{ "hold=uniform:1us", 13, "TIME-TIME" },
 	{ "hold=uniform:2us-1us", 17, "2000 ns to" },
 	{ "hold=uniform:1us-11ms", 17, "1000 ns to 10000000 ns" },
+	{ "stall=11ms", 6, "0 ns to 10000000 ns" },
+	{ "stall=exp:1us", 6, "not a number" },
 	{ "think=11s", 6, "0 ns to" },
 	{ "arrival=1us", 8, "closed, periodic:TIME or poisson:TIME" },
 	{ "arrival=uniform:1us-2us", 8, "closed, periodic:TIME or poisson:TIME" },
@@ -362,6 +367,7 @@ static void random_spec(struct rng *r, struct spec *s)
 		s->hold.least_ns = rng_below(r, 1000);
 	if (s->hold.kind != DELAY_NONE)
 		s->hold.most_ns = 1000 + rng_below(r, 400000);
+	s->stall_ns = rng_below(r, 10000001);
 	s->arrival.kind = rng_below(r, 2) ? DELAY_EXP : DELAY_NONE;
 	if (s->arrival.kind != DELAY_NONE)
 		s->arrival.most_ns = 1 + rng_below(r, 400000000);

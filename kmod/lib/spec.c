@@ -523,6 +523,17 @@ static int format_hold(const struct spec *spec, char *buf, size_t size)
 	return format_delay(&spec->hold, delay_words, buf, size);
 }
 
+/* A reader may keep its CPU: as above. */
+static int parse_stall(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	return parse_number(&spec->stall_ns, value, len, 0, times, 0, 10000000, error);
+}
+
+static int format_stall(const struct spec *spec, char *buf, size_t size)
+{
+	return format_time(spec->stall_ns, buf, size);
+}
+
 static int parse_think(struct spec *spec, const char *value, size_t len, struct spec_error *error)
 {
 	return parse_delay(&spec->think, delay_words, value, len, 10 * SPEC_NS_PER_S, error);
@@ -779,6 +790,16 @@ const struct spec_key spec_keys[] = {
 "exp:TIME	exponential with this mean, which is at most 434us\n"
 "The worker spins for it with the lock held; read and write sections take the same.\n",
 		.parse = parse_hold, .format = format_hold,
+	}, {
+		.name = "stall", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: how long worker 0 stays in each read section, 0ns to 10ms",
+		.manual =
+"The others work meanwhile: what they erase cannot be freed where a lock defers until\n"
+"its readers have left, and the result says how much waited (backlog_max) and how long\n"
+"(reclaim_ns). Hazard pointers keep a few objects, and the others all of them, until\n"
+"the module's parameter max_backlog makes the writers wait. It needs reads in the mix,\n"
+"takes the place of hold= in them, and is in the times of the section.\n",
+		.parse = parse_stall, .format = format_stall,
 	}, {
 		.name = "think", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "how long a worker waits between two operations, 0ns to 10s",
@@ -1220,9 +1241,9 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 		return spec_fail(error, 0,
 				 "who works by arrival= does not think=: leave one of them out");
 	if (spec->measure == MEASURE_LOCK &&
-	    (spec->hold.kind != DELAY_NONE || spec->think.kind != DELAY_NONE ||
+	    (spec->hold.kind != DELAY_NONE || spec->stall_ns || spec->think.kind != DELAY_NONE ||
 	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1 || spec->avoid != AVOID_ORDER))
 		return spec_fail(error, 0,
-				 "measure=lock is the lock and nothing else: leave hold=, think=, arrival=, stripes= and avoid= out");
+				 "measure=lock is the lock and nothing else: leave hold=, stall=, think=, arrival=, stripes= and avoid= out");
 	return check_context(spec, error);
 }

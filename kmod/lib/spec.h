@@ -111,6 +111,8 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @nmix: entries in @mix
  * @keys: distribution of keys
  * @hold: how long an operation stays in its section beyond its work
+ * @stall_ns: kernel engine: how long each read section of worker 0 lasts beyond its work,
+ *	0 for as long as any, at most 10 ms
  * @think: closed loop: how long a worker waits between two operations
  * @arrival: open loop: time between two arrivals of a worker; DELAY_NONE: closed
  * @capacity: most elements, 0 for the structure's default
@@ -137,6 +139,7 @@ struct spec {
 	u32 nmix;
 	struct keys_spec keys;
 	struct delay_spec hold;
+	u64 stall_ns;
 	struct delay_spec think;
 	struct delay_spec arrival;
 	u64 capacity;
