@@ -19,7 +19,6 @@
 #ifndef CONTEND_LOOP_H
 #define CONTEND_LOOP_H
 
-#include <linux/irqflags.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 
@@ -332,7 +331,7 @@ static __always_inline void bare(struct team_worker *w, const struct lock_ops *l
 		u64 began, took;
 
 		if (quiet)
-			local_irq_save(flags);
+			flags = context_irqs_off();
 		began = contend_clock();
 		if (write) {
 			for (i = 0; i < n; i++) {
@@ -347,7 +346,7 @@ static __always_inline void bare(struct team_worker *w, const struct lock_ops *l
 		}
 		took = contend_elapsed(began, contend_clock());
 		if (quiet)
-			local_irq_restore(flags);
+			context_irqs_on(flags);
 
 		w->log.op += n;
 		if (phase == TEAM_MEASURE) {
