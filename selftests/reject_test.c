@@ -295,6 +295,19 @@ TEST_F(reject, a_spec_that_is_wrong_says_what_is_wrong)
 		{ "mix=lookup:0", -EINVAL, "must not be 0" },
 		{ "keys=zipf:9/10", -EINVAL, "0.001 to 4.000" },
 		{ "keys=uniform/0", -EINVAL, "1 to 1048576" },
+		{ "placement=all", -EINVAL, "spread, pack or free" },
+		{ "sched=rr", -EINVAL, "other, fifo, deadline or inversion" },
+		{ "stutter=1us", -EINVAL, "1ms to 10s" },
+		{ "engine=ioctl sched=fifo", -EINVAL, "are for engine=kernel" },
+		{ "measure=lock sched=fifo", -EINVAL, "never pauses" },
+		{ "sched=deadline", -EINVAL, "takes placement=free" },
+		{ "sched=deadline placement=free preempt=1ms", -EINVAL, "leave hotplug= and pree" },
+		{ "shuffle=1ms placement=free", -EINVAL, "workers that are bound" },
+		{ "sched=inversion", -EINVAL, "placement=pack" },
+		{ "sched=inversion placement=pack", -EINVAL, "3 to 8 workers" },
+		{ "sched=inversion placement=pack workers=3", -EINVAL, "hold=TIME, 1ms or more" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms think=1ms", -EINVAL,
+		  "keeps its own time" },
 	};
 	char message[128];
 	size_t i;

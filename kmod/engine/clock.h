@@ -3,7 +3,9 @@
 #define CONTEND_CLOCK_H
 
 #include <linux/ktime.h>
+#include <linux/preempt.h>
 #include <linux/processor.h>
+#include <linux/sched.h>
 #include <linux/timekeeping.h>
 
 /**
@@ -35,17 +37,46 @@ static __always_inline u64 contend_elapsed(u64 from, u64 to)
 }
 
 /**
+ * contend_preempt - let who preempts this task do so now
+ *
+ * For User-Mode Linux, which preempts no kernel code at the end of an interrupt, only
+ * where preemption is turned on. Elsewhere it has been done already.
+ *
+ * Context: any; does nothing where preemption or interrupts are off.
+ */
+static __always_inline void contend_preempt(void)
+{
+	if (need_resched()) {
+		preempt_disable();
+		preempt_enable();
+	}
+}
+
+/**
+ * contend_yield - let who should run on this CPU run, whether this kernel preempts or not
+ *
+ * Context: process, may sleep.
+ */
+static __always_inline void contend_yield(void)
+{
+	cond_resched();
+	contend_preempt();
+}
+
+/**
  * contend_spin - let time pass on this CPU
  * @from: a reading
  * @ns: until so long after it
  *
  * Context: any. It is late by one reading of the clock at most, or by what
- * interrupts it.
+ * interrupts or preempts it.
  */
 static __always_inline void contend_spin(u64 from, u64 ns)
 {
-	while (contend_elapsed(from, contend_clock()) < ns)
+	while (contend_elapsed(from, contend_clock()) < ns) {
 		cpu_relax();
+		contend_preempt();
+	}
 }
 
 #endif /* CONTEND_CLOCK_H */

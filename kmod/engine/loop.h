@@ -19,7 +19,6 @@
 #ifndef CONTEND_LOOP_H
 #define CONTEND_LOOP_H
 
-#include <linux/preempt.h>
 #include <linux/sched.h>
 
 #include "check/witness.h"
@@ -36,18 +35,6 @@
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
 
 /*
- * User-Mode Linux preempts no kernel code when an interrupt ends, only at the end of
- * preempt_disable(), and as a preemptible kernel has nothing in cond_resched(): under a
- * lock without the one, workers on all CPUs would let nobody else run, ever.
- */
-static __always_inline void loop_resched(void)
-{
-	preempt_disable();
-	preempt_enable();
-	cond_resched();
-}
-
-/*
  * A worker counts the backlog, over all CPUs, once in so many of what it unlinks. A prime,
  * so that it does not keep step with a lock that frees one in so many times.
  */
@@ -58,6 +45,20 @@ static __always_inline bool step_irqs_off(const struct contend_object *obj,
 					  const struct lock_ops *lock)
 {
 	return lock->irqs_on && unlikely(obj->shared);
+ * Stay in an exclusive section. Real ones that may sleep have points where a kernel of
+ * voluntary preemption lets others run: one without would hold the CPU as a spinlock's.
+ */
+static __always_inline void stay(const struct contend_call *call)
+{
+	u64 from = contend_clock();
+
+	if (!call->yields)
+		contend_spin(from, call->stay_ns);
+	else
+		while (contend_elapsed(from, contend_clock()) < call->stay_ns) {
+			cpu_relax();
+			contend_yield();
+		}
 }
 
 static __always_inline void step_read(struct contend_object *obj, struct contend_call *call,
@@ -167,7 +168,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	if (call->witness)
 		witness_write_look(&stripe->witness, &section, log);
 	if (unlikely(call->stay_ns))
-		contend_spin(contend_clock(), call->stay_ns);
+		stay(call);
 	if (call->witness)
 		witness_write_leave(&stripe->witness, &section, log);
 	lock->write_leave(stripe->lock_data, &token);
@@ -255,7 +256,7 @@ static __always_inline void step_pair(struct contend_object *obj, struct contend
 			witness_write_look(&to->witness, &second, log);
 	}
 	if (unlikely(call->stay_ns))
-		contend_spin(contend_clock(), call->stay_ns);
+		stay(call);
 	if (call->witness) {
 		witness_write_leave(&from->witness, &first, log);
 		if (two)
@@ -362,7 +363,7 @@ static __always_inline void bare(struct team_worker *w, const struct lock_ops *l
 			n *= 2;
 		else if (took > BARE_LONG_NS && n > 1)
 			n /= 2;
-		loop_resched();
+		contend_yield();
 	}
 }
 
@@ -381,6 +382,8 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		return;
 	}
 	call->witness = team->verify;
+	/* On PREEMPT_RT all of them are preempted, and spinlocks are among them. */
+	call->yields = obj->lock->caps & CONTEND_CAP_SLEEPS && !IS_ENABLED(CONFIG_PREEMPT_RT);
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
 		u64 since, overtakes;
 		bool write;
@@ -439,7 +442,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		if (ended >= w->yield_ns) {
 			if (w->context != CONTEXT_TASK)
 				break;
-			loop_resched();
+			contend_yield();
 			w->yield_ns = ended + LOOP_RESCHED_NS;
 		}
 	}

@@ -49,13 +49,20 @@ static const char *run_irq_safe(bool hard)
 }
 
 /* The irq-safety rules: what an interrupt may take, its task must keep it out of. */
-static int run_validate_context(const struct contend_lock *lock, const struct spec *spec,
+static int run_validate_context(const struct contend_object *obj, const struct spec *spec,
 				struct spec_error *error)
 {
+	const struct contend_lock *lock = obj->lock;
 	const bool soft = spec->context[CONTEXT_SOFTIRQ] && !(lock->caps & CONTEND_CAP_SOFTIRQ);
 	const bool hard = spec->context[CONTEXT_HARDIRQ] && !(lock->caps & CONTEND_CAP_HARDIRQ);
 	const char *kind = hard ? "hardirq" : "softirq";
 
+	if (obj->avoid == AVOID_BACKOFF &&
+	    (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ])) {
+		snprintf(error->message, sizeof(error->message),
+			 "avoid=backoff lets others run in between, and an interrupt cannot: take avoid=order");
+		return -EOPNOTSUPP;
+	}
 	if (!soft && !hard)
 		return 0;
 	if (lock->caps & CONTEND_CAP_SLEEPS)
@@ -130,7 +137,22 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 structure, lock);
 		return -EOPNOTSUPP;
 	}
-	return run_validate_context(obj->lock, spec, error);
+	if (spec->sched == POLICY_INVERSION && !(obj->lock->caps & CONTEND_CAP_SLEEPS)) {
+		snprintf(message, size,
+			 "%s spins with preemption off: on one CPU nobody comes between its holder and who waits",
+			 lock);
+		return -EOPNOTSUPP;
+	}
+	if (spec->shuffle_ns && num_online_cpus() < 2) {
+		snprintf(message, size, "shuffle= leaves a CPU idle: one CPU is too few");
+		return -EOPNOTSUPP;
+	}
+	if (spec->hotplug_ns && !disturb_can_unplug()) {
+		snprintf(message, size,
+			 "hotplug= takes a CPU offline: this machine has none that it can do without");
+		return -EOPNOTSUPP;
+	}
+	return run_validate_context(obj, spec, error);
 }
 
 static bool run_aborted(void *arg)
@@ -150,6 +172,8 @@ static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
 	for (i = 0; i < team->nr; i++) {
 		const struct team_worker *w = team->workers[i];
 
+		if (spec_idle(team->sched, i))
+			continue;
 		/* It has no times: nothing of the span was concurrent with it. */
 		if (!w->ops) {
 			end = 0;
@@ -203,6 +227,8 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 	team->paced = false;
 	/* It waits for the start. */
 	team->workers[0]->context = CONTEXT_TASK;
+	team->sched = POLICY_OTHER;
+	team->disturb = (struct disturb){ };
 	if (!team_run(team, HARNESS_WARMUP_NS, ns, run_aborted, run)) {
 		ops = team_sum(team, &span_ns, &concurrent_ns);
 		ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
@@ -343,14 +369,14 @@ void run_stop(struct active_run *run)
  * run_start - begin a run
  * @obj: what to work on; the run takes a reference of its own
  * @spec: the workload
- * @error: what is wrong with it, on -EINVAL and -EOPNOTSUPP
+ * @error: what is wrong with it, on -EINVAL, -EOPNOTSUPP and -EBUSY
  *
  * Context: process, may sleep.
  * Return: the run, which run_end() ends; -EINVAL @spec is out of bounds or not
  * for this object; -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
  * runs; -EBUSY as contend_object_enter(), or interrupts shall share a lock that leaves
- * them on and somebody is inside, or they do and @spec measures the lock alone; -ENOMEM,
- * -EINTR.
+ * them on and somebody is inside, or they do and @spec measures the lock alone, or it
+ * wants to take CPUs offline as another run does; -ENOMEM, -EINTR.
  */
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
 			     struct spec_error *error)
@@ -370,10 +396,16 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	if (!atomic_add_unless(&runs_count, 1, contend_max_runs))
 		return ERR_PTR(-ENOSPC);
 
+	ret = -EBUSY;
+	if (spec->hotplug_ns && !disturb_claim_hotplug()) {
+		snprintf(error->message, sizeof(error->message),
+			 "another run takes CPUs offline: one at a time");
+		goto err_count;
+	}
 	ret = -ENOMEM;
 	run = kvzalloc(sizeof(*run), GFP_KERNEL);
 	if (!run)
-		goto err_count;
+		goto err_hotplug;
 	kref_get(&obj->ref);
 	run->obj = obj;
 	run->spec = *spec;
@@ -434,6 +466,9 @@ err_table:
 err_free:
 	contend_object_put(obj);
 	kvfree(run);
+err_hotplug:
+	if (spec->hotplug_ns)
+		disturb_release_hotplug();
 err_count:
 	atomic_dec(&runs_count);
 	return ERR_PTR(ret);
@@ -452,6 +487,8 @@ void run_end(struct active_run *run)
 	put_task_struct(run->leader);
 	xa_erase(&runs, run->id);
 	team_destroy(&run->team);
+	if (run->spec.hotplug_ns)
+		disturb_release_hotplug();
 	contend_object_put(run->obj);
 	kvfree(run->reclaim);
 	kvfree(run);
@@ -545,7 +582,9 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 static size_t describe_hist(const struct active_run *run, u32 kind, const char *name,
 			    char *buf, size_t size)
 {
-	struct hist *h = run_hist(run, CONTEND_ALL_WORKERS, kind);
+	/* An inversion is about one who waits. */
+	bool one = run->spec.sched == POLICY_INVERSION && kind == CONTEND_HIST_WAIT;
+	struct hist *h = run_hist(run, one ? INVERSION_HIGH : CONTEND_ALL_WORKERS, kind);
 	size_t n;
 
 	if (IS_ERR(h))
@@ -596,6 +635,7 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		n += describe_hist(run, CONTEND_HIST_RECLAIM, "reclaim_ns", buf + n, size - n);
 		n += scnprintf(buf + n, size - n, "backlog_max=%llu\n", run->backlog_max);
 	}
+	n += disturb_describe(&run->team.disturb, buf + n, size - n);
 	for (i = 0; i < run->team.nr; i++) {
 		const struct team_worker *w = run->team.workers[i];
 

@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <uapi/linux/sched/types.h>
 
 #include "engine/clock.h"
 #include "engine/worker.h"
@@ -24,6 +25,92 @@ unsigned long contend_slow_ns = 1000000;
 /* How long a worker spins without a look at the team and the scheduler. */
 #define PACE_LOOK_NS	(100 * NSEC_PER_USEC)
 
+/*
+ * A SCHED_FIFO worker sleeps for the one in each of the other, so that what is not
+ * SCHED_FIFO gets its CPU. It is less than where the kernel itself steps in, at 95%
+ * (sched_rt_runtime_us, or the fair server), with a stop wherever the worker stands.
+ */
+#define FIFO_REST_NS	NSEC_PER_MSEC
+#define FIFO_PERIOD_NS	(10 * NSEC_PER_MSEC)
+
+/* Of all CPUs together, what SCHED_DEADLINE workers reserve in each period. */
+#define DEADLINE_PERIOD_NS	(10 * NSEC_PER_MSEC)
+#define DEADLINE_SHARE_NS	(8 * NSEC_PER_MSEC)
+
+/* How long a medium worker of an inversion keeps the CPU. */
+#define INVERSION_BURST_NS	(5 * NSEC_PER_MSEC)
+
+static void sleep_until(struct team *team, u64 then)
+{
+	u64 now;
+
+	while ((now = contend_clock()) < then && READ_ONCE(team->phase) != TEAM_STOP)
+		wait_event_interruptible_hrtimeout(team->wake,
+						   READ_ONCE(team->phase) == TEAM_STOP,
+						   ns_to_ktime(then - now));
+}
+
+/*
+ * The three roles of an inversion, in each period; the arrow is where it ends without
+ * priority inheritance, with it low runs on where high begins to wait.
+ *
+ *	            0         hold/2
+ *	low         |== holds ==|. . . . . . . . . . . . . .|=>|
+ *	medium                  | . |==== burst, each of them =|
+ *	high                    |==| . . . . waits . . . . . . .|== holds ==>
+ *
+ * No more than half of a period is work, so that the CPU is there for others. Who comes
+ * in the middle looks whether low has begun, and whether it can still be holding: a
+ * machine that stood still, as a virtual one does, wakes all of them at once.
+ */
+static u64 inversion_pace(struct team_worker *w)
+{
+	struct team *team = w->team;
+	const u64 hold = team->hold.most_ns;
+	const u64 period = 2 * (2 * hold + (team->nr - INVERSION_MEDIUM) * INVERSION_BURST_NS);
+
+	for (;;) {
+		u64 begin = (div64_u64(contend_clock(), period) + 1) * period;
+		u64 then = begin, low, now;
+
+		do {
+			sleep_until(team, then);
+			now = contend_clock();
+			if (READ_ONCE(team->phase) == TEAM_STOP)
+				return now;
+			if (w->index == INVERSION_LOW) {
+				WRITE_ONCE(team->low_ns, now);
+				return now;
+			}
+			low = READ_ONCE(team->low_ns);
+			then = low < begin ? now + hold / 2 : low + hold / 2;
+		} while (now < then);
+		if (w->index != INVERSION_HIGH)
+			contend_spin(now, INVERSION_BURST_NS);
+		else if (now < low + hold)
+			return now;
+	}
+}
+
+/* What a worker's schedule wants of it between two operations. */
+static void team_rest(struct team_worker *w, u64 now)
+{
+	struct team *team = w->team;
+	u64 n;
+
+	if (team->sched == POLICY_FIFO) {
+		n = div64_u64(now, FIFO_PERIOD_NS);
+		if (n != w->rested)
+			sleep_until(team, now + FIFO_REST_NS);
+		w->rested = n;
+	}
+	if (team->stutter_ns) {
+		n = div64_u64(now, team->stutter_ns);
+		if (n % 2)
+			sleep_until(team, (n + 1) * team->stutter_ns);
+	}
+}
+
 /**
  * team_pace - wait until a worker's next operation is due
  * @w: the worker
@@ -41,6 +128,10 @@ bool team_pace(struct team_worker *w, u64 ended)
 	struct team *team = w->team;
 	u64 now;
 
+	if (team->sched == POLICY_INVERSION) {
+		w->due_ns = inversion_pace(w);
+		return true;
+	}
 	if (!w->waits)
 		w->due_ns = delay_due(&team->think, &team->arrival, &w->rng, w->due_ns, ended);
 	w->waits = true;
@@ -59,9 +150,13 @@ bool team_pace(struct team_worker *w, u64 ended)
 							   ns_to_ktime(left - PACE_SPIN_NS));
 		else
 			contend_spin(now, min_t(u64, left, PACE_LOOK_NS));
-		cond_resched();
+		contend_yield();
 	}
 	w->waits = false;
+	team_rest(w, now);
+	/* Who rests does not want to work. */
+	if (!team->open && (team->sched == POLICY_FIFO || team->stutter_ns))
+		w->due_ns = contend_clock();
 	return true;
 }
 
@@ -78,6 +173,8 @@ static int team_thread(void *data)
 		obj->lock->loop[obj->s](w);
 	else
 		context_work(w);
+	if (team->placement == PLACEMENT_FREE)
+		w->cpu = raw_smp_processor_id();
 	contend_node_free(w->call.spare);
 	w->call.spare = NULL;
 	trace_contend_worker_end(obj, w);
@@ -106,7 +203,7 @@ static unsigned int team_cpu(unsigned int index)
 
 static struct team_worker *worker_create(struct team *team, const struct spec *spec, u32 index)
 {
-	unsigned int cpu = team_cpu(index);
+	unsigned int cpu = team_cpu(spec->placement == PLACEMENT_PACK ? 0 : index);
 	struct task_struct *task;
 	struct team_worker *w;
 
@@ -128,7 +225,8 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 		kvfree(w);
 		return ERR_CAST(task);
 	}
-	kthread_bind(task, cpu);
+	if (spec->placement != PLACEMENT_FREE)
+		kthread_bind(task, cpu);
 	w->task = get_task_struct(task);
 	return w;
 }
@@ -138,7 +236,7 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
  * @team: the team
  * @obj: what they will work on; the caller holds a reference until
  *	team_destroy()
- * @spec: the workload: context, seed, keys, verify
+ * @spec: the workload
  * @mix: from mix_init()
  * @workers: how many
  *
@@ -158,7 +256,12 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->think = spec->think;
 	team->arrival = spec->arrival;
 	team->open = spec->arrival.kind != DELAY_NONE;
-	team->paced = team->open || spec->think.kind != DELAY_NONE;
+	team->placement = spec->placement;
+	team->sched = spec->sched;
+	team->stutter_ns = spec->stutter_ns;
+	team->paced = team->open || spec->think.kind != DELAY_NONE || spec->stutter_ns ||
+		      spec->sched == POLICY_FIFO || spec->sched == POLICY_INVERSION;
+	disturb_init(&team->disturb, spec);
 	team->bare = spec->measure == MEASURE_LOCK;
 	team->write = mix_side(mix) > 0;
 	team->verify = spec->verify == VERIFY_FULL;
@@ -188,6 +291,35 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 err_destroy:
 	team_destroy(team);
 	return ret;
+}
+
+static int worker_schedule(const struct team *team, struct team_worker *w)
+{
+	static const u32 priorities[] = {
+		[INVERSION_LOW] = 1, [INVERSION_HIGH] = 3, [INVERSION_MEDIUM] = 2,
+	};
+	struct sched_attr attr = { .size = sizeof(attr) };
+
+	switch (team->sched) {
+	case POLICY_FIFO:
+		attr.sched_policy = SCHED_FIFO;
+		attr.sched_priority = 1;
+		break;
+	case POLICY_INVERSION:
+		attr.sched_policy = SCHED_FIFO;
+		attr.sched_priority = priorities[min_t(u32, w->index, INVERSION_MEDIUM)];
+		break;
+	case POLICY_DEADLINE:
+		attr.sched_policy = SCHED_DEADLINE;
+		attr.sched_period = DEADLINE_PERIOD_NS;
+		attr.sched_deadline = DEADLINE_PERIOD_NS;
+		attr.sched_runtime = min_t(u64, DEADLINE_SHARE_NS,
+					   DEADLINE_SHARE_NS * num_online_cpus() / team->nr);
+		break;
+	default:
+		return 0;
+	}
+	return sched_setattr_nocheck(w->task, &attr);
 }
 
 static void team_set_phase(struct team *team, enum team_phase phase)
@@ -248,7 +380,7 @@ static bool team_all_running(const struct team *team)
 
 	/* Pairs with WRITE_ONCE() in loop(). */
 	for (i = 0; i < team->nr; i++)
-		if (!READ_ONCE(team->workers[i]->steps))
+		if (!READ_ONCE(team->workers[i]->steps) && !spec_idle(team->sched, i))
 			return false;
 	return true;
 }
@@ -300,14 +432,21 @@ static void team_join(struct team *team)
  *
  * Context: kernel thread, may sleep.
  * Return: 0, also when a violation ended it early; -ECANCELED on @abort;
- * -ETIMEDOUT a worker never got to run.
+ * -ETIMEDOUT a worker never got to run; -EBUSY or -EPERM the scheduler does not admit
+ * them, or no CPU went offline; -ENOMEM.
  */
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),
 	     void *arg)
 {
 	unsigned long patience = jiffies + TEAM_PATIENCE;
-	int ret;
+	int ret = 0, disturbed;
+	u32 i;
 
+	for (i = 0; i < team->nr && !ret; i++)
+		ret = worker_schedule(team, team->workers[i]);
+	ret = ret ?: disturb_begin(&team->disturb, team);
+	if (ret)
+		goto out;
 	team_enter(team, TEAM_WARMUP);
 	ret = team_sleep(team, warmup_ns, abort, arg);
 	while (!ret && !team_all_running(team) && !team_stopped(team)) {
@@ -322,6 +461,10 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(voi
 		team_enter(team, TEAM_MEASURE);
 		ret = team_sleep(team, runtime_ns, abort, arg);
 	}
+	team_stop(team);
+	disturbed = disturb_end(&team->disturb);
+	ret = ret ?: disturbed;
+out:
 	team_join(team);
 	return ret;
 }

@@ -22,6 +22,7 @@
 
 #include "check/violation.h"
 #include "engine/context.h"
+#include "engine/disturb.h"
 #include "lib/delay.h"
 #include "lib/hist.h"
 #include "lib/keys.h"
@@ -39,7 +40,7 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @team: whose, constant
  * @task: the thread, held by a reference; NULL when it has been joined
  * @index: number, constant
- * @cpu: the CPU that it is bound to, constant
+ * @cpu: the CPU that it is bound to, constant; if to none, the one on which it ended
  * @context: where it works, constant once the team has started
  * @yield_ns: when it leaves its CPU to others next, CLOCK_MONOTONIC
  * @due_ns: when its operation is, or the last one was, due, CLOCK_MONOTONIC
@@ -48,6 +49,7 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @stock: in an interrupt: its nodes
  * @rng: its random numbers
  * @turn: its place in sequential keys
+ * @rested: in which period it last made way for others; for sched=fifo
  * @call: the operation under way
  * @steps: operations in all phases; read by the team's leader
  * @ops: measured operations; this and what follows is read when it has stopped
@@ -84,6 +86,7 @@ struct team_worker {
 	struct stock stock;
 	struct rng rng;
 	u64 turn;
+	u64 rested;
 	struct contend_call call;
 	u64 steps;
 	u64 ops;
@@ -115,6 +118,9 @@ struct team_worker {
  * @think: closed loop: how long a worker waits between operations, constant
  * @arrival: open loop: time between the arrivals of a worker, constant
  * @open: whether the loop is open, constant
+ * @placement: which CPUs they run on, constant
+ * @sched: how they are scheduled, constant
+ * @stutter_ns: they work and pause in turn for so long, or 0, constant
  * @paced: whether workers ever wait, constant
  * @bare: whether the lock alone is measured, constant
  * @write: then, which side, constant
@@ -122,7 +128,9 @@ struct team_worker {
  * @tolerated: broken invariants that a worker may see before it stops the team, constant
  * @slow_ns: waits from here on are traced, constant
  * @nr: number of workers, constant
+ * @low_ns: when the low worker of an inversion last began; written by it, read by others
  * @workers: each in memory of its own
+ * @disturb: who disturbs them; the leader's
  * @phase: enum team_phase. Written by the leader, and by a worker that finds
  *	an invariant broken, to TEAM_STOP
  * @wake: workers wait here for WARMUP, the leader for STOP
@@ -139,6 +147,9 @@ struct team {
 	struct delay_spec think;
 	struct delay_spec arrival;
 	bool open;
+	enum spec_placement placement;
+	enum spec_policy sched;
+	u64 stutter_ns;
 	bool paced;
 	bool bare;
 	bool write;
@@ -146,7 +157,9 @@ struct team {
 	u64 tolerated;
 	u64 slow_ns;
 	u32 nr;
+	u64 low_ns;
 	struct team_worker **workers;
+	struct disturb disturb;
 	wait_queue_head_t wake;
 	enum team_phase phase ____cacheline_aligned_in_smp;
 };

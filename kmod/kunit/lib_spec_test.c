@@ -204,6 +204,65 @@ static void only_the_kernel_engine_works_in_interrupts(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(error.message, "measure=lock"));
 }
 
+static void a_schedule_is_of_one_piece(struct kunit *test)
+{
+	static const char *const good[] = {
+		"placement=pack sched=fifo stutter=1ms shuffle=2ms hotplug=3ms preempt=10s",
+		"placement=free sched=deadline stutter=5ms",
+		"placement=free hotplug=1ms preempt=1ms",
+		"sched=inversion placement=pack workers=3 hold=1ms",
+		"sched=inversion placement=pack workers=8 hold=10ms",
+		"measure=lock placement=pack preempt=1ms hotplug=1ms shuffle=1ms",
+		"engine=ioctl placement=spread sched=other stutter=0ns",
+	};
+	static const struct {
+		const char *text;
+		const char *says;
+	} bad[] = {
+		{ "engine=ioctl placement=pack", "engine=kernel" },
+		{ "engine=ioctl sched=fifo", "engine=kernel" },
+		{ "engine=user stutter=1ms", "engine=kernel" },
+		{ "engine=ioctl shuffle=1ms", "engine=kernel" },
+		{ "engine=ioctl hotplug=1ms", "engine=kernel" },
+		{ "engine=ioctl preempt=1ms", "engine=kernel" },
+		{ "measure=lock sched=fifo", "never pauses" },
+		{ "measure=lock sched=inversion", "never pauses" },
+		{ "measure=lock stutter=1ms", "never pauses" },
+		{ "sched=deadline", "placement=free" },
+		{ "sched=deadline placement=pack", "placement=free" },
+		{ "sched=deadline placement=free hotplug=1ms", "leave hotplug=" },
+		{ "sched=deadline placement=free preempt=1ms", "and preempt= out" },
+		{ "sched=deadline placement=free shuffle=1ms", "leave placement=free out" },
+		{ "placement=free shuffle=1ms", "leave placement=free out" },
+		{ "sched=inversion workers=3 hold=1ms", "placement=pack" },
+		{ "sched=inversion placement=pack workers=2 hold=1ms", "3 to 8 workers" },
+		{ "sched=inversion placement=pack workers=9 hold=1ms", "3 to 8 workers" },
+		{ "sched=inversion placement=pack workers=3", "1ms or more" },
+		{ "sched=inversion placement=pack workers=3 hold=999us", "1ms or more" },
+		{ "sched=inversion placement=pack workers=3 hold=uniform:1ms-2ms", "1ms or more" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms think=1ms", "its own time" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms arrival=poisson:1ms",
+		  "its own time" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms stripes=2", "its own time" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms stutter=1ms", "its own time" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms shuffle=1ms", "its own time" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms hotplug=1ms", "its own time" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms preempt=1ms", "its own time" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		KUNIT_EXPECT_EQ(test, parse(good[i]), 0);
+		if (spec_check(&spec, &error))
+			KUNIT_FAIL(test, "%s: %s", good[i], error.message);
+	}
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		KUNIT_EXPECT_EQ(test, parse(bad[i].text), 0);
+		if (spec_check(&spec, &error) != -EINVAL || !strstr(error.message, bad[i].says))
+			KUNIT_FAIL(test, "%s: %s", bad[i].text, error.message);
+	}
+}
+
 static const struct {
 	const char *text;
 	size_t offset;
@@ -286,6 +345,12 @@ static const struct {
 	{ "arrival=uniform:1us-2us", 8, "closed, periodic:TIME or poisson:TIME" },
 	{ "arrival=periodic:0ns", 17, "take a time between them" },
 	{ "arrival=open", 8, "closed, periodic:TIME or poisson:TIME" },
+	{ "placement=all", 10, "spread, pack or free" },
+	{ "sched=rr", 6, "other, fifo, deadline or inversion" },
+	{ "stutter=11s", 8, "0 ns to 10000000000 ns" },
+	{ "shuffle=999us", 8, "0ns, or 1ms to 10s" },
+	{ "hotplug=1", 9, "unit" },
+	{ "preempt=-1ms", 8, "not a number" },
 };
 
 static void what_is_wrong_is_told_with_its_place(struct kunit *test)
@@ -374,6 +439,12 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->think.kind = rng_below(r, 2);
 	if (s->think.kind != DELAY_NONE)
 		s->think.most_ns = 1 + rng_below(r, 1000000000);
+	s->placement = rng_below(r, 3);
+	s->sched = rng_below(r, 4);
+	s->stutter_ns = rng_below(r, 2) * 1000000ULL * (1 + rng_below(r, 10000));
+	s->shuffle_ns = rng_below(r, 2) * 1000000ULL * (1 + rng_below(r, 10000));
+	s->hotplug_ns = rng_below(r, 2) * 1000000ULL * (1 + rng_below(r, 10000));
+	s->preempt_ns = rng_below(r, 2) * 1000000ULL * (1 + rng_below(r, 10000));
 	s->capacity = rng_next(r) >> 32;
 	s->stripes = 1 + rng_below(r, 1024);
 	s->avoid = rng_below(r, 3);
@@ -512,6 +583,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(contexts_are_taken_apart),
 	KUNIT_CASE(each_context_has_its_share_of_the_workers),
 	KUNIT_CASE(only_the_kernel_engine_works_in_interrupts),
+	KUNIT_CASE(a_schedule_is_of_one_piece),
 	KUNIT_CASE(what_is_wrong_is_told_with_its_place),
 	KUNIT_CASE(a_wrong_value_changes_nothing),
 	KUNIT_CASE(a_key_that_is_set_again_overrides),

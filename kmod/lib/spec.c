@@ -9,6 +9,9 @@
 
 #define SPEC_NS_PER_S	1000000000ULL
 
+/* Nothing comes more often than this: what it brings takes a part of it only. */
+#define SPEC_EVERY_MIN_NS	1000000
+
 /* An error at a place: @at is a pointer into the text that is being parsed. */
 #define spec_fail(error, at, ...)						\
 	({									\
@@ -192,14 +195,17 @@ static int parse_shares(struct mix_spec *mix, u32 *nmix, const char *what, const
 static int parse_word(const char *const *words, const char *value, size_t len,
 		      struct spec_error *error)
 {
+	char all[64];
+	size_t n = 0;
 	int i;
 
 	for (i = 0; words[i]; i++)
 		if (strlen(words[i]) == len && !memcmp(words[i], value, len))
 			return i;
-	if (i == 2)
-		return spec_fail(error, 0, "the value must be %s or %s", words[0], words[1]);
-	return spec_fail(error, 0, "the value must be %s, %s or %s", words[0], words[1], words[2]);
+	for (i = 0; words[i] && n < sizeof(all); i++)
+		n += snprintf(all + n, sizeof(all) - n, "%s%s",
+			      !i ? "" : words[i + 1] ? ", " : " or ", words[i]);
+	return spec_fail(error, 0, "the value must be %s", all);
 }
 
 /* The keys, one pair of functions each. */
@@ -555,6 +561,99 @@ static int format_arrival(const struct spec *spec, char *buf, size_t size)
 	return format_delay(&spec->arrival, arrival_words, buf, size);
 }
 
+static const char *const placement_words[] = { "spread", "pack", "free", NULL };
+
+static int parse_placement(struct spec *spec, const char *value, size_t len,
+			   struct spec_error *error)
+{
+	int word = parse_word(placement_words, value, len, error);
+
+	if (word < 0)
+		return word;
+	spec->placement = word;
+	return 0;
+}
+
+static int format_placement(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", placement_words[spec->placement]);
+}
+
+static const char *const sched_words[] = { "other", "fifo", "deadline", "inversion", NULL };
+
+static int parse_sched(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+{
+	int word = parse_word(sched_words, value, len, error);
+
+	if (word < 0)
+		return word;
+	spec->sched = word;
+	return 0;
+}
+
+static int format_sched(const struct spec *spec, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", sched_words[spec->sched]);
+}
+
+/* How often something comes; 0 for never. */
+static int parse_every(u64 *to, const char *value, size_t len, struct spec_error *error)
+{
+	u64 ns;
+	int ret = parse_number(&ns, value, len, 0, times, 0, 10 * SPEC_NS_PER_S, error);
+
+	if (ret)
+		return ret;
+	if (ns && ns < SPEC_EVERY_MIN_NS)
+		return spec_fail(error, 0, "the time must be 0ns, or 1ms to 10s");
+	*to = ns;
+	return 0;
+}
+
+static int parse_stutter(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_every(&spec->stutter_ns, value, len, error);
+}
+
+static int format_stutter(const struct spec *spec, char *buf, size_t size)
+{
+	return format_time(spec->stutter_ns, buf, size);
+}
+
+static int parse_shuffle(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_every(&spec->shuffle_ns, value, len, error);
+}
+
+static int format_shuffle(const struct spec *spec, char *buf, size_t size)
+{
+	return format_time(spec->shuffle_ns, buf, size);
+}
+
+static int parse_hotplug(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_every(&spec->hotplug_ns, value, len, error);
+}
+
+static int format_hotplug(const struct spec *spec, char *buf, size_t size)
+{
+	return format_time(spec->hotplug_ns, buf, size);
+}
+
+static int parse_preempt(struct spec *spec, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	return parse_every(&spec->preempt_ns, value, len, error);
+}
+
+static int format_preempt(const struct spec *spec, char *buf, size_t size)
+{
+	return format_time(spec->preempt_ns, buf, size);
+}
+
 static int parse_capacity(struct spec *spec, const char *value, size_t len,
 			  struct spec_error *error)
 {
@@ -718,8 +817,8 @@ const struct spec_key spec_keys[] = {
 		.name = "workers", .value = "COUNT", .preset = "2", .flags = SPEC_LIST,
 		.about = "how many work at the same time, 1 to 1024",
 		.manual =
-"Worker i is bound to the i-th CPU, beginning again when there are more workers\n"
-"than CPUs. The module's parameter max_workers may allow less.\n",
+"With more of them than CPUs, several share one; placement= says which. The module's\n"
+"parameter max_workers may allow less.\n",
 		.parse = parse_workers, .format = format_workers,
 	}, {
 		.name = "context", .value = "CONTEXT|CONTEXT:SHARE,...", .preset = "task",
@@ -818,6 +917,73 @@ const struct spec_key spec_keys[] = {
 "operation was due, so that one that is late makes those behind it late too. The\n"
 "time on the lock is beside it.\n",
 		.parse = parse_arrival, .format = format_arrival,
+	}, {
+		.name = "placement", .value = "spread|pack|free", .preset = "spread",
+		.flags = SPEC_LIST,
+		.about = "kernel engine: which CPUs the workers run on",
+		.manual =
+"spread	worker i is bound to the i-th CPU, beginning again when there are more\n"
+"	workers than CPUs\n"
+"pack	all are bound to the first CPU and share it: a lock's waiter runs only\n"
+"	when its holder does not\n"
+"free	bound to none: the scheduler places and moves them; the CPU in the result\n"
+"	is the one on which a worker ended\n",
+		.parse = parse_placement, .format = format_placement,
+	}, {
+		.name = "sched", .value = "other|fifo|deadline|inversion", .preset = "other",
+		.flags = SPEC_LIST,
+		.about = "kernel engine: how the workers are scheduled",
+		.manual =
+"other	as any thread\n"
+"fifo	SCHED_FIFO, priority 1: never preempted by each other or an ordinary thread.\n"
+"	A worker sleeps for 1ms between two operations in each 10ms, so that the\n"
+"	machine lives\n"
+"deadline	SCHED_DEADLINE with a period of 10ms, all of them together with 80% of the\n"
+"	CPUs: one that has used up its share stops where it stands, holder or not. Its\n"
+"	admission wants placement=free. A case that is not admitted is skipped\n"
+"inversion	an inversion of priorities, again and again, on one CPU, which takes\n"
+"	placement=pack and a fixed hold= from 1ms. Worker 0, SCHED_FIFO 1, takes the lock.\n"
+"	Half of its hold= later worker 1, SCHED_FIFO 3, asks for it, and the other workers\n"
+"	(1 to 6), SCHED_FIFO 2, each keep the CPU for 5ms; they never ask. Who waits is\n"
+"	worker 1: under a lock that lends the holder its priority (rtmutex, and mutex and\n"
+"	others on PREEMPT_RT) for the rest of hold=, under another one for what the\n"
+"	others take too. The lock must be one that sleeps: nobody comes between the holder\n"
+"	of a spinning one, with preemption off, and its CPU. Turnstiles have no entry:\n"
+"	rt_mutex_setprio(), by which one would lend a priority, is not for modules\n",
+		.parse = parse_sched, .format = format_sched,
+	}, {
+		.name = "stutter", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: all work so long, then all pause so long; 0ns: no pause",
+		.manual =
+"1ms to 10s. Again and again the lock falls idle, and all come at once. A worker ends\n"
+"its operation first. In an open loop what was due in a pause is late.\n",
+		.parse = parse_stutter, .format = format_stutter,
+	}, {
+		.name = "shuffle", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: how often another CPU is left idle; 0ns: none is",
+		.manual =
+"1ms to 10s. The workers of one CPU after the other go to the others, so that it\n"
+"falls idle, and come back when it is the next one's turn. It takes two CPUs, and\n"
+"workers that are bound.\n",
+		.parse = parse_shuffle, .format = format_shuffle,
+	}, {
+		.name = "hotplug", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: how often a CPU goes offline or comes back; 0ns: none",
+		.manual =
+"1ms to 10s. One CPU after the other, as far as it can be taken offline, is for this\n"
+"time, and all are online for this time. Its workers go to the others, and come back\n"
+"with it. When the run has ended, however it did, all are online. One run at a time;\n"
+"workers of other runs that stood on the CPU do not come back to it.\n",
+		.parse = parse_hotplug, .format = format_hotplug,
+	}, {
+		.name = "preempt", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: how often a worker loses its CPU, in the mean; 0ns: never",
+		.manual =
+"1ms to 10s. On each CPU a SCHED_FIFO thread of priority 50 wakes after a time between\n"
+"0 and twice this one and keeps the CPU for 200us, whoever holds the lock. Where a\n"
+"lock turns preemption off, it comes between two operations. To delay holders by\n"
+"their own work, there is hold=.\n",
+		.parse = parse_preempt, .format = format_preempt,
 	}, {
 		.name = "capacity", .value = "COUNT", .preset = "0",
 		.about = "most elements that the structure holds, 0 for its default",
@@ -1146,6 +1312,50 @@ int spec_format(const struct spec *spec, char *buf, size_t size)
 	return n;
 }
 
+/* An inversion keeps its own time, on one CPU. */
+static int check_inversion(const struct spec *spec, struct spec_error *error)
+{
+	if (spec->placement != PLACEMENT_PACK)
+		return spec_fail(error, 0,
+				 "sched=inversion takes placement=pack: its workers share a CPU");
+	if (spec->workers < 3 || spec->workers > 8)
+		return spec_fail(error, 0,
+				 "sched=inversion takes 3 to 8 workers: one to hold the lock, one to wait, the others to keep the CPU");
+	if (spec->hold.kind != DELAY_FIXED || spec->hold.most_ns < SPEC_EVERY_MIN_NS)
+		return spec_fail(error, 0,
+				 "sched=inversion takes hold=TIME, 1ms or more: worker 1 comes in the middle of it");
+	if (spec->think.kind != DELAY_NONE || spec->arrival.kind != DELAY_NONE ||
+	    spec->stripes > 1 || spec->stutter_ns || spec->shuffle_ns || spec->hotplug_ns ||
+	    spec->preempt_ns)
+		return spec_fail(error, 0,
+				 "sched=inversion keeps its own time: leave think=, arrival=, stripes=, stutter=, shuffle=, hotplug= and preempt= out");
+	return 0;
+}
+
+static int check_sched(const struct spec *spec, struct spec_error *error)
+{
+	if ((spec->placement != PLACEMENT_SPREAD || spec->sched != POLICY_OTHER ||
+	     spec->stutter_ns || spec->shuffle_ns || spec->hotplug_ns || spec->preempt_ns) &&
+	    strcmp(spec->engine, "kernel"))
+		return spec_fail(error, 0,
+				 "placement=, sched=, stutter=, shuffle=, hotplug= and preempt= are for engine=kernel");
+	if (spec->measure == MEASURE_LOCK && (spec->sched == POLICY_FIFO ||
+					      spec->sched == POLICY_INVERSION ||
+					      spec->stutter_ns))
+		return spec_fail(error, 0,
+				 "measure=lock never pauses: leave sched=fifo, sched=inversion and stutter= out");
+	if (spec->sched == POLICY_DEADLINE && spec->placement != PLACEMENT_FREE)
+		return spec_fail(error, 0,
+				 "sched=deadline takes placement=free: who is bound to a CPU is not admitted");
+	if (spec->sched == POLICY_DEADLINE && (spec->hotplug_ns || spec->preempt_ns))
+		return spec_fail(error, 0,
+				 "sched=deadline keeps its CPUs online and comes before who preempts: leave hotplug= and preempt= out");
+	if (spec->shuffle_ns && spec->placement == PLACEMENT_FREE)
+		return spec_fail(error, 0,
+				 "shuffle= moves workers that are bound: leave placement=free out");
+	return spec->sched == POLICY_INVERSION ? check_inversion(spec, error) : 0;
+}
+
 /**
  * spec_context_name - what a context is called
  * @context: which
@@ -1245,5 +1455,5 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1 || spec->avoid != AVOID_ORDER))
 		return spec_fail(error, 0,
 				 "measure=lock is the lock and nothing else: leave hold=, stall=, think=, arrival=, stripes= and avoid= out");
-	return check_context(spec, error);
+	return check_context(spec, error) ?: check_sched(spec, error);
 }

@@ -68,6 +68,14 @@ struct delay_spec {
 
 /* Where a worker works: each one can interrupt those before it on its CPU. */
 enum spec_context { CONTEXT_TASK, CONTEXT_SOFTIRQ, CONTEXT_HARDIRQ, SPEC_CONTEXTS };
+/* Which CPUs the kernel engine's workers run on. */
+enum spec_placement { PLACEMENT_SPREAD, PLACEMENT_PACK, PLACEMENT_FREE };
+
+/* How they are scheduled. */
+enum spec_policy { POLICY_OTHER, POLICY_FIFO, POLICY_DEADLINE, POLICY_INVERSION };
+
+/* The workers of an inversion: all others are medium, and never ask for the lock. */
+enum inversion_role { INVERSION_LOW, INVERSION_HIGH, INVERSION_MEDIUM };
 
 /* How much a run checks. */
 enum spec_verify {
@@ -115,6 +123,12 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  *	0 for as long as any, at most 10 ms
  * @think: closed loop: how long a worker waits between two operations
  * @arrival: open loop: time between two arrivals of a worker; DELAY_NONE: closed
+ * @placement: kernel engine: where the workers run
+ * @sched: kernel engine: how they are scheduled
+ * @stutter_ns: they work so long and pause so long in turn; 0: they never pause
+ * @shuffle_ns: another CPU is left idle after each such time; 0: none is
+ * @hotplug_ns: a CPU goes offline or comes back after each such time; 0: none does
+ * @preempt_ns: mean time between two who take a CPU from its worker; 0: nobody does
  * @capacity: most elements, 0 for the structure's default
  * @stripes: how many locks share the keys between them, 1 to 1024
  * @avoid: how an operation that takes two of them avoids a deadlock
@@ -142,6 +156,12 @@ struct spec {
 	u64 stall_ns;
 	struct delay_spec think;
 	struct delay_spec arrival;
+	enum spec_placement placement;
+	enum spec_policy sched;
+	u64 stutter_ns;
+	u64 shuffle_ns;
+	u64 hotplug_ns;
+	u64 preempt_ns;
 	u64 capacity;
 	u32 stripes;
 	enum spec_avoid avoid;
@@ -192,6 +212,18 @@ struct spec_key {
 
 extern const struct spec_key spec_keys[];
 extern const unsigned int spec_nkeys;
+
+/**
+ * spec_idle - whether a worker does nothing to the lock, by its role
+ * @sched: how the workers are scheduled
+ * @worker: number
+ *
+ * Return: true for the medium workers of an inversion.
+ */
+static inline bool spec_idle(enum spec_policy sched, u32 worker)
+{
+	return sched == POLICY_INVERSION && worker >= INVERSION_MEDIUM;
+}
 
 void spec_init(struct spec *spec);
 int spec_set(struct spec *spec, const char *key, size_t key_len,

@@ -24,6 +24,8 @@
 /* Of a spinlock_t or rwlock_t with interrupts off: on PREEMPT_RT it sleeps. */
 #define CONTEND_CAP_IRQ_SPINLOCK						\
 	(CONTEND_CAP_SOFTIRQ | (IS_ENABLED(CONFIG_PREEMPT_RT) ? 0 : CONTEND_CAP_HARDIRQ))
+/* Of the kernel's locks that are built upon an rt_mutex there. */
+#define CONTEND_CAP_SLEEPS_ON_RT	(IS_ENABLED(CONFIG_PREEMPT_RT) ? CONTEND_CAP_SLEEPS : 0)
 
 struct contend_call;
 struct contend_object;

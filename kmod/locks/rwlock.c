@@ -63,7 +63,7 @@ static const struct lock_ops rwlock_ops = {
 
 CONTEND_LOCK(rwlock, "readers-writer", "rwlock_t: spins, readers share",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
+	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY | CONTEND_CAP_SLEEPS_ON_RT);
 
 /* A class of its own, or lockdep would see one lock taken in two irq states. */
 static int rwlock_irq_init(void *lock)
@@ -108,7 +108,7 @@ static const struct lock_ops rwlock_irq_ops = {
 
 CONTEND_LOCK(rwlock_irq, "readers-writer", "rwlock_t, read_lock_irqsave(): interrupts off",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_IRQ_SPINLOCK);
+	     CONTEND_CAP_IRQ_SPINLOCK | CONTEND_CAP_SLEEPS_ON_RT);
 
 static int rwsem_ops_init(void *lock)
 {

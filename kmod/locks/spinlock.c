@@ -49,7 +49,8 @@ static const struct lock_ops spinlock_ops = {
 };
 
 CONTEND_LOCK(spinlock, "spin", "spinlock_t, spin_lock()",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY |
+	     CONTEND_CAP_SLEEPS_ON_RT);
 
 static int raw_spinlock_init(void *lock)
 {
@@ -183,7 +184,7 @@ static const struct lock_ops spinlock_irq_ops = {
 
 CONTEND_LOCK(spinlock_irq, "spin", "spinlock_t, spin_lock_irqsave(): interrupts off",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY |
-	     CONTEND_CAP_IRQ_SPINLOCK);
+	     CONTEND_CAP_IRQ_SPINLOCK | CONTEND_CAP_SLEEPS_ON_RT);
 
 static int spinlock_bh_init(void *lock)
 {
@@ -231,4 +232,4 @@ static const struct lock_ops spinlock_bh_ops = {
 
 CONTEND_LOCK(spinlock_bh, "spin", "spinlock_t, spin_lock_bh(): softirqs off",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_TRY |
-	     CONTEND_CAP_SOFTIRQ);
+	     CONTEND_CAP_SOFTIRQ | CONTEND_CAP_SLEEPS_ON_RT);

@@ -83,6 +83,7 @@ struct contend_node {
  * @handover: out, the write section before was another task's
  * @local: out, and on this CPU
  * @witness: in, check the sections with the witness
+ * @yields: in, the lock's exclusive sections may sleep: to stay is to yield
  * @stay_ns: in, how long to stay in the section once the work is done
  * @unlinked: how many nodes its calls have left to be freed later
  * @backlog_max: the most that waited for it, at each BACKLOG_LOOK-th of them
@@ -96,6 +97,7 @@ struct contend_call {
 	int error;
 	bool copy;
 	bool witness;
+	bool yields;
 	u64 key;
 	u64 value;
 	void *other;

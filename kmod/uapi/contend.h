@@ -346,7 +346,9 @@ struct contend_stat {
  * only, ENOSPC max_runs exist, EBUSY as for CONTEND_OP: a run that fills the object
  * (prefill=) writes until it is filled. EBUSY as well when somebody else is at work and
  * this is the first run in interrupts on an object whose lock leaves them on, or when the
- * object has had one and measure=lock.
+ * object has had one and measure=lock, or when another run takes CPUs offline. RESULT
+ * fails with EBUSY or EPERM when the scheduler did not admit the workers, or no CPU could
+ * be taken offline.
  */
 struct contend_run {
 	__u32 size;
@@ -453,7 +455,7 @@ struct contend_result {
  * struct contend_worker - one worker of a run that has ended
  * @size: sizeof(struct contend_worker)
  * @index: in, from 0; ENOENT past the last one
- * @cpu: out, the CPU it was bound to
+ * @cpu: out, the CPU it was bound to; if to none, the one on which it ended
  * @flags: in, zero
  * @ops: out, operations in the measured time
  * @reads: out, how many of them were on the read side

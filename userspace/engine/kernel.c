@@ -173,6 +173,22 @@ static int fetch(int run, struct result *r)
 	return ret;
 }
 
+/* Why a run that began has no results, as far as its errno tells; the rest is strerror(). */
+static const char *why_ended(const struct spec *spec, int ret)
+{
+	if (ret == -ETIMEDOUT)
+		return "a worker did not get a CPU in 30 s";
+	if ((ret == -EBUSY || ret == -EPERM) && spec->hotplug_ns)
+		return "no CPU went offline: something holds all of them";
+	return "";
+}
+
+/* The scheduler's "no" is this machine's answer to the case, not a fault of the run. */
+static bool not_admitted(const struct spec *spec, int ret)
+{
+	return (ret == -EBUSY || ret == -EPERM) && spec->sched == POLICY_DEADLINE;
+}
+
 static int kernel_run(int device, struct result *r)
 {
 	struct contend_create create = {
@@ -201,9 +217,10 @@ static int kernel_run(int device, struct result *r)
 	ret = fetch(pfd.fd, r);
 	if (!ret)
 		result_judge(r);
+	else if (not_admitted(&r->spec, ret))
+		ret = engine_refused(device, r, -EOPNOTSUPP, "the scheduler does not admit sched=deadline: others have reserved too much, or its threads may not run on every CPU");
 	else
-		engine_refused(device, r, ret, ret == -ETIMEDOUT ?
-			       "a worker did not get a CPU in 30 s" : "");
+		engine_refused(device, r, ret, why_ended(&r->spec, ret));
 	close(pfd.fd);
 out:
 	close(object);

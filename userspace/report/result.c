@@ -75,7 +75,7 @@ void result_judge(struct result *r)
 	if (r->verdict == VERDICT_FAIL)
 		return;
 	for (i = 0; i < r->nworkers; i++) {
-		if (r->workers[i].ops)
+		if (r->workers[i].ops || spec_idle(r->spec.sched, i))
 			continue;
 		r->verdict = VERDICT_INCONCLUSIVE;
 		snprintf(r->reason, sizeof(r->reason),
@@ -94,7 +94,7 @@ void result_summary(const struct result *r, struct summary *s)
 	u64 first = ~0ULL, last = 0, begin = 0, end = ~0ULL, least = ~0ULL, most = 0;
 	u64 writes = 0, handovers = 0, local = 0;
 	double sum = 0, squares = 0;
-	u32 i;
+	u32 i, n = 0;
 
 	memset(s, 0, sizeof(*s));
 	hist_init(&s->wait);
@@ -105,6 +105,9 @@ void result_summary(const struct result *r, struct summary *s)
 	for (i = 0; i < r->nworkers; i++) {
 		const struct result_worker *w = &r->workers[i];
 
+		if (spec_idle(r->spec.sched, i))
+			continue;
+		n++;
 		s->ops += w->ops;
 		s->misses += w->misses;
 		s->retries += w->retries;
@@ -123,7 +126,9 @@ void result_summary(const struct result *r, struct summary *s)
 		writes += w->ops - w->reads;
 		handovers += w->handovers;
 		local += w->local;
-		hist_merge(&s->wait, &w->wait);
+		/* An inversion is about one who waits. */
+		if (r->spec.sched != POLICY_INVERSION || i == INVERSION_HIGH)
+			hist_merge(&s->wait, &w->wait);
 		hist_merge(&s->hold, &w->hold);
 		hist_merge(&s->response, &w->response);
 	}
@@ -136,7 +141,7 @@ void result_summary(const struct result *r, struct summary *s)
 	s->span_ns = last - first;
 	s->ops_per_s = s->ops * 1e9 / s->span_ns;
 	s->concurrency = end > begin ? (double)(end - begin) / s->span_ns : 0;
-	s->jain = sum * sum / (r->nworkers * squares);
+	s->jain = sum * sum / (n * squares);
 	s->min_over_max = (double)least / most;
 }
 
