@@ -20,7 +20,7 @@
 /* How long a preempting thread keeps the CPU. */
 #define PREEMPT_BURST_NS	(200 * NSEC_PER_USEC)
 
-/* How often it is tried to bring a CPU back, 10 ms apart, before giving up on it. */
+/* How often it is tried to bring a CPU back, 20 ms apart, before giving up on it. */
 #define ONLINE_TRIES	100
 
 /**
@@ -133,7 +133,7 @@ static int hotplug_thread(void *data)
 		}
 		disturb_sleep(t->d->hotplug_ns);
 		for (tries = ONLINE_TRIES; (ret = add_cpu(cpu)) < 0 && tries; tries--)
-			msleep(10);
+			msleep(20);
 		if (ret < 0) {
 			pr_err("contend: CPU %d does not come online: %d\n", cpu, ret);
 			return ret;
