@@ -114,6 +114,7 @@ void contend_object_put(struct contend_object *obj);
 unsigned int contend_object_count(void);
 int contend_object_show(struct seq_file *m, void *unused);
 
+int contend_object_share(struct contend_object *obj);
 int contend_object_enter(struct contend_object *obj, bool writes);
 void contend_object_downgrade(struct contend_object *obj);
 void contend_object_leave(struct contend_object *obj, bool writes);

@@ -45,6 +45,9 @@ static __always_inline bool step_irqs_off(const struct contend_object *obj,
 					  const struct lock_ops *lock)
 {
 	return lock->irqs_on && unlikely(obj->shared);
+}
+
+/*
  * Stay in an exclusive section. Real ones that may sleep have points where a kernel of
  * voluntary preemption lets others run: one without would hold the CPU as a spinlock's.
  */

@@ -213,6 +213,7 @@ static void a_schedule_is_of_one_piece(struct kunit *test)
 		"sched=inversion placement=pack workers=3 hold=1ms",
 		"sched=inversion placement=pack workers=8 hold=10ms",
 		"measure=lock placement=pack preempt=1ms hotplug=1ms shuffle=1ms",
+		"context=hardirq placement=pack preempt=1ms",
 		"engine=ioctl placement=spread sched=other stutter=0ns",
 	};
 	static const struct {
@@ -248,6 +249,15 @@ static void a_schedule_is_of_one_piece(struct kunit *test)
 		{ "sched=inversion placement=pack workers=3 hold=1ms shuffle=1ms", "its own time" },
 		{ "sched=inversion placement=pack workers=3 hold=1ms hotplug=1ms", "its own time" },
 		{ "sched=inversion placement=pack workers=3 hold=1ms preempt=1ms", "its own time" },
+		{ "sched=inversion placement=pack workers=3 hold=1ms stall=1ms", "its own time" },
+		{ "context=softirq sched=fifo", "no schedule" },
+		{ "context=softirq sched=deadline placement=free", "no schedule" },
+		{ "context=hardirq placement=free", "no schedule" },
+		{ "context=hardirq stutter=1ms", "no schedule" },
+		{ "context=task:1,hardirq:1 shuffle=1ms", "no schedule" },
+		{ "context=task:1,hardirq:1 hotplug=1ms", "no schedule" },
+		{ "engine=ioctl stall=1ms", "engine=kernel" },
+		{ "engine=ioctl violations=count", "engine=kernel" },
 	};
 	size_t i;
 

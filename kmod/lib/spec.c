@@ -1325,10 +1325,10 @@ static int check_inversion(const struct spec *spec, struct spec_error *error)
 		return spec_fail(error, 0,
 				 "sched=inversion takes hold=TIME, 1ms or more: worker 1 comes in the middle of it");
 	if (spec->think.kind != DELAY_NONE || spec->arrival.kind != DELAY_NONE ||
-	    spec->stripes > 1 || spec->stutter_ns || spec->shuffle_ns || spec->hotplug_ns ||
-	    spec->preempt_ns)
+	    spec->stripes > 1 || spec->stall_ns || spec->stutter_ns || spec->shuffle_ns ||
+	    spec->hotplug_ns || spec->preempt_ns)
 		return spec_fail(error, 0,
-				 "sched=inversion keeps its own time: leave think=, arrival=, stripes=, stutter=, shuffle=, hotplug= and preempt= out");
+				 "sched=inversion keeps its own time: leave stall=, think=, arrival=, stripes=, stutter=, shuffle=, hotplug= and preempt= out");
 	return 0;
 }
 
@@ -1434,6 +1434,10 @@ static int check_context(const struct spec *spec, struct spec_error *error)
 	if (spec->measure == MEASURE_LOCK)
 		return spec_fail(error, 0,
 				 "measure=lock keeps its CPU for long: leave context= other than task out");
+	if (spec->sched != POLICY_OTHER || spec->placement == PLACEMENT_FREE ||
+	    spec->stutter_ns || spec->shuffle_ns || spec->hotplug_ns)
+		return spec_fail(error, 0,
+				 "an interrupt has its CPU and no schedule: leave sched=, placement=free, stutter=, shuffle= and hotplug= out");
 	return 0;
 }
 
@@ -1455,5 +1459,8 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1 || spec->avoid != AVOID_ORDER))
 		return spec_fail(error, 0,
 				 "measure=lock is the lock and nothing else: leave hold=, stall=, think=, arrival=, stripes= and avoid= out");
+	if ((spec->stall_ns || spec->violations == VIOLATIONS_COUNT) &&
+	    strcmp(spec->engine, "kernel"))
+		return spec_fail(error, 0, "stall= and violations=count are for engine=kernel");
 	return check_context(spec, error) ?: check_sched(spec, error);
 }

@@ -55,15 +55,9 @@ static int check_case(int device, const struct contend_info *info, const struct 
 	else if (c->spec.measure == MEASURE_LOCK && strcmp(c->spec.engine, "kernel"))
 		fprintf(stderr, "%s: %s: measure=lock is for engine=kernel: others reach no lock alone\n",
 			c->file, c->name);
-	else if (c->spec.violations == VIOLATIONS_COUNT && strcmp(c->spec.engine, "kernel"))
-		fprintf(stderr, "%s: %s: violations=count is for engine=kernel: leave it out\n",
-			c->file, c->name);
 	else if (c->spec.stall_ns && mix_side(&mix) > 0)
 		fprintf(stderr, "%s: %s: stall= takes a mix with reads, as in mix=%s:1,%s:1\n",
 			c->file, c->name, verbs.verb[0].name, verbs.verb[1].name);
-	else if (c->spec.stall_ns && strcmp(c->spec.engine, "kernel"))
-		fprintf(stderr, "%s: %s: stall= is for engine=kernel: leave it out for others\n",
-			c->file, c->name);
 	else if (c->spec.workers > info->max_workers)
 		fprintf(stderr, "%s: %s: workers=%u is more than the module's max_workers=%u\n",
 			c->file, c->name, c->spec.workers, info->max_workers);
