@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..10"
+echo "1..12"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1

@@ -94,6 +94,7 @@
 	X(busted_order)		\
 	X(busted_sleep)		\
 	X(busted_rcu)		\
+	X(busted_epoch)		\
 	X(busted_leak)
 
 #ifdef CONTEND_MUTANT

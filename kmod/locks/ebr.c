@@ -244,3 +244,35 @@ static const struct lock_ops epoch_ops = {
 CONTEND_LOCK(ebr, "reclamation", "epoch-based: readers say in which epoch they came", EBR_CAPS);
 CONTEND_LOCK(epoch, "reclamation", "FreeBSD's epoch(9): epoch-based, readers may be preempted",
 	     EBR_CAPS);
+
+#ifdef CONTEND_MUTANT
+
+/* busted_epoch: begins the next epoch whoever is inside. */
+static bool busted_epoch_quiet(void *lock, unsigned long now)
+{
+	return true;
+}
+
+static void busted_epoch_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
+{
+	struct ebr *e = lock;
+
+	limbo_defer(&e->limbo, head, func, busted_epoch_quiet, lock);
+}
+
+static const struct lock_ops busted_epoch_ops = {
+	.size = sizeof(struct ebr),
+	.init = epoch_init,
+	.destroy = ebr_destroy,
+	.write_enter = ebr_write_lock,
+	.write_leave = ebr_write_unlock,
+	.read_enter = epoch_read_enter,
+	.read_leave = epoch_read_leave,
+	.defer = busted_epoch_defer,
+	.drain = epoch_drain,
+};
+
+CONTEND_LOCK(busted_epoch, "busted", "waits for no reader: who is preempted uses what is freed",
+	     EBR_CAPS | CONTEND_CAP_BUSTED);
+
+#endif /* CONTEND_MUTANT */

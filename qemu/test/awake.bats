@@ -56,6 +56,15 @@ defect() {
 	grep -q 'contend_loop_busted_rcu_list' "$log"
 }
 
+@test "a free that waits for no reader: KASAN, the use after it" {
+	needs KASAN
+	# What is unlinked is freed two epochs later: a reader must be away from its CPU
+	# for some hundred operations of others.
+	defect "lock=busted_epoch structure=list workers=16 runtime=2s keys=uniform/64 mix=lookup:1,insert:2,erase:2" 20
+	grep -qE 'BUG: KASAN: slab-use-after-free in .*\[contend\]' "$log"
+	grep -q 'contend_loop_busted_epoch_list' "$log"
+}
+
 @test "a lock that lets two in: KCSAN, the data race" {
 	needs KCSAN
 	# A run ends when it sees what comes of the race, after a few hundred
