@@ -130,7 +130,8 @@ static __u64 transfer_all(int object, __u64 step)
 	return sum;
 }
 
-TEST_F(object, no_transfer_loses_money_whatever_avoids_the_deadlock)
+/* Some hundred objects: on a debug kernel a second for each ten of them. */
+TEST_F_TIMEOUT(object, no_transfer_loses_money_whatever_avoids_the_deadlock, 120)
 {
 	static const __u32 stripes[] = { 1, 3, 64 };
 	struct contend_list lock = { .size = sizeof(lock) };

@@ -21,6 +21,14 @@
 /* How long the thread waits when memory is short. */
 #define STOCK_WAIT_MS		10
 
+/*
+ * On PREEMPT_RT a timer must say that it is for a hard interrupt. Elsewhere, where it
+ * is in any case, it must not: lockdep would hold it to what is right on PREEMPT_RT, and
+ * tell of each spinlock_t that it takes (Documentation/locking/locktypes.rst).
+ */
+#define CONTEXT_MODE_HARDIRQ	(IS_ENABLED(CONFIG_PREEMPT_RT) ?		\
+				 HRTIMER_MODE_ABS_PINNED_HARD : HRTIMER_MODE_ABS_PINNED)
+
 /* Workers in interrupts, of all teams, by the CPU that they work on. */
 static DEFINE_PER_CPU(atomic_t, context_crowd);
 
@@ -166,7 +174,7 @@ static enum hrtimer_restart context_fire(struct hrtimer *timer)
 void context_work(struct team_worker *w)
 {
 	const enum hrtimer_mode mode = w->context == CONTEXT_HARDIRQ ?
-		HRTIMER_MODE_ABS_PINNED_HARD : HRTIMER_MODE_ABS_PINNED_SOFT;
+		CONTEXT_MODE_HARDIRQ : HRTIMER_MODE_ABS_PINNED_SOFT;
 	atomic_t *crowd = per_cpu_ptr(&context_crowd, w->cpu);
 	struct team *team = w->team;
 

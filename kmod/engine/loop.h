@@ -35,8 +35,9 @@
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
 
 /*
- * A worker counts the backlog, over all CPUs, once in so many of what it unlinks. A prime,
- * so that it does not keep step with a lock that frees one in so many times.
+ * A worker counts the backlog, over all CPUs, at first and then once in so many of what
+ * it unlinks. A prime, so that it does not keep step with a lock that frees one in so
+ * many times.
  */
 #define BACKLOG_LOOK	61
 
@@ -198,7 +199,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	lock->defer(stripe->lock_data, &call->victim->rcu, contend_node_expire);
 	/* A look that may be old: the limit is a soft one. */
 	full = data_race(percpu_counter_read_positive(&obj->backlog)) > contend_max_backlog;
-	if (unlikely(full || !(++call->unlinked % BACKLOG_LOOK)))
+	if (unlikely(full || !(call->unlinked++ % BACKLOG_LOOK)))
 		call->backlog_max = max_t(u64, call->backlog_max,
 					  percpu_counter_sum_positive(&obj->backlog));
 	if (likely(!full))

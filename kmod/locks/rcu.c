@@ -69,6 +69,41 @@ CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() 
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
 	     CONTEND_CAP_DEFERRED);
 
+/* Its readers may be in any context as it is; here its writers may too. */
+static int rcu_irq_init(void *lock)
+{
+	raw_spin_lock_init((raw_spinlock_t *)lock);
+	return 0;
+}
+
+static void rcu_irq_write_lock(void *lock, union lock_token *token)
+	__acquires(lock)
+{
+	raw_spin_lock_irqsave((raw_spinlock_t *)lock, token->flags);
+}
+
+static void rcu_irq_write_unlock(void *lock, union lock_token *token)
+	__releases(lock)
+{
+	raw_spin_unlock_irqrestore((raw_spinlock_t *)lock, token->flags);
+}
+
+static const struct lock_ops rcu_irq_ops = {
+	.size = sizeof(raw_spinlock_t),
+	.init = rcu_irq_init,
+	.write_enter = rcu_irq_write_lock,
+	.write_leave = rcu_irq_write_unlock,
+	.read_enter = rcu_enter,
+	.read_leave = rcu_leave,
+	.defer = rcu_defer,
+	.drain = rcu_drain,
+	.one_domain = true,
+};
+
+CONTEND_LOCK(rcu_irq, "rcu", "rcu, with a raw spinlock and interrupts off among writers",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ);
+
 #ifdef CONTEND_MUTANT
 
 /*
