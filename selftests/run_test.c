@@ -201,7 +201,7 @@ static void transfers(struct __test_metadata *_metadata, int device, const char 
 	close(object);
 }
 
-TEST_F(run, two_locks_an_operation)
+TEST_F_TIMEOUT(run, two_locks_an_operation, 120)
 {
 	struct contend_list lock = { .size = sizeof(lock) };
 	int object;
