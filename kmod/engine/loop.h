@@ -303,71 +303,22 @@ static __always_inline void step(struct contend_object *obj, struct contend_call
 		violation_note(log, CHECK_INTEGRITY, call->broken, call->seen, call->expected);
 }
 
-/* So many times between two readings of the clock, unless that takes long. */
-#define BARE_MAX	16384
-/* Where others contend it may take a thousand times as long the next time. */
-#define BARE_MAX_RIVALS	1024
-#define BARE_SHORT_NS	(100 * NSEC_PER_USEC)
-#define BARE_LONG_NS	NSEC_PER_MSEC
-
-/*
- * The same for the lock alone: measure=lock. As in refscale, no interrupt comes in between
- * where the lock may be had so: one would be counted in, and where turning interrupts off
- * and on is dear and a lock does it (this_cpu_inc() of srcu on User-Mode Linux), that is
- * much less so when they are off. Nobody waits meanwhile, so that it lasts for BARE_LONG_NS
- * at most.
- */
-static __always_inline void bare(struct team_worker *w, const struct lock_ops *lock)
+/* The lock alone, @n times: what bare_work() has between two readings of the clock. */
+static __always_inline void bare(void *data, u32 n, bool write, const struct lock_ops *lock)
 {
-	struct team *team = w->team;
-	void *data = team->obj->stripes->lock_data;
-	const bool write = team->write || !lock->read_enter;
-	const bool rivals = write && team->nr > 1;
-	/* On PREEMPT_RT most of the locks sleep. */
-	const bool quiet = !IS_ENABLED(CONFIG_PREEMPT_RT) && !rivals && !lock->wants_irqs &&
-			   !(team->obj->lock->caps & CONTEND_CAP_SLEEPS);
-	const u32 most = rivals ? BARE_MAX_RIVALS : BARE_MAX;
-	unsigned long flags = 0;
 	union lock_token token;
-	enum team_phase phase;
-	u32 n = 1, i;
+	u32 i;
 
-	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
-		u64 began, took;
-
-		if (quiet)
-			flags = context_irqs_off();
-		began = contend_clock();
-		if (write) {
-			for (i = 0; i < n; i++) {
-				lock->write_enter(data, &token);
-				lock->write_leave(data, &token);
-			}
-		} else {
-			for (i = 0; i < n; i++) {
-				lock->read_enter(data, &token);
-				lock->read_leave(data, &token);
-			}
+	if (write) {
+		for (i = 0; i < n; i++) {
+			lock->write_enter(data, &token);
+			lock->write_leave(data, &token);
 		}
-		took = contend_elapsed(began, contend_clock());
-		if (quiet)
-			context_irqs_on(flags);
-
-		w->log.op += n;
-		if (phase == TEAM_MEASURE) {
-			if (!w->ops)
-				w->first_ns = began;
-			w->last_ns = began + took;
-			w->ops += n;
-			w->reads += write ? 0 : n;
+	} else {
+		for (i = 0; i < n && lock->read_enter; i++) {
+			lock->read_enter(data, &token);
+			lock->read_leave(data, &token);
 		}
-		/* Pairs with READ_ONCE() in team_all_running(). */
-		WRITE_ONCE(w->steps, w->steps + n);
-		if (took < BARE_SHORT_NS && n < most)
-			n *= 2;
-		else if (took > BARE_LONG_NS && n > 1)
-			n /= 2;
-		contend_yield();
 	}
 }
 
@@ -381,10 +332,6 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	u64 ended = contend_clock();
 	enum team_phase phase;
 
-	if (team->bare) {
-		bare(w, lock);
-		return;
-	}
 	call->witness = team->verify;
 	/* On PREEMPT_RT all of them are preempted, and spinlocks are among them. */
 	call->yields = obj->lock->caps & CONTEND_CAP_SLEEPS && !IS_ENABLED(CONFIG_PREEMPT_RT);
@@ -486,6 +433,11 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
  */
 #define CONTEND_LOCK(_name, _family, _about, _caps)			\
 	CONTEND_STRUCTURES(CONTEND_STAMP, _name)			\
+	static noinline void contend_bare_##_name(void *data, u32 n,	\
+						  bool write)		\
+	{								\
+		bare(data, n, write, &_name##_ops);			\
+	}								\
 	const struct contend_lock contend_lock_##_name = {		\
 		.name = #_name,						\
 		.family = _family,					\
@@ -494,6 +446,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		.ops = &_name##_ops,					\
 		.step = { CONTEND_STRUCTURES(CONTEND_STEP_OF, _name) },	\
 		.loop = { CONTEND_STRUCTURES(CONTEND_LOOP_OF, _name) },	\
+		.bare = contend_bare_##_name,				\
 	}
 
 /**

@@ -145,9 +145,7 @@ bool team_pace(struct team_worker *w, u64 ended)
 			continue;
 		}
 		if (left > 2 * PACE_SPIN_NS)
-			wait_event_interruptible_hrtimeout(team->wake,
-							   READ_ONCE(team->phase) == TEAM_STOP,
-							   ns_to_ktime(left - PACE_SPIN_NS));
+			sleep_until(team, w->due_ns - PACE_SPIN_NS);
 		else
 			contend_spin(now, min_t(u64, left, PACE_LOOK_NS));
 		contend_yield();
@@ -169,7 +167,9 @@ static int team_thread(void *data)
 	wait_event_interruptible(team->wake, READ_ONCE(team->phase) != TEAM_START);
 	trace_contend_worker_begin(obj, w);
 	w->call.me = current->pid;
-	if (w->context == CONTEXT_TASK)
+	if (team->bare)
+		bare_work(w);
+	else if (w->context == CONTEXT_TASK)
 		obj->lock->loop[obj->s](w);
 	else
 		context_work(w);

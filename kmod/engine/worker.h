@@ -167,6 +167,7 @@ struct team {
 extern unsigned long contend_slow_ns;
 
 bool team_pace(struct team_worker *w, u64 ended);
+void bare_work(struct team_worker *w);
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
 	      const struct mix *mix, u32 workers);
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),

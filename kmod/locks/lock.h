@@ -117,6 +117,7 @@ enum structure_index { CONTEND_STRUCTURES(X) CONTEND_NR_STRUCTURES };
 typedef void (*contend_step_fn)(struct contend_object *obj, struct contend_call *call,
 				struct violation_log *log);
 typedef void (*contend_loop_fn)(struct team_worker *w);
+typedef void (*contend_bare_fn)(void *lock, u32 n, bool write);
 
 /**
  * struct contend_lock - an entry of the catalogue
@@ -127,6 +128,7 @@ typedef void (*contend_loop_fn)(struct team_worker *w);
  * @ops: its primitives, for what is not measured
  * @step: one operation on each structure
  * @loop: a worker's whole work on each structure
+ * @bare: enter and leave one of its sides, so many times; a read side only if it has one
  */
 struct contend_lock {
 	const char *name;
@@ -136,6 +138,7 @@ struct contend_lock {
 	const struct lock_ops *ops;
 	contend_step_fn step[CONTEND_NR_STRUCTURES];
 	contend_loop_fn loop[CONTEND_NR_STRUCTURES];
+	contend_bare_fn bare;
 };
 
 #define X(_name) extern const struct contend_lock contend_lock_##_name;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The lock alone: measure=lock. */
+#include "engine/clock.h"
+#include "engine/context.h"
+#include "engine/worker.h"
+#include "object.h"
+
+/* So many times between two readings of the clock, unless that takes long. */
+#define BARE_MAX	16384
+/* Where others contend it may take a thousand times as long the next time. */
+#define BARE_MAX_RIVALS	1024
+#define BARE_SHORT_NS	(100 * NSEC_PER_USEC)
+#define BARE_LONG_NS	NSEC_PER_MSEC
+
+/**
+ * bare_work - a worker's whole work on the lock alone, from WARMUP to STOP
+ * @w: the worker
+ *
+ * As in refscale, no interrupt comes in between where the lock may be had so: one would be
+ * counted in, and where turning interrupts off and on is dear and a lock does it
+ * (this_cpu_inc() of srcu on User-Mode Linux), that is much less so when they are off.
+ * Nobody waits meanwhile, so that it lasts for BARE_LONG_NS at most.
+ *
+ * Context: the worker's thread; sleeps if the lock does.
+ */
+void bare_work(struct team_worker *w)
+{
+	struct team *team = w->team;
+	const struct contend_lock *lock = team->obj->lock;
+	void *data = team->obj->stripes->lock_data;
+	const bool write = team->write || !lock->ops->read_enter;
+	const bool rivals = write && team->nr > 1;
+	/* On PREEMPT_RT most of the locks sleep. */
+	const bool quiet = !IS_ENABLED(CONFIG_PREEMPT_RT) && !rivals && !lock->ops->wants_irqs &&
+			   !(lock->caps & CONTEND_CAP_SLEEPS);
+	const u32 most = rivals ? BARE_MAX_RIVALS : BARE_MAX;
+	unsigned long flags = 0;
+	enum team_phase phase;
+	u32 n = 1;
+
+	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
+		u64 began, took;
+
+		if (quiet)
+			flags = context_irqs_off();
+		began = contend_clock();
+		lock->bare(data, n, write);
+		took = contend_elapsed(began, contend_clock());
+		if (quiet)
+			context_irqs_on(flags);
+
+		w->log.op += n;
+		if (phase == TEAM_MEASURE) {
+			if (!w->ops)
+				w->first_ns = began;
+			w->last_ns = began + took;
+			w->ops += n;
+			w->reads += write ? 0 : n;
+		}
+		/* Pairs with READ_ONCE() in team_all_running(). */
+		WRITE_ONCE(w->steps, w->steps + n);
+		if (took < BARE_SHORT_NS && n < most)
+			n *= 2;
+		else if (took > BARE_LONG_NS && n > 1)
+			n /= 2;
+		contend_yield();
+	}
+}
