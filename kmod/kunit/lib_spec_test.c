@@ -145,7 +145,7 @@ static const char *context_of(const char *text)
 
 	if (parse(text))
 		return error.message;
-	key->format(&spec, words, sizeof(words));
+	key->format(key, &spec, words, sizeof(words));
 	return words;
 }
 

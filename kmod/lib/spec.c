@@ -9,6 +9,9 @@
 
 #define SPEC_NS_PER_S	1000000000ULL
 
+/* What holds a spinlock for longer is a soft lockup in the making. */
+#define STAY_MAX_NS	10000000ULL
+
 /* Nothing comes more often than this: what it brings takes a part of it only. */
 #define SPEC_EVERY_MIN_NS	1000000
 
@@ -113,17 +116,6 @@ static int parse_number(u64 *number, const char *value, size_t len, size_t offse
 	return 0;
 }
 
-static int parse_u32(u32 *to, const char *value, size_t len, u32 least, u32 most,
-		     struct spec_error *error)
-{
-	u64 number;
-	int ret = parse_number(&number, value, len, 0, counts, least, most, error);
-
-	if (!ret)
-		*to = number;
-	return ret;
-}
-
 static int parse_name(char *to, const char *value, size_t len, size_t offset,
 		      struct spec_error *error)
 {
@@ -208,51 +200,6 @@ static int parse_word(const char *const *words, const char *value, size_t len,
 	return spec_fail(error, 0, "the value must be %s", all);
 }
 
-/* The keys, one pair of functions each. */
-
-static int parse_lock(struct spec *spec, const char *value, size_t len, struct spec_error *error)
-{
-	return parse_name(spec->lock, value, len, 0, error);
-}
-
-static int format_lock(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", spec->lock);
-}
-
-static int parse_structure(struct spec *spec, const char *value, size_t len,
-			   struct spec_error *error)
-{
-	return parse_name(spec->structure, value, len, 0, error);
-}
-
-static int format_structure(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", spec->structure);
-}
-
-static int parse_engine(struct spec *spec, const char *value, size_t len,
-			struct spec_error *error)
-{
-	return parse_name(spec->engine, value, len, 0, error);
-}
-
-static int format_engine(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", spec->engine);
-}
-
-static int parse_workers(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	return parse_u32(&spec->workers, value, len, 1, 1024, error);
-}
-
-static int format_workers(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%u", spec->workers);
-}
-
 /* The largest unit that leaves no remainder. */
 static int format_time(u64 ns, char *buf, size_t size)
 {
@@ -268,8 +215,8 @@ static int format_time(u64 ns, char *buf, size_t size)
 static const char *const context_words[] = { "task", "softirq", "hardirq", NULL };
 
 /* One context is the same as a mix of it alone, and is kept and written as this. */
-static int parse_context(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
+static int parse_context(const struct spec_key *key, struct spec *spec, const char *value,
+			 size_t len, struct spec_error *error)
 {
 	u32 context[SPEC_CONTEXTS] = { }, n, i, c;
 	struct mix_spec shares[SPEC_VERBS];
@@ -308,7 +255,8 @@ static int parse_context(struct spec *spec, const char *value, size_t len,
 	return 0;
 }
 
-static int format_context(const struct spec *spec, char *buf, size_t size)
+static int format_context(const struct spec_key *key, const struct spec *spec, char *buf,
+			  size_t size)
 {
 	size_t n = 0;
 	u32 total = 0, c;
@@ -325,40 +273,8 @@ static int format_context(const struct spec *spec, char *buf, size_t size)
 	return n;
 }
 
-static int parse_runtime(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	return parse_number(&spec->runtime_ns, value, len, 0, times, 1000000,
-			    3600 * SPEC_NS_PER_S, error);
-}
-
-static int format_runtime(const struct spec *spec, char *buf, size_t size)
-{
-	return format_time(spec->runtime_ns, buf, size);
-}
-
-static int parse_warmup(struct spec *spec, const char *value, size_t len,
-			struct spec_error *error)
-{
-	return parse_number(&spec->warmup_ns, value, len, 0, times, 0, 60 * SPEC_NS_PER_S, error);
-}
-
-static int format_warmup(const struct spec *spec, char *buf, size_t size)
-{
-	return format_time(spec->warmup_ns, buf, size);
-}
-
-static int parse_seed(struct spec *spec, const char *value, size_t len, struct spec_error *error)
-{
-	return parse_number(&spec->seed, value, len, 0, counts, 0, U64_MAX, error);
-}
-
-static int format_seed(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%llu", (unsigned long long)spec->seed);
-}
-
-static int parse_mix(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+static int parse_mix(const struct spec_key *key, struct spec *spec, const char *value,
+		     size_t len, struct spec_error *error)
 {
 	struct mix_spec mix[SPEC_VERBS];
 	u32 n;
@@ -371,7 +287,8 @@ static int parse_mix(struct spec *spec, const char *value, size_t len, struct sp
 	return 0;
 }
 
-static int format_mix(const struct spec *spec, char *buf, size_t size)
+static int format_mix(const struct spec_key *key, const struct spec *spec, char *buf,
+		      size_t size)
 {
 	size_t n = 0;
 	u32 i;
@@ -405,7 +322,8 @@ static int parse_theta(u32 *milli, const char *value, size_t len, size_t offset,
 	return 0;
 }
 
-static int parse_keys(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+static int parse_keys(const struct spec_key *key, struct spec *spec, const char *value,
+		      size_t len, struct spec_error *error)
 {
 	const char *slash = find(value, len, '/'), *colon;
 	struct keys_spec keys = { .kind = KEYS_UNIFORM };
@@ -440,7 +358,8 @@ static int parse_keys(struct spec *spec, const char *value, size_t len, struct s
 	return 0;
 }
 
-static int format_keys(const struct spec *spec, char *buf, size_t size)
+static int format_keys(const struct spec_key *key, const struct spec *spec, char *buf,
+		       size_t size)
 {
 	const struct keys_spec *k = &spec->keys;
 
@@ -518,86 +437,85 @@ static int format_delay(const struct delay_spec *d, const char *const *words, ch
 	return n < size ? n + format_time(d->most_ns, buf + n, size - n) : n;
 }
 
-/* What holds a spinlock for longer is a soft lockup in the making. */
-static int parse_hold(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+/* How a kind of key is parsed and written; each needs the key's fields that it names. */
+
+static void *field(const struct spec_key *key, const struct spec *spec)
 {
-	return parse_delay(&spec->hold, delay_words, value, len, 10000000, error);
+	return (char *)spec + key->offset;
 }
 
-static int format_hold(const struct spec *spec, char *buf, size_t size)
+static int parse_name_key(const struct spec_key *key, struct spec *spec, const char *value,
+			  size_t len, struct spec_error *error)
 {
-	return format_delay(&spec->hold, delay_words, buf, size);
+	return parse_name(field(key, spec), value, len, 0, error);
 }
 
-/* A reader may keep its CPU: as above. */
-static int parse_stall(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+static int format_name_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			   size_t size)
 {
-	return parse_number(&spec->stall_ns, value, len, 0, times, 0, 10000000, error);
+	return snprintf(buf, size, "%s", (const char *)field(key, spec));
 }
 
-static int format_stall(const struct spec *spec, char *buf, size_t size)
+#define NAME_KEY(_field)							\
+	.parse = parse_name_key, .format = format_name_key,			\
+	.offset = offsetof(struct spec, _field)
+
+static int parse_u32_key(const struct spec_key *key, struct spec *spec, const char *value,
+			 size_t len, struct spec_error *error)
 {
-	return format_time(spec->stall_ns, buf, size);
+	u64 number;
+	int ret = parse_number(&number, value, len, 0, counts, key->least, key->most, error);
+
+	if (!ret)
+		*(u32 *)field(key, spec) = number;
+	return ret;
 }
 
-static int parse_think(struct spec *spec, const char *value, size_t len, struct spec_error *error)
+static int format_u32_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			  size_t size)
 {
-	return parse_delay(&spec->think, delay_words, value, len, 10 * SPEC_NS_PER_S, error);
+	return snprintf(buf, size, "%u", *(u32 *)field(key, spec));
 }
 
-static int format_think(const struct spec *spec, char *buf, size_t size)
+#define U32_KEY(_field, _least, _most)						\
+	.parse = parse_u32_key, .format = format_u32_key,			\
+	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
+
+static int parse_u64_key(const struct spec_key *key, struct spec *spec, const char *value,
+			 size_t len, struct spec_error *error)
 {
-	return format_delay(&spec->think, delay_words, buf, size);
+	return parse_number(field(key, spec), value, len, 0, counts, key->least, key->most, error);
 }
 
-static int parse_arrival(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
+static int format_u64_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			  size_t size)
 {
-	return parse_delay(&spec->arrival, arrival_words, value, len, 10 * SPEC_NS_PER_S, error);
+	return snprintf(buf, size, "%llu", (unsigned long long)*(u64 *)field(key, spec));
 }
 
-static int format_arrival(const struct spec *spec, char *buf, size_t size)
+#define U64_KEY(_field, _least, _most)						\
+	.parse = parse_u64_key, .format = format_u64_key,			\
+	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
+
+static int parse_time_key(const struct spec_key *key, struct spec *spec, const char *value,
+			  size_t len, struct spec_error *error)
 {
-	return format_delay(&spec->arrival, arrival_words, buf, size);
+	return parse_number(field(key, spec), value, len, 0, times, key->least, key->most, error);
 }
 
-static const char *const placement_words[] = { "spread", "pack", "free", NULL };
-
-static int parse_placement(struct spec *spec, const char *value, size_t len,
-			   struct spec_error *error)
+static int format_time_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			   size_t size)
 {
-	int word = parse_word(placement_words, value, len, error);
-
-	if (word < 0)
-		return word;
-	spec->placement = word;
-	return 0;
+	return format_time(*(u64 *)field(key, spec), buf, size);
 }
 
-static int format_placement(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", placement_words[spec->placement]);
-}
-
-static const char *const sched_words[] = { "other", "fifo", "deadline", "inversion", NULL };
-
-static int parse_sched(struct spec *spec, const char *value, size_t len, struct spec_error *error)
-{
-	int word = parse_word(sched_words, value, len, error);
-
-	if (word < 0)
-		return word;
-	spec->sched = word;
-	return 0;
-}
-
-static int format_sched(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", sched_words[spec->sched]);
-}
+#define TIME_KEY(_field, _least, _most)						\
+	.parse = parse_time_key, .format = format_time_key,			\
+	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
 
 /* How often something comes; 0 for never. */
-static int parse_every(u64 *to, const char *value, size_t len, struct spec_error *error)
+static int parse_every_key(const struct spec_key *key, struct spec *spec, const char *value,
+			   size_t len, struct spec_error *error)
 {
 	u64 ns;
 	int ret = parse_number(&ns, value, len, 0, times, 0, 10 * SPEC_NS_PER_S, error);
@@ -606,185 +524,52 @@ static int parse_every(u64 *to, const char *value, size_t len, struct spec_error
 		return ret;
 	if (ns && ns < SPEC_EVERY_MIN_NS)
 		return spec_fail(error, 0, "the time must be 0ns, or 1ms to 10s");
-	*to = ns;
+	*(u64 *)field(key, spec) = ns;
 	return 0;
 }
 
-static int parse_stutter(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
+#define EVERY_KEY(_field)							\
+	.parse = parse_every_key, .format = format_time_key,			\
+	.offset = offsetof(struct spec, _field)
+
+static int parse_delay_key(const struct spec_key *key, struct spec *spec, const char *value,
+			   size_t len, struct spec_error *error)
 {
-	return parse_every(&spec->stutter_ns, value, len, error);
+	return parse_delay(field(key, spec), key->words, value, len, key->most, error);
 }
 
-static int format_stutter(const struct spec *spec, char *buf, size_t size)
+static int format_delay_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			    size_t size)
 {
-	return format_time(spec->stutter_ns, buf, size);
+	return format_delay(field(key, spec), key->words, buf, size);
 }
 
-static int parse_shuffle(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	return parse_every(&spec->shuffle_ns, value, len, error);
-}
+#define DELAY_KEY(_field, _words, _most)					\
+	.parse = parse_delay_key, .format = format_delay_key,			\
+	.offset = offsetof(struct spec, _field), .words = (_words), .most = (_most)
 
-static int format_shuffle(const struct spec *spec, char *buf, size_t size)
+/* An enum whose values are the words' indices. */
+static int parse_word_key(const struct spec_key *key, struct spec *spec, const char *value,
+			  size_t len, struct spec_error *error)
 {
-	return format_time(spec->shuffle_ns, buf, size);
-}
-
-static int parse_hotplug(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	return parse_every(&spec->hotplug_ns, value, len, error);
-}
-
-static int format_hotplug(const struct spec *spec, char *buf, size_t size)
-{
-	return format_time(spec->hotplug_ns, buf, size);
-}
-
-static int parse_preempt(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	return parse_every(&spec->preempt_ns, value, len, error);
-}
-
-static int format_preempt(const struct spec *spec, char *buf, size_t size)
-{
-	return format_time(spec->preempt_ns, buf, size);
-}
-
-static int parse_capacity(struct spec *spec, const char *value, size_t len,
-			  struct spec_error *error)
-{
-	return parse_number(&spec->capacity, value, len, 0, counts, 0, 1ULL << 32, error);
-}
-
-static int format_capacity(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%llu", (unsigned long long)spec->capacity);
-}
-
-static int parse_stripes(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	return parse_u32(&spec->stripes, value, len, 1, 1024, error);
-}
-
-static int format_stripes(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%u", spec->stripes);
-}
-
-static const char *const avoid_words[] = { "order", "backoff", "ww", NULL };
-
-static int parse_avoid(struct spec *spec, const char *value, size_t len, struct spec_error *error)
-{
-	int word = parse_word(avoid_words, value, len, error);
+	int word = parse_word(key->words, value, len, error);
 
 	if (word < 0)
 		return word;
-	spec->avoid = word;
+	*(unsigned int *)field(key, spec) = word;
 	return 0;
 }
 
-static int format_avoid(const struct spec *spec, char *buf, size_t size)
+static int format_word_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			   size_t size)
 {
-	return snprintf(buf, size, "%s", avoid_words[spec->avoid]);
+	return snprintf(buf, size, "%s", key->words[*(unsigned int *)field(key, spec)]);
 }
 
-static int parse_prefill(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	return parse_u32(&spec->prefill, value, len, 0, 100, error);
-}
-
-static int format_prefill(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%u", spec->prefill);
-}
-
-static int parse_batch(struct spec *spec, const char *value, size_t len, struct spec_error *error)
-{
-	return parse_u32(&spec->batch, value, len, 1, 1024, error);
-}
-
-static int format_batch(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%u", spec->batch);
-}
-
-static const char *const clients_words[] = { "processes", "threads", NULL };
-
-static int parse_clients(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	int word = parse_word(clients_words, value, len, error);
-
-	if (word < 0)
-		return word;
-	spec->clients = word;
-	return 0;
-}
-
-static int format_clients(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", clients_words[spec->clients]);
-}
-
-static const char *const verify_words[] = { "full", "end", NULL };
-
-static int parse_verify(struct spec *spec, const char *value, size_t len,
-			struct spec_error *error)
-{
-	int word = parse_word(verify_words, value, len, error);
-
-	if (word < 0)
-		return word;
-	spec->verify = word;
-	return 0;
-}
-
-static int format_verify(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", verify_words[spec->verify]);
-}
-
-static const char *const violations_words[] = { "stop", "count", NULL };
-
-static int parse_violations(struct spec *spec, const char *value, size_t len,
-			    struct spec_error *error)
-{
-	int word = parse_word(violations_words, value, len, error);
-
-	if (word < 0)
-		return word;
-	spec->violations = word;
-	return 0;
-}
-
-static int format_violations(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", violations_words[spec->violations]);
-}
-
-static const char *const measure_words[] = { "operation", "lock", NULL };
-
-static int parse_measure(struct spec *spec, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	int word = parse_word(measure_words, value, len, error);
-
-	if (word < 0)
-		return word;
-	spec->measure = word;
-	return 0;
-}
-
-static int format_measure(const struct spec *spec, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", measure_words[spec->measure]);
-}
+#define WORD_KEY(_field, ...)							\
+	.parse = parse_word_key, .format = format_word_key,			\
+	.offset = offsetof(struct spec, _field),				\
+	.words = (const char *const []){ __VA_ARGS__, NULL }
 
 const struct spec_key spec_keys[] = {
 	{
@@ -797,14 +582,14 @@ const struct spec_key spec_keys[] = {
 "one worker and shows what the harness itself costs. A lock for readers only, which is\n"
 "shared and not exclusive, takes several workers with a mix that only reads, as in\n"
 "mix=read:1, or one worker with any.\n",
-		.parse = parse_lock, .format = format_lock,
+		NAME_KEY(lock),
 	}, {
 		.name = "structure", .value = "NAME", .preset = "counter", .flags = SPEC_LIST,
 		.about = "the structure that the lock protects",
 		.manual =
 "A name from `contend list structures`. Each one has its own operations, for mix=,\n"
 "and its own invariants, which every run checks.\n",
-		.parse = parse_structure, .format = format_structure,
+		NAME_KEY(structure),
 	}, {
 		.name = "engine", .value = "NAME", .preset = "kernel", .flags = SPEC_LIST,
 		.about = "who operates on the structure: kernel, ioctl or user",
@@ -812,14 +597,14 @@ const struct spec_key spec_keys[] = {
 "kernel	kernel threads inside the module\n"
 "ioctl	threads or processes, one system call for each operation or batch\n"
 "user	the same lock compiled for user space (not built yet)\n",
-		.parse = parse_engine, .format = format_engine,
+		NAME_KEY(engine),
 	}, {
 		.name = "workers", .value = "COUNT", .preset = "2", .flags = SPEC_LIST,
 		.about = "how many work at the same time, 1 to 1024",
 		.manual =
 "With more of them than CPUs, several share one; placement= says which. The module's\n"
 "parameter max_workers may allow less.\n",
-		.parse = parse_workers, .format = format_workers,
+		U32_KEY(workers, 1, 1024),
 	}, {
 		.name = "context", .value = "CONTEXT|CONTEXT:SHARE,...", .preset = "task",
 		.about = "where the workers work: task, softirq, hardirq or shares of them",
@@ -847,14 +632,14 @@ const struct spec_key spec_keys[] = {
 		.manual =
 "Only operations during which all workers run are counted. A broken invariant\n"
 "ends the run at once, unless violations=count.\n",
-		.parse = parse_runtime, .format = format_runtime,
+		TIME_KEY(runtime_ns, 1000000, 3600 * SPEC_NS_PER_S),
 	}, {
 		.name = "warmup", .value = "TIME", .preset = "100ms",
 		.about = "how long to work before it is measured, 0ns to 1m",
 		.manual =
 "Checked like the measured time, but not counted. Measuring begins when it has\n"
 "passed and each worker has done at least one operation.\n",
-		.parse = parse_warmup, .format = format_warmup,
+		TIME_KEY(warmup_ns, 0, 60 * SPEC_NS_PER_S),
 	}, {
 		.name = "seed", .value = "COUNT", .preset = "1",
 		.about = "seed of all random choices",
@@ -862,7 +647,7 @@ const struct spec_key spec_keys[] = {
 "Each worker draws operations and keys from a stream of its own. The same seed\n"
 "gives each worker the same choices; how the workers interleave is the machine's\n"
 "doing.\n",
-		.parse = parse_seed, .format = format_seed,
+		U64_KEY(seed, 0, U64_MAX),
 	}, {
 		.name = "mix", .value = "VERB:SHARE,...", .preset = NULL,
 		.about = "which operations, and how often",
@@ -888,7 +673,7 @@ const struct spec_key spec_keys[] = {
 "uniform:TIME-TIME	any time between the two is as likely as any other\n"
 "exp:TIME	exponential with this mean, which is at most 434us\n"
 "The worker spins for it with the lock held; read and write sections take the same.\n",
-		.parse = parse_hold, .format = format_hold,
+		DELAY_KEY(hold, delay_words, STAY_MAX_NS),
 	}, {
 		.name = "stall", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "kernel engine: how long worker 0 stays in each read section, 0ns to 10ms",
@@ -898,13 +683,13 @@ const struct spec_key spec_keys[] = {
 "(reclaim_ns). Hazard pointers keep a few objects, and the others all of them, until\n"
 "the module's parameter max_backlog makes the writers wait. It needs reads in the mix,\n"
 "takes the place of hold= in them, and is in the times of the section.\n",
-		.parse = parse_stall, .format = format_stall,
+		TIME_KEY(stall_ns, 0, STAY_MAX_NS),
 	}, {
 		.name = "think", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "how long a worker waits between two operations, 0ns to 10s",
 		.manual =
 "A delay, as for hold=. It begins when an operation has ended; short ones are spun.\n",
-		.parse = parse_think, .format = format_think,
+		DELAY_KEY(think, delay_words, 10 * SPEC_NS_PER_S),
 	}, {
 		.name = "arrival", .value = "closed|periodic:TIME|poisson:TIME", .preset = "closed",
 		.flags = SPEC_LIST,
@@ -916,7 +701,7 @@ const struct spec_key spec_keys[] = {
 "In an open loop (the latter two) the response time is measured from when an\n"
 "operation was due, so that one that is late makes those behind it late too. The\n"
 "time on the lock is beside it.\n",
-		.parse = parse_arrival, .format = format_arrival,
+		DELAY_KEY(arrival, arrival_words, 10 * SPEC_NS_PER_S),
 	}, {
 		.name = "placement", .value = "spread|pack|free", .preset = "spread",
 		.flags = SPEC_LIST,
@@ -928,7 +713,7 @@ const struct spec_key spec_keys[] = {
 "	when its holder does not\n"
 "free	bound to none: the scheduler places and moves them; the CPU in the result\n"
 "	is the one on which a worker ended\n",
-		.parse = parse_placement, .format = format_placement,
+		WORD_KEY(placement, "spread", "pack", "free"),
 	}, {
 		.name = "sched", .value = "other|fifo|deadline|inversion", .preset = "other",
 		.flags = SPEC_LIST,
@@ -950,14 +735,14 @@ const struct spec_key spec_keys[] = {
 "	others take too. The lock must be one that sleeps: nobody comes between the holder\n"
 "	of a spinning one, with preemption off, and its CPU. Turnstiles have no entry:\n"
 "	rt_mutex_setprio(), by which one would lend a priority, is not for modules\n",
-		.parse = parse_sched, .format = format_sched,
+		WORD_KEY(sched, "other", "fifo", "deadline", "inversion"),
 	}, {
 		.name = "stutter", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "kernel engine: all work so long, then all pause so long; 0ns: no pause",
 		.manual =
 "1ms to 10s. Again and again the lock falls idle, and all come at once. A worker ends\n"
 "its operation first. In an open loop what was due in a pause is late.\n",
-		.parse = parse_stutter, .format = format_stutter,
+		EVERY_KEY(stutter_ns),
 	}, {
 		.name = "shuffle", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "kernel engine: how often another CPU is left idle; 0ns: none is",
@@ -965,7 +750,7 @@ const struct spec_key spec_keys[] = {
 "1ms to 10s. The workers of one CPU after the other go to the others, so that it\n"
 "falls idle, and come back when it is the next one's turn. It takes two CPUs, and\n"
 "workers that are bound.\n",
-		.parse = parse_shuffle, .format = format_shuffle,
+		EVERY_KEY(shuffle_ns),
 	}, {
 		.name = "hotplug", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "kernel engine: how often a CPU goes offline or comes back; 0ns: none",
@@ -974,7 +759,7 @@ const struct spec_key spec_keys[] = {
 "time, and all are online for this time. Its workers go to the others, and come back\n"
 "with it. When the run has ended, however it did, all are online. One run at a time;\n"
 "workers of other runs that stood on the CPU do not come back to it.\n",
-		.parse = parse_hotplug, .format = format_hotplug,
+		EVERY_KEY(hotplug_ns),
 	}, {
 		.name = "preempt", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "kernel engine: how often a worker loses its CPU, in the mean; 0ns: never",
@@ -983,14 +768,14 @@ const struct spec_key spec_keys[] = {
 "0 and twice this one and keeps the CPU for 200us, whoever holds the lock. Where a\n"
 "lock turns preemption off, it comes between two operations. To delay holders by\n"
 "their own work, there is hold=.\n",
-		.parse = parse_preempt, .format = format_preempt,
+		EVERY_KEY(preempt_ns),
 	}, {
 		.name = "capacity", .value = "COUNT", .preset = "0",
 		.about = "most elements that the structure holds, 0 for its default",
 		.manual =
 "An insert into a full structure is refused and counted as a miss. The module's\n"
 "parameter max_capacity is the limit.\n",
-		.parse = parse_capacity, .format = format_capacity,
+		U64_KEY(capacity, 0, 1ULL << 32),
 	}, {
 		.name = "stripes", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
 		.about = "how many locks share the keys between them, 1 to 1024",
@@ -998,7 +783,7 @@ const struct spec_key spec_keys[] = {
 "Each has a part of the structure, and an operation takes the lock of its key: from\n"
 "one hot lock to many cold ones. For structures with keys. A hash has as many buckets\n"
 "whatever the stripes, so that they decide about the locks alone.\n",
-		.parse = parse_stripes, .format = format_stripes,
+		U32_KEY(stripes, 1, 1024),
 	}, {
 		.name = "avoid", .value = "order|backoff|ww", .preset = "order", .flags = SPEC_LIST,
 		.about = "how an operation that takes two locks avoids a deadlock",
@@ -1015,21 +800,21 @@ const struct spec_key spec_keys[] = {
 "For structure=accounts, whose transfers take the locks of two keys. Locks that were\n"
 "given up count as retries, and the wait is from asking for the first lock the first\n"
 "time to holding both. With stripes=1 there is one lock and nothing to avoid.\n",
-		.parse = parse_avoid, .format = format_avoid,
+		WORD_KEY(avoid, "order", "backoff", "ww"),
 	}, {
 		.name = "prefill", .value = "PERCENT", .preset = "50",
 		.about = "how many of the keys are there at the start, 0 to 100",
 		.manual =
 "Which ones is chosen at random from the seed. A structure without keys ignores\n"
 "it.\n",
-		.parse = parse_prefill, .format = format_prefill,
+		U32_KEY(prefill, 0, 100),
 	}, {
 		.name = "batch", .value = "COUNT", .preset = "1",
 		.about = "ioctl engine: operations per system call, 1 to 1024",
 		.manual =
 "With 1 each operation is a system call of its own. More of them share one, and\n"
 "the response time is that of the whole call.\n",
-		.parse = parse_batch, .format = format_batch,
+		U32_KEY(batch, 1, 1024),
 	}, {
 		.name = "clients", .value = "processes|threads", .preset = "processes",
 		.about = "ioctl engine: what the workers are",
@@ -1037,7 +822,7 @@ const struct spec_key spec_keys[] = {
 "processes	each with a descriptor of its own\n"
 "threads	of one process, sharing one descriptor of the object; User-Mode Linux\n"
 "	lets only one of them run at a time\n",
-		.parse = parse_clients, .format = format_clients,
+		WORD_KEY(clients, "processes", "threads"),
 	}, {
 		.name = "verify", .value = "full|end", .preset = "full",
 		.about = "how much is checked",
@@ -1046,7 +831,7 @@ const struct spec_key spec_keys[] = {
 "	is checked at the end\n"
 "end	the structure's own rule and the check at the end only: less disturbance\n"
 "	of a lock with short sections. The result says so.\n",
-		.parse = parse_verify, .format = format_verify,
+		WORD_KEY(verify, "full", "end"),
 	}, {
 		.name = "violations", .value = "stop|count", .preset = "stop",
 		.about = "what becomes of a run whose lock or structure is broken",
@@ -1056,7 +841,7 @@ const struct spec_key spec_keys[] = {
 "	fail all the same. For the kernel engine, and for a structure that two writers\n"
 "	at a time do not crash: the counter, under a lock that frees nothing later.\n"
 "The witness flags a section once, whatever else is wrong with it.\n",
-		.parse = parse_violations, .format = format_violations,
+		WORD_KEY(violations, "stop", "count"),
 	}, {
 		.name = "measure", .value = "operation|lock", .preset = "operation",
 		.about = "what is measured",
@@ -1069,7 +854,7 @@ const struct spec_key spec_keys[] = {
 "	kernel is PREEMPT_RT.\n"
 "	There are no times of a single operation, and nobody looks whether the lock\n"
 "	excludes anybody: the result says so.\n",
-		.parse = parse_measure, .format = format_measure,
+		WORD_KEY(measure, "operation", "lock"),
 	},
 };
 
@@ -1176,7 +961,7 @@ void spec_init(struct spec *spec)
 	/* The presets are in the grammar: what help shows is what is taken. */
 	for (i = 0; i < spec_nkeys; i++)
 		if (spec_keys[i].preset)
-			spec_keys[i].parse(spec, spec_keys[i].preset,
+			spec_keys[i].parse(&spec_keys[i], spec, spec_keys[i].preset,
 					   strlen(spec_keys[i].preset), &error);
 }
 
@@ -1218,7 +1003,7 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
 	}
 	if (!value_len)
 		return spec_fail(error, key_len + 1, "%s= has no value", k->name);
-	ret = k->parse(spec, value, value_len, error);
+	ret = k->parse(k, spec, value, value_len, error);
 	if (ret) {
 		char text[SPEC_MESSAGE];
 
@@ -1305,7 +1090,7 @@ int spec_format(const struct spec *spec, char *buf, size_t size)
 		n += snprintf(buf + n, size - n, "%s%s=", n ? " " : "", spec_keys[i].name);
 		if (n >= size)
 			return -ENOSPC;
-		n += spec_keys[i].format(spec, buf + n, size - n);
+		n += spec_keys[i].format(&spec_keys[i], spec, buf + n, size - n);
 		if (n >= size)
 			return -ENOSPC;
 	}

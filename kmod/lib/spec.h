@@ -196,8 +196,12 @@ struct spec_error {
  * @about: one line
  * @manual: paragraphs for `contend explain`
  * @flags: SPEC_*
- * @parse: private to spec.c
- * @format: private to spec.c
+ * @parse: this and the rest are private to spec.c: parse a value into @spec
+ * @format: write it
+ * @offset: of its field in struct spec, where the kind of key has one
+ * @least: least value
+ * @most: greatest value
+ * @words: its words, ended by NULL, or those of its kinds
  */
 struct spec_key {
 	const char *name;
@@ -206,8 +210,13 @@ struct spec_key {
 	const char *about;
 	const char *manual;
 	unsigned int flags;
-	int (*parse)(struct spec *spec, const char *value, size_t len, struct spec_error *error);
-	int (*format)(const struct spec *spec, char *buf, size_t size);
+	int (*parse)(const struct spec_key *key, struct spec *spec, const char *value, size_t len,
+		     struct spec_error *error);
+	int (*format)(const struct spec_key *key, const struct spec *spec, char *buf, size_t size);
+	size_t offset;
+	u64 least;
+	u64 most;
+	const char *const *words;
 };
 
 extern const struct spec_key spec_keys[];
