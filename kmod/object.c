@@ -303,7 +303,6 @@ struct contend_object *contend_object_get(u64 id)
 int contend_object_share(struct contend_object *obj)
 {
 	const struct lock_ops *ops = obj->lock->ops;
-	static struct lock_class_key key;
 	u32 i;
 
 	if (!ops->irqs_on || READ_ONCE(obj->shared))
@@ -311,8 +310,7 @@ int contend_object_share(struct contend_object *obj)
 	if (!down_write_trylock(&obj->gate))
 		return -EBUSY;
 	for (i = 0; i < obj->nstripes && !obj->shared; i++)
-		lockdep_init_map_wait(obj->stripes[i].lock_data + ops->dep, "shared", &key, 0,
-				      LD_WAIT_SPIN);
+		lock_class_init(obj->stripes[i].lock_data + ops->dep, "shared", LD_WAIT_SPIN);
 	WRITE_ONCE(obj->shared, true);
 	up_write(&obj->gate);
 	return 0;

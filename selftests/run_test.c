@@ -808,27 +808,29 @@ TEST_F(run, limits_are_ENOSPC)
 	close(object);
 }
 
-TEST_F(run, what_was_erased_is_freed_and_how_late_is_told)
+TEST_F_TIMEOUT(run, what_was_erased_is_freed_and_how_late_is_told, 120)
 {
-	const char *const locks[] = { "rcu", "srcu", "ebr", "qsbr", "hazptr" };
+	struct contend_list lock = { .size = sizeof(lock) };
 	struct contend_result result;
 	struct contend_hist hist;
-	__u32 i;
-	int object, r;
+	int object, r, locks = 0;
 
-	for (i = 0; i < sizeof(locks) / sizeof(*locks); i++) {
-		object = create(self->device, locks[i], "list");
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		if (!(lock.caps & CONTEND_CAP_DEFERRED) || lock.caps & CONTEND_CAP_BUSTED)
+			continue;
+		locks++;
+		object = create(self->device, lock.name, "list");
 		r = run_all(object, 2, "mix=insert:1,erase:1 keys=uniform/64");
 		ASSERT_GE(r, 0);
 		ASSERT_EQ(result_of(r, &result), 0);
 		EXPECT_GT(result.backlog_max, 0) {
-			TH_LOG("%s", locks[i]);
+			TH_LOG("%s", lock.name);
 		}
 		/* The limit of the module is a soft one. */
 		EXPECT_LT(result.backlog_max, 2 * 65536);
 		ASSERT_EQ(hist_of(r, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, &hist), 0);
 		EXPECT_GE(hist.total, result.backlog_max) {
-			TH_LOG("%s", locks[i]);
+			TH_LOG("%s", lock.name);
 		}
 		EXPECT_EQ(sum(), hist.total);
 		EXPECT_GT(hist.max_ns, 0);
@@ -836,6 +838,7 @@ TEST_F(run, what_was_erased_is_freed_and_how_late_is_told)
 		close(r);
 		close(object);
 	}
+	EXPECT_GE(locks, 6);
 
 	object = create(self->device, "spinlock", "list");
 	r = run_all(object, 2, "mix=insert:1,erase:1 keys=uniform/64");
@@ -848,11 +851,16 @@ TEST_F(run, what_was_erased_is_freed_and_how_late_is_told)
 
 TEST_F(run, while_a_reader_stalls_the_backlog_is_bounded)
 {
-	/* Hazard pointers keep what readers name, without the module's limit. */
-	static const struct {
+	/*
+	 * Hazard pointers keep what readers name, without the module's limit. That is a soft
+	 * one: of the count up to 32 are on each CPU, as of its approximate look.
+	 */
+	const long soft = 64 * (1 + sysconf(_SC_NPROCESSORS_ONLN));
+	const struct {
 		const char *lock;
 		const char *limit;
-	} cases[] = { { "hazptr", "65536" }, { "ebr", "512" } };
+		long most;
+	} cases[] = { { "hazptr", "65536", 2048 }, { "ebr", "64", 64 + soft } };
 	struct contend_result result;
 	struct contend_hist hist;
 	char message[256], old[32];
@@ -861,19 +869,18 @@ TEST_F(run, while_a_reader_stalls_the_backlog_is_bounded)
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(set_parameter("max_backlog", cases[i].limit, old, sizeof(old)), 0);
 		object = create(self->device, cases[i].lock, "list");
-		r = run(object,
-			"runtime=200ms stall=5ms mix=lookup:1,insert:1,erase:1 keys=uniform/16");
+		r = run_all(object, 2, "stall=5ms mix=lookup:1,insert:1,erase:1 keys=uniform/16");
 		ASSERT_GE(r, 0);
-		ASSERT_EQ(run_wait(r, 30000), 1);
 		ASSERT_EQ(result_of(r, &result), 0);
 		EXPECT_EQ(result.verdict, CONTEND_PASS);
-		/* The limit is a soft one: a part of the count is on each CPU. */
-		EXPECT_LE(result.backlog_max, 2048) {
+		EXPECT_LE(result.backlog_max, cases[i].most) {
 			TH_LOG("%s", cases[i].lock);
 		}
-		/* It is the reader that stays. */
+		/* It is the reader that stays: all have worked, the first one may have written. */
 		EXPECT_EQ(hist_of(r, 0, CONTEND_HIST_HOLD, &hist), 0);
-		EXPECT_TRUE(!hist.total || hist.max_ns >= 5000000);
+		EXPECT_GT(hist.total, 0);
+		if (worker_of(r, 0).reads)
+			EXPECT_GE(hist.max_ns, 5000000);
 		close(r);
 		ASSERT_EQ(set_parameter("max_backlog", old, NULL, 0), 0);
 		EXPECT_EQ(run_message(object, "stall=1ms mix=erase:1", message, sizeof(message)),

@@ -50,7 +50,7 @@ static int adaptive_mutex_init(void *lock)
 	l->owner = NULL;
 	raw_spin_lock_init(&l->guard);
 	INIT_LIST_HEAD(&l->waiters);
-	sleep_class_init(&l->dep, "adaptive_mutex");
+	lock_class_init(&l->dep, "adaptive_mutex", LD_WAIT_SLEEP);
 	return 0;
 }
 

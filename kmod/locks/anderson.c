@@ -42,7 +42,7 @@ static int anderson_init(void *lock)
 		return -ENOMEM;
 	l->ring[0].served = 1;
 	atomic_set(&l->next, 0);
-	spin_class_init(&l->dep, "anderson");
+	lock_class_init(&l->dep, "anderson", LD_WAIT_SPIN);
 	return 0;
 }
 

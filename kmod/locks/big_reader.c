@@ -30,7 +30,7 @@ static int big_reader_init(void *lock)
 	l->taken = alloc_percpu_gfp(atomic_t, GFP_KERNEL | __GFP_ZERO);
 	if (!l->taken)
 		return -ENOMEM;
-	spin_class_init(&l->dep, "big_reader");
+	lock_class_init(&l->dep, "big_reader", LD_WAIT_SPIN);
 	return 0;
 }
 

@@ -119,7 +119,7 @@ static void bravo_init(struct bravo_core *b)
 		struct _name *l = lock;							\
 											\
 		bravo_init(&l->bravo);							\
-		spin_class_init(&l->bravo.dep, #_name);					\
+		lock_class_init(&l->bravo.dep, #_name, LD_WAIT_SPIN);			\
 		_init(&l->inner);							\
 		return 0;								\
 	}										\

@@ -60,7 +60,7 @@ static int clh_init(void *lock)
 		for (i = 0; i < SPIN_CONTEXTS; i++)
 			per_cpu_ptr(l->hands, cpu)->node[i] = node++;
 	l->tail = node;
-	spin_class_init(&l->dep, "clh");
+	lock_class_init(&l->dep, "clh", LD_WAIT_SPIN);
 	return 0;
 }
 

@@ -147,7 +147,7 @@ static int cna_init(void *lock)
 	struct cna *l = lock;
 
 	l->tail = NULL;
-	spin_class_init(&l->dep, "cna");
+	lock_class_init(&l->dep, "cna", LD_WAIT_SPIN);
 	return 0;
 }
 

@@ -63,7 +63,7 @@ static int ebr_init(void *lock)
 {
 	struct ebr *e = lock;
 
-	spin_class_init(&e->dep, "ebr");
+	lock_class_init(&e->dep, "ebr", LD_WAIT_SPIN);
 	return ebr_init_readers(e);
 }
 
@@ -165,11 +165,10 @@ static const struct lock_ops ebr_ops = {
 
 static int epoch_init(void *lock)
 {
-	static struct lock_class_key key;
 	struct ebr *e = lock;
 
 	/* A reader may be preempted, and so may take what sleeps on PREEMPT_RT. */
-	lockdep_init_map_wait(&e->dep, "epoch", &key, 0, LD_WAIT_CONFIG);
+	lock_class_init(&e->dep, "epoch", LD_WAIT_CONFIG);
 	return ebr_init_readers(e);
 }
 

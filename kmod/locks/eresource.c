@@ -55,7 +55,7 @@ static int eresource_init(void *lock)
 	INIT_LIST_HEAD(&l->owners);
 	INIT_LIST_HEAD(&l->exclusive_waiters);
 	INIT_LIST_HEAD(&l->shared_waiters);
-	sleep_class_init(&l->dep, "eresource");
+	lock_class_init(&l->dep, "eresource", LD_WAIT_SLEEP);
 	return 0;
 }
 

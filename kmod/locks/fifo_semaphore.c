@@ -118,7 +118,7 @@ static int fifo_lock_init(void *lock)
 	struct fifo_lock *l = lock;
 
 	fifo_semaphore_init(&l->semaphore, 1);
-	sleep_class_init(&l->dep, "fifo_semaphore");
+	lock_class_init(&l->dep, "fifo_semaphore", LD_WAIT_SLEEP);
 	return 0;
 }
 

@@ -66,7 +66,7 @@ static int hazptr_init(void *lock)
 	h->limit = 2 * hazards;
 	spin_lock_init(&h->writers);
 	spin_lock_init(&h->retired_lock);
-	spin_class_init(&h->dep, "hazptr");
+	lock_class_init(&h->dep, "hazptr", LD_WAIT_SPIN);
 	return 0;
 }
 

@@ -53,7 +53,7 @@ static int hemlock_init(void *lock)
 	struct hemlock *l = lock;
 
 	l->tail = NULL;
-	spin_class_init(&l->dep, "hemlock");
+	lock_class_init(&l->dep, "hemlock", LD_WAIT_SPIN);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #ifndef CONTEND_LOCK_H
 #define CONTEND_LOCK_H
 
+#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
@@ -108,6 +109,22 @@ struct lock_ops {
  * take for the condition's own.
  */
 #define lock_tried(lock)	({ __release(lock); (bool)(lock); })
+
+/**
+ * lock_class_init - make a lock of our own known to lockdep
+ * @_dep: its struct lockdep_map
+ * @_name: its name, a string
+ * @_wait: how it waits, LD_WAIT_*
+ *
+ * Each place that calls it is one class.
+ *
+ * Context: any.
+ */
+#define lock_class_init(_dep, _name, _wait) do {				\
+	static struct lock_class_key key__;					\
+										\
+	lockdep_init_map_wait(_dep, _name, &key__, 0, _wait);			\
+} while (0)
 
 /* The structures by number: the index of a lock's steps and loops. */
 #define X(_s) STRUCTURE_##_s,

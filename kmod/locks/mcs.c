@@ -43,7 +43,7 @@ static int mcs_init(void *lock)
 	struct mcs *l = lock;
 
 	l->tail = NULL;
-	spin_class_init(&l->dep, "mcs");
+	lock_class_init(&l->dep, "mcs", LD_WAIT_SPIN);
 	return 0;
 }
 
@@ -165,7 +165,7 @@ static int k42_init(void *lock)
 
 	l->node.tail = NULL;
 	l->node.next = NULL;
-	spin_class_init(&l->dep, "k42");
+	lock_class_init(&l->dep, "k42", LD_WAIT_SPIN);
 	return 0;
 }
 

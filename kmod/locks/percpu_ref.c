@@ -46,7 +46,7 @@ static int percpu_ref_ops_init(void *lock)
 	init_waitqueue_head(&l->queue);
 	atomic_set(&l->late, 0);
 	mutex_init(&l->writers);
-	sleep_class_init(&l->dep, "percpu_ref");
+	lock_class_init(&l->dep, "percpu_ref", LD_WAIT_SLEEP);
 	return percpu_ref_init(&l->ref, percpu_ref_release, PERCPU_REF_ALLOW_REINIT, GFP_KERNEL);
 }
 

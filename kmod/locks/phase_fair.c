@@ -42,7 +42,7 @@ static int phase_fair_init(void *lock)
 	atomic_set(&l->gone, 0);
 	atomic_set(&l->next, 0);
 	atomic_set(&l->served, 0);
-	spin_class_init(&l->dep, "phase_fair");
+	lock_class_init(&l->dep, "phase_fair", LD_WAIT_SPIN);
 	return 0;
 }
 

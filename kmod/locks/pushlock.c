@@ -66,7 +66,7 @@ static int pushlock_init(void *lock)
 	struct pushlock *l = lock;
 
 	atomic_long_set(&l->word, 0);
-	sleep_class_init(&l->dep, "pushlock");
+	lock_class_init(&l->dep, "pushlock", LD_WAIT_SLEEP);
 	return 0;
 }
 

@@ -81,7 +81,7 @@ static int qsbr_init(void *lock)
 	INIT_WORK(&q->grace, qsbr_grace);
 	spin_lock_init(&q->writers);
 	spin_lock_init(&q->pending_lock);
-	spin_class_init(&q->dep, "qsbr");
+	lock_class_init(&q->dep, "qsbr", LD_WAIT_SPIN);
 	return 0;
 }
 

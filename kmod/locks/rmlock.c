@@ -74,7 +74,7 @@ static int rmlock_init(void *lock)
 	mutex_init(&l->writers);
 	atomic_set(&l->readers, 0);
 	rcuwait_init(&l->writer);
-	sleep_class_init(&l->dep, "rmlock");
+	lock_class_init(&l->dep, "rmlock", LD_WAIT_SLEEP);
 	return 0;
 }
 

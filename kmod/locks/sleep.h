@@ -24,21 +24,6 @@
 #include <linux/spinlock.h>
 
 /**
- * sleep_class_init - make a lock known to lockdep
- * @_dep: its struct lockdep_map
- * @_name: its name, a string
- *
- * Each place that calls it is one class.
- *
- * Context: any.
- */
-#define sleep_class_init(_dep, _name) do {					\
-	static struct lock_class_key key__;					\
-										\
-	lockdep_init_map_wait(_dep, _name, &key__, 0, LD_WAIT_SLEEP);		\
-} while (0)
-
-/**
  * struct sleep_waiter - a task that waits to be granted something
  * @link: in the lock's queue, guarded by the lock's guard
  * @task: who; constant

@@ -28,19 +28,4 @@
 /* A CPU may wait in a task, and in a softirq, a hardirq and an NMI upon it. */
 #define SPIN_CONTEXTS	4
 
-/**
- * spin_class_init - make a lock known to lockdep
- * @_dep: its struct lockdep_map
- * @_name: its name, a string
- *
- * Each place that calls it is one class.
- *
- * Context: any.
- */
-#define spin_class_init(_dep, _name) do {					\
-	static struct lock_class_key key__;					\
-										\
-	lockdep_init_map_wait(_dep, _name, &key__, 0, LD_WAIT_SPIN);		\
-} while (0)
-
 #endif /* CONTEND_LOCKS_SPIN_H */

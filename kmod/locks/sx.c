@@ -48,7 +48,7 @@ static int sx_init(void *lock)
 	raw_spin_lock_init(&l->guard);
 	INIT_LIST_HEAD(&l->exclusive);
 	INIT_LIST_HEAD(&l->shared);
-	sleep_class_init(&l->dep, "sx");
+	lock_class_init(&l->dep, "sx", LD_WAIT_SLEEP);
 	return 0;
 }
 

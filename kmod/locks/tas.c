@@ -29,7 +29,7 @@ static int tas_init(void *lock)
 	struct tas *l = lock;
 
 	atomic_set(&l->taken, 0);
-	spin_class_init(&l->dep, "tas");
+	lock_class_init(&l->dep, "tas", LD_WAIT_SPIN);
 	return 0;
 }
 
@@ -105,7 +105,7 @@ static int ttas_init(void *lock)
 	struct tas *l = lock;
 
 	atomic_set(&l->taken, 0);
-	spin_class_init(&l->dep, "ttas");
+	lock_class_init(&l->dep, "ttas", LD_WAIT_SPIN);
 	return 0;
 }
 

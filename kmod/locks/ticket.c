@@ -34,7 +34,7 @@ static int ticket_init(void *lock)
 
 	atomic_set(&l->next, 0);
 	l->served = 0;
-	spin_class_init(&l->dep, "ticket");
+	lock_class_init(&l->dep, "ticket", LD_WAIT_SPIN);
 	return 0;
 }
 

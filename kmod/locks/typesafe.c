@@ -107,22 +107,34 @@ static __always_inline bool typesafe_same(const struct typesafe *t,
 	return likely(rcu_access_pointer(t->thing) == thing);
 }
 
-static void typesafe_ref_enter(void *lock, union lock_token *token)
+/* Find it, get hold of it, and look again. */
+static __always_inline struct typesafe_thing *
+typesafe_find(struct typesafe *t, bool (*hold)(struct typesafe_thing *thing),
+	      void (*drop)(struct typesafe_thing *thing))
 {
-	struct typesafe *t = lock;
 	struct typesafe_thing *thing;
 
 	rcu_read_lock();
 	for (;;) {
 		thing = rcu_dereference(t->thing);
-		if (!refcount_inc_not_zero(&thing->refs))
+		if (!hold(thing))
 			continue;
 		if (typesafe_same(t, thing))
 			break;
-		typesafe_put(thing);
+		drop(thing);
 	}
 	rcu_read_unlock();
-	token->slot = thing;
+	return thing;
+}
+
+static bool typesafe_get(struct typesafe_thing *thing)
+{
+	return refcount_inc_not_zero(&thing->refs);
+}
+
+static void typesafe_ref_enter(void *lock, union lock_token *token)
+{
+	token->slot = typesafe_find(lock, typesafe_get, typesafe_put);
 }
 
 static bool typesafe_ref_leave(void *lock, union lock_token *token)
@@ -136,30 +148,31 @@ CONTEND_READERS(typesafe_ref, "reference",
 		.size = sizeof(struct typesafe), .init = typesafe_init,
 		.destroy = typesafe_destroy);
 
+static bool typesafe_spin_lock(struct typesafe_thing *thing)
+	__acquires(&thing->lock)
+{
+	spin_lock(&thing->lock);
+	return true;
+}
+
+static void typesafe_spin_unlock(struct typesafe_thing *thing)
+	__releases(&thing->lock)
+{
+	spin_unlock(&thing->lock);
+}
+
 static void typesafe_lock_enter(void *lock, union lock_token *token)
 	__acquires(lock)
 {
-	struct typesafe *t = lock;
-	struct typesafe_thing *thing;
-
-	rcu_read_lock();
-	for (;;) {
-		thing = rcu_dereference(t->thing);
-		spin_lock(&thing->lock);
-		if (typesafe_same(t, thing))
-			break;
-		spin_unlock(&thing->lock);
-	}
-	rcu_read_unlock();
-	token->slot = thing;
+	token->slot = typesafe_find(lock, typesafe_spin_lock, typesafe_spin_unlock);
+	/* Sparse does not look through a pointer. */
+	__acquire(lock);
 }
 
 static void typesafe_lock_leave(void *lock, union lock_token *token)
 	__releases(lock)
 {
-	struct typesafe_thing *thing = token->slot;
-
-	spin_unlock(&thing->lock);
+	typesafe_spin_unlock(token->slot);
 }
 
 static const struct lock_ops typesafe_lock_ops = {
@@ -172,7 +185,7 @@ static const struct lock_ops typesafe_lock_ops = {
 
 CONTEND_LOCK(typesafe_lock, "spin",
 	     "SLAB_TYPESAFE_BY_RCU: find it, take its spinlock, look again",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS_ON_RT);
 
 /* What a reader must remember: a token has no field for both. */
 enum { TYPESAFE_THING, TYPESAFE_SEQ };
@@ -206,30 +219,30 @@ static bool typesafe_seqlock_read_leave(void *lock, union lock_token *token)
 	return retry;
 }
 
+static bool typesafe_write_seqlock(struct typesafe_thing *thing)
+	__acquires(&thing->sequence)
+{
+	write_seqlock(&thing->sequence);
+	return true;
+}
+
+static void typesafe_write_sequnlock(struct typesafe_thing *thing)
+	__releases(&thing->sequence)
+{
+	write_sequnlock(&thing->sequence);
+}
+
 static void typesafe_seqlock_write_enter(void *lock, union lock_token *token)
 	__acquires(lock)
 {
-	struct typesafe *t = lock;
-	struct typesafe_thing *thing;
-
-	rcu_read_lock();
-	for (;;) {
-		thing = rcu_dereference(t->thing);
-		write_seqlock(&thing->sequence);
-		if (typesafe_same(t, thing))
-			break;
-		write_sequnlock(&thing->sequence);
-	}
-	rcu_read_unlock();
-	token->slot = thing;
+	token->slot = typesafe_find(lock, typesafe_write_seqlock, typesafe_write_sequnlock);
+	__acquire(lock);
 }
 
 static void typesafe_seqlock_write_leave(void *lock, union lock_token *token)
 	__releases(lock)
 {
-	struct typesafe_thing *thing = token->slot;
-
-	write_sequnlock(&thing->sequence);
+	typesafe_write_sequnlock(token->slot);
 }
 
 static const struct lock_ops typesafe_seqlock_ops = {

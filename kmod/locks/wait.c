@@ -27,7 +27,7 @@ static int completion_init(void *lock)
 
 	init_completion(&l->token);
 	complete(&l->token);
-	sleep_class_init(&l->dep, "completion");
+	lock_class_init(&l->dep, "completion", LD_WAIT_SLEEP);
 	return 0;
 }
 
@@ -74,7 +74,7 @@ static int wait_queue_init(void *lock)
 
 	l->word = 0;
 	init_waitqueue_head(&l->queue);
-	sleep_class_init(&l->dep, "wait_queue");
+	lock_class_init(&l->dep, "wait_queue", LD_WAIT_SLEEP);
 	return 0;
 }
 
@@ -126,7 +126,7 @@ static int bit_lock_init(void *lock)
 	struct bit_lock *l = lock;
 
 	l->word = 0;
-	sleep_class_init(&l->dep, "bit_lock");
+	lock_class_init(&l->dep, "bit_lock", LD_WAIT_SLEEP);
 	return 0;
 }
 
