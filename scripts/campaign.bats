@@ -451,8 +451,12 @@ ended() {
 
 @test "PARALLEL names more machines; one that is not there is a miss" {
 	fake "$dir" <<<'says pass'
-	printf '#!/bin/bash\n[[ $1 == there && $2 == -- ]] || exit 255\nexec bash -c "${*:3}"\n' \
-		>"$BATS_TEST_TMPDIR/ssh"
+	# The environment is sshd's. A caller's may be without SHELL, which parallel runs.
+	cat >"$BATS_TEST_TMPDIR/ssh" <<-'SSH'
+		#!/bin/bash
+		[[ $1 == there && $2 == -- ]] || exit 255
+		exec env -i HOME="$HOME" PATH="$PATH" SHELL=/bin/bash bash -c "${*:3}"
+	SSH
 	chmod +x "$BATS_TEST_TMPDIR/ssh"
 	PARALLEL="--ssh $BATS_TEST_TMPDIR/ssh --sshlogin 2/there,2/gone" \
 		campaign --engine=parallel --seed=1-4 "$one"
