@@ -6,11 +6,11 @@
 #include "object.h"
 
 /* So many times between two readings of the clock, unless that takes long. */
-#define BARE_MAX	16384
+#define BARE_MAX	131072
 /* Where others contend it may take a thousand times as long the next time. */
 #define BARE_MAX_RIVALS	1024
-#define BARE_SHORT_NS	(100 * NSEC_PER_USEC)
-#define BARE_LONG_NS	NSEC_PER_MSEC
+/* What comes between two times, on User-Mode Linux 3 us, is to be lost in it. */
+#define BARE_NS		NSEC_PER_MSEC
 
 /**
  * bare_work - a worker's whole work on the lock alone, from WARMUP to STOP
@@ -19,7 +19,7 @@
  * As in refscale, no interrupt comes in between where the lock may be had so: one would be
  * counted in, and where turning interrupts off and on is dear and a lock does it
  * (this_cpu_inc() of srcu on User-Mode Linux), that is much less so when they are off.
- * Nobody waits meanwhile, so that it lasts for BARE_LONG_NS at most.
+ * Nobody waits meanwhile, so that it lasts for BARE_NS at most.
  *
  * Context: the worker's thread; sleeps if the lock does.
  */
@@ -59,9 +59,9 @@ void bare_work(struct team_worker *w)
 		}
 		/* Pairs with READ_ONCE() in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + n);
-		if (took < BARE_SHORT_NS && n < most)
+		if (took < BARE_NS / 2 && n < most)
 			n *= 2;
-		else if (took > BARE_LONG_NS && n > 1)
+		else if (took > BARE_NS && n > 1)
 			n /= 2;
 		contend_yield();
 	}

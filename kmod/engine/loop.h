@@ -307,15 +307,14 @@ static __always_inline void step(struct contend_object *obj, struct contend_call
 static __always_inline void bare(void *data, u32 n, bool write, const struct lock_ops *lock)
 {
 	union lock_token token;
-	u32 i;
 
 	if (write) {
-		for (i = 0; i < n; i++) {
+		while (n--) {
 			lock->write_enter(data, &token);
 			lock->write_leave(data, &token);
 		}
-	} else {
-		for (i = 0; i < n && lock->read_enter; i++) {
+	} else if (lock->read_enter) {
+		while (n--) {
 			lock->read_enter(data, &token);
 			lock->read_leave(data, &token);
 		}
