@@ -55,6 +55,7 @@
 	X(typesafe_lock)	\
 	X(typesafe_seqlock)	\
 	X(rcu)			\
+	X(rcu_sync)		\
 	X(rcu_irq)		\
 	X(srcu)			\
 	X(srcu_fast)		\

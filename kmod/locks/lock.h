@@ -69,9 +69,9 @@ union lock_token {
  *	then they enter the write side
  * @read_leave: leave it. True: what was read may be torn, read again
  * @defer: call a function when all readers of now have left; NULL when no
- *	reader can be beside a writer
+ *	reader can be beside a writer. May sleep if the lock serves no interrupt
  * @drain: wait until all deferred functions have run; may sleep; goes with
- *	@defer
+ *	@defer, unless that calls the function itself
  * @one_domain: draining one lock of the kind drains all of them
  * @hazards: readers must name the nodes on which they stand, in token->slot
  * @wants_irqs: may not be taken with interrupts off, although it does not sleep

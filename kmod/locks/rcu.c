@@ -69,6 +69,31 @@ CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() 
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
 	     CONTEND_CAP_DEFERRED);
 
+/*
+ * What is unlinked is freed by who did it, after a wait for the readers of its own: there
+ * is nothing to drain.
+ */
+static void rcu_sync_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
+{
+	synchronize_rcu();
+	func(head);
+}
+
+static const struct lock_ops rcu_sync_ops = {
+	.size = sizeof(spinlock_t),
+	.init = rcu_ops_init,
+	.write_enter = rcu_write_lock,
+	.write_leave = rcu_write_unlock,
+	.read_enter = rcu_enter,
+	.read_leave = rcu_leave,
+	.defer = rcu_sync_defer,
+	.one_domain = true,
+};
+
+CONTEND_LOCK(rcu_sync, "rcu", "rcu, with synchronize_rcu() in place of call_rcu()",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_DEFERRED);
+
 /* Its readers may be in any context as it is; here its writers may too. */
 static int rcu_irq_init(void *lock)
 {
