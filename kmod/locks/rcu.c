@@ -53,16 +53,20 @@ static void rcu_drain(void *lock)
 	rcu_barrier();
 }
 
+/* All but how what was unlinked is freed. */
+#define RCU_OPS						\
+	.size = sizeof(spinlock_t),			\
+	.init = rcu_ops_init,				\
+	.write_enter = rcu_write_lock,			\
+	.write_leave = rcu_write_unlock,		\
+	.read_enter = rcu_enter,			\
+	.read_leave = rcu_leave,			\
+	.one_domain = true
+
 static const struct lock_ops rcu_ops = {
-	.size = sizeof(spinlock_t),
-	.init = rcu_ops_init,
-	.write_enter = rcu_write_lock,
-	.write_leave = rcu_write_unlock,
-	.read_enter = rcu_enter,
-	.read_leave = rcu_leave,
+	RCU_OPS,
 	.defer = rcu_defer,
 	.drain = rcu_drain,
-	.one_domain = true,
 };
 
 CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() to free",
@@ -80,14 +84,8 @@ static void rcu_sync_defer(void *lock, struct rcu_head *head, rcu_callback_t fun
 }
 
 static const struct lock_ops rcu_sync_ops = {
-	.size = sizeof(spinlock_t),
-	.init = rcu_ops_init,
-	.write_enter = rcu_write_lock,
-	.write_leave = rcu_write_unlock,
-	.read_enter = rcu_enter,
-	.read_leave = rcu_leave,
+	RCU_OPS,
 	.defer = rcu_sync_defer,
-	.one_domain = true,
 };
 
 CONTEND_LOCK(rcu_sync, "rcu", "rcu, with synchronize_rcu() in place of call_rcu()",
@@ -142,15 +140,9 @@ static void busted_rcu_defer(void *lock, struct rcu_head *head, rcu_callback_t f
 }
 
 static const struct lock_ops busted_rcu_ops = {
-	.size = sizeof(spinlock_t),
-	.init = rcu_ops_init,
-	.write_enter = rcu_write_lock,
-	.write_leave = rcu_write_unlock,
-	.read_enter = rcu_enter,
-	.read_leave = rcu_leave,
+	RCU_OPS,
 	.defer = busted_rcu_defer,
 	.drain = rcu_drain,
-	.one_domain = true,
 };
 
 CONTEND_LOCK(busted_rcu, "busted", "frees without a grace period: readers use it after",
