@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+	load jq
 	cd "$BATS_TEST_DIRNAME/../.."
 	contend=${CONTEND:-build/user/contend}
 	job=$BATS_TEST_TMPDIR/a.job

@@ -13,6 +13,7 @@ teardown_file() { rmmod contend; }
 
 setup() {
 	load ../../scripts/long_enough
+	load jq
 	cd "$BATS_TEST_DIRNAME/../.."
 	job=$BATS_TEST_TMPDIR/a.job
 }
