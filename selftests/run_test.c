@@ -120,6 +120,8 @@ static void expect_sound(struct __test_metadata *_metadata, int r, __u32 workers
 			EXPECT_EQ(worker.overtakes, 0);
 			EXPECT_EQ(worker.handovers, 0);
 		}
+		EXPECT_EQ(hist_of(r, i, CONTEND_HIST_HANDOVER, &hist), 0);
+		EXPECT_LE(hist.total, worker.handovers);
 		EXPECT_EQ(hist_of(r, i, CONTEND_HIST_WAIT, &hist), 0);
 		EXPECT_EQ(hist.total, worker.ops);
 		EXPECT_EQ(sum(), worker.ops);
@@ -390,6 +392,7 @@ TEST_F(run, who_got_the_lock_from_whom)
 {
 	int object = create(self->device, "spinlock", "counter");
 	struct contend_worker worker;
+	struct contend_hist hist;
 	int r, i;
 
 	r = run_all(object, 1, "mix=inc:1");
@@ -398,6 +401,8 @@ TEST_F(run, who_got_the_lock_from_whom)
 	EXPECT_EQ(worker.overtakes, 0);
 	EXPECT_EQ(worker.handovers, 0);
 	EXPECT_GT(worker.starved_ns, 0);
+	EXPECT_EQ(hist_of(r, CONTEND_ALL_WORKERS, CONTEND_HIST_HANDOVER, &hist), 0);
+	EXPECT_EQ(hist.total, 0);
 	close(r);
 	r = run_all(object, 2, "mix=inc:1 verify=end");
 	ASSERT_GE(r, 0);
@@ -408,6 +413,8 @@ TEST_F(run, who_got_the_lock_from_whom)
 		EXPECT_EQ(worker.handovers, 0);
 		EXPECT_EQ(worker.local, 0);
 	}
+	EXPECT_EQ(hist_of(r, CONTEND_ALL_WORKERS, CONTEND_HIST_HANDOVER, &hist), 0);
+	EXPECT_EQ(hist.total, 0);
 	close(r);
 	close(object);
 }

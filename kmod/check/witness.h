@@ -33,6 +33,7 @@
  * @seal: what these two make together, see witness_seal()
  * @last: pid of the last writer, 0 before the first
  * @cpu: where it left
+ * @left_ns: when, CLOCK_MONOTONIC; 0 if it did not read the clock
  *
  * All of it changes inside the write section. All zeroes are at rest.
  */
@@ -42,6 +43,7 @@ struct witness {
 	u64 seal;
 	u32 last;
 	u32 cpu;
+	u64 left_ns;
 } ____cacheline_aligned;
 
 /* At rest it is the sequence once more. */
@@ -76,6 +78,7 @@ static __always_inline struct witness_look witness_look(const struct witness *w)
  * @seq: the sequence when it came
  * @last: pid of the writer before it, or 0
  * @cpu: where that one left
+ * @left_ns: when, or 0
  * @under: pid of the writer that was inside already, or 0
  * @told: something was wrong; a section counts once
  */
@@ -85,6 +88,7 @@ struct witness_section {
 	u64 seq;
 	u32 last;
 	u32 cpu;
+	u64 left_ns;
 	u64 under;
 	bool told;
 };
@@ -114,6 +118,7 @@ static __always_inline void witness_write_enter(struct witness *w, struct witnes
 	s->seq = seen.writes;
 	s->last = READ_ONCE(w->last);
 	s->cpu = READ_ONCE(w->cpu);
+	s->left_ns = READ_ONCE(w->left_ns);
 	s->under = seen.writer;
 	if (unlikely(seen.writer || seen.seal != seen.writes || seen.writes < s->asked)) {
 		witness_tell_writer(s, seen, true, log);
@@ -138,8 +143,9 @@ static __always_inline bool witness_write_look(struct witness *w, struct witness
 	return false;
 }
 
+/* @left_ns: when the lock is about to be released, or 0. */
 static __always_inline void witness_write_leave(struct witness *w, struct witness_section *s,
-						struct violation_log *log)
+						u64 left_ns, struct violation_log *log)
 {
 	/*
 	 * Whoever was inside already would have written here as it left: if nobody has, it
@@ -149,6 +155,7 @@ static __always_inline void witness_write_leave(struct witness *w, struct witnes
 
 	WRITE_ONCE(w->last, s->me);
 	WRITE_ONCE(w->cpu, raw_smp_processor_id());
+	WRITE_ONCE(w->left_ns, left_ns);
 	WRITE_ONCE(w->writes, s->seq + 1);
 	WRITE_ONCE(w->seal, witness_seal(under, s->seq + 1));
 	WRITE_ONCE(w->writer, under);

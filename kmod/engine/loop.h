@@ -13,6 +13,9 @@
  *
  * At each W the witness looks.
  *
+ * One write section in HANDOVER_LOOK reads the clock before it releases as well: from there
+ * to the next one's t1 the lock was handed over, if that one was waiting.
+ *
  * In an open loop an operation is due at a time, and its response is the time from
  * then to t2.
  */
@@ -40,6 +43,12 @@
  * many times.
  */
 #define BACKLOG_LOOK	61
+
+/*
+ * Not each section, since a reading is part of what others wait for. A prime: workers that
+ * take turns all have theirs.
+ */
+#define HANDOVER_LOOK	17
 
 /* With interrupts off, if they share a lock that leaves them on, as spin_lock_irqsave(). */
 static __always_inline bool step_irqs_off(const struct contend_object *obj,
@@ -117,13 +126,21 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 		witness_judge(came, middle, went, log);
 }
 
-/* Who came before a writer, as its section tells. */
+/* When this section releases, for the next one. */
+static __always_inline u64 step_left_ns(const struct witness_section *s)
+{
+	return s->seq % HANDOVER_LOOK ? 0 : contend_clock();
+}
+
+/* Who came before a writer, as its section tells, and when the lock came from there. */
 static __always_inline void step_fairness(struct contend_call *call,
 					  const struct witness_section *s)
 {
 	call->passed = s->seq > s->asked ? s->seq - s->asked : 0;
 	call->handover = s->last && s->last != s->me;
 	call->local = call->handover && s->cpu == raw_smp_processor_id();
+	call->timed = call->handover && s->left_ns >= call->began_ns;
+	call->handover_ns = contend_elapsed(s->left_ns, call->began_ns + call->wait_ns);
 }
 
 static __always_inline void step_write(struct contend_object *obj, struct contend_call *call,
@@ -146,6 +163,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	call->passed = 0;
 	call->handover = false;
 	call->local = false;
+	call->timed = false;
 	if (body->wants(call) && !call->spare) {
 		call->spare = call->stock ? stock_take(call->stock) : contend_node_alloc(obj);
 		if (!call->spare) {
@@ -174,7 +192,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	if (unlikely(call->stay_ns))
 		stay(call);
 	if (call->witness)
-		witness_write_leave(&stripe->witness, &section, log);
+		witness_write_leave(&stripe->witness, &section, step_left_ns(&section), log);
 	lock->write_leave(stripe->lock_data, &token);
 	if (step_irqs_off(obj, lock))
 		context_irqs_on(flags);
@@ -233,6 +251,7 @@ static __always_inline void step_pair(struct contend_object *obj, struct contend
 	call->passed = 0;
 	call->handover = false;
 	call->local = false;
+	call->timed = false;
 	pair.first = from->lock_data;
 	pair.second = to->lock_data;
 
@@ -262,9 +281,9 @@ static __always_inline void step_pair(struct contend_object *obj, struct contend
 	if (unlikely(call->stay_ns))
 		stay(call);
 	if (call->witness) {
-		witness_write_leave(&from->witness, &first, log);
+		witness_write_leave(&from->witness, &first, step_left_ns(&first), log);
 		if (two)
-			witness_write_leave(&to->witness, &second, log);
+			witness_write_leave(&to->witness, &second, step_left_ns(&second), log);
 	}
 	if (two)
 		pair_leave(&pair, obj->avoid, lock);
@@ -277,9 +296,11 @@ static __always_inline void step_pair(struct contend_object *obj, struct contend
 	call->began_ns = t0;
 	call->retries = retries;
 	call->writes = 1 + two;
-	/* Of the two locks that of the first key stands for both. */
+	/* Of the two locks that of the first key stands for both, but its time would not. */
 	if (call->witness)
 		step_fairness(call, &first);
+	if (two)
+		call->timed = false;
 }
 
 /*
@@ -385,6 +406,8 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 				w->bypass = max(w->bypass, overtakes);
 				w->handovers += call->handover;
 				w->local += call->local;
+				if (call->timed)
+					hist_add(&w->handover, call->handover_ns);
 			}
 		}
 		/* Pairs with READ_ONCE() in team_all_running(). */

@@ -554,7 +554,7 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 	u32 i, from = worker, to = worker;
 	struct hist *h;
 
-	if (kind > CONTEND_HIST_RECLAIM || (kind == CONTEND_HIST_RECLAIM && !run->reclaim))
+	if (kind > CONTEND_HIST_HANDOVER || (kind == CONTEND_HIST_RECLAIM && !run->reclaim))
 		return ERR_PTR(-EOPNOTSUPP);
 	if (kind == CONTEND_HIST_RECLAIM && worker != CONTEND_ALL_WORKERS)
 		return ERR_PTR(-ENOENT);
@@ -572,10 +572,13 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 		hist_merge(h, run->reclaim);
 		return h;
 	}
-	for (i = from; i <= to; i++)
-		hist_merge(h, kind == CONTEND_HIST_WAIT ? &team->workers[i]->wait :
-			      kind == CONTEND_HIST_HOLD ? &team->workers[i]->hold :
-							  &team->workers[i]->response);
+	for (i = from; i <= to; i++) {
+		const struct team_worker *w = team->workers[i];
+
+		hist_merge(h, kind == CONTEND_HIST_WAIT ? &w->wait :
+			      kind == CONTEND_HIST_HOLD ? &w->hold :
+			      kind == CONTEND_HIST_RESPONSE ? &w->response : &w->handover);
+	}
 	return h;
 }
 
@@ -589,15 +592,11 @@ static size_t describe_hist(const struct active_run *run, u32 kind, const char *
 
 	if (IS_ERR(h))
 		return scnprintf(buf, size, "%s: not measured (%ld)\n", name, PTR_ERR(h));
-	if (run->spec.measure == MEASURE_LOCK) {
-		kvfree(h);
-		return 0;
-	}
-	n = scnprintf(buf, size,
-		      "%s: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n",
-		      name, hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
-		      hist_percentile(h, 99000), hist_percentile(h, 99900),
-		      hist_percentile(h, 99990), h->max);
+	n = !h->total ? 0 : scnprintf(buf, size,
+		"%s: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n", name,
+		hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
+		hist_percentile(h, 99000), hist_percentile(h, 99900), hist_percentile(h, 99990),
+		h->max);
 	kvfree(h);
 	return n;
 }
@@ -629,8 +628,8 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		       run->ops, per_s, run->span_ns, run->concurrent_ns, run->harness_ps);
 	n += describe_hist(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
 	n += describe_hist(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
-	if (run->team.open)
-		n += describe_hist(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
+	n += describe_hist(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
+	n += describe_hist(run, CONTEND_HIST_HANDOVER, "handover_ns", buf + n, size - n);
 	if (run->reclaim && run->spec.measure != MEASURE_LOCK) {
 		n += describe_hist(run, CONTEND_HIST_RECLAIM, "reclaim_ns", buf + n, size - n);
 		n += scnprintf(buf + n, size - n, "backlog_max=%llu\n", run->backlog_max);

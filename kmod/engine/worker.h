@@ -69,6 +69,8 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @wait: time from asking for the lock to holding it
  * @hold: time from holding it to having released it
  * @response: open loop: time from when an operation was due to its end
+ * @handover: time from when another writer began to release to holding it, of some of
+ *	those for which it waited
  *
  * All of it belongs to the worker's thread while it runs; in an interrupt, to the timer's
  * function, but for @task, @context, @timer and @stock, which has rules of its own.
@@ -106,6 +108,7 @@ struct team_worker {
 	struct hist wait;
 	struct hist hold;
 	struct hist response;
+	struct hist handover;
 };
 
 /**

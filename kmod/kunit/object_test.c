@@ -27,7 +27,7 @@ static void pass(struct witness *w, u64 me, struct violation_log *log)
 {
 	struct witness_section s = inside(w, me, log);
 
-	witness_write_leave(w, &s, log);
+	witness_write_leave(w, &s, 0, log);
 }
 
 static void nobody_else_inside_is_no_violation(struct kunit *test)
@@ -40,7 +40,7 @@ static void nobody_else_inside_is_no_violation(struct kunit *test)
 	violation_log_init(&log, NO_WORKER);
 	s = inside(&w, WRITER, &log);
 	witness_write_look(&w, &s, &log);
-	witness_write_leave(&w, &s, &log);
+	witness_write_leave(&w, &s, 0, &log);
 	pass(&w, OTHER, &log);
 	look = witness_look(&w);
 	witness_judge(look, witness_look(&w), witness_look(&w), &log);
@@ -60,10 +60,10 @@ static void a_writer_sees_the_one_who_is_inside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
 	KUNIT_EXPECT_EQ(test, log.first[CHECK_EXCLUSION].seen, WRITER);
 	/* The first one leaves and finds that it is not alone. */
-	witness_write_leave(&w, &first, &log);
+	witness_write_leave(&w, &first, 0, &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
 	/* The second one has told it already. */
-	witness_write_leave(&w, &second, &log);
+	witness_write_leave(&w, &second, 0, &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
 	/* And they leave a record behind that accuses nobody who comes then. */
 	pass(&w, WRITER, &log);
@@ -89,7 +89,7 @@ static void a_writer_sees_in_the_middle_who_came_and_went(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
 	KUNIT_EXPECT_STREQ(test, log.first[CHECK_EXCLUSION].what,
 			   "writer passed by a writer (sequence)");
-	witness_write_leave(&w, &s, &log);
+	witness_write_leave(&w, &s, 0, &log);
 	pass(&w, OTHER, &others);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
 	KUNIT_EXPECT_EQ(test, others.count[CHECK_EXCLUSION], 2);
@@ -132,7 +132,7 @@ static void a_record_that_is_overwritten_in_part_is_seen(struct kunit *test)
 		} else if (i < 7) {
 			s = inside(&w, WRITER, &log);
 			*word[i - 4] += 1;
-			witness_write_leave(&w, &s, &log);
+			witness_write_leave(&w, &s, 0, &log);
 		} else {
 			/* As a reader comes, in its middle, or as it goes: then only. */
 			*word[(i - 7) % 3] += i < 10;
@@ -163,7 +163,7 @@ static void a_reader_sees_a_writer_inside_and_one_who_passed(struct kunit *test)
 	came = witness_look(&w);
 	witness_judge(came, came, came, &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 1);
-	witness_write_leave(&w, &s, &log);
+	witness_write_leave(&w, &s, 0, &log);
 
 	came = witness_look(&w);
 	pass(&w, WRITER, &log);

@@ -79,9 +79,11 @@ struct contend_node {
  * @retries: out, read sections repeated, or locks given up and asked for again
  * @writes: out, write sections that the witness has seen if it looked
  * @passed: out, write sections of others between asking for the lock and holding it, as
- *	the witness counts them; this and the next two are of a witnessed write
+ *	the witness counts them; this and the next four are of a witnessed write
  * @handover: out, the write section before was another task's
  * @local: out, and on this CPU
+ * @timed: out, and it is known when that one began to release, after this had asked
+ * @handover_ns: out, then from there to holding the lock
  * @witness: in, check the sections with the witness
  * @yields: in, the lock's exclusive sections may sleep: to stay is to yield
  * @stay_ns: in, how long to stay in the section once the work is done
@@ -118,6 +120,8 @@ struct contend_call {
 	u64 passed;
 	bool handover;
 	bool local;
+	bool timed;
+	u64 handover_ns;
 	u32 unlinked;
 	u64 backlog_max;
 	u32 writes;

@@ -525,6 +525,7 @@ struct contend_check {
 #define CONTEND_HIST_HOLD		1	/* from holding it to having released it */
 #define CONTEND_HIST_RESPONSE		2	/* open loop: from when it was due to its end */
 #define CONTEND_HIST_RECLAIM		3	/* from the erasing section's end to the free */
+#define CONTEND_HIST_HANDOVER		4	/* from another's release to holding it */
 
 /**
  * struct contend_hist - a histogram of a run that has ended
@@ -533,7 +534,9 @@ struct contend_check {
  * @kind: in, CONTEND_HIST_*; an unknown one is EOPNOTSUPP. RECLAIM is of all nodes
  *	of the object that were freed while the run was at work, in warm-up too, and at
  *	its end: ENOENT for a single worker, EOPNOTSUPP where the lock does not defer or
- *	another run on the object measures it
+ *	another run on the object measures it. HANDOVER is of write sections under
+ *	verify=full, of a sample of those that waited when the section before them, of
+ *	another worker, began to release: total 0 where there are none
  * @buckets: in, room in the array; EINVAL when it is not the number of
  *	buckets of kmod/lib/hist.h, which also says what each one counts
  * @counts: in, pointer to the array of __u64

@@ -138,7 +138,8 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->local = arg.local;
 	ret = fetch_hist(run, i, CONTEND_HIST_WAIT, &w->wait);
 	ret = ret ?: fetch_hist(run, i, CONTEND_HIST_HOLD, &w->hold);
-	return ret ?: fetch_hist(run, i, CONTEND_HIST_RESPONSE, &w->response);
+	ret = ret ?: fetch_hist(run, i, CONTEND_HIST_RESPONSE, &w->response);
+	return ret ?: fetch_hist(run, i, CONTEND_HIST_HANDOVER, &w->handover);
 }
 
 static int fetch(int run, struct result *r)

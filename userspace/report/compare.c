@@ -31,20 +31,43 @@ static const struct {
 	[BROKEN] = { "error", OUTCOME_ERROR },
 };
 
+/*
+ * What a difference in operations a second can come from where workers wait for each other:
+ * how dear it is to hand the lock over, and how often that is done.
+ */
+enum { TOLD_P50, TOLD_SHARE, NR_TOLD };
+
+static const struct metric told[NR_TOLD] = {
+	[TOLD_P50] = { "p50_ns", "handover_ns", "p50", "ns", true },
+	[TOLD_SHARE] = { "share", "fairness", "handovers", "", true },
+};
+
+/**
+ * struct sample - one figure of several runs
+ * @each: of each run that has it
+ * @n: how many
+ */
+struct sample {
+	double each[STATS_MAX];
+	size_t n;
+};
+
 /**
  * struct group - the runs of one case
  * @spec: what it is, in the words of A: cases that share it are a pair
  * @name: of the case
  * @verdict: the worst of its runs
- * @each: the figure of each complete run that passed and has one
- * @n: how many
+ * @runs: how many are complete and passed
+ * @figure: what is compared, of those that have it
+ * @told: likewise
  */
 struct group {
 	char spec[1024];
 	const char *name;
 	enum verdict verdict;
-	double each[STATS_MAX];
-	size_t n;
+	size_t runs;
+	struct sample figure;
+	struct sample told[NR_TOLD];
 };
 
 /**
@@ -110,6 +133,11 @@ static struct group *add_group(struct groups *groups, const char *spec, const ch
 	return group;
 }
 
+static void add_figure(struct sample *s, const struct metric *m, const json_t *result)
+{
+	s->n += !metric_value(m, result, &s->each[s->n]);
+}
+
 /* The runs of one side, by case. */
 static int collect(const struct comparison *c, int side, struct groups *groups, char *message,
 		   size_t size)
@@ -120,7 +148,7 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 	struct spec_error error;
 	struct group *group;
 	struct spec spec;
-	size_t i;
+	size_t i, m;
 
 	json_array_foreach(results, i, result) {
 		const char *words = string(json_object_get(result, "job"), "spec");
@@ -144,12 +172,15 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 		group->verdict = verdict_worse(group->verdict, verdict);
 		if (verdict != VERDICT_PASS || json_is_false(json_object_get(result, "complete")))
 			continue;
-		if (group->n == STATS_MAX) {
+		if (group->runs == STATS_MAX) {
 			snprintf(message, size, "%s: more than %u runs of %s", s->name, STATS_MAX,
 				 group->name);
 			return -1;
 		}
-		group->n += !metric_value(c->metric, result, &group->each[group->n]);
+		group->runs++;
+		add_figure(&group->figure, c->metric, result);
+		for (m = 0; m < NR_TOLD; m++)
+			add_figure(&group->told[m], &told[m], result);
 	}
 	if (groups->n)
 		return 0;
@@ -158,12 +189,12 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 	return -1;
 }
 
-static bool has_zero(const struct group *group)
+static bool has_zero(const struct sample *sample)
 {
 	size_t i;
 
-	for (i = 0; i < group->n; i++)
-		if (group->each[i] <= 0)
+	for (i = 0; i < sample->n; i++)
+		if (sample->each[i] <= 0)
 			return true;
 	return false;
 }
@@ -173,6 +204,7 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 		     size_t size)
 {
 	enum verdict verdict;
+	size_t n[2];
 	int s;
 
 	for (s = 0; s < 2; s++)
@@ -191,16 +223,18 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 		return verdict == VERDICT_SKIP ? SKIPPED : verdict == VERDICT_FAIL ? FAILED :
 		       verdict == VERDICT_ERROR ? BROKEN : UNKNOWN;
 	}
-	if (!g[0]->n && !g[1]->n) {
+	n[0] = g[0]->figure.n;
+	n[1] = g[1]->figure.n;
+	if (!n[0] && !n[1]) {
 		snprintf(reason, size, "its runs have no %s", c->metric->name);
 		return SKIPPED;
 	}
-	if (!stats_enough(g[0]->n, g[1]->n)) {
+	if (!stats_enough(n[0], n[1])) {
 		snprintf(reason, size, "%zu and %zu runs, where p < %g takes at least %u and %u",
-			 g[0]->n, g[1]->n, STATS_ALPHA, STATS_LEAST, STATS_LEAST);
+			 n[0], n[1], STATS_ALPHA, STATS_LEAST, STATS_LEAST);
 		return UNKNOWN;
 	}
-	if (has_zero(g[0]) || has_zero(g[1])) {
+	if (has_zero(&g[0]->figure) || has_zero(&g[1]->figure)) {
 		snprintf(reason, size, "some figure is 0, which has no ratio");
 		return UNKNOWN;
 	}
@@ -226,22 +260,35 @@ static enum decision decide(const struct comparison *c, struct interval i, doubl
 	return UNKNOWN;
 }
 
+/* The key of the figure that is compared. */
+static const char *figure_key(const struct metric *m, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s", m->name, strcmp(m->unit, "ns") ? "" : "_ns");
+	return buf;
+}
+
 static json_t *group_json(const struct comparison *c, const struct group *group, u64 seed)
 {
-	json_t *doc = json_pack("{s:i}", "runs", group ? (int)group->n : 0), *sample, *each;
+	size_t n = group ? group->figure.n : 0, i;
+	json_t *doc = json_pack("{s:i}", "runs", (int)n), *sample, *each, *handover;
 	char key[40];
-	size_t i;
 
-	if (!group || !group->n)
+	if (!n)
 		return doc;
 	each = json_array();
-	for (i = 0; i < group->n; i++)
-		json_array_append_new(each, json_real(group->each[i]));
-	sample = sample_json(group->each, group->n, seed);
+	for (i = 0; i < n; i++)
+		json_array_append_new(each, json_real(group->figure.each[i]));
+	sample = sample_json(group->figure.each, n, seed);
 	json_object_set_new(sample, "each", each);
-	snprintf(key, sizeof(key), "%s%s", c->metric->name,
-		 strcmp(c->metric->unit, "ns") ? "" : "_ns");
-	json_object_set_new(doc, key, sample);
+	json_object_set_new(doc, figure_key(c->metric, key, sizeof(key)), sample);
+	if (!group->told[TOLD_P50].n || !group->told[TOLD_SHARE].n)
+		return doc;
+	handover = json_object();
+	for (i = 0; i < NR_TOLD; i++)
+		json_object_set_new(handover, told[i].name,
+				    json_real(stats_median(group->told[i].each,
+							   group->told[i].n)));
+	json_object_set_new(doc, "handover", handover);
 	return doc;
 }
 
@@ -259,12 +306,14 @@ static json_t *pair_json(const struct comparison *c, const struct group *a, cons
 			"a", group_json(c, a, seed), "b", group_json(c, b, seed));
 	decision = hindrance(c, g, reason, sizeof(reason));
 	if (decision < 0) {
-		i = stats_ratio_interval(a->each, a->n, b->each, b->n, seed);
-		test = stats_mann_whitney(a->each, a->n, b->each, b->n);
+		const struct sample *x = &a->figure, *y = &b->figure;
+
+		i = stats_ratio_interval(x->each, x->n, y->each, y->n, seed);
+		test = stats_mann_whitney(x->each, x->n, y->each, y->n);
 		decision = decide(c, i, test.p, reason, sizeof(reason));
 		json_object_set_new(doc, "ratio", json_pack("{s:f, s:[f, f]}", "b_over_a",
-							    stats_median(b->each, b->n) /
-							    stats_median(a->each, a->n),
+							    stats_median(y->each, y->n) /
+							    stats_median(x->each, x->n),
 							    "interval_95", i.low, i.high));
 		json_object_set_new(doc, "mann_whitney",
 				    json_pack("{s:f, s:f, s:b}", "u", test.u, "p", test.p,
@@ -338,21 +387,41 @@ out:
 	return doc;
 }
 
-static const char *figure(const struct comparison *c, const json_t *sample, char *buf, size_t size)
+static const char *figure(const struct comparison *c, const json_t *side, char *buf, size_t size)
 {
-	const json_t *figures = NULL, *value;
-	const char *key;
+	const json_t *sample;
+	double median;
+	char key[40];
 
-	/* It is beside the number of runs. */
-	json_object_foreach((json_t *)sample, key, value)
-		if (json_is_object(value))
-			figures = value;
-	if (!figures)
+	sample = json_object_get(side, figure_key(c->metric, key, sizeof(key)));
+	if (!sample)
 		return "-";
-	if (!strcmp(c->metric->unit, "ns"))
-		return short_time(buf, size,
-				  json_number_value(json_object_get(figures, "median")));
-	return short_count(buf, size, json_number_value(json_object_get(figures, "median")));
+	median = json_number_value(json_object_get(sample, "median"));
+	return strcmp(c->metric->unit, "ns") ? short_count(buf, size, median) :
+	       short_time(buf, size, median);
+}
+
+/* Of a case that differs, where workers waited for each other on both sides. */
+static void human_handover(FILE *out, const json_t *one)
+{
+	double p50[2], share[2];
+	char a[16], b[16];
+	int s;
+
+	if (strcmp(string(one, "decision"), decisions[FASTER].name) &&
+	    strcmp(string(one, "decision"), decisions[SLOWER].name))
+		return;
+	for (s = 0; s < 2; s++) {
+		const json_t *h = json_object_get(json_object_get(one, s ? "b" : "a"), "handover");
+
+		if (!h)
+			return;
+		p50[s] = json_number_value(json_object_get(h, told[TOLD_P50].name));
+		share[s] = json_number_value(json_object_get(h, told[TOLD_SHARE].name));
+	}
+	fprintf(out, "  a hand-over takes %s in A and %s in B; %.0f%% and %.0f%% of write sections follow one\n",
+		short_time(a, sizeof(a), p50[0]), short_time(b, sizeof(b), p50[1]),
+		share[0] * 100, share[1] * 100);
 }
 
 static void human_side(FILE *out, const struct comparison *c, int side)
@@ -407,6 +476,8 @@ void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 			figure(c, json_object_get(one, "b"), b, sizeof(b)), times, both, p,
 			string(one, "decision"), json_object_get(one, "reason") ? ": " : "",
 			string(one, "reason"));
+		if (!c->metric->group)
+			human_handover(out, one);
 		for (d = 0; d < ARRAY_SIZE(decisions); d++)
 			count[d] += !strcmp(decisions[d].name, string(one, "decision"));
 	}

@@ -135,6 +135,8 @@ static void figures_json(json_t *doc, const struct result *r)
 	json_object_set_new(doc, "hold_ns", hist_json(&s->hold));
 	if (s->response.total)
 		json_object_set_new(doc, "response_ns", hist_json(&s->response));
+	if (s->handover.total)
+		json_object_set_new(doc, "handover_ns", hist_json(&s->handover));
 	if (r->reclaim.total) {
 		json_object_set_new(doc, "reclaim_ns", hist_json(&r->reclaim));
 		json_object_set_new(doc, "backlog_max", json_integer(r->backlog_max));
@@ -169,6 +171,8 @@ static void figures_json(json_t *doc, const struct result *r)
 		json_object_set_new(one, "local", count_json(r->witnessed, w->local));
 		if (w->response.total)
 			json_object_set_new(one, "response_ns", hist_json(&w->response));
+		if (w->handover.total)
+			json_object_set_new(one, "handover_ns", hist_json(&w->handover));
 		json_array_append_new(workers, one);
 	}
 	json_object_set_new(doc, "per_worker", workers);
@@ -385,7 +389,7 @@ static void csv_share(FILE *out, double share)
 
 static int write_csv(FILE *out, const struct document *d)
 {
-	static const char *const kinds[] = { "wait", "hold", "response" };
+	static const char *const kinds[] = { "wait", "hold", "response", "handover" };
 	static const char *const points[] = {
 		"mean", "p50", "p90", "p99", "p999", "p9999", "max",
 	};
@@ -426,6 +430,7 @@ static int write_csv(FILE *out, const struct document *d)
 		csv_hist(out, &s->wait);
 		csv_hist(out, &s->hold);
 		csv_hist(out, &s->response);
+		csv_hist(out, &s->handover);
 		fputc(',', out);
 		csv_text(out, r->reason);
 		if (d->repeats > 1)

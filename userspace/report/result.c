@@ -25,6 +25,7 @@ int result_workers(struct result *r, u32 n)
 		hist_init(&r->workers[i].wait);
 		hist_init(&r->workers[i].hold);
 		hist_init(&r->workers[i].response);
+		hist_init(&r->workers[i].handover);
 	}
 	return 0;
 }
@@ -100,6 +101,7 @@ void result_summary(const struct result *r, struct summary *s)
 	hist_init(&s->wait);
 	hist_init(&s->hold);
 	hist_init(&s->response);
+	hist_init(&s->handover);
 	s->handovers = NAN;
 	s->local = NAN;
 	for (i = 0; i < r->nworkers; i++) {
@@ -131,6 +133,7 @@ void result_summary(const struct result *r, struct summary *s)
 			hist_merge(&s->wait, &w->wait);
 		hist_merge(&s->hold, &w->hold);
 		hist_merge(&s->response, &w->response);
+		hist_merge(&s->handover, &w->handover);
 	}
 	if (r->witnessed && writes)
 		s->handovers = (double)handovers / writes;

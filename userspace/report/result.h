@@ -57,7 +57,9 @@ struct result_check {
  * @local: of which that one was on the same CPU
  * @wait: from asking for the lock to holding it
  * @hold: from holding it to having released it
- * @response: the whole call; the kernel engine has none
+ * @response: the whole call; the kernel engine has it in an open loop
+ * @handover: from another's release to holding it, of some of those that waited; kernel
+ *	engine
  */
 struct result_worker {
 	u32 cpu;
@@ -77,6 +79,7 @@ struct result_worker {
 	struct hist wait;
 	struct hist hold;
 	struct hist response;
+	struct hist handover;
 };
 
 /**
@@ -138,6 +141,7 @@ struct result {
  * @wait: of all of them
  * @hold: of all of them
  * @response: of all of them
+ * @handover: of all of them
  */
 struct summary {
 	u64 ops;
@@ -156,6 +160,7 @@ struct summary {
 	struct hist wait;
 	struct hist hold;
 	struct hist response;
+	struct hist handover;
 };
 
 /**

@@ -273,6 +273,28 @@ compare() {
 	compare 0 "no difference larger than the threshold" --threshold=10.5
 }
 
+@test "compare: below a case that differs, what a hand-over takes" {
+	document "$a" lock=rcu 200 201 202 203
+	document "$b" lock=rcu 100 101 102 103
+	contend compare "$a" "$b"
+	[ "$status" -eq 3 ]
+	[[ "$output" != *hand-over* ]]
+	change "$a" '.results[].handover_ns.p50 = 80 | .results[].fairness.handovers = 0.5'
+	contend compare "$a" "$b"
+	[[ "$output" != *hand-over* ]]
+	change "$b" '.results[].handover_ns.p50 = 1600 | .results[].fairness.handovers = 1'
+	contend compare "$a" "$b"
+	[ "$status" -eq 3 ]
+	[ "${lines[5]}" = "  a hand-over takes 80ns in A and 1.6us in B; 50% and 100% of write sections follow one" ]
+	compare 3 slower
+	jq -e '.cases[0] | .a.handover == { p50_ns: 80, share: 0.5 } and
+		.b.handover == { p50_ns: 1600, share: 1 }' <<<"$output"
+	compare 3 slower --metric=handover_p50
+	# Of what does not differ nothing is to be explained.
+	contend compare "$a" "$a"
+	[[ "$output" != *hand-over* ]]
+}
+
 @test "compare: of a time, less is faster" {
 	document "$a" lock=rcu 100 101 102 103
 	document "$b" lock=rcu 200 202 204 206

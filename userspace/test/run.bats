@@ -75,8 +75,24 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 			fabs) < 0.000001' <<<"$output"
 	# Who is alone gets it from nobody.
 	shortly run --lock=tas --workers=1 --mix=inc:1 --output-format=json
-	jq -e '.results[0].fairness | .overtakes == 0 and .bypass == 0 and .handovers == 0 and
-		.local == null' <<<"$output"
+	jq -e '.results[0] | .handover_ns == null and (.fairness | .overtakes == 0 and
+		.bypass == 0 and .handovers == 0 and .local == null)' <<<"$output"
+}
+
+@test "how long a lock takes from one worker to the next: a sample of its hand-overs" {
+	# Whoever waits in a section of 100 us has waited for the hand-over and more.
+	for time in 30ms 300ms 3s 30s; do
+		contend run --lock=mutex --mix=inc:1 --hold=100us --runtime=$time \
+			--output-format=json
+		[ "$status" -eq 0 ] || continue
+		! jq -e '.results[0].handover_ns.p50 > 0' <<<"$output" || break
+	done
+	jq -e '.results[0] | .handover_ns.p50 > 0 and .handover_ns.max <= .wait_ns.max and
+		(.per_worker | any(.handover_ns.p50 > 0))' <<<"$output"
+	# Of two locks' it would not be one lock's.
+	shortly run --structure=accounts --mix=transfer:1 --lock=mutex --stripes=4 \
+		--keys=seq/64 --hold=100us --output-format=json
+	jq -e '.results[0].handover_ns == null' <<<"$output"
 }
 
 @test "csv has a column for each figure of fairness, empty where nobody knows it" {
