@@ -69,6 +69,13 @@ setup() {
 	[[ "$output" == *"exclusion broken"* ]]
 }
 
+@test "cna has NUMA nodes to choose from where the VM has" {
+	[[ $kernel != uml* ]] || skip "$kernel has one NUMA node"
+	CONTEND_NODES=2 long_enough 100ms 1s 5s -- scripts/run --lock=cna
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"2 cpus in 2 NUMA nodes"* ]]
+}
+
 @test "stress runs its jobs under pressure and looks for splats" {
 	long_enough 100ms 1s 5s -- scripts/stress jobs/stress.job
 	[ "$status" -eq 0 ]

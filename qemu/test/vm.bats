@@ -148,9 +148,22 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $output == *"trying once more"*"infrastructure: "* ]]
 }
 
+@test "NUMA nodes have as many CPUs and as much memory each" {
+	if [ "$accel" = uml ]; then
+		run -125 "${any[@]}" --nodes=2 -- true
+		[[ $output == *"--nodes=2: $kernel has one"* ]]
+		return
+	fi
+	run -0 --separate-stderr "${any[@]}" --cpus=4 --nodes=2 -- sh -c '
+		cd /sys/devices/system/node; cat node*/cpulist
+		awk "/MemTotal/ { print (\$4 > 400000 && \$4 < 550000) }" node*/meminfo'
+	[ "$output" = $'0-1\n2-3\n1\n1' ]
+	[ -z "$stderr" ]
+}
+
 @test "125: wrong usage says what is wrong" {
 	local arg
-	for arg in --cpus=0 --cpus=two --memory=1 --memory=9M --timeout=-1 --accel=xen \
+	for arg in --cpus=0 --cpus=two --nodes=0 --nodes=3 --memory=1 --memory=9M --timeout=-1 --accel=xen \
 		--bogus --seed=1 stray; do
 		run -125 "$vm" "$arg" -- true
 		[[ $output == *"$arg"* ]]

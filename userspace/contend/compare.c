@@ -28,7 +28,8 @@ static const struct {
 } world[] = {
 	{ "kernel", NULL }, { "kernel_version", "kernel" }, { "spinlock", "kernel" },
 	{ "preemption", "kernel" }, { "debug", NULL }, { "accel", NULL }, { "machine", NULL },
-	{ "cpu", NULL }, { "cpus", NULL }, { "mitigations", NULL }, { "version", NULL },
+	{ "cpu", NULL }, { "cpus", NULL }, { "numa_nodes", NULL }, { "mitigations", NULL },
+	{ "version", NULL },
 };
 
 static const char *world_at(unsigned int i, const void *data)

@@ -3,6 +3,7 @@
  * The result document, schema contend.result/1, as JSON and what is made of
  * it: one JSON object a line, or comma-separated values. Units are in the keys.
  */
+#include <glob.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <math.h>
@@ -34,6 +35,18 @@ static void cpu_model(char *model, size_t size)
 		break;
 	}
 	fclose(f);
+}
+
+/* A kernel without NUMA has one. */
+static int numa_nodes(void)
+{
+	glob_t g;
+	int n = 0;
+
+	if (!glob("/sys/devices/system/node/node[0-9]*", 0, NULL, &g))
+		n = g.gl_pathc;
+	globfree(&g);
+	return n ?: 1;
 }
 
 /* mitigations= on the kernel's command line: it changes what a lock costs. */
@@ -76,11 +89,11 @@ json_t *environment_json(int device)
 	mitigations(mitigation, sizeof(mitigation));
 	if (!accel)
 		accel = "host";
-	env = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:s}",
+	env = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:s}",
 			"kernel", kernel.release, "kernel_version", kernel.version,
 			"machine", kernel.machine, "cpu", model, "accel", accel,
 			"emulated", !strcmp(accel, "tcg"), "cpus", (int)info.cpus,
-			"mitigations", mitigation);
+			"numa_nodes", numa_nodes(), "mitigations", mitigation);
 	if (!env || ret)
 		return env;
 	module = json_pack("{s:s, s:s, s:s, s:s, s:s, s:f}",

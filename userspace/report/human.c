@@ -244,6 +244,8 @@ void human_write(FILE *out, const struct document *d)
 	struct summary *s = malloc(sizeof(*s));
 	const json_t *environment = d->environment;
 	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
+	char numa[32] = "";
+	json_int_t nodes;
 	int v;
 
 	if (!rows)
@@ -268,9 +270,12 @@ void human_write(FILE *out, const struct document *d)
 	harness(out, d->results, d->n);
 	fprintf(out, "clock %.0fns a reading\n",
 		json_number_value(json_object_get(environment, "clock_ns")));
-	fprintf(out, "world: Linux %s, %s, %lld cpus, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
+	nodes = json_integer_value(json_object_get(environment, "numa_nodes"));
+	if (nodes > 1)
+		snprintf(numa, sizeof(numa), " in %lld NUMA nodes", nodes);
+	fprintf(out, "world: Linux %s, %s, %lld cpus%s, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
 		text(environment, "kernel"), text(environment, "accel"),
-		json_integer_value(json_object_get(environment, "cpus")),
+		json_integer_value(json_object_get(environment, "cpus")), numa,
 		text(environment, "spinlock"), text(environment, "preemption"),
 		text(environment, "debug"), text(environment, "mitigations"));
 	if (json_is_true(json_object_get(environment, "emulated")))

@@ -353,7 +353,7 @@ compare() {
 	local key
 	document "$a" lock=rcu 100 101 102 103
 	document "$b" lock=rcu 200 202 204 206
-	for key in kernel accel cpus debug machine cpu mitigations version spinlock; do
+	for key in kernel accel cpus numa_nodes debug machine cpu mitigations version spinlock; do
 		cp "$b" "$b.old"
 		change "$b" ".environment.$key = \"other\""
 		contend compare "$a" "$b"
