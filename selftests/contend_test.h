@@ -217,6 +217,16 @@ static inline int write_file(const char *path, const char *text)
 	return ret;
 }
 
+static inline int set_parameter(const char *name, const char *value, char *old, size_t size)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/module/contend/parameters/%s", name);
+	if (old)
+		read_file(path, old, size);
+	return write_file(path, value);
+}
+
 /*
  * A suite begins with nothing alive and each test leaves nothing behind: the
  * object and run counts at its end are those at its start.

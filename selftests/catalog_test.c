@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Each lock with each structure, under the loads that concern the lock itself. */
+#include "contend_run.h"
+
+CONTEND_FIXTURE(catalog)
+
+/* The catalogue grows, and a machine under load takes half a second for each lock. */
+TEST_F_TIMEOUT(catalog, every_lock_with_every_structure, 120)
+{
+	struct contend_list lock = { .size = sizeof(lock) };
+	int runs = 0;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		int readers = !(lock.caps & CONTEND_CAP_EXCLUSIVE);
+		int alone = readers && !(lock.caps & CONTEND_CAP_SHARED);
+		struct contend_list s = {
+			.size = sizeof(s), .catalogue = CONTEND_LIST_STRUCTURES,
+		};
+
+		for (; !call(self->device, CONTEND_LIST, &s); s.index++) {
+			int object = create(self->device, lock.name, s.name), r;
+			char spec[64];
+
+			if (lock.caps & CONTEND_CAP_ABSENT || s.caps & ~lock.caps) {
+				EXPECT_EQ(object, -EOPNOTSUPP);
+				continue;
+			}
+			ASSERT_GE(object, 0);
+			/* Under a lock for readers only, several do nothing but read. */
+			snprintf(spec, sizeof(spec), "keys=zipf:1.1/64%s%.*s%s",
+				 readers && !alone ? " mix=" : "",
+				 readers && !alone ? (int)strcspn(s.verbs, ":") : 0, s.verbs,
+				 readers && !alone ? ":1" : "");
+			r = run_all(object, alone ? 1 : 2, spec);
+			ASSERT_GE(r, 0) {
+				TH_LOG("%s %s", lock.name, s.name);
+			}
+			expect_sound(_metadata, r, alone ? 1 : 2);
+			close(r);
+			if (readers)
+				EXPECT_EQ(run(object, "workers=2"), -EOPNOTSUPP);
+			close(object);
+			runs++;
+		}
+	}
+	EXPECT_GE(runs, 80);
+}
+
+TEST_F(catalog, many_locks_for_one_structure)
+{
+	int object = create_stripes(self->device, "spinlock", "hash", 64);
+	int r = run_all(object, 2, "stripes=64 keys=uniform/500 mix=lookup:2,insert:1,erase:1");
+
+	ASSERT_GE(r, 0);
+	expect_sound(_metadata, r, 2);
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	/* It is the object that has them, not the run. */
+	EXPECT_EQ(run(object, "stripes=2"), -EINVAL);
+	close(object);
+}
+
+/* Four locks, so that the two workers are in each other's way. */
+static void transfers(struct __test_metadata *_metadata, int device, const char *lock,
+		      __u32 flags, const char *more)
+{
+	int object = create_flags(device, lock, "accounts", 4, flags), r;
+	char spec[128];
+
+	ASSERT_GE(object, 0) {
+		TH_LOG("%s flags=%u", lock, flags);
+	}
+	snprintf(spec, sizeof(spec), "keys=uniform/16 %s", more);
+	r = run_all(object, 2, spec);
+	ASSERT_GE(r, 0);
+	expect_sound(_metadata, r, 2);
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+TEST_F_TIMEOUT(catalog, two_locks_an_operation, 120)
+{
+	struct contend_list lock = { .size = sizeof(lock) };
+	int object;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		int ww = !strncmp(lock.name, "ww_", 3);
+
+		if (!(lock.caps & CONTEND_CAP_EXCLUSIVE) || lock.caps & CONTEND_CAP_ABSENT ||
+		    !(lock.caps & CONTEND_CAP_NESTS))
+			continue;
+		transfers(_metadata, self->device, lock.name, ww ? CONTEND_CREATE_WW : 0,
+			  ww ? "avoid=ww" : "avoid=order");
+		if (lock.caps & CONTEND_CAP_TRY)
+			transfers(_metadata, self->device, lock.name, CONTEND_CREATE_BACKOFF,
+				  "avoid=backoff mix=transfer:1");
+	}
+	/* It is the object's, not the run's: two ways at once would be none. */
+	object = create_flags(self->device, "mutex", "accounts", 4, CONTEND_CREATE_BACKOFF);
+	EXPECT_EQ(run(object, "avoid=order"), -EINVAL);
+	close(object);
+}
+
+TEST_F(catalog, the_lock_alone)
+{
+	int object = create(self->device, "rwlock", "counter");
+	struct contend_worker worker;
+	char message[256] = "";
+	int r;
+
+	EXPECT_EQ(run_message(object, "measure=lock", message, sizeof(message)), -EINVAL);
+	EXPECT_NE(strstr(message, "a mix of one side"), NULL);
+	r = run_all(object, 1, "measure=lock mix=read:1,inc:0");
+	ASSERT_GE(r, 0);
+	worker = (struct contend_worker){ .size = sizeof(worker) };
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+	EXPECT_GT(worker.ops, 0);
+	EXPECT_EQ(worker.reads, worker.ops);
+	close(r);
+	r = run_all(object, 2, "measure=lock mix=inc:1");
+	ASSERT_GE(r, 0);
+	worker = (struct contend_worker){ .size = sizeof(worker), .index = 1 };
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+	EXPECT_EQ(worker.reads, 0);
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+TEST_F(catalog, counting_violations_is_for_what_survives_them)
+{
+	static const struct {
+		const char *lock, *structure;
+		int ret;
+	} cases[] = {
+		{ "spinlock", "list", -EOPNOTSUPP },
+		{ "rcu", "counter", -EOPNOTSUPP },
+		{ "spinlock", "counter", 0 },
+	};
+	struct contend_result result;
+	char message[256];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		int object = create(self->device, cases[i].lock, cases[i].structure), r;
+
+		message[0] = '\0';
+		r = run_message(object, "runtime=2ms warmup=0ns violations=count", message,
+				sizeof(message));
+		if (cases[i].ret) {
+			EXPECT_EQ(r, cases[i].ret);
+			EXPECT_NE(strstr(message, "take structure=counter"), NULL);
+		} else {
+			ASSERT_GE(r, 0);
+			EXPECT_EQ(run_wait(r, 10000), 1);
+			EXPECT_EQ(result_of(r, &result), 0);
+			EXPECT_EQ(result.verdict, CONTEND_PASS);
+			EXPECT_EQ(result.complete, 1);
+			close(r);
+		}
+		close(object);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Workers in interrupts, beside tasks. */
+#include "contend_run.h"
+
+CONTEND_FIXTURE(context)
+
+/* Where each worker of a run has worked, and that it did. */
+static void expect_contexts(struct __test_metadata *_metadata, int r, const char *letters)
+{
+	struct contend_worker worker;
+	__u32 i;
+
+	for (i = 0; letters[i]; i++) {
+		worker = (struct contend_worker){ .size = sizeof(worker), .index = i };
+		ASSERT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+		EXPECT_EQ("tsh"[worker.context], letters[i]);
+		EXPECT_GT(worker.ops, 0);
+	}
+}
+
+static void expect_refused(struct __test_metadata *_metadata, int object, const char *spec,
+			   const char *safe)
+{
+	char message[256] = "";
+
+	EXPECT_EQ(run_message(object, spec, message, sizeof(message)), -EOPNOTSUPP);
+	EXPECT_NE(strstr(message, safe), NULL) {
+		TH_LOG("%s: %s", spec, message);
+	}
+}
+
+TEST_F_TIMEOUT(context, every_lock_in_the_contexts_that_it_is_safe_in, 120)
+{
+	struct contend_list lock = { .size = sizeof(lock) };
+	int object, r, runs = 0;
+	char more[128];
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		int pointers = lock.caps & CONTEND_CAP_POINTERS;
+		int hard = lock.caps & CONTEND_CAP_HARDIRQ;
+
+		if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_EXCLUSIVE))
+			continue;
+		object = create(self->device, lock.name, pointers ? "list" : "counter");
+		ASSERT_GE(object, 0);
+		/* Also if all are of one kind: the object is not theirs alone. */
+		if (!hard)
+			expect_refused(_metadata, object, "context=hardirq", "spinlock_irq");
+		if (lock.caps & CONTEND_CAP_SOFTIRQ) {
+			snprintf(more, sizeof(more), "context=task:1,softirq:1%s %s",
+				 hard ? ",hardirq:1" : "", pointers ?
+				 "mix=lookup:1,insert:2,erase:2 keys=uniform/64" : "");
+			r = run_all(object, hard ? 6 : 4, more);
+			ASSERT_GE(r, 0);
+			expect_sound(_metadata, r, hard ? 6 : 4);
+			expect_contexts(_metadata, r, hard ? "ttsshh" : "ttss");
+			close(r);
+			runs++;
+		} else {
+			expect_refused(_metadata, object, "context=task:1,softirq:1",
+				       "spinlock_bh");
+		}
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+		close(object);
+	}
+	EXPECT_GE(runs, 14);
+}
+
+TEST_F(context, interrupts_come_to_a_lock_that_leaves_them_on_when_nobody_is_there)
+{
+	int object = create(self->device, "ticket", "counter"), before, r;
+
+	before = run(object, "runtime=60s");
+	ASSERT_GE(before, 0);
+	EXPECT_EQ(run(object, "context=hardirq runtime=1ms"), -EBUSY);
+	close(before);
+	r = run(object, "context=hardirq runtime=60s");
+	ASSERT_GE(r, 0);
+	/* From then on everybody turns them off, but for who measures the lock alone. */
+	before = run_all(object, 2, "");
+	ASSERT_GE(before, 0);
+	expect_contexts(_metadata, before, "tt");
+	close(before);
+	EXPECT_EQ(run(object, "measure=lock mix=inc:1 runtime=1ms"), -EBUSY);
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+TEST_F(context, a_task_with_the_lock_is_not_interrupted_for_ever)
+{
+	/* Long sections, so that interrupts fall into them; short times between both. */
+	int object = create(self->device, "raw_spinlock_irq", "counter"), r;
+
+	r = run_all(object, 6, "context=task:1,softirq:1,hardirq:1 hold=exp:50us think=exp:99us");
+	ASSERT_GE(r, 0);
+	expect_sound(_metadata, r, 6);
+	expect_contexts(_metadata, r, "ttsshh");
+	close(r);
+	/* An open loop that cannot keep up has no time for a gap, and has one. */
+	r = run_all(object, 4, "context=softirq:1,hardirq:1 arrival=periodic:1us");
+	ASSERT_GE(r, 0);
+	expect_sound(_metadata, r, 4);
+	close(r);
+	close(object);
+}
+
+TEST_HARNESS_MAIN

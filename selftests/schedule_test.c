@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where and when workers run, and who disturbs them. */
+#include "contend_run.h"
+
+CONTEND_FIXTURE(schedule)
+
+TEST_F(schedule, each_schedule)
+{
+	static const char *const specs[] = {
+		"placement=free", "sched=fifo", "sched=fifo placement=pack", "stutter=2ms",
+		"preempt=2ms hold=10us", "shuffle=5ms", "shuffle=5ms sched=fifo preempt=3ms",
+		"stutter=3ms arrival=poisson:200us sched=fifo",
+	};
+	int object = create(self->device, "mutex", "list"), r;
+	struct contend_result result;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(specs); i++) {
+		r = run_all(object, 3, specs[i]);
+		if (r == -EOPNOTSUPP && strstr(specs[i], "shuffle") &&
+		    sysconf(_SC_NPROCESSORS_ONLN) == 1)
+			continue;
+		ASSERT_GE(r, 0) {
+			TH_LOG("%s", specs[i]);
+		}
+		ASSERT_EQ(result_of(r, &result), 0);
+		EXPECT_EQ(result.verdict, CONTEND_PASS);
+		EXPECT_EQ(result.complete, 1);
+		EXPECT_GT(result.ops, 0);
+		close(r);
+	}
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
+TEST_F(schedule, packed_workers_share_a_cpu)
+{
+	int object = create(self->device, "rwsem", "list");
+	int r = run_all(object, 4, "placement=pack");
+	__u32 i;
+
+	ASSERT_GE(r, 0);
+	for (i = 1; i < 4; i++)
+		EXPECT_EQ(worker_of(r, i).cpu, worker_of(r, 0).cpu);
+	close(r);
+	close(object);
+}
+
+TEST_F(schedule, deadline_workers_are_admitted_or_not)
+{
+	int object = create(self->device, "spinlock", "counter");
+	int r = run(object, "sched=deadline placement=free workers=3 runtime=50ms");
+	struct contend_result result;
+	int ret;
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(run_wait(r, 40000), 1);
+	ret = result_of(r, &result);
+	EXPECT_TRUE(!ret || ret == -EBUSY || ret == -EPERM);
+	if (!ret)
+		EXPECT_EQ(result.verdict, CONTEND_PASS);
+	close(r);
+	close(object);
+}
+
+TEST_F(schedule, an_inversion_has_its_roles)
+{
+	static const char *const locks[] = { "mutex", "rtmutex", "adaptive_mutex" };
+	struct contend_result result;
+	struct contend_hist hist;
+	int object, r, ms;
+	char spec[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(locks); i++) {
+		object = create(self->device, locks[i], "counter");
+		/* As run_all(), but that some have nothing to do. */
+		for (ms = 200;; ms *= 4) {
+			snprintf(spec, sizeof(spec),
+				 "sched=inversion placement=pack workers=4 hold=2ms mix=inc:1 runtime=%dms",
+				 ms);
+			r = run(object, spec);
+			ASSERT_GE(r, 0);
+			ASSERT_EQ(run_wait(r, 60000), 1);
+			if (ms > 10000 || !starved(r, 2))
+				break;
+			close(r);
+		}
+		ASSERT_EQ(result_of(r, &result), 0);
+		EXPECT_EQ(result.verdict, CONTEND_PASS);
+		EXPECT_EQ(result.ops, worker_of(r, 0).ops + worker_of(r, 1).ops);
+		EXPECT_GT(worker_of(r, 0).ops, 0);
+		EXPECT_GT(worker_of(r, 1).ops, 0);
+		EXPECT_EQ(worker_of(r, 2).ops, 0);
+		EXPECT_EQ(worker_of(r, 3).ops, 0);
+		EXPECT_EQ(worker_of(r, 3).cpu, worker_of(r, 0).cpu);
+		EXPECT_EQ(hist_of(r, 1, CONTEND_HIST_WAIT, &hist), 0);
+		EXPECT_EQ(hist.total, worker_of(r, 1).ops);
+		close(r);
+		close(object);
+	}
+}
+
+TEST_F(schedule, what_spins_is_not_inverted)
+{
+	int object = create(self->device, "raw_spinlock", "counter");
+	char message[256] = "";
+
+	EXPECT_EQ(run_message(object, "sched=inversion placement=pack workers=3 hold=1ms", message,
+			      sizeof(message)), -EOPNOTSUPP);
+	EXPECT_NE(strstr(message, "spins with preemption off"), NULL);
+	close(object);
+}
+
+/* In a run's text, how often it was disturbed in the way of @what. */
+static long disturbed(const char *spec, const char *what)
+{
+	char text[8192], *at;
+
+	if (write_file("/proc/contend/run", spec))
+		return -1;
+	read_file("/proc/contend/run", text, sizeof(text));
+	at = strstr(text, what);
+	return strncmp(text, "verdict=pass", 12) || !at ? -1 : strtol(at + strlen(what), NULL, 10);
+}
+
+TEST_F(schedule, a_disturbance_happens)
+{
+	static const struct {
+		const char *words;
+		const char *what;
+	} ways[] = {
+		{ "preempt=1ms", "preempted=" },
+		{ "shuffle=1ms", "shuffled=" },
+		{ "hotplug=10ms", "unplugged=" },
+	};
+	long online = sysconf(_SC_NPROCESSORS_ONLN), n;
+	char spec[128], text[1024];
+	size_t i;
+	int ms;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		for (ms = 100, n = 0; !n && ms <= 10000; ms *= 10) {
+			snprintf(spec, sizeof(spec), "lock=mutex workers=4 runtime=%dms %s\n", ms,
+				 ways[i].words);
+			n = disturbed(spec, ways[i].what);
+		}
+		EXPECT_EQ(sysconf(_SC_NPROCESSORS_ONLN), online);
+		read_file("/proc/contend/run", text, sizeof(text));
+		if (n < 0 && (strstr(text, "is too few") || strstr(text, "can do without")))
+			continue;
+		EXPECT_GT(n, 0) {
+			TH_LOG("%s: %s", spec, text);
+		}
+	}
+}
+
+TEST_F(schedule, one_at_a_time_takes_cpus_offline)
+{
+	int object = create(self->device, "mutex", "counter");
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	char message[256] = "";
+	int r = run_message(object, "hotplug=5ms workers=4 runtime=60s", message, sizeof(message));
+	int i;
+
+	if (r == -EOPNOTSUPP) {
+		EXPECT_NE(strstr(message, "takes a CPU offline"), NULL);
+		close(object);
+		SKIP(return, "no CPU goes offline here");
+	}
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(run_message(object, "hotplug=1s", message, sizeof(message)), -EBUSY);
+	EXPECT_NE(strstr(message, "one at a time"), NULL);
+	close(r);
+	/* Cut short wherever it is, it leaves all CPUs online, and lets the next one. */
+	for (i = 0; i < 5; i++) {
+		EXPECT_EQ(sysconf(_SC_NPROCESSORS_ONLN), online);
+		r = run(object, "hotplug=5ms workers=4 runtime=60s");
+		ASSERT_GE(r, 0);
+		sleep_ms(20 * i);
+		close(r);
+	}
+	EXPECT_EQ(sysconf(_SC_NPROCESSORS_ONLN), online);
+	close(object);
+}
+
+TEST_HARNESS_MAIN
