@@ -113,7 +113,7 @@ const char *contend_object_avoids(const struct contend_lock *lock,
 		       "avoid= is for a structure whose operations take two locks";
 	if (avoid == AVOID_BACKOFF && !(lock->caps & CONTEND_CAP_TRY))
 		return "avoid=backoff takes a lock that can be tried";
-	if (avoid == AVOID_WW && !lock->ops->pair_enter)
+	if (avoid == AVOID_WW && !lock->ops->ww_enter)
 		return "avoid=ww takes a lock with this protocol: ww_mutex or ww_mutex_die";
 	if (avoid == AVOID_ORDER && stripes > 1 && !lock->ops->write_nest)
 		return "avoid=order is not for this lock: avoid=ww is, or avoid=backoff";

@@ -102,6 +102,53 @@ TEST_F_TIMEOUT(catalog, two_locks_an_operation, 120)
 	close(object);
 }
 
+/* As many as lockdep tells apart, and all that there are: each is in the other's way. */
+TEST_F_TIMEOUT(catalog, many_locks_an_operation, 120)
+{
+	const char *load = "stripes=8 nest=8 mix=insert:1,erase:1 keys=uniform/64";
+	struct contend_list lock = { .size = sizeof(lock) };
+	char message[256];
+	int object, r, runs = 0;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		int ww = !strncmp(lock.name, "ww_", 3);
+
+		object = create_stripes(self->device, lock.name, "hash", 8);
+		/* Absent here, for readers only, or none that a hash could trust. */
+		if (object == -EOPNOTSUPP || !(lock.caps & CONTEND_CAP_EXCLUSIVE)) {
+			close(object);
+			continue;
+		}
+		ASSERT_GE(object, 0);
+		message[0] = '\0';
+		if (ww || !(lock.caps & CONTEND_CAP_NESTS)) {
+			EXPECT_EQ(run_message(object, load, message, sizeof(message)), -EOPNOTSUPP);
+			EXPECT_NE(strstr(message, "holds one at a time"), NULL);
+			close(object);
+			continue;
+		}
+		r = run_all(object, 2, load);
+		ASSERT_GE(r, 0) {
+			TH_LOG("%s", lock.name);
+		}
+		expect_sound(_metadata, r, 2);
+		close(r);
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+		EXPECT_EQ(run_message(object, "stripes=8 nest=2 mix=lookup:1", message,
+				      sizeof(message)), -EINVAL);
+		EXPECT_NE(strstr(message, "a mix with writes"), NULL);
+		close(object);
+		runs++;
+	}
+	EXPECT_GE(runs, 14);
+	transfers(_metadata, self->device, "ww_mutex", CONTEND_CREATE_WW,
+		  "avoid=ww stripes=4 nest=4 mix=transfer:1");
+	transfers(_metadata, self->device, "ww_mutex_die", CONTEND_CREATE_WW,
+		  "avoid=ww stripes=4 nest=3 mix=transfer:1");
+	transfers(_metadata, self->device, "mcs", CONTEND_CREATE_BACKOFF,
+		  "avoid=backoff stripes=4 nest=4 mix=transfer:1");
+}
+
 TEST_F(catalog, the_lock_alone)
 {
 	int object = create(self->device, "rwlock", "counter");

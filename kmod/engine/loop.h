@@ -27,7 +27,7 @@
 #include "check/witness.h"
 #include "engine/clock.h"
 #include "engine/context.h"
-#include "engine/pair.h"
+#include "engine/nest.h"
 #include "engine/worker.h"
 #include "locks/lock.h"
 #include "object.h"
@@ -143,17 +143,11 @@ static __always_inline void step_fairness(struct contend_call *call,
 	call->handover_ns = contend_elapsed(s->left_ns, call->began_ns + call->wait_ns);
 }
 
-static __always_inline void step_write(struct contend_object *obj, struct contend_call *call,
-				       struct violation_log *log, const struct lock_ops *lock,
+/* What a write begins with, outside of the lock: false if it cannot. */
+static __always_inline bool step_begin(struct contend_object *obj, struct contend_call *call,
+				       const struct lock_ops *lock,
 				       const struct structure_body *body)
 {
-	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
-	struct witness_section section;
-	unsigned long flags = 0;
-	union lock_token token;
-	bool full;
-	u64 t0, t1;
-
 	call->copy = lock->defer;
 	call->hazards = NULL;
 	call->victim = NULL;
@@ -164,18 +158,62 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	call->handover = false;
 	call->local = false;
 	call->timed = false;
-	if (body->wants(call) && !call->spare) {
-		call->spare = call->stock ? stock_take(call->stock) : contend_node_alloc(obj);
-		if (!call->spare) {
-			call->error = -ENOMEM;
-			call->writes = 0;
-			call->began_ns = contend_clock();
-			call->wait_ns = 0;
-			call->hold_ns = 0;
-			return;
-		}
-	}
+	if (!body->wants(call) || call->spare)
+		return true;
+	call->spare = call->stock ? stock_take(call->stock) : contend_node_alloc(obj);
+	if (call->spare)
+		return true;
+	call->error = -ENOMEM;
+	call->writes = 0;
+	call->began_ns = contend_clock();
+	call->wait_ns = 0;
+	call->hold_ns = 0;
+	return false;
+}
 
+/* What a write ends with: the node that it has unlinked. */
+static __always_inline void step_end(struct contend_object *obj, struct contend_call *call,
+				     void *lock_data, const struct lock_ops *lock)
+{
+	bool full;
+
+	if (!call->victim)
+		return;
+	if (!lock->defer) {
+		if (call->stock)
+			stock_put(call->stock, call->victim);
+		else
+			contend_node_free(call->victim);
+		return;
+	}
+	call->victim->unlinked_ns = call->began_ns + call->wait_ns + call->hold_ns;
+	percpu_counter_inc(&obj->backlog);
+	lock->defer(lock_data, &call->victim->rcu, contend_node_expire);
+	/* A look that may be old: the limit is a soft one. */
+	full = data_race(percpu_counter_read_positive(&obj->backlog)) > contend_max_backlog;
+	if (unlikely(full || !(call->unlinked++ % BACKLOG_LOOK)))
+		call->backlog_max = max_t(u64, call->backlog_max,
+					  percpu_counter_sum_positive(&obj->backlog));
+	if (likely(!full))
+		return;
+	if (call->stock)
+		stock_pause(call->stock);
+	else
+		contend_object_throttle(obj);
+}
+
+static __always_inline void step_write(struct contend_object *obj, struct contend_call *call,
+				       struct violation_log *log, const struct lock_ops *lock,
+				       const struct structure_body *body)
+{
+	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
+	struct witness_section section;
+	unsigned long flags = 0;
+	union lock_token token;
+	u64 t0, t1;
+
+	if (!step_begin(obj, call, lock, body))
+		return;
 	t0 = contend_clock();
 	if (step_irqs_off(obj, lock))
 		flags = context_irqs_off();
@@ -202,105 +240,67 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	if (call->witness)
 		step_fairness(call, &section);
 	call->writes = 1;
-
-	if (!call->victim)
-		return;
-	if (!lock->defer) {
-		if (call->stock)
-			stock_put(call->stock, call->victim);
-		else
-			contend_node_free(call->victim);
-		return;
-	}
-	call->victim->unlinked_ns = t1 + call->hold_ns;
-	percpu_counter_inc(&obj->backlog);
-	lock->defer(stripe->lock_data, &call->victim->rcu, contend_node_expire);
-	/* A look that may be old: the limit is a soft one. */
-	full = data_race(percpu_counter_read_positive(&obj->backlog)) > contend_max_backlog;
-	if (unlikely(full || !(call->unlinked++ % BACKLOG_LOOK)))
-		call->backlog_max = max_t(u64, call->backlog_max,
-					  percpu_counter_sum_positive(&obj->backlog));
-	if (likely(!full))
-		return;
-	if (call->stock)
-		stock_pause(call->stock);
-	else
-		contend_object_throttle(obj);
+	step_end(obj, call, stripe->lock_data, lock);
 }
 
 /*
- * The write side of a structure that pairs: with the locks of both keys, or with one
- * when it is that of both.
+ * A write with several locks: that of its key, for a structure that pairs that of the
+ * second key as well, and as many others as the workload wants held.
  */
-static __always_inline void step_pair(struct contend_object *obj, struct contend_call *call,
+static __always_inline void step_nest(struct contend_object *obj, struct contend_call *call,
 				      struct violation_log *log, const struct lock_ops *lock,
 				      const struct structure_body *body)
 {
-	struct contend_stripe *from = contend_stripe_of(obj, call->key);
-	struct contend_stripe *to = contend_stripe_of(obj, call->value);
+	struct contend_stripe *stripe = contend_stripe_of(obj, call->key), *second;
 	const u64 me = call->me ?: current->pid;
-	struct witness_section first, second;
-	const bool two = from != to;
-	u64 t0, t1, retries = 0;
 	unsigned long flags = 0;
-	struct pair pair;
+	struct nest nest;
+	u64 t0, t1;
+	u32 i;
 
-	call->delta = 0;
-	call->broken = NULL;
-	call->other = to->data;
-	call->passed = 0;
-	call->handover = false;
-	call->local = false;
-	call->timed = false;
-	pair.first = from->lock_data;
-	pair.second = to->lock_data;
+	if (!step_begin(obj, call, lock, body))
+		return;
+	nest.n = 0;
+	nest_add(&nest, obj, stripe);
+	if (body->pairs) {
+		second = contend_stripe_of(obj, call->value);
+		call->other = second->data;
+		nest_add(&nest, obj, second);
+	}
+	nest_fill(&nest, obj, call->nest);
+	for (i = 0; i < nest.n; i++)
+		nest.lock[i] = nest.stripe[i]->lock_data;
 
 	t0 = contend_clock();
 	if (step_irqs_off(obj, lock))
 		flags = context_irqs_off();
-	if (call->witness) {
-		witness_write_ask(&from->witness, me, &first);
-		witness_write_ask(&to->witness, me, &second);
-	}
-	if (two)
-		retries = pair_enter(&pair, obj->avoid, lock);
-	else
-		lock->write_enter(pair.first, &pair.first_token);
+	for (i = 0; call->witness && i < nest.n; i++)
+		witness_write_ask(&nest.stripe[i]->witness, me, &nest.section[i]);
+	call->retries = nest_enter(&nest, obj->avoid, lock);
 	t1 = contend_clock();
-	if (call->witness) {
-		witness_write_enter(&from->witness, &first, log);
-		if (two)
-			witness_write_enter(&to->witness, &second, log);
-	}
-	body->write(from->data, call);
-	if (call->witness) {
-		witness_write_look(&from->witness, &first, log);
-		if (two)
-			witness_write_look(&to->witness, &second, log);
-	}
+	for (i = 0; call->witness && i < nest.n; i++)
+		witness_write_enter(&nest.stripe[i]->witness, &nest.section[i], log);
+	body->write(stripe->data, call);
+	for (i = 0; call->witness && i < nest.n; i++)
+		witness_write_look(&nest.stripe[i]->witness, &nest.section[i], log);
 	if (unlikely(call->stay_ns))
 		stay(call);
-	if (call->witness) {
-		witness_write_leave(&from->witness, &first, step_left_ns(&first), log);
-		if (two)
-			witness_write_leave(&to->witness, &second, step_left_ns(&second), log);
-	}
-	if (two)
-		pair_leave(&pair, obj->avoid, lock);
-	else
-		lock->write_leave(pair.first, &pair.first_token);
+	for (i = 0; call->witness && i < nest.n; i++)
+		witness_write_leave(&nest.stripe[i]->witness, &nest.section[i],
+				    step_left_ns(&nest.section[i]), log);
+	nest_leave(&nest, obj->avoid, lock);
 	if (step_irqs_off(obj, lock))
 		context_irqs_on(flags);
 	call->hold_ns = contend_elapsed(t1, contend_clock());
 	call->wait_ns = contend_elapsed(t0, t1);
 	call->began_ns = t0;
-	call->retries = retries;
-	call->writes = 1 + two;
-	/* Of the two locks that of the first key stands for both, but its time would not. */
+	call->writes = nest.n;
+	/* The first one stands for all, but the time to holding all of them is not its own. */
 	if (call->witness)
-		step_fairness(call, &first);
-	if (two)
+		step_fairness(call, &nest.section[0]);
+	if (nest.n > 1)
 		call->timed = false;
+	step_end(obj, call, stripe->lock_data, lock);
 }
 
 /*
@@ -314,8 +314,11 @@ static __always_inline void step(struct contend_object *obj, struct contend_call
 				 struct violation_log *log, const struct lock_ops *lock,
 				 const struct structure_body *body)
 {
-	if (write && body->pairs)
-		step_pair(obj, call, log, lock, body);
+	/* Where two locks of the kind cannot be held, there is no code for it. */
+	const bool nests = lock->write_nest || lock->ww_enter;
+
+	if (write && (body->pairs || (nests && unlikely(call->nest > 1))))
+		step_nest(obj, call, log, lock, body);
 	else if (write)
 		step_write(obj, call, log, lock, body);
 	else
@@ -353,6 +356,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	enum team_phase phase;
 
 	call->witness = team->verify;
+	call->nest = team->nest;
 	/* On PREEMPT_RT all of them are preempted, and spinlocks are among them. */
 	call->yields = obj->lock->caps & CONTEND_CAP_SLEEPS && !IS_ENABLED(CONFIG_PREEMPT_RT);
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {

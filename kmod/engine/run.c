@@ -129,6 +129,12 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 lock);
 		return -EOPNOTSUPP;
 	}
+	if (spec->nest > 1 && !obj->lock->ops->write_nest && obj->avoid == AVOID_ORDER) {
+		snprintf(message, size,
+			 "nest= is not for %s, of which a task holds one at a time: take another, as spinlock",
+			 lock);
+		return -EOPNOTSUPP;
+	}
 	/* What is linked by pointers, or freed behind them, crashes when two are inside. */
 	if (spec->violations == VIOLATIONS_COUNT &&
 	    (obj->structure->needs || obj->lock->ops->defer)) {
@@ -430,6 +436,12 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 		snprintf(error->message, sizeof(error->message),
 			 "stall= takes a mix with reads, as in mix=%s:1,%s:1",
 			 obj->structure->verbs[0].name, obj->structure->verbs[1].name);
+		goto err_free;
+	}
+	if (spec->nest > 1 && !mix_side(&run->mix)) {
+		snprintf(error->message, sizeof(error->message),
+			 "nest= takes a mix with writes, as in mix=%s:1",
+			 obj->structure->verbs[1].name);
 		goto err_free;
 	}
 	ret = -EOPNOTSUPP;

@@ -266,6 +266,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->bare = spec->measure == MEASURE_LOCK;
 	team->write = mix_side(mix) > 0;
 	team->verify = spec->verify == VERIFY_FULL;
+	team->nest = spec->nest;
 	team->tolerated = spec->violations == VIOLATIONS_COUNT ? U64_MAX : 0;
 	team->slow_ns = READ_ONCE(contend_slow_ns);
 	team->phase = TEAM_START;

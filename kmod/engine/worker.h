@@ -121,6 +121,7 @@ struct team_worker {
  * @think: closed loop: how long a worker waits between operations, constant
  * @arrival: open loop: time between the arrivals of a worker, constant
  * @open: whether the loop is open, constant
+ * @nest: how many locks a write holds, constant
  * @placement: which CPUs they run on, constant
  * @sched: how they are scheduled, constant
  * @stutter_ns: they work and pause in turn for so long, or 0, constant
@@ -150,6 +151,7 @@ struct team {
 	struct delay_spec think;
 	struct delay_spec arrival;
 	bool open;
+	u32 nest;
 	enum spec_placement placement;
 	enum spec_policy sched;
 	u64 stutter_ns;

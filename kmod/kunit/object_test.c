@@ -256,7 +256,7 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 			struct contend_object *obj;
 
 			obj = contend_object_create(lock, j, 0, 0, stripes,
-						    pairs && lock->ops && lock->ops->pair_enter ?
+						    pairs && lock->ops && lock->ops->ww_enter ?
 						    AVOID_WW : AVOID_ORDER);
 			if (lock->caps & CONTEND_CAP_ABSENT || s->needs & ~lock->caps) {
 				KUNIT_EXPECT_EQ(test, PTR_ERR(obj), -EOPNOTSUPP);
@@ -349,7 +349,7 @@ static void a_try_gets_a_free_lock_and_no_other(struct kunit *test)
 			continue;
 		KUNIT_EXPECT_EQ_MSG(test, !!ops->write_try, !!(lock->caps & CONTEND_CAP_TRY),
 				    "%s", lock->name);
-		KUNIT_EXPECT_EQ_MSG(test, ops->write_nest || ops->pair_enter,
+		KUNIT_EXPECT_EQ_MSG(test, ops->write_nest || ops->ww_enter,
 				    !!(lock->caps & CONTEND_CAP_NESTS), "%s", lock->name);
 		if (!ops->write_try)
 			continue;

@@ -785,13 +785,22 @@ const struct spec_key spec_keys[] = {
 "whatever the stripes, so that they decide about the locks alone.\n",
 		U32_KEY(stripes, 1, 1024),
 	}, {
-		.name = "avoid", .value = "order|backoff|ww", .preset = "order", .flags = SPEC_LIST,
-		.about = "how an operation that takes two locks avoids a deadlock",
+		.name = "nest", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
+		.about = "kernel engine: how many locks a write holds at once, 1 to 8",
 		.manual =
-"order	the lock at the lower address is always the first\n"
+"That of its key and those of the stripes behind it, each taken while those before it\n"
+"are held: in the order of their numbers, or as avoid= says. It works on its own stripe;\n"
+"the witness is in all of them. A transfer of structure=accounts holds two in any case.\n"
+"As many stripes= are needed, and a lock of which a task can hold several.\n",
+		U32_KEY(nest, 1, NEST_MAX),
+	}, {
+		.name = "avoid", .value = "order|backoff|ww", .preset = "order", .flags = SPEC_LIST,
+		.about = "how an operation that takes several locks avoids a deadlock",
+		.manual =
+"order	the lock of the stripe with the lower number is always the first\n"
 "backoff	the second lock is tried; if it is not to be had at once, the first is given\n"
 "	up, and both are asked for again after a random time whose bound doubles from\n"
-"	1 us to 256 us\n"
+"	1 us to 256 us; with nest= so are all behind the first\n"
 "ww	wait/wound mutexes: who began later gives way. With lock=ww_mutex an older one\n"
 "	wounds a younger one that is in its way, and a younger one waits; with\n"
 "	lock=ww_mutex_die an older one waits, and a younger one gives up (wound-wait and\n"
@@ -799,7 +808,7 @@ const struct spec_key spec_keys[] = {
 "	Documentation/locking/ww-mutex-design.rst)\n"
 "For structure=accounts, whose transfers take the locks of two keys. Locks that were\n"
 "given up count as retries, and the wait is from asking for the first lock the first\n"
-"time to holding both. With stripes=1 there is one lock and nothing to avoid.\n",
+"time to holding all. With stripes=1 there is one lock and nothing to avoid.\n",
 		WORD_KEY(avoid, "order", "backoff", "ww"),
 	}, {
 		.name = "prefill", .value = "PERCENT", .preset = "50",
@@ -1244,8 +1253,11 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1 || spec->avoid != AVOID_ORDER))
 		return spec_fail(error, 0,
 				 "measure=lock is the lock and nothing else: leave hold=, stall=, think=, arrival=, stripes= and avoid= out");
-	if ((spec->stall_ns || spec->violations == VIOLATIONS_COUNT) &&
+	if ((spec->stall_ns || spec->violations == VIOLATIONS_COUNT || spec->nest > 1) &&
 	    strcmp(spec->engine, "kernel"))
-		return spec_fail(error, 0, "stall= and violations=count are for engine=kernel");
+		return spec_fail(error, 0,
+				 "stall=, nest= and violations=count are for engine=kernel");
+	if (spec->nest > spec->stripes)
+		return spec_fail(error, 0, "nest=%u takes as many stripes= or more", spec->nest);
 	return check_context(spec, error) ?: check_sched(spec, error);
 }

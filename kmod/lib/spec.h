@@ -95,7 +95,10 @@ enum spec_measure {
 	MEASURE_LOCK,		/* the lock alone, many times between two readings of the clock */
 };
 
-/* How an operation that takes two locks avoids a deadlock; as CONTEND_CREATE_*. */
+/* Most locks that an operation holds at once: so many lockdep can tell apart. */
+#define NEST_MAX	8
+
+/* How an operation that takes several locks avoids a deadlock; as CONTEND_CREATE_*. */
 enum spec_avoid {
 	AVOID_ORDER,	/* one lock is always the first */
 	AVOID_BACKOFF,	/* give the first one up when the second is not to be had at once */
@@ -131,7 +134,8 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @preempt_ns: mean time between two who take a CPU from its worker; 0: nobody does
  * @capacity: most elements, 0 for the structure's default
  * @stripes: how many locks share the keys between them, 1 to 1024
- * @avoid: how an operation that takes two of them avoids a deadlock
+ * @nest: kernel engine: how many locks a write holds, 1 to NEST_MAX
+ * @avoid: how an operation that takes several of them avoids a deadlock
  * @prefill: per cent of the keys that are there when the run starts, 0 to 100
  * @batch: ioctl engine: operations per call, 1 to 1024
  * @clients: ioctl engine: threads or processes
@@ -164,6 +168,7 @@ struct spec {
 	u64 preempt_ns;
 	u64 capacity;
 	u32 stripes;
+	u32 nest;
 	enum spec_avoid avoid;
 	u32 prefill;
 	u32 batch;

@@ -140,9 +140,9 @@ static void adaptive_mutex_lock(void *lock, union lock_token *token)
 	adaptive_mutex_take(lock, 0);
 }
 
-static void adaptive_mutex_nest(void *lock, union lock_token *token)
+static void adaptive_mutex_nest(void *lock, union lock_token *token, unsigned int depth)
 {
-	adaptive_mutex_take(lock, SINGLE_DEPTH_NESTING);
+	adaptive_mutex_take(lock, depth);
 }
 
 static bool adaptive_mutex_tried(void *lock, union lock_token *token)

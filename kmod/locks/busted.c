@@ -81,11 +81,16 @@ static void busted_spinlock_unlock(void *lock, union lock_token *token)
 	preempt_enable();
 }
 
+static void busted_spinlock_nest(void *lock, union lock_token *token, unsigned int depth)
+{
+	busted_spinlock_lock(lock, token);
+}
+
 static const struct lock_ops busted_spinlock_ops = {
 	.size = sizeof(u32),
 	.write_enter = busted_spinlock_lock,
 	.write_leave = busted_spinlock_unlock,
-	.write_nest = busted_spinlock_lock,
+	.write_nest = busted_spinlock_nest,
 };
 
 CONTEND_LOCK(busted_spinlock, "busted", "tests, then sets: two may enter at once",
@@ -103,6 +108,11 @@ static void busted_try_lock(void *lock, union lock_token *token)
 	/* Pairs with the release of busted_spinlock_unlock(). */
 	while (xchg(l, 1))
 		cpu_relax();
+}
+
+static void busted_try_nest(void *lock, union lock_token *token, unsigned int depth)
+{
+	busted_try_lock(lock, token);
 }
 
 static bool busted_try_try(void *lock, union lock_token *token)
@@ -124,7 +134,7 @@ static const struct lock_ops busted_try_ops = {
 	.write_enter = busted_try_lock,
 	.write_leave = busted_spinlock_unlock,
 	.write_try = busted_try_try,
-	.write_nest = busted_try_lock,
+	.write_nest = busted_try_nest,
 };
 
 CONTEND_LOCK(busted_try, "busted", "a good lock, but for its trylock, which tests, then sets",

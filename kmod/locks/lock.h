@@ -60,11 +60,12 @@ union lock_token {
  * @write_enter: enter the write side
  * @write_leave: leave it
  * @write_try: enter it if nobody is there: whether it has; or NULL
- * @write_nest: enter it while holding another lock of the kind; NULL when lockdep
- *	could not be told, and where two locks do not exclude as one does
- * @pair_enter: enter the write side of two in any order, by a protocol of their own
- *	against deadlocks: how many times one was given up; or NULL
- * @pair_leave: leave both; goes with @pair_enter
+ * @write_nest: enter it while holding @depth others of the kind, 1 to NEST_MAX - 1; NULL
+ *	when lockdep could not be told, and where two locks do not exclude as one does
+ * @ww_enter: enter the write side of @n locks in any order, by a protocol of their own
+ *	against deadlocks, which may change their order: how many times those that
+ *	were held were given up; or NULL
+ * @ww_leave: leave them; goes with @ww_enter
  * @read_enter: enter the read side; NULL when readers exclude each other, and
  *	then they enter the write side
  * @read_leave: leave it. True: what was read may be torn, read again
@@ -89,9 +90,9 @@ struct lock_ops {
 	void (*write_enter)(void *lock, union lock_token *token);
 	void (*write_leave)(void *lock, union lock_token *token);
 	bool (*write_try)(void *lock, union lock_token *token);
-	void (*write_nest)(void *lock, union lock_token *token);
-	u64 (*pair_enter)(void *a, void *b, struct ww_acquire_ctx *ctx);
-	void (*pair_leave)(void *a, void *b, struct ww_acquire_ctx *ctx);
+	void (*write_nest)(void *lock, union lock_token *token, unsigned int depth);
+	u64 (*ww_enter)(void **locks, u32 n, struct ww_acquire_ctx *ctx);
+	void (*ww_leave)(void **locks, u32 n, struct ww_acquire_ctx *ctx);
 	void (*read_enter)(void *lock, union lock_token *token);
 	bool (*read_leave)(void *lock, union lock_token *token);
 	void (*defer)(void *lock, struct rcu_head *head, rcu_callback_t func);

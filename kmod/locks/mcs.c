@@ -84,9 +84,9 @@ static void mcs_lock(void *lock, union lock_token *token)
 	mcs_take(lock, token, 0);
 }
 
-static void mcs_nest(void *lock, union lock_token *token)
+static void mcs_nest(void *lock, union lock_token *token, unsigned int depth)
 {
-	mcs_take(lock, token, SINGLE_DEPTH_NESTING);
+	mcs_take(lock, token, depth);
 }
 
 /* Queues up only if it is the first. */

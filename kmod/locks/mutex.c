@@ -38,9 +38,9 @@ static bool mutex_ops_try(void *lock, union lock_token *token)
 	return mutex_trylock(lock);
 }
 
-static void mutex_ops_nest(void *lock, union lock_token *token)
+static void mutex_ops_nest(void *lock, union lock_token *token, unsigned int depth)
 {
-	mutex_lock_nested(lock, SINGLE_DEPTH_NESTING);
+	mutex_lock_nested(lock, depth);
 }
 
 static const struct lock_ops mutex_ops = {
@@ -78,9 +78,9 @@ static bool rtmutex_try(void *lock, union lock_token *token)
 	return rt_mutex_trylock((struct rt_mutex *)lock);
 }
 
-static void rtmutex_nest(void *lock, union lock_token *token)
+static void rtmutex_nest(void *lock, union lock_token *token, unsigned int depth)
 {
-	rt_mutex_lock_nested((struct rt_mutex *)lock, SINGLE_DEPTH_NESTING);
+	rt_mutex_lock_nested((struct rt_mutex *)lock, depth);
 }
 
 static const struct lock_ops rtmutex_ops = {
@@ -97,11 +97,11 @@ CONTEND_LOCK(rtmutex, "sleep", "struct rt_mutex: its owner runs at the priority 
 	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 /*
- * Who takes two ww_mutexes has an age, the number of its context, which it keeps until
- * it has both. In the class of ww_mutex an older one wounds a younger one that holds
+ * Who takes several ww_mutexes has an age, the number of its context, which it keeps until
+ * it has all of them. In the class of ww_mutex an older one wounds a younger one that holds
  * what it wants, and the younger one, when it next has to wait, gives its own lock up
  * (wound-wait); in that of ww_mutex_die a younger one that comes upon an older one gives
- * its lock up (wait-die). The oldest never does, and so somebody always gets on. D. J.
+ * its locks up (wait-die). The oldest never does, and so somebody always gets on. D. J.
  * Rosenkrantz, R. E. Stearns, P. M. Lewis, "System level concurrency control for
  * distributed database systems", ACM TODS 3(2), 1978;
  * Documentation/locking/ww-mutex-design.rst.
@@ -144,39 +144,44 @@ static bool ww_mutex_ops_try(void *lock, union lock_token *token)
 	return ww_mutex_trylock(lock, NULL);
 }
 
-static __always_inline u64 ww_mutex_pair(void *first, void *second, struct ww_acquire_ctx *ctx,
-					 struct ww_class *class)
+static __always_inline u64 ww_mutex_enter(void **locks, u32 n, struct ww_acquire_ctx *ctx,
+					  struct ww_class *class)
 {
 	u64 retries = 0;
+	u32 i, held;
 
 	ww_acquire_init(ctx, class);
 	/* Who holds none has none to give up: it cannot fail. */
-	ww_mutex_lock(first, ctx);
-	while (ww_mutex_lock(second, ctx) == -EDEADLK) {
-		ww_mutex_unlock(first);
+	ww_mutex_lock(locks[0], ctx);
+	for (i = 1; i < n; i++) {
+		if (ww_mutex_lock(locks[i], ctx) != -EDEADLK)
+			continue;
+		for (held = i; held--;)
+			ww_mutex_unlock(locks[held]);
 		/* Wait for the one that was in the way; from then on it is the first. */
-		ww_mutex_lock_slow(second, ctx);
-		swap(first, second);
+		ww_mutex_lock_slow(locks[i], ctx);
+		swap(locks[0], locks[i]);
+		i = 0;
 		retries++;
 	}
 	ww_acquire_done(ctx);
 	return retries;
 }
 
-static u64 ww_mutex_ops_pair(void *a, void *b, struct ww_acquire_ctx *ctx)
+static u64 ww_mutex_ops_enter(void **locks, u32 n, struct ww_acquire_ctx *ctx)
 {
-	return ww_mutex_pair(a, b, ctx, &ww_mutex_class);
+	return ww_mutex_enter(locks, n, ctx, &ww_mutex_class);
 }
 
-static u64 ww_mutex_die_pair(void *a, void *b, struct ww_acquire_ctx *ctx)
+static u64 ww_mutex_die_enter(void **locks, u32 n, struct ww_acquire_ctx *ctx)
 {
-	return ww_mutex_pair(a, b, ctx, &ww_mutex_die_class);
+	return ww_mutex_enter(locks, n, ctx, &ww_mutex_die_class);
 }
 
-static void ww_mutex_ops_unpair(void *a, void *b, struct ww_acquire_ctx *ctx)
+static void ww_mutex_ops_leave(void **locks, u32 n, struct ww_acquire_ctx *ctx)
 {
-	ww_mutex_unlock(a);
-	ww_mutex_unlock(b);
+	while (n--)
+		ww_mutex_unlock(locks[n]);
 	ww_acquire_fini(ctx);
 }
 
@@ -187,8 +192,8 @@ static const struct lock_ops ww_mutex_ops = {
 	.write_enter = ww_mutex_ops_lock,
 	.write_leave = ww_mutex_ops_unlock,
 	.write_try = ww_mutex_ops_try,
-	.pair_enter = ww_mutex_ops_pair,
-	.pair_leave = ww_mutex_ops_unpair,
+	.ww_enter = ww_mutex_ops_enter,
+	.ww_leave = ww_mutex_ops_leave,
 };
 
 CONTEND_LOCK(ww_mutex, "sleep",
@@ -203,8 +208,8 @@ static const struct lock_ops ww_mutex_die_ops = {
 	.write_enter = ww_mutex_ops_lock,
 	.write_leave = ww_mutex_ops_unlock,
 	.write_try = ww_mutex_ops_try,
-	.pair_enter = ww_mutex_die_pair,
-	.pair_leave = ww_mutex_ops_unpair,
+	.ww_enter = ww_mutex_die_enter,
+	.ww_leave = ww_mutex_ops_leave,
 };
 
 CONTEND_LOCK(ww_mutex_die, "sleep",

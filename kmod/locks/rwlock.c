@@ -44,10 +44,10 @@ static bool rwlock_write_try(void *lock, union lock_token *token)
 	return lock_tried(lock);
 }
 
-static void rwlock_write_nest(void *lock, union lock_token *token)
+static void rwlock_write_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
 {
-	write_lock_nested((rwlock_t *)lock, SINGLE_DEPTH_NESTING);
+	write_lock_nested((rwlock_t *)lock, depth);
 }
 
 static const struct lock_ops rwlock_ops = {
@@ -142,9 +142,9 @@ static bool rwsem_write_try(void *lock, union lock_token *token)
 	return down_write_trylock(lock);
 }
 
-static void rwsem_write_nest(void *lock, union lock_token *token)
+static void rwsem_write_nest(void *lock, union lock_token *token, unsigned int depth)
 {
-	down_write_nested(lock, SINGLE_DEPTH_NESTING);
+	down_write_nested(lock, depth);
 }
 
 static const struct lock_ops rwsem_ops = {

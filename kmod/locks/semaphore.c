@@ -25,6 +25,12 @@ static void semaphore_up(void *lock, union lock_token *token)
 	up(lock);
 }
 
+/* No owner, hence no lockdep: a second one is as the first. */
+static void semaphore_nest(void *lock, union lock_token *token, unsigned int depth)
+{
+	down(lock);
+}
+
 static bool semaphore_try(void *lock, union lock_token *token)
 {
 	return !down_trylock(lock);
@@ -36,8 +42,7 @@ static const struct lock_ops semaphore_ops = {
 	.write_enter = semaphore_down,
 	.write_leave = semaphore_up,
 	.write_try = semaphore_try,
-	/* No owner, hence no lockdep: a second one is as the first. */
-	.write_nest = semaphore_down,
+	.write_nest = semaphore_nest,
 };
 
 CONTEND_LOCK(semaphore, "sleep", "struct semaphore: sleeps, counts, has no owner",

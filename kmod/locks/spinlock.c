@@ -26,10 +26,10 @@ static void spinlock_unlock(void *lock, union lock_token *token)
 	spin_unlock((spinlock_t *)lock);
 }
 
-static void spinlock_nest(void *lock, union lock_token *token)
+static void spinlock_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
 {
-	spin_lock_nested((spinlock_t *)lock, SINGLE_DEPTH_NESTING);
+	spin_lock_nested((spinlock_t *)lock, depth);
 }
 
 static bool spinlock_try(void *lock, union lock_token *token)
@@ -70,10 +70,10 @@ static void raw_spinlock_unlock(void *lock, union lock_token *token)
 	raw_spin_unlock((raw_spinlock_t *)lock);
 }
 
-static void raw_spinlock_nest(void *lock, union lock_token *token)
+static void raw_spinlock_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
 {
-	raw_spin_lock_nested((raw_spinlock_t *)lock, SINGLE_DEPTH_NESTING);
+	raw_spin_lock_nested((raw_spinlock_t *)lock, depth);
 }
 
 static bool raw_spinlock_try(void *lock, union lock_token *token)
@@ -114,10 +114,10 @@ static int raw_spinlock_irq_init(void *lock)
 	return 0;
 }
 
-static void raw_spinlock_irq_nest(void *lock, union lock_token *token)
+static void raw_spinlock_irq_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
 {
-	raw_spin_lock_irqsave_nested((raw_spinlock_t *)lock, token->flags, SINGLE_DEPTH_NESTING);
+	raw_spin_lock_irqsave_nested((raw_spinlock_t *)lock, token->flags, depth);
 }
 
 static bool raw_spinlock_irq_try(void *lock, union lock_token *token)
@@ -160,10 +160,10 @@ static void spinlock_irq_unlock(void *lock, union lock_token *token)
 	spin_unlock_irqrestore((spinlock_t *)lock, token->flags);
 }
 
-static void spinlock_irq_nest(void *lock, union lock_token *token)
+static void spinlock_irq_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
 {
-	spin_lock_irqsave_nested((spinlock_t *)lock, token->flags, SINGLE_DEPTH_NESTING);
+	spin_lock_irqsave_nested((spinlock_t *)lock, token->flags, depth);
 }
 
 static bool spinlock_irq_try(void *lock, union lock_token *token)
@@ -204,12 +204,12 @@ static void spinlock_bh_unlock(void *lock, union lock_token *token)
 	spin_unlock_bh((spinlock_t *)lock);
 }
 
-static void spinlock_bh_nest(void *lock, union lock_token *token)
+static void spinlock_bh_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
 {
 	/* As spin_lock_bh(), of which there is no nested flavour. */
 	local_bh_disable();
-	spin_lock_nested((spinlock_t *)lock, SINGLE_DEPTH_NESTING);
+	spin_lock_nested((spinlock_t *)lock, depth);
 }
 
 static bool spinlock_bh_try(void *lock, union lock_token *token)

@@ -63,9 +63,9 @@ static void tas_lock(void *lock, union lock_token *token)
 	tas_take(lock, 0);
 }
 
-static void tas_nest(void *lock, union lock_token *token)
+static void tas_nest(void *lock, union lock_token *token, unsigned int depth)
 {
-	tas_take(lock, SINGLE_DEPTH_NESTING);
+	tas_take(lock, depth);
 }
 
 static bool tas_try(void *lock, union lock_token *token)
@@ -142,9 +142,9 @@ static void ttas_lock(void *lock, union lock_token *token)
 	ttas_take(lock, 0);
 }
 
-static void ttas_nest(void *lock, union lock_token *token)
+static void ttas_nest(void *lock, union lock_token *token, unsigned int depth)
 {
-	ttas_take(lock, SINGLE_DEPTH_NESTING);
+	ttas_take(lock, depth);
 }
 
 static const struct lock_ops ttas_ops = {

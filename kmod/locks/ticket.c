@@ -70,9 +70,9 @@ static void ticket_lock(void *lock, union lock_token *token)
 	ticket_take(lock, 0);
 }
 
-static void ticket_nest(void *lock, union lock_token *token)
+static void ticket_nest(void *lock, union lock_token *token, unsigned int depth)
 {
-	ticket_take(lock, SINGLE_DEPTH_NESTING);
+	ticket_take(lock, depth);
 }
 
 /* Draws a number only if it is served at once. */

@@ -63,7 +63,9 @@ struct contend_node {
  * @key: in
  * @value: in for verbs that store, out for those that read; of a structure that pairs,
  *	in for its writes: the second key
- * @other: in for these: the part of the structure where the second key is
+ * @other: for these, the part of the structure where the second key is
+ * @nest: in, how many locks a write holds at least; up to NEST_MAX, and to what the object
+ *	has. 0 is 1
  * @delta: out, what a write added to the structure's balance
  * @hazards: in, where a reader names what it stands on, CONTEND_HAZARDS of them; NULL:
  *	what it can reach stays without
@@ -103,6 +105,7 @@ struct contend_call {
 	u64 key;
 	u64 value;
 	void *other;
+	u32 nest;
 	u64 stay_ns;
 	u64 me;
 	struct stock *stock;

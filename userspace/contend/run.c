@@ -58,6 +58,9 @@ static int check_case(int device, const struct contend_info *info, const struct 
 	else if (c->spec.stall_ns && mix_side(&mix) > 0)
 		fprintf(stderr, "%s: %s: stall= takes a mix with reads, as in mix=%s:1,%s:1\n",
 			c->file, c->name, verbs.verb[0].name, verbs.verb[1].name);
+	else if (c->spec.nest > 1 && !mix_side(&mix))
+		fprintf(stderr, "%s: %s: nest= takes a mix with writes, as in mix=%s:1\n",
+			c->file, c->name, verbs.verb[1].name);
 	else if (c->spec.workers > info->max_workers)
 		fprintf(stderr, "%s: %s: workers=%u is more than the module's max_workers=%u\n",
 			c->file, c->name, c->spec.workers, info->max_workers);
