@@ -509,7 +509,7 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 	u32 size = info->size;
 	unsigned int n;
 
-	if (info->flags || info->reserved)
+	if (info->flags)
 		return -EINVAL;
 	*info = (struct contend_info){
 		.size = size,
@@ -524,6 +524,7 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 		.runs = run_count(),
 		.clock_ps = world_clock_ps(),
 		.cpus = num_online_cpus(),
+		.clock_step_ns = world_clock_step_ns(),
 	};
 #ifdef CONTEND_MUTANT
 	info->features |= CONTEND_FEATURE_MUTANT;

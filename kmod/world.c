@@ -7,8 +7,12 @@
 #include "engine/clock.h"
 #include "world.h"
 
-/* Readings of the clock in one measurement of it. */
+/* Readings of the clock in one measurement of its cost. */
 #define CLOCK_ROUNDS	1000
+
+/* Its steps in one of its resolution, and how many readings to wait for them. */
+#define CLOCK_STEPS	100
+#define CLOCK_READINGS	10000
 
 /**
  * world_spinlock - the algorithm behind spinlock_t
@@ -107,4 +111,28 @@ u64 world_clock_ps(void)
 	for (i = 0; i < CLOCK_ROUNDS; i++)
 		to = contend_clock();
 	return contend_elapsed(from, to) * 1000 / CLOCK_ROUNDS;
+}
+
+/**
+ * world_clock_step_ns - by how much two readings of it differ at least, measured now
+ *
+ * Its resolution, or what a reading takes where that is more: shorter times it does not
+ * tell apart.
+ *
+ * Context: process.
+ * Return: nanoseconds; U32_MAX when it stood still.
+ */
+u32 world_clock_step_ns(void)
+{
+	u64 last = contend_clock(), now, step = U32_MAX;
+	unsigned int steps = 0, i;
+
+	for (i = 0; i < CLOCK_READINGS && steps < CLOCK_STEPS; i++, last = now) {
+		now = contend_clock();
+		if (now <= last)
+			continue;
+		step = min(step, now - last);
+		steps++;
+	}
+	return step;
 }

@@ -9,5 +9,6 @@ const char *world_spinlock(void);
 const char *world_preemption(void);
 const char *world_debug(void);
 u64 world_clock_ps(void);
+u32 world_clock_step_ns(void);
 
 #endif /* CONTEND_WORLD_H */

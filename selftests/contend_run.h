@@ -56,7 +56,7 @@ static inline int starved(int r, __u32 workers)
 
 /* A run long enough for what it lacks: 20 ms, or what this machine takes. */
 static inline int run_long(int object, __u32 workers, const char *more,
-		    int (*lacks)(int r, __u32 workers))
+			   int (*lacks)(int r, __u32 workers))
 {
 	char spec[256];
 	int ms, r;

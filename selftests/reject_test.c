@@ -160,7 +160,6 @@ TEST_F(reject, flags_and_reserved_fields_must_be_zero)
 
 	batch = (struct contend_batch){ .count = 1, .op_size = sizeof(op), .ops = PTR(&op) };
 	REJECT(self->device, CONTEND_INFO, EINVAL, contend_info, .flags = 1);
-	REJECT(self->device, CONTEND_INFO, EINVAL, contend_info, .reserved = 1);
 	REJECT(self->device, CONTEND_CREATE, EINVAL, contend_create, .flags = 4,
 	       .lock = "mutex", .structure = "list");
 	REJECT(self->device, CONTEND_ATTACH, EINVAL, contend_attach, .flags = 1);

@@ -68,6 +68,7 @@ static void an_empty_one_is_all_zero(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hist_percentile(&a, 50000), 0);
 	KUNIT_EXPECT_EQ(test, hist_percentile(&a, 100000), 0);
 	KUNIT_EXPECT_EQ(test, hist_mean(&a), 0);
+	KUNIT_EXPECT_EQ(test, hist_trimmed_mean(&a, 99000), 0);
 }
 
 static void one_value_is_every_percentile_exactly(struct kunit *test)
@@ -78,6 +79,7 @@ static void one_value_is_every_percentile_exactly(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hist_percentile(&a, 50000), 1234567);
 	KUNIT_EXPECT_EQ(test, hist_percentile(&a, 100000), 1234567);
 	KUNIT_EXPECT_EQ(test, hist_mean(&a), 1234567);
+	KUNIT_EXPECT_EQ(test, hist_trimmed_mean(&a, 99000), hist_value(hist_index(1234567)));
 }
 
 static void no_percentile_is_outside_of_what_was_recorded(struct kunit *test)
@@ -93,6 +95,20 @@ static void no_percentile_is_outside_of_what_was_recorded(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		hist_add(&a, 1007);
 	KUNIT_EXPECT_EQ(test, hist_percentile(&a, 50000), 1007);
+}
+
+static void a_trimmed_mean_is_that_of_the_least(struct kunit *test)
+{
+	int i;
+
+	hist_init(&a);
+	for (i = 0; i < 198; i++)
+		hist_add(&a, i % 2 ? 100 : 40);
+	hist_add(&a, 4000000);
+	hist_add(&a, 8000000);
+	KUNIT_EXPECT_EQ(test, hist_trimmed_mean(&a, 99000), 70);
+	KUNIT_EXPECT_EQ(test, hist_trimmed_mean(&a, 49500), 40);
+	KUNIT_EXPECT_TRUE(test, hist_trimmed_mean(&a, 99500) > 20000);
 }
 
 static int compare(const void *x, const void *y)
@@ -178,6 +194,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_empty_one_is_all_zero),
 	KUNIT_CASE(one_value_is_every_percentile_exactly),
 	KUNIT_CASE(no_percentile_is_outside_of_what_was_recorded),
+	KUNIT_CASE(a_trimmed_mean_is_that_of_the_least),
 	KUNIT_CASE(percentiles_are_those_of_the_sorted_values),
 	KUNIT_CASE(the_rank_of_very_many_values_does_not_overflow),
 	KUNIT_CASE(merging_is_as_if_all_were_recorded_in_one),

@@ -91,5 +91,6 @@ void hist_init(struct hist *h);
 void hist_merge(struct hist *to, const struct hist *from);
 u64 hist_percentile(const struct hist *h, unsigned int per_100k);
 u64 hist_mean(const struct hist *h);
+u64 hist_trimmed_mean(const struct hist *h, unsigned int per_100k);
 
 #endif /* CONTEND_HIST_H */

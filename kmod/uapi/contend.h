@@ -87,7 +87,7 @@
  * @clock_ps: out, picoseconds that one reading of the measuring clock costs (mean,
  *	measured by this call)
  * @cpus: out, CPUs that are online
- * @reserved: out, zero
+ * @clock_step_ns: out, by how much two readings of it differ at least (likewise)
  * @version: out, version of the module
  * @spinlock: out, the algorithm behind this kernel's spinlock_t:
  *	"qspinlock", "ticket", "rtmutex" (PREEMPT_RT) or "up"
@@ -112,7 +112,7 @@ struct contend_info {
 	__u32 runs;
 	__u64 clock_ps;
 	__u32 cpus;
-	__u32 reserved;
+	__u32 clock_step_ns;
 	char version[CONTEND_NAME_LEN];
 	char spinlock[CONTEND_NAME_LEN];
 	char preemption[CONTEND_NAME_LEN];

@@ -77,8 +77,8 @@ int cmd_doctor(int argc, char **argv)
 		say(!info.debug[0], "times",
 		    info.debug[0] ? info.debug : "no debug option distorts them",
 		    "correctness can be tested here, times mean little");
-		snprintf(text, sizeof(text), "%llu.%01llu ns a reading", info.clock_ps / 1000,
-			 info.clock_ps % 1000 / 100);
+		snprintf(text, sizeof(text), "%llu.%01llu ns a reading, in steps of %u ns",
+			 info.clock_ps / 1000, info.clock_ps % 1000 / 100, info.clock_step_ns);
 		say(1, "clock", text, "");
 	}
 	say(1, "kernel", kernel.release, "");

@@ -35,10 +35,10 @@ static const struct {
  * What a difference in operations a second can come from where workers wait for each other:
  * how dear it is to hand the lock over, and how often that is done.
  */
-enum { TOLD_P50, TOLD_SHARE, NR_TOLD };
+enum { TOLD_MEAN, TOLD_SHARE, NR_TOLD };
 
 static const struct metric told[NR_TOLD] = {
-	[TOLD_P50] = { "p50_ns", "handover_ns", "p50", "ns", true },
+	[TOLD_MEAN] = { "trimmed_mean_ns", "handover_ns", "trimmed_mean", "ns", true },
 	[TOLD_SHARE] = { "share", "fairness", "handovers", "", true },
 };
 
@@ -281,7 +281,7 @@ static json_t *group_json(const struct comparison *c, const struct group *group,
 	sample = sample_json(group->figure.each, n, seed);
 	json_object_set_new(sample, "each", each);
 	json_object_set_new(doc, figure_key(c->metric, key, sizeof(key)), sample);
-	if (!group->told[TOLD_P50].n || !group->told[TOLD_SHARE].n)
+	if (!group->told[TOLD_MEAN].n || !group->told[TOLD_SHARE].n)
 		return doc;
 	handover = json_object();
 	for (i = 0; i < NR_TOLD; i++)
@@ -404,7 +404,7 @@ static const char *figure(const struct comparison *c, const json_t *side, char *
 /* Of a case that differs, where workers waited for each other on both sides. */
 static void human_handover(FILE *out, const json_t *one)
 {
-	double p50[2], share[2];
+	double mean[2], share[2];
 	char a[16], b[16];
 	int s;
 
@@ -416,11 +416,11 @@ static void human_handover(FILE *out, const json_t *one)
 
 		if (!h)
 			return;
-		p50[s] = json_number_value(json_object_get(h, told[TOLD_P50].name));
+		mean[s] = json_number_value(json_object_get(h, told[TOLD_MEAN].name));
 		share[s] = json_number_value(json_object_get(h, told[TOLD_SHARE].name));
 	}
 	fprintf(out, "  a hand-over takes %s in A and %s in B; %.0f%% and %.0f%% of write sections follow one\n",
-		short_time(a, sizeof(a), p50[0]), short_time(b, sizeof(b), p50[1]),
+		short_time(a, sizeof(a), mean[0]), short_time(b, sizeof(b), mean[1]),
 		share[0] * 100, share[1] * 100);
 }
 

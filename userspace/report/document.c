@@ -96,10 +96,11 @@ json_t *environment_json(int device)
 			"numa_nodes", numa_nodes(), "mitigations", mitigation);
 	if (!env || ret)
 		return env;
-	module = json_pack("{s:s, s:s, s:s, s:s, s:s, s:f}",
+	module = json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:i}",
 			   "version", info.version, "spinlock", info.spinlock,
 			   "preemption", info.preemption, "debug", info.debug,
-			   "clock", "ktime_get_mono_fast_ns", "clock_ns", info.clock_ps / 1000.0);
+			   "clock", "ktime_get_mono_fast_ns", "clock_ns", info.clock_ps / 1000.0,
+			   "clock_step_ns", (int)info.clock_step_ns);
 	json_object_update_new(env, module);
 	return env;
 }
@@ -108,8 +109,9 @@ static json_t *hist_json(const struct hist *h)
 {
 	if (!h->total)
 		return json_null();
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 			 "mean", (json_int_t)hist_mean(h),
+			 "trimmed_mean", (json_int_t)hist_trimmed_mean(h, 99000),
 			 "p50", (json_int_t)hist_percentile(h, 50000),
 			 "p90", (json_int_t)hist_percentile(h, 90000),
 			 "p99", (json_int_t)hist_percentile(h, 99000),

@@ -268,8 +268,9 @@ void human_write(FILE *out, const struct document *d)
 	for (i = 0; i < n; i++)
 		reclaim(out, rows[i].run);
 	harness(out, d->results, d->n);
-	fprintf(out, "clock %.0fns a reading\n",
-		json_number_value(json_object_get(environment, "clock_ns")));
+	fprintf(out, "clock %.0fns a reading, in steps of %lldns\n",
+		json_number_value(json_object_get(environment, "clock_ns")),
+		json_integer_value(json_object_get(environment, "clock_step_ns")));
 	nodes = json_integer_value(json_object_get(environment, "numa_nodes"));
 	if (nodes > 1)
 		snprintf(numa, sizeof(numa), " in %lld NUMA nodes", nodes);

@@ -19,7 +19,7 @@ const struct metric metrics[] = {
 	{ "starved", "fairness", "starved_ns", "ns", true },
 	{ "bypass", "fairness", "bypass", "", true },
 	{ "local", "fairness", "local", "", false },
-	{ "handover_p50", "handover_ns", "p50", "ns", true },
+	{ "handover", "handover_ns", "trimmed_mean", "ns", true },
 	{ "handover_p99", "handover_ns", "p99", "ns", true },
 	{ "reclaim_p50", "reclaim_ns", "p50", "ns", true },
 	{ "reclaim_p99", "reclaim_ns", "p99", "ns", true },

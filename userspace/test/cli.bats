@@ -279,17 +279,17 @@ compare() {
 	contend compare "$a" "$b"
 	[ "$status" -eq 3 ]
 	[[ "$output" != *hand-over* ]]
-	change "$a" '.results[].handover_ns.p50 = 80 | .results[].fairness.handovers = 0.5'
+	change "$a" '.results[].handover_ns.trimmed_mean = 80 | .results[].fairness.handovers = 0.5'
 	contend compare "$a" "$b"
 	[[ "$output" != *hand-over* ]]
-	change "$b" '.results[].handover_ns.p50 = 1600 | .results[].fairness.handovers = 1'
+	change "$b" '.results[].handover_ns.trimmed_mean = 1600 | .results[].fairness.handovers = 1'
 	contend compare "$a" "$b"
 	[ "$status" -eq 3 ]
 	[ "${lines[5]}" = "  a hand-over takes 80ns in A and 1.6us in B; 50% and 100% of write sections follow one" ]
 	compare 3 slower
-	jq -e '.cases[0] | .a.handover == { p50_ns: 80, share: 0.5 } and
-		.b.handover == { p50_ns: 1600, share: 1 }' <<<"$output"
-	compare 3 slower --metric=handover_p50
+	jq -e '.cases[0] | .a.handover == { trimmed_mean_ns: 80, share: 0.5 } and
+		.b.handover == { trimmed_mean_ns: 1600, share: 1 }' <<<"$output"
+	compare 3 slower --metric=handover
 	# Of what does not differ nothing is to be explained.
 	contend compare "$a" "$a"
 	[[ "$output" != *hand-over* ]]
