@@ -401,15 +401,14 @@ static const char *figure(const struct comparison *c, const json_t *side, char *
 	       short_time(buf, size, median);
 }
 
-/* Of a case that differs, where workers waited for each other on both sides. */
+/* Of a case that may differ, where workers waited for each other on both sides. */
 static void human_handover(FILE *out, const json_t *one)
 {
 	double mean[2], share[2];
 	char a[16], b[16];
 	int s;
 
-	if (strcmp(string(one, "decision"), decisions[FASTER].name) &&
-	    strcmp(string(one, "decision"), decisions[SLOWER].name))
+	if (!strcmp(string(one, "decision"), decisions[SAME].name))
 		return;
 	for (s = 0; s < 2; s++) {
 		const json_t *h = json_object_get(json_object_get(one, s ? "b" : "a"), "handover");
