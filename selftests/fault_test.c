@@ -100,7 +100,8 @@ static int disarm(void)
 	EXPECT_GT(refused__, 0);						\
 } while (0)
 
-TEST_F(fault, create_of_each_lock)
+/* Each allocation of each lock: on a debug kernel and a machine under load this takes long. */
+TEST_F_TIMEOUT(fault, create_of_each_lock, 120)
 {
 	struct contend_list list = { .size = sizeof(list), .catalogue = CONTEND_LIST_LOCKS };
 	struct counts one = { self->before.objects + 1, self->before.runs };
@@ -193,7 +194,7 @@ TEST_F(fault, run)
 	close(r);
 }
 
-TEST_F(fault, run_through_proc)
+TEST_F_TIMEOUT(fault, run_through_proc, 120)
 {
 	static const char spec[] = "lock=rwsem structure=list runtime=5ms warmup=0ns";
 	struct counts one = { self->before.objects + 1, self->before.runs };
