@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "compat.h"
 #include "engine/clock.h"
 #include "lib/rng.h"
 #include "object.h"
@@ -115,6 +116,8 @@ const char *contend_object_avoids(const struct contend_lock *lock,
 		return "avoid=backoff takes a lock that can be tried";
 	if (avoid == AVOID_WW && !lock->ops->ww_enter)
 		return "avoid=ww takes a lock with this protocol: ww_mutex or ww_mutex_die";
+	if (avoid == AVOID_WW && CONTEND_WW_LOSES_WAKEUPS)
+		return "avoid=ww may hang on 6.12.95 with PREEMPT_RT: take 6.12.96 or later";
 	if (avoid == AVOID_ORDER && stripes > 1 && !lock->ops->write_nest)
 		return "avoid=order is not for this lock: avoid=ww is, or avoid=backoff";
 	return NULL;
