@@ -73,6 +73,8 @@ struct command {
 	size_t least;
 };
 
+/* Before @why. */
+#define CREATE_LEAST	offsetofend(struct contend_create, id)
 /* Before @stay_ns. */
 #define OP_LEAST	offsetofend(struct contend_op, hold_ns)
 /* Before @backlog_max. */
@@ -611,7 +613,6 @@ static int cmd_create(void *priv, union args *args, struct file **opened)
 	struct contend_object *obj;
 	int structure;
 
-	static_assert(AVOID_BACKOFF == CONTEND_CREATE_BACKOFF && AVOID_WW == CONTEND_CREATE_WW);
 	/* One of them or none. */
 	if (create->flags > CONTEND_CREATE_WW || !name_ends(create->lock) ||
 	    !name_ends(create->structure))
@@ -620,11 +621,9 @@ static int cmd_create(void *priv, union args *args, struct file **opened)
 	structure = contend_structure_find(create->structure);
 	if (!lock || structure < 0)
 		return -ENOENT;
-	obj = contend_object_create(lock, structure, create->capacity, create->permits,
-				    create->stripes, create->flags);
+	obj = contend_object_create(lock, structure, create);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	create->id = obj->id;
 	return handle_open(obj, opened);
 }
 
@@ -644,7 +643,7 @@ static int cmd_attach(void *priv, union args *args, struct file **opened)
 static const struct command device_commands[] = {
 	{ CONTEND_INFO, sizeof(struct contend_info), cmd_info },
 	{ CONTEND_LIST, sizeof(struct contend_list), cmd_list },
-	{ CONTEND_CREATE, sizeof(struct contend_create), cmd_create },
+	{ CONTEND_CREATE, sizeof(struct contend_create), cmd_create, CREATE_LEAST },
 	{ CONTEND_ATTACH, sizeof(struct contend_attach), cmd_attach },
 };
 

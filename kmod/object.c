@@ -95,75 +95,93 @@ static void object_drain(struct contend_object *obj)
 		ops->drain(obj->stripes[i].lock_data);
 }
 
-/**
- * contend_object_avoids - whether a deadlock can be avoided in this way
- * @lock: the lock
- * @s: the structure, which the lock can serve
- * @stripes: how many locks there are
- * @avoid: how
- *
- * Context: any.
- * Return: NULL it can, or the rule that says no, a constant string.
- */
-const char *contend_object_avoids(const struct contend_lock *lock,
-				  const struct contend_structure *s, u32 stripes,
-				  enum spec_avoid avoid)
+/* The rule by which a deadlock cannot be avoided as @create wants it, or NULL. */
+static const char *avoid_rule(const struct contend_lock *lock, const struct contend_structure *s,
+			      const struct contend_create *create)
 {
 	if (!(s->needs & CONTEND_CAP_NESTS))
-		return avoid == AVOID_ORDER ? NULL :
+		return create->flags == AVOID_ORDER ? NULL :
 		       "avoid= is for a structure whose operations take two locks";
-	if (avoid == AVOID_BACKOFF && !(lock->caps & CONTEND_CAP_TRY))
+	if (create->flags == AVOID_BACKOFF && !(lock->caps & CONTEND_CAP_TRY))
 		return "avoid=backoff takes a lock that can be tried";
-	if (avoid == AVOID_WW && !lock->ops->ww_enter)
+	if (create->flags == AVOID_WW && !lock->ops->ww_enter)
 		return "avoid=ww takes a lock with this protocol: ww_mutex or ww_mutex_die";
-	if (avoid == AVOID_WW && CONTEND_WW_LOSES_WAKEUPS)
+	if (create->flags == AVOID_WW && CONTEND_WW_LOSES_WAKEUPS)
 		return "avoid=ww may hang on 6.12.95 with PREEMPT_RT: take 6.12.96 or later";
-	if (avoid == AVOID_ORDER && stripes > 1 && !lock->ops->write_nest)
+	if (create->flags == AVOID_ORDER && create->stripes > 1 && !lock->ops->write_nest)
 		return "avoid=order is not for this lock: avoid=ww is, or avoid=backoff";
 	return NULL;
+}
+
+/* Whether there can be such an object; what is wrong with it is in create->why. */
+static int object_refuse(const struct contend_lock *lock, const struct contend_structure *s,
+			 struct contend_create *create)
+{
+	const size_t size = sizeof(create->why);
+	const char *rule = NULL;
+	char *why = create->why;
+
+	static_assert(AVOID_BACKOFF == CONTEND_CREATE_BACKOFF && AVOID_WW == CONTEND_CREATE_WW);
+	why[0] = '\0';
+	if (lock->caps & CONTEND_CAP_ABSENT)
+		strscpy(why, lock->about, size);
+	else if (s->needs & ~lock->caps)
+		snprintf(why, size, "%s does not promise what structure=%s needs of its lock",
+			 lock->name, s->name);
+	else if (create->permits && !(lock->caps & CONTEND_CAP_PERMITS))
+		snprintf(why, size, "%s has no permits", lock->name);
+	else if (create->stripes > 1 && !s->keyed)
+		snprintf(why, size, "a %s has no keys for stripes=%u to share", s->name,
+			 create->stripes);
+	else
+		rule = avoid_rule(lock, s, create);
+	if (rule)
+		strscpy(why, rule, size);
+	if (why[0])
+		return -EOPNOTSUPP;
+
+	if (create->capacity > contend_max_capacity)
+		snprintf(why, size, "capacity=%llu is more than the module's max_capacity=%lu",
+			 create->capacity, contend_max_capacity);
+	else if (create->permits > PERMITS_MAX)
+		snprintf(why, size, "%u permits: %u are the most", create->permits, PERMITS_MAX);
+	else if (create->stripes > CONTEND_MAX_STRIPES)
+		snprintf(why, size, "stripes=%u: %u are the most", create->stripes,
+			 CONTEND_MAX_STRIPES);
+	return why[0] ? -EINVAL : 0;
 }
 
 /**
  * contend_object_create - make an object
  * @lock: its lock
  * @structure: index of its structure
- * @capacity: most elements, 0 for the structure's default
- * @permits: permits of its semaphore, 0 for the default
- * @stripes: how many locks share the keys, 0 for one
- * @avoid: how an operation with two locks avoids a deadlock
+ * @create: the rest of what is wanted, as in a CREATE by ioctl(), whose names nobody
+ *	looks at; the object's number, or what was wrong with it
  *
  * Context: process, may sleep.
- * Return: the object with one reference, which is the caller's; -EOPNOTSUPP
- * this kernel has no such lock, or the structure needs what the lock has not, or
- * permits for a lock without, or stripes for a structure without keys, or @avoid is not
- * for them, see contend_object_avoids(); -EINVAL
- * capacity, permits or stripes out of range; -ENOSPC too many objects; -ENOMEM.
+ * Return: the object with one reference, which is the caller's; -EOPNOTSUPP, -EINVAL or
+ * -ENOSPC as the uapi has it, -ENOMEM.
  */
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
-					     u64 capacity, u32 permits, u32 stripes,
-					     enum spec_avoid avoid)
+					     struct contend_create *create)
 {
 	const struct contend_structure *s = contend_structure_at(structure);
+	u32 stripes = create->stripes ?: 1, permits = create->permits;
 	struct contend_object *obj;
 	int ret;
 
-	if (lock->caps & CONTEND_CAP_ABSENT || s->needs & ~lock->caps)
-		return ERR_PTR(-EOPNOTSUPP);
-	if (permits && !(lock->caps & CONTEND_CAP_PERMITS))
-		return ERR_PTR(-EOPNOTSUPP);
-	if (stripes > 1 && !s->keyed)
-		return ERR_PTR(-EOPNOTSUPP);
-	if (contend_object_avoids(lock, s, stripes, avoid))
-		return ERR_PTR(-EOPNOTSUPP);
-	if (capacity > contend_max_capacity || permits > PERMITS_MAX ||
-	    stripes > CONTEND_MAX_STRIPES)
-		return ERR_PTR(-EINVAL);
+	ret = object_refuse(lock, s, create);
+	if (ret)
+		return ERR_PTR(ret);
 	if (!permits && (lock->caps & CONTEND_CAP_PERMITS))
 		permits = 1;
-	stripes = stripes ?: 1;
 
-	if (!atomic_add_unless(&objects_count, 1, contend_max_objects))
+	if (!atomic_add_unless(&objects_count, 1, contend_max_objects)) {
+		snprintf(create->why, sizeof(create->why),
+			 "there are as many objects as the module's max_objects=%u allows",
+			 contend_max_objects);
 		return ERR_PTR(-ENOSPC);
+	}
 
 	ret = -ENOMEM;
 	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
@@ -173,7 +191,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	obj->lock = lock;
 	obj->structure = s;
 	obj->s = structure;
-	obj->capacity = DIV_ROUND_UP_ULL(capacity ?: s->capacity, stripes);
+	obj->capacity = DIV_ROUND_UP_ULL(create->capacity ?: s->capacity, stripes);
 	init_rwsem(&obj->gate);
 	spin_lock_init(&obj->log_lock);
 	violation_log_init(&obj->log, NO_WORKER);
@@ -196,7 +214,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 		goto err_reclaim;
 	/* Known to the structures from the first one on. */
 	obj->nstripes = stripes;
-	obj->avoid = avoid;
+	obj->avoid = create->flags;
 	for (stripes = 0; stripes < obj->nstripes; stripes++) {
 		ret = stripe_init(obj, &obj->stripes[stripes]);
 		if (ret)
@@ -206,6 +224,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	ret = xa_alloc_cyclic(&objects, &obj->id, obj, xa_limit_31b, &objects_next, GFP_KERNEL);
 	if (ret < 0)
 		goto err_stripes;
+	create->id = obj->id;
 	return obj;
 
 err_stripes:

@@ -103,11 +103,7 @@ extern unsigned int contend_max_backlog;
 extern unsigned long contend_max_capacity;
 
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
-					     u64 capacity, u32 permits, u32 stripes,
-					     enum spec_avoid avoid);
-const char *contend_object_avoids(const struct contend_lock *lock,
-				  const struct contend_structure *s, u32 stripes,
-				  enum spec_avoid avoid);
+					     struct contend_create *create);
 u64 contend_object_elements(const struct contend_object *obj);
 struct contend_object *contend_object_get(u64 id);
 void contend_object_put(struct contend_object *obj);

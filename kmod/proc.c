@@ -106,7 +106,7 @@ static int text_open(struct inode *inode, struct file *file)
 /* Make an object, run the workload on it, describe the results, let both go. */
 static int run_text(const char *words, size_t len, struct spec *spec, struct spec_error *error)
 {
-	const struct contend_structure *s;
+	struct contend_create create = { };
 	const struct contend_lock *lock;
 	struct contend_object *obj;
 	struct active_run *run;
@@ -128,31 +128,13 @@ static int run_text(const char *words, size_t len, struct spec *spec, struct spe
 			 "no structure '%s': see /proc/contend/structures", spec->structure);
 		return -ENOENT;
 	}
-	s = contend_structure_at(structure);
-	obj = contend_object_create(lock, structure, spec->capacity, 0, spec->stripes,
-				    spec->avoid);
+	create.capacity = spec->capacity;
+	create.stripes = spec->stripes;
+	create.flags = spec->avoid;
+	obj = contend_object_create(lock, structure, &create);
 	if (IS_ERR(obj)) {
-		ret = PTR_ERR(obj);
-		if (lock->caps & CONTEND_CAP_ABSENT)
-			snprintf(error->message, sizeof(error->message), "%s: %s", lock->name,
-				 lock->about);
-		else if (ret == -EOPNOTSUPP && spec->stripes > 1 && !s->keyed)
-			snprintf(error->message, sizeof(error->message),
-				 "a %s has no keys for stripes=%u to share", spec->structure,
-				 spec->stripes);
-		else if (ret == -EOPNOTSUPP && s->needs & ~lock->caps)
-			snprintf(error->message, sizeof(error->message),
-				 "%s does not promise what structure=%s needs of its lock",
-				 spec->lock, spec->structure);
-		else if (ret == -EOPNOTSUPP)
-			strscpy(error->message,
-				contend_object_avoids(lock, s, spec->stripes, spec->avoid),
-				sizeof(error->message));
-		else if (ret == -EINVAL)
-			snprintf(error->message, sizeof(error->message),
-				 "capacity=%llu is more than the module's max_capacity=%lu",
-				 spec->capacity, contend_max_capacity);
-		return ret;
+		strscpy(error->message, create.why, sizeof(error->message));
+		return PTR_ERR(obj);
 	}
 	run = run_start(obj, spec, error);
 	contend_object_put(obj);

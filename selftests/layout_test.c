@@ -11,7 +11,7 @@ TEST(sizes_are_what_was_published)
 {
 	SIZE(contend_info, 304);
 	SIZE(contend_list, 336);
-	SIZE(contend_create, 96);
+	SIZE(contend_create, 224);
 	SIZE(contend_attach, 16);
 	SIZE(contend_op, 56);
 	SIZE(contend_batch, 32);
@@ -38,6 +38,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_create, lock, 8);
 	AT(contend_create, capacity, 72);
 	AT(contend_create, id, 88);
+	AT(contend_create, why, 96);
 	AT(contend_op, key, 16);
 	AT(contend_op, hold_ns, 40);
 	AT(contend_op, stay_ns, 48);

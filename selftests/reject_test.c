@@ -51,7 +51,7 @@ static const struct {
 } commands[] = {
 	{ CONTEND_INFO, sizeof(struct contend_info), 'd', "INFO" },
 	{ CONTEND_LIST, sizeof(struct contend_list), 'd', "LIST" },
-	{ CONTEND_CREATE, sizeof(struct contend_create), 'd', "CREATE" },
+	{ CONTEND_CREATE, sizeof(struct contend_create), 'd', "CREATE", 96 },
 	{ CONTEND_ATTACH, sizeof(struct contend_attach), 'd', "ATTACH" },
 	{ CONTEND_OP, sizeof(struct contend_op), 'o', "OP", 48 },
 	{ CONTEND_BATCH, sizeof(struct contend_batch), 'o', "BATCH" },
@@ -223,6 +223,47 @@ TEST_F(reject, a_deadlock_must_be_avoided_in_a_way_that_the_lock_knows)
 	       .structure = "accounts", .stripes = 2);
 	REJECT(self->device, CONTEND_CREATE, EOPNOTSUPP, contend_create, .lock = "rcu",
 	       .structure = "accounts");
+}
+
+TEST_F(reject, an_object_that_cannot_be_says_why)
+{
+	static const struct {
+		struct contend_create create;
+		const char *why;
+	} refused[] = {
+		{ { .lock = "seqlock", .structure = "list" },
+		  "seqlock does not promise what structure=list needs of its lock" },
+		{ { .lock = "mutex", .structure = "list", .permits = 1 }, "mutex has no permits" },
+		{ { .lock = "mutex", .structure = "counter", .stripes = 2 },
+		  "a counter has no keys for stripes=2 to share" },
+		{ { .lock = "mutex", .structure = "list", .flags = CONTEND_CREATE_BACKOFF },
+		  "avoid= is for a structure whose operations take two locks" },
+		{ { .lock = "mutex", .structure = "accounts", .flags = CONTEND_CREATE_WW },
+		  "avoid=ww takes a lock with this protocol: ww_mutex or ww_mutex_die" },
+		{ { .lock = "ww_mutex", .structure = "accounts", .stripes = 2 },
+		  "avoid=order is not for this lock: avoid=ww is, or avoid=backoff" },
+		{ { .lock = "semaphore", .structure = "list", .permits = 65537 },
+		  "65537 permits: 65536 are the most" },
+		{ { .lock = "mutex", .structure = "list", .stripes = 1025 },
+		  "stripes=1025: 1024 are the most" },
+	};
+	struct contend_create create;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		create = refused[i].create;
+		create.size = sizeof(create);
+		memset(create.why, 'x', sizeof(create.why));
+		ret = call(self->device, CONTEND_CREATE, &create);
+		EXPECT_LT(ret, 0);
+		EXPECT_STREQ(create.why, refused[i].why);
+		/* Who knows no such field gets none. */
+		create.size = 96;
+		create.why[0] = 'x';
+		EXPECT_EQ(call(self->device, CONTEND_CREATE, &create), ret);
+		EXPECT_EQ(create.why[0], 'x');
+	}
 }
 
 TEST_F(reject, absurd_counts)

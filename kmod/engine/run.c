@@ -249,14 +249,16 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
  */
 static u64 run_harness(struct active_run *run)
 {
+	struct contend_create create = {
+		.capacity = run->obj->capacity * run->obj->nstripes,
+		.stripes = run->obj->nstripes,
+	};
 	struct contend_object *obj;
 	u64 ns = min_t(u64, HARNESS_NS, run->spec.runtime_ns), ps = 0;
 	struct violation_log log;
 	struct team *team;
 
-	obj = contend_object_create(contend_lock_find("null"), run->obj->s,
-				    run->obj->capacity * run->obj->nstripes, 0,
-				    run->obj->nstripes, AVOID_ORDER);
+	obj = contend_object_create(contend_lock_find("null"), run->obj->s, &create);
 	if (IS_ERR(obj))
 		return 0;
 	violation_log_init(&log, NO_WORKER);
@@ -375,7 +377,7 @@ void run_stop(struct active_run *run)
  * run_start - begin a run
  * @obj: what to work on; the run takes a reference of its own
  * @spec: the workload
- * @error: what is wrong with it, on -EINVAL, -EOPNOTSUPP and -EBUSY
+ * @error: what is wrong with it, on -EINVAL, -EOPNOTSUPP, -ENOSPC and -EBUSY
  *
  * Context: process, may sleep.
  * Return: the run, which run_end() ends; -EINVAL @spec is out of bounds or not
@@ -399,8 +401,12 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 		if (ret)
 			return ERR_PTR(ret);
 	}
-	if (!atomic_add_unless(&runs_count, 1, contend_max_runs))
+	if (!atomic_add_unless(&runs_count, 1, contend_max_runs)) {
+		snprintf(error->message, sizeof(error->message),
+			 "there are as many runs as the module's max_runs=%u allows",
+			 contend_max_runs);
 		return ERR_PTR(-ENOSPC);
+	}
 
 	ret = -EBUSY;
 	if (spec->hotplug_ns && !disturb_claim_hotplug()) {

@@ -8,10 +8,11 @@
 
 static struct contend_object *object(struct kunit *test, enum spec_avoid avoid)
 {
+	struct contend_create create = { .stripes = 5, .flags = avoid };
 	struct contend_object *obj;
 
 	obj = contend_object_create(contend_lock_find("mutex"), contend_structure_find("accounts"),
-				    0, 0, 5, avoid);
+				    &create);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	return obj;
 }

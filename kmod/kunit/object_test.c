@@ -252,14 +252,17 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 	for (i = 0; (lock = contend_lock_at(i)); i++) {
 		for (j = 0; (s = contend_structure_at(j)); j++) {
 			bool pairs = s->needs & CONTEND_CAP_NESTS;
-			u32 stripes = s->keyed ? 3 : 1;
+			struct contend_create create = {
+				.stripes = s->keyed ? 3 : 1,
+				.flags = pairs && lock->ops && lock->ops->ww_enter ?
+					 CONTEND_CREATE_WW : 0,
+			};
 			struct contend_object *obj;
 
-			obj = contend_object_create(lock, j, 0, 0, stripes,
-						    pairs && lock->ops && lock->ops->ww_enter ?
-						    AVOID_WW : AVOID_ORDER);
+			obj = contend_object_create(lock, j, &create);
 			if (lock->caps & CONTEND_CAP_ABSENT || s->needs & ~lock->caps) {
 				KUNIT_EXPECT_EQ(test, PTR_ERR(obj), -EOPNOTSUPP);
+				KUNIT_EXPECT_NE(test, create.why[0], '\0');
 				continue;
 			}
 			KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(obj), "%s %s", lock->name, s->name);
@@ -272,9 +275,10 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 /* What becomes of who reads beside one who reads; who writes is alone in any case. */
 static void expect_alone(struct kunit *test, const char *lock, int reader)
 {
+	struct contend_create create = { };
 	struct contend_object *obj;
 
-	obj = contend_object_create(contend_lock_find(lock), 0, 0, 0, 0, AVOID_ORDER);
+	obj = contend_object_create(contend_lock_find(lock), 0, &create);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), 0);
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), reader);
@@ -309,10 +313,11 @@ static void under_null_everybody_is_alone(struct kunit *test)
 static void expect_told(struct kunit *test, const char *lock, int structure, u64 writes,
 			s64 balance, enum check check)
 {
+	struct contend_create create = { };
 	struct violation_log log;
 	struct contend_object *obj;
 
-	obj = contend_object_create(contend_lock_find(lock), structure, 0, 0, 0, AVOID_ORDER);
+	obj = contend_object_create(contend_lock_find(lock), structure, &create);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	contend_object_settle(obj, 1, writes, balance);
 	violation_log_init(&log, NO_WORKER);

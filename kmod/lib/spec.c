@@ -805,7 +805,8 @@ const struct spec_key spec_keys[] = {
 "	wounds a younger one that is in its way, and a younger one waits; with\n"
 "	lock=ww_mutex_die an older one waits, and a younger one gives up (wound-wait and\n"
 "	wait-die: Rosenkrantz, Stearns, Lewis, ACM TODS 3(2), 1978;\n"
-"	Documentation/locking/ww-mutex-design.rst)\n"
+"	Documentation/locking/ww-mutex-design.rst). With PREEMPT_RT the kernel 6.12.95\n"
+"	forgets to wake who must give way, and a run might not end: it is refused there\n"
 "For structure=accounts, whose transfers take the locks of two keys. Locks that were\n"
 "given up count as retries, and the wait is from asking for the first lock the first\n"
 "time to holding all. With stripes=1 there is one lock and nothing to avoid.\n",

@@ -196,6 +196,8 @@ struct contend_list {
  *	structure, 1 to 1024; 0 for one. Only for a structure with keys, EOPNOTSUPP
  *	otherwise
  * @id: out, the object's number, as in /proc/contend/objects
+ * @why: out, with EOPNOTSUPP, with ENOSPC, and with EINVAL for capacity, permits or
+ *	stripes: what was refused, in words
  *
  * ENOENT no such lock or structure, EOPNOTSUPP this kernel has no such lock or the
  * structure needs what the lock does not promise, EINVAL capacity, permits or stripes
@@ -210,6 +212,7 @@ struct contend_create {
 	__u32 permits;
 	__u32 stripes;
 	__u64 id;
+	char why[CONTEND_TEXT_LEN];
 };
 
 /**

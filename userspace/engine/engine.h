@@ -26,7 +26,6 @@ extern const struct engine ioctl_engine;
 /* Set by SIGINT and SIGTERM: give what there is. */
 extern volatile sig_atomic_t interrupted;
 
-int engine_lock(int device, const struct result *r, struct contend_list *lock);
-int engine_refused(int device, struct result *r, int ret, const char *message);
+int engine_refused(struct result *r, int ret, const char *message);
 
 #endif /* CONTEND_ENGINE_H */

@@ -460,6 +460,18 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	return 0;
 }
 
+/* The catalogue's entry of a case's lock. */
+static int find_lock(int device, const struct result *r, struct contend_list *lock)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; !(ret = contend_list(device, CONTEND_LIST_LOCKS, i, lock)); i++)
+		if (!strcmp(lock->name, r->spec.lock))
+			break;
+	return ret;
+}
+
 static int ioctl_run(int device, struct result *r)
 {
 	struct contend_create create = {
@@ -492,13 +504,13 @@ static int ioctl_run(int device, struct result *r)
 		goto out_unmap;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0) {
-		ret = engine_refused(device, r, object, "");
+		ret = engine_refused(r, object, create.why);
 	} else {
 		ret = run(device, object, s, &verbs, r);
 		if (ret == -EBUSY) {
 			/* The null lock turns the second client away; one for readers, a writer. */
 			r->verdict = VERDICT_SKIP;
-			ret = engine_lock(device, r, &lock);
+			ret = find_lock(device, r, &lock);
 			if (!ret && lock.caps & CONTEND_CAP_SHARED)
 				snprintf(r->reason, sizeof(r->reason),
 					 "%s is for readers only: a mix without writes, as in mix=%s:1, or workers=1",

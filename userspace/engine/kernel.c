@@ -13,82 +13,19 @@
 /* A signal between the test and poll() is seen at the next turn. */
 #define POLL_MS	100
 
-/* What is wrong with a case when CREATE is EOPNOTSUPP, as contend_object_create() has it. */
-static void refusal(const struct spec *spec, __u32 has, __u32 needs, char *why, size_t size)
-{
-	const char *lock = spec->lock, *structure = spec->structure;
-
-	if (needs & ~has)
-		snprintf(why, size, "%s does not promise what structure=%s needs of its lock", lock,
-			 structure);
-	else if (!(needs & CONTEND_CAP_NESTS) && spec->avoid != AVOID_ORDER)
-		snprintf(why, size, "an operation of structure=%s takes one lock: leave avoid= out",
-			 structure);
-	else if (!(needs & CONTEND_CAP_NESTS))
-		snprintf(why, size, "structure=%s has no keys for stripes= to share", structure);
-	else if (spec->avoid == AVOID_BACKOFF)
-		snprintf(why, size, "%s cannot be tried, as avoid=backoff does", lock);
-	else if (spec->avoid == AVOID_WW)
-		snprintf(why, size, "%s has no protocol for avoid=ww: ww_mutex and ww_mutex_die have",
-			 lock);
-	else
-		snprintf(why, size, "%s is not taken in an order: it is for avoid=ww or avoid=backoff",
-			 lock);
-}
-
-/**
- * engine_lock - ask for the catalogue's entry of a case's lock
- * @device: from contend_open()
- * @r: the case
- * @lock: the answer
- *
- * Return: 0; -ENOENT no such lock.
- */
-int engine_lock(int device, const struct result *r, struct contend_list *lock)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; !(ret = contend_list(device, CONTEND_LIST_LOCKS, i, lock)); i++)
-		if (!strcmp(lock->name, r->spec.lock))
-			break;
-	return ret;
-}
-
 /**
  * engine_refused - what it means that the module would not
- * @device: from contend_open()
  * @r: the case
  * @ret: negative errno of CREATE or RUN
  * @message: the module's words, or ""
  *
  * Return: 0 when it is a verdict (skip), @ret when the harness failed.
  */
-int engine_refused(int device, struct result *r, int ret, const char *message)
+int engine_refused(struct result *r, int ret, const char *message)
 {
-	struct contend_list lock = { }, structure = { };
-	unsigned int i;
-
-	if (ret == -EOPNOTSUPP) {
-		r->verdict = VERDICT_SKIP;
-		engine_lock(device, r, &lock);
-		for (i = 0; !contend_list(device, CONTEND_LIST_STRUCTURES, i, &structure); i++)
-			if (!strcmp(structure.name, r->spec.structure))
-				break;
-		if (lock.caps & CONTEND_CAP_ABSENT)
-			message = lock.about;
-		if (message[0])
-			strscpy(r->reason, message, sizeof(r->reason));
-		else
-			refusal(&r->spec, lock.caps, structure.caps, r->reason, sizeof(r->reason));
-		return 0;
-	}
-	r->verdict = VERDICT_ERROR;
-	snprintf(r->reason, sizeof(r->reason), "%s", message[0] ? message :
-		 ret == -ENOSPC ? "the module's max_objects or max_runs are in use" :
-		 ret == -EINVAL ? "out of the module's limits: see /proc/contend/stats" :
-		 strerror(-ret));
-	return ret;
+	snprintf(r->reason, sizeof(r->reason), "%s", message[0] ? message : strerror(-ret));
+	r->verdict = ret == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_ERROR;
+	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
 static int fetch_hist(int run, u32 worker, u32 kind, struct hist *h)
@@ -204,10 +141,10 @@ static int kernel_run(int device, struct result *r)
 		return ret;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0)
-		return engine_refused(device, r, object, "");
+		return engine_refused(r, object, create.why);
 	pfd.fd = contend_run(object, spec, message, sizeof(message));
 	if (pfd.fd < 0) {
-		ret = engine_refused(device, r, pfd.fd, message);
+		ret = engine_refused(r, pfd.fd, message);
 		goto out;
 	}
 	pfd.events = POLLIN;
@@ -219,9 +156,9 @@ static int kernel_run(int device, struct result *r)
 	if (!ret)
 		result_judge(r);
 	else if (not_admitted(&r->spec, ret))
-		ret = engine_refused(device, r, -EOPNOTSUPP, "the scheduler does not admit sched=deadline: others have reserved too much, or its threads may not run on every CPU");
+		ret = engine_refused(r, -EOPNOTSUPP, "the scheduler does not admit sched=deadline: others have reserved too much, or its threads may not run on every CPU");
 	else
-		engine_refused(device, r, ret, why_ended(&r->spec, ret));
+		engine_refused(r, ret, why_ended(&r->spec, ret));
 	close(pfd.fd);
 out:
 	close(object);
