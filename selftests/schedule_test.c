@@ -65,7 +65,7 @@ TEST_F(schedule, deadline_workers_are_admitted_or_not)
 
 TEST_F(schedule, an_inversion_has_its_roles)
 {
-	static const char *const locks[] = { "mutex", "rtmutex", "adaptive_mutex" };
+	static const char *const locks[] = { "mutex", "rtmutex", "adaptive_mutex", "turnstile" };
 	struct contend_result result;
 	struct contend_hist hist;
 	int object, r, ms;

@@ -730,11 +730,10 @@ const struct spec_key spec_keys[] = {
 "	placement=pack and a fixed hold= from 1ms. Worker 0, SCHED_FIFO 1, takes the lock.\n"
 "	Half of its hold= later worker 1, SCHED_FIFO 3, asks for it, and the other workers\n"
 "	(1 to 6), SCHED_FIFO 2, each keep the CPU for 5ms; they never ask. Who waits is\n"
-"	worker 1: under a lock that lends the holder its priority (rtmutex, and mutex and\n"
-"	others on PREEMPT_RT) for the rest of hold=, under another one for what the\n"
-"	others take too. The lock must be one that sleeps: nobody comes between the holder\n"
-"	of a spinning one, with preemption off, and its CPU. Turnstiles have no entry:\n"
-"	rt_mutex_setprio(), by which one would lend a priority, is not for modules\n",
+"	worker 1: under a lock that lends the holder its priority (rtmutex, turnstile, and\n"
+"	mutex and others on PREEMPT_RT) for the rest of hold=, under another one for what\n"
+"	the others take too. The lock must be one that sleeps: nobody comes between the\n"
+"	holder of a spinning one, with preemption off, and its CPU\n",
 		WORD_KEY(sched, "other", "fifo", "deadline", "inversion"),
 	}, {
 		.name = "stutter", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,

@@ -30,6 +30,7 @@
 	X(ww_mutex_die)		\
 	X(semaphore)		\
 	X(adaptive_mutex)	\
+	X(turnstile)		\
 	X(fifo_semaphore)	\
 	X(completion)		\
 	X(wait_queue)		\
