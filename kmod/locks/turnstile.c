@@ -107,7 +107,7 @@ static int turnstile_prio(const struct sched_attr *attr)
 	return MAX_RT_PRIO - (attr->sched_priority ? 1 + attr->sched_priority : 0);
 }
 
-/* What @task has when nothing is lent to it; others may be setting it. */
+/* What @task has when nothing is lent to it. */
 static struct sched_attr turnstile_own(struct task_struct *task)
 {
 	struct sched_attr attr = { .size = sizeof(attr) };
@@ -116,11 +116,13 @@ static struct sched_attr turnstile_own(struct task_struct *task)
 	list_for_each_entry(l, &turnstile_contested, contested)
 		if (l->lent && turnstile_holder(l) == task)
 			return l->own;
+	/* Racy: what somebody else sets just now is lost in any case. */
 	attr.sched_policy = data_race(task->policy);
+	/* As above; it shares its word with what the scheduler writes. */
 	if (data_race(!!task->sched_reset_on_fork))
 		attr.sched_flags = SCHED_FLAG_RESET_ON_FORK;
 	if (attr.sched_policy == SCHED_FIFO || attr.sched_policy == SCHED_RR)
-		attr.sched_priority = data_race(task->rt_priority);
+		attr.sched_priority = data_race(task->rt_priority); /* as above */
 	else
 		attr.sched_nice = task_nice(task);
 	return attr;
