@@ -220,10 +220,31 @@ static void who_holds_two_has_what_is_lent_for_the_other_still(struct kunit *tes
 	dismiss(&asks[1]);
 }
 
+static void who_is_no_real_time_task_lends_nothing(struct kunit *test)
+{
+	struct actor nice = { }, normal = { };
+	void *lock = turnstile(test);
+
+	hire(test, &nice, SCHED_NORMAL, 10);
+	hire(test, &normal, SCHED_NORMAL, -10);
+	enter(test, &nice, lock);
+	tell(&normal, lock, true);
+	msleep(20);
+	KUNIT_EXPECT_FALSE(test, has_done(&normal));
+	KUNIT_EXPECT_EQ(test, nice.task->policy, SCHED_NORMAL);
+	KUNIT_EXPECT_EQ(test, task_nice(nice.task), 10);
+	leave(test, &nice, lock);
+	expect_done(test, &normal);
+	leave(test, &normal, lock);
+	dismiss(&nice);
+	dismiss(&normal);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_holder_has_what_the_most_urgent_lends_until_it_leaves),
 	KUNIT_CASE(it_is_lent_to_whom_the_holder_waits_for),
 	KUNIT_CASE(who_holds_two_has_what_is_lent_for_the_other_still),
+	KUNIT_CASE(who_is_no_real_time_task_lends_nothing),
 	{}
 };
 

@@ -18,7 +18,8 @@
  * for its rt_mutex alone, so that to lend is to set the holder's policy, to SCHED_FIFO,
  * and its own is kept aside, with the lock for which it was lent: what somebody else sets
  * in the meantime is lost, and so is a time slice of one's own (since 6.12). Nothing is
- * lent by those who are not real-time tasks, nor to SCHED_DEADLINE, which is before them.
+ * lent by those who are not real-time tasks, nor to SCHED_DEADLINE, which is before them;
+ * and what an rt_mutex lends is not lent on.
  *
  * One mutex guards all turnstiles, because a chain goes from one to the next; one that
  * lends, or whoever is preempted inside is what all wait for. To set a policy may sleep.
@@ -157,6 +158,16 @@ static struct turnstile_waiter *turnstile_waiter_of(struct task_struct *task)
 	return NULL;
 }
 
+/*
+ * As in task_struct, MAX_RT_PRIO for all who are not real-time tasks. Not ->prio: what an
+ * rt_mutex lends may end before a turnstile is released, or is had.
+ */
+static int turnstile_urgency(struct task_struct *task)
+{
+	/* Racy: as turnstile_own(). */
+	return clamp(data_race(task->normal_prio), 0, MAX_RT_PRIO);
+}
+
 /* To the holder of @l; to the holder of that for which this one waits; and so on. */
 static void turnstile_lend(struct turnstile *l, int prio)
 {
@@ -166,8 +177,7 @@ static void turnstile_lend(struct turnstile *l, int prio)
 
 	for (;;) {
 		holder = turnstile_holder(l);
-		/* Not ->prio: what an rt_mutex lends may end before this lock is released. */
-		if (prio >= data_race(holder->normal_prio))
+		if (prio >= turnstile_urgency(holder))
 			break;
 		own = turnstile_own(holder);
 		turnstile_set(l, prio, &own);
@@ -226,18 +236,22 @@ static noinline void turnstile_wait(struct turnstile *l)
 	if (turnstile_spin(l))
 		return;
 	rt_mutex_lock(&turnstile_guard);
-	x = atomic_long_read(&l->word);
-	do {
-		if (!x && turnstile_try(l)) {
+	for (;;) {
+		x = atomic_long_read(&l->word);
+		if (!x) {
+			if (!turnstile_try(l))
+				continue;
 			rt_mutex_unlock(&turnstile_guard);
 			return;
 		}
 		/* Who releases looks for it in one step with the release. */
-	} while (!x || !atomic_long_try_cmpxchg(&l->word, &x, x | TURNSTILE_WAITED));
+		if (atomic_long_try_cmpxchg(&l->word, &x, x | TURNSTILE_WAITED))
+			break;
+	}
 	if (list_empty(&l->waiters))
 		list_add(&l->contested, &turnstile_contested);
 	/* What was lent to the caller until now, it lends on. */
-	me.prio = clamp(data_race(current->prio), 0, MAX_RT_PRIO);
+	me.prio = turnstile_urgency(current);
 	turnstile_queue(l, &me);
 	turnstile_lend(l, me.prio);
 	rt_mutex_unlock(&turnstile_guard);
@@ -261,7 +275,10 @@ static noinline void turnstile_pass_on(struct turnstile *l)
 	/* B: pairs with A, and the grant with the waiter's look */
 	atomic_long_set_release(&l->word, (long)w->sleep.task |
 				(list_empty(&l->waiters) ? 0 : TURNSTILE_WAITED));
-	/* First: what is lent is for this. From here on the lock may be gone. */
+	/* Others may be more urgent, if somebody else has made that one less so. */
+	if (!list_empty(&l->waiters))
+		turnstile_lend(l, turnstile_first(l)->prio);
+	/* Before the caller falls: what is lent is for this. Now the lock may be gone. */
 	sleep_grant(&w->sleep);
 	if (lent)
 		turnstile_give_back(&own);
