@@ -149,9 +149,10 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 }
 
 @test "NUMA nodes have as many CPUs and as much memory each" {
-	if [ "$accel" = uml ]; then
+	# Those that are built here, for what contend needs.
+	if [[ $kernel != 6.* ]]; then
 		run -125 "${any[@]}" --nodes=2 -- true
-		[[ $output == *"--nodes=2: $kernel has one"* ]]
+		[[ $output == *"--nodes=2: $kernel is built without CONFIG_ACPI_NUMA"* ]]
 		return
 	fi
 	run -0 --separate-stderr "${any[@]}" --cpus=4 --nodes=2 -- sh -c '
