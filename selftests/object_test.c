@@ -133,7 +133,7 @@ static __u64 transfer_all(int object, __u64 step)
 /* Some hundred objects: on a debug kernel a second for each ten of them. */
 TEST_F_TIMEOUT(object, no_transfer_loses_money_whatever_avoids_the_deadlock, 120)
 {
-	static const __u32 stripes[] = { 1, 3, 64 };
+	static const __u32 stripes[] = { 1, 3, 32 };
 	struct contend_list lock = { .size = sizeof(lock) };
 	int made[CONTEND_CREATE_WW + 1] = { 0 };
 	__u32 flags;
