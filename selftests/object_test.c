@@ -130,8 +130,8 @@ static __u64 transfer_all(int object, __u64 step)
 	return sum;
 }
 
-/* Some hundred objects: on a debug kernel a second for each ten of them. */
-TEST_F_TIMEOUT(object, no_transfer_loses_money_whatever_avoids_the_deadlock, 120)
+/* Some hundred objects, seconds for each ten of them on a loaded debug kernel. */
+TEST_F_TIMEOUT(object, no_transfer_loses_money_whatever_avoids_the_deadlock, 300)
 {
 	static const __u32 stripes[] = { 1, 3, 32 };
 	struct contend_list lock = { .size = sizeof(lock) };

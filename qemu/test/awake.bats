@@ -20,13 +20,15 @@ needs() {
 	grep -qxF "CONFIG_$1=y" "$(qemu/kernel "$kernel")/config" || skip "$kernel has no $1"
 }
 
-# defect SPEC [TIMES [OPTION...]]: run it; the console must hold a splat.
+# defect SPEC [TIMES [OPTION...]]: run it so often, or until there is a report; the
+# console must hold a splat.
 defect() {
 	CONTEND_SPEC=$1 CONTEND_TIMES=${2:-1} run -120 \
 		qemu/vm --kernel="$kernel" --log="$log" "${@:3}" -- \
 		scripts/guest "build/$kernel-mutant/contend.ko" \
 		sh -c 'for i in $(seq "$CONTEND_TIMES"); do
 				echo "$CONTEND_SPEC" >/proc/contend/run
+				! dmesg | grep -q "BUG: K[AC]SAN" || break
 			done
 			cat /proc/contend/run'
 }
@@ -51,7 +53,7 @@ defect() {
 	# With more workers than CPUs a reader is preempted where it stands, and others
 	# free that. A run ends when contend itself sees the mark of a node that is being
 	# freed, which may be a moment before KASAN can know of it: hence so many.
-	defect "lock=busted_rcu structure=list workers=6 runtime=2s keys=uniform/64 mix=lookup:2,insert:1,erase:1" 20
+	defect "lock=busted_rcu structure=list workers=6 runtime=2s keys=uniform/64 mix=lookup:2,insert:1,erase:1" 100
 	grep -qE 'BUG: KASAN: slab-use-after-free in .*\[contend\]' "$log"
 	grep -q 'contend_loop_busted_rcu_list' "$log"
 }
@@ -60,7 +62,7 @@ defect() {
 	needs KASAN
 	# What is unlinked is freed two epochs later: a reader must be away from its CPU
 	# for some hundred operations of others.
-	defect "lock=busted_epoch structure=list workers=16 runtime=2s keys=uniform/64 mix=lookup:1,insert:2,erase:2" 20
+	defect "lock=busted_epoch structure=list workers=16 runtime=2s keys=uniform/64 mix=lookup:1,insert:2,erase:2" 100
 	grep -qE 'BUG: KASAN: slab-use-after-free in .*\[contend\]' "$log"
 	grep -q 'contend_loop_busted_epoch_list' "$log"
 }
