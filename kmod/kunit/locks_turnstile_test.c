@@ -220,6 +220,34 @@ static void who_holds_two_has_what_is_lent_for_the_other_still(struct kunit *tes
 	dismiss(&asks[1]);
 }
 
+/* It is the first of the queue still, and the others lend to it. */
+static void who_has_become_less_urgent_while_it_waited_is_lent_to(struct kunit *test)
+{
+	struct sched_attr normal = { .size = sizeof(normal), .sched_policy = SCHED_NORMAL };
+	struct actor low = { }, mid = { }, high = { };
+	void *lock = turnstile(test);
+
+	hire(test, &low, SCHED_NORMAL, 0);
+	hire(test, &mid, SCHED_FIFO, 2);
+	hire(test, &high, SCHED_FIFO, 5);
+	enter(test, &low, lock);
+	tell(&mid, lock, true);
+	expect_fifo(test, &low, 2);
+	tell(&high, lock, true);
+	expect_fifo(test, &low, 5);
+	KUNIT_EXPECT_EQ(test, sched_setattr_nocheck(high.task, &normal), 0);
+	leave(test, &low, lock);
+	expect_done(test, &high);
+	expect_fifo(test, &high, 2);
+	leave(test, &high, lock);
+	expect_done(test, &mid);
+	expect_fifo(test, &high, 0);
+	leave(test, &mid, lock);
+	dismiss(&low);
+	dismiss(&mid);
+	dismiss(&high);
+}
+
 static void who_is_no_real_time_task_lends_nothing(struct kunit *test)
 {
 	struct actor nice = { }, normal = { };
@@ -244,6 +272,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_holder_has_what_the_most_urgent_lends_until_it_leaves),
 	KUNIT_CASE(it_is_lent_to_whom_the_holder_waits_for),
 	KUNIT_CASE(who_holds_two_has_what_is_lent_for_the_other_still),
+	KUNIT_CASE(who_has_become_less_urgent_while_it_waited_is_lent_to),
 	KUNIT_CASE(who_is_no_real_time_task_lends_nothing),
 	{}
 };

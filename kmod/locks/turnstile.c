@@ -49,7 +49,7 @@ static LIST_HEAD(turnstile_contested);
 
 struct turnstile {
 	atomic_long_t word;
-	struct list_head contested;	/* in turnstile_contested, or nowhere; guarded */
+	struct list_head contested;	/* while somebody waits; guarded */
 	struct list_head waiters;	/* guarded */
 	bool lent;			/* the holder something, for this lock; guarded */
 	struct sched_attr own;		/* then, what it had before; guarded */
@@ -68,7 +68,6 @@ static int turnstile_init(void *lock)
 	struct turnstile *l = lock;
 
 	atomic_long_set(&l->word, 0);
-	INIT_LIST_HEAD(&l->contested);
 	INIT_LIST_HEAD(&l->waiters);
 	l->lent = false;
 	lock_class_init(&l->dep, "turnstile", LD_WAIT_SLEEP);
@@ -268,7 +267,7 @@ static noinline void turnstile_pass_on(struct turnstile *l)
 	w = turnstile_first(l);
 	list_del(&w->sleep.link);
 	if (list_empty(&l->waiters))
-		list_del_init(&l->contested);
+		list_del(&l->contested);
 	own = l->own;
 	lent = l->lent;
 	l->lent = false;

@@ -20,15 +20,15 @@ needs() {
 	grep -qxF "CONFIG_$1=y" "$(qemu/kernel "$kernel")/config" || skip "$kernel has no $1"
 }
 
-# defect SPEC [TIMES [OPTION...]]: run it so often, or until there is a report; the
-# console must hold a splat.
+# defect SPEC [TIMES [OPTION...]]: run it so often, or until there is a report
+# by KASAN of the module; the console must hold a splat.
 defect() {
 	CONTEND_SPEC=$1 CONTEND_TIMES=${2:-1} run -120 \
 		qemu/vm --kernel="$kernel" --log="$log" "${@:3}" -- \
 		scripts/guest "build/$kernel-mutant/contend.ko" \
 		sh -c 'for i in $(seq "$CONTEND_TIMES"); do
 				echo "$CONTEND_SPEC" >/proc/contend/run
-				! dmesg | grep -q "BUG: K[AC]SAN" || break
+				! dmesg | grep -q "BUG: KASAN: .*\[contend\]" || break
 			done
 			cat /proc/contend/run'
 }
