@@ -37,15 +37,20 @@ static int act(void *arg)
 {
 	struct actor *a = arg;
 	union lock_token token;
+	unsigned int held = 0;
 
 	for (;;) {
 		wait_for_completion(&a->go);
 		if (!a->lock)
 			break;
-		if (a->enter)
-			ops()->write_nest(a->lock, &token, 1);
-		else
+		if (!a->enter) {
 			ops()->write_leave(a->lock, &token);
+			held--;
+		} else if (!held++) {
+			ops()->write_enter(a->lock, &token);
+		} else {
+			ops()->write_nest(a->lock, &token, held - 1);
+		}
 		/* Pairs with the acquire in has_done(). */
 		smp_store_release(&a->done, true);
 	}
