@@ -71,6 +71,22 @@ struct group {
 };
 
 /**
+ * struct pair - a case on both sides
+ * @doc: what is said of it
+ * @decision: enum decision; below 0 while there is none
+ * @least: runs of the side that has fewer; with what follows, where it is tested
+ * @ratio: where B over A lies
+ * @p: of the test; from decide_all() on, of all cases together
+ */
+struct pair {
+	json_t *doc;
+	int decision;
+	size_t least;
+	struct interval ratio;
+	double p;
+};
+
+/**
  * struct groups - the cases of one side
  * @group: each
  * @n: how many
@@ -229,7 +245,7 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 		snprintf(reason, size, "its runs have no %s", c->metric->name);
 		return SKIPPED;
 	}
-	if (!stats_enough(n[0], n[1])) {
+	if (n[0] < STATS_LEAST || n[1] < STATS_LEAST) {
 		snprintf(reason, size, "%zu and %zu runs, where p < %g takes at least %u and %u",
 			 n[0], n[1], STATS_ALPHA, STATS_LEAST, STATS_LEAST);
 		return UNKNOWN;
@@ -239,25 +255,6 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 		return UNKNOWN;
 	}
 	return -1;
-}
-
-/* @i: of B over A. The threshold is a factor, so that A and B may change places. */
-static enum decision decide(const struct comparison *c, struct interval i, double p,
-			    char *reason, size_t size)
-{
-	double factor = 1 + c->threshold / 100;
-	struct interval gain = c->metric->less ? (struct interval){ 1 / i.high, 1 / i.low } : i;
-
-	if (gain.low >= 1 / factor && gain.high <= factor)
-		return SAME;
-	if (gain.low > factor && p < STATS_ALPHA)
-		return FASTER;
-	if (gain.high < 1 / factor && p < STATS_ALPHA)
-		return SLOWER;
-	snprintf(reason, size,
-		 gain.low > factor || gain.high < 1 / factor ? "p is not below %g" :
-		 "the interval spans both sides of the threshold", STATS_ALPHA);
-	return UNKNOWN;
 }
 
 /* The key of the figure that is compared. */
@@ -292,39 +289,105 @@ static json_t *group_json(const struct comparison *c, const struct group *group,
 	return doc;
 }
 
-static json_t *pair_json(const struct comparison *c, const struct group *a, const struct group *b,
-			 u64 seed, enum outcome *outcome)
+/*
+ * The ratio is of B over A. The threshold is a factor, so that A and B may change places.
+ * @together: how many cases @pair->p is of
+ */
+static enum decision decide(const struct comparison *c, const struct pair *pair, size_t together,
+			    char *reason, size_t size)
+{
+	double factor = 1 + c->threshold / 100;
+	struct interval gain = pair->ratio;
+
+	if (c->metric->less)
+		gain = (struct interval){ 1 / gain.high, 1 / gain.low };
+	if (gain.low >= 1 / factor && gain.high <= factor) {
+		if (pair->least >= STATS_INTERVAL)
+			return SAME;
+		snprintf(reason, size, "an interval of 95 %% takes at least %u runs of each",
+			 STATS_INTERVAL);
+		return UNKNOWN;
+	}
+	if (gain.low > factor && pair->p < STATS_ALPHA)
+		return FASTER;
+	if (gain.high < 1 / factor && pair->p < STATS_ALPHA)
+		return SLOWER;
+	if (gain.low <= factor && gain.high >= 1 / factor)
+		snprintf(reason, size, "the interval spans both sides of the threshold");
+	else if (together == 1)
+		snprintf(reason, size, "p is not below %g", STATS_ALPHA);
+	else
+		snprintf(reason, size, "p, of %zu cases together, is not below %g", together,
+			 STATS_ALPHA);
+	return UNKNOWN;
+}
+
+/* A case: what there is of both, and what the test says of it alone. */
+static struct pair pair_init(const struct comparison *c, const struct group *a,
+			     const struct group *b, u64 seed)
 {
 	const struct group *g[2] = { a, b }, *any = a ? a : b;
+	const struct sample *x, *y;
 	struct mann_whitney test;
 	char reason[128] = "";
-	struct interval i;
-	int decision;
-	json_t *doc;
+	struct pair pair;
 
-	doc = json_pack("{s:s, s:s, s:o, s:o}", "case", any->name, "spec", any->spec,
-			"a", group_json(c, a, seed), "b", group_json(c, b, seed));
-	decision = hindrance(c, g, reason, sizeof(reason));
-	if (decision < 0) {
-		const struct sample *x = &a->figure, *y = &b->figure;
-
-		i = stats_ratio_interval(x->each, x->n, y->each, y->n, seed);
-		test = stats_mann_whitney(x->each, x->n, y->each, y->n);
-		decision = decide(c, i, test.p, reason, sizeof(reason));
-		json_object_set_new(doc, "ratio", json_pack("{s:f, s:[f, f]}", "b_over_a",
-							    stats_median(y->each, y->n) /
-							    stats_median(x->each, x->n),
-							    "interval_95", i.low, i.high));
-		json_object_set_new(doc, "mann_whitney",
-				    json_pack("{s:f, s:f, s:b}", "u", test.u, "p", test.p,
-					      "exact", test.exact));
+	pair.doc = json_pack("{s:s, s:s, s:o, s:o}", "case", any->name, "spec", any->spec,
+			     "a", group_json(c, a, seed), "b", group_json(c, b, seed));
+	pair.decision = hindrance(c, g, reason, sizeof(reason));
+	if (pair.decision >= 0) {
+		if (reason[0])
+			json_object_set_new(pair.doc, "reason", json_string(reason));
+		return pair;
 	}
-	json_object_set_new(doc, "decision", json_string(decisions[decision].name));
-	if (reason[0])
-		json_object_set_new(doc, "reason", json_string(reason));
-	if (decisions[decision].outcome > *outcome)
-		*outcome = decisions[decision].outcome;
-	return doc;
+	x = &a->figure;
+	y = &b->figure;
+	pair.least = x->n < y->n ? x->n : y->n;
+	pair.ratio = stats_ratio_interval(x->each, x->n, y->each, y->n, seed);
+	test = stats_mann_whitney(x->each, x->n, y->each, y->n);
+	pair.p = test.p;
+	json_object_set_new(pair.doc, "ratio",
+			    json_pack("{s:f, s:[f, f]}", "b_over_a",
+				      stats_median(y->each, y->n) / stats_median(x->each, x->n),
+				      "interval_95", pair.ratio.low, pair.ratio.high));
+	json_object_set_new(pair.doc, "mann_whitney",
+			    json_pack("{s:f, s:f, s:b}", "u", test.u, "p", test.p,
+				      "exact", test.exact));
+	return pair;
+}
+
+/* Decide each case, by what the tests say of all of them together. */
+static void decide_all(const struct comparison *c, struct pair *pairs, size_t n,
+		       enum outcome *outcome)
+{
+	double *p = calloc(n + 1, sizeof(*p));
+	size_t i, together = 0, at = 0;
+	char reason[128];
+
+	if (!p)
+		abort();
+	for (i = 0; i < n; i++)
+		if (pairs[i].decision < 0)
+			p[together++] = pairs[i].p;
+	stats_holm(p, together);
+	for (i = 0; i < n; i++) {
+		struct pair *pair = &pairs[i];
+
+		if (pair->decision < 0) {
+			pair->p = p[at++];
+			json_object_set_new(json_object_get(pair->doc, "mann_whitney"), "p_holm",
+					    json_real(pair->p));
+			reason[0] = '\0';
+			pair->decision = decide(c, pair, together, reason, sizeof(reason));
+			if (reason[0])
+				json_object_set_new(pair->doc, "reason", json_string(reason));
+		}
+		json_object_set_new(pair->doc, "decision",
+				    json_string(decisions[pair->decision].name));
+		if (decisions[pair->decision].outcome > *outcome)
+			*outcome = decisions[pair->decision].outcome;
+	}
+	free(p);
 }
 
 /* Runs come in a random order; cases are read best by name, 2 before 16. */
@@ -358,21 +421,27 @@ json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *me
 	u64 seed = json_integer_value(json_object_get(c->side[0].document, "seed"));
 	json_t *doc = NULL, *cases = json_array();
 	struct groups g[2] = { 0 };
-	size_t i;
+	struct pair *pairs;
+	size_t i, n = 0;
 
 	*outcome = OUTCOME_SKIP;
 	if (collect(c, 0, &g[0], message, size) || collect(c, 1, &g[1], message, size))
 		goto out;
 	qsort(g[0].group, g[0].n, sizeof(*g[0].group), by_name);
 	qsort(g[1].group, g[1].n, sizeof(*g[1].group), by_name);
+	pairs = calloc(g[0].n + g[1].n, sizeof(*pairs));
+	if (!pairs)
+		abort();
 	for (i = 0; i < g[0].n; i++)
-		json_array_append_new(cases, pair_json(c, &g[0].group[i],
-						       find_group(&g[1], g[0].group[i].spec), seed,
-						       outcome));
+		pairs[n++] = pair_init(c, &g[0].group[i],
+				       find_group(&g[1], g[0].group[i].spec), seed);
 	for (i = 0; i < g[1].n; i++)
 		if (!find_group(&g[0], g[1].group[i].spec))
-			json_array_append_new(cases, pair_json(c, NULL, &g[1].group[i], seed,
-							       outcome));
+			pairs[n++] = pair_init(c, NULL, &g[1].group[i], seed);
+	decide_all(c, pairs, n, outcome);
+	for (i = 0; i < n; i++)
+		json_array_append_new(cases, pairs[i].doc);
+	free(pairs);
 	doc = json_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:O, s:s}", "schema", SCHEMA,
 			"a", side_json(&c->side[0]), "b", side_json(&c->side[1]),
 			"metric", c->metric->name, "unit", c->metric->unit,
@@ -468,7 +537,7 @@ void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 				 json_number_value(json_array_get(ends, 0)),
 				 json_number_value(json_array_get(ends, 1)));
 			snprintf(p, sizeof(p), "%.2g",
-				 json_number_value(json_object_get(test, "p")));
+				 json_number_value(json_object_get(test, "p_holm")));
 		}
 		fprintf(out, "%-*s %7s %7s %7s  %-13s %7s  %s%s%s\n", width, string(one, "case"),
 			figure(c, json_object_get(one, "a"), a, sizeof(a)),

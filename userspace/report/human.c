@@ -263,9 +263,11 @@ void human_write(FILE *out, const struct document *d)
 	for (i = 0; i < n; i++)
 		notes(out, rows[i].run, s);
 	if (d->repeats > 1)
-		fprintf(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median\n",
-			d->repeats);
-	for (i = 0; i < n; i++)
+		fprintf(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median%s\n",
+			d->repeats,
+			d->repeats < STATS_INTERVAL ? ", which so few runs do not reach" : "");
+	for (i = 0; i < n; i++) {
+		open_loop(out, rows[i].run, s);
 		reclaim(out, rows[i].run);
 	harness(out, d->results, d->n);
 	fprintf(out, "clock %.0fns a reading, in steps of %lldns\n",

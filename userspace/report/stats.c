@@ -201,22 +201,36 @@ struct mann_whitney stats_mann_whitney(const double *a, size_t na, const double 
 	return test;
 }
 
-/**
- * stats_enough - whether two samples can differ at all
- * @na: values in the one
- * @nb: values in the other
- *
- * Two samples that do not even overlap come about by chance in 2 of C(na + nb, na)
- * cases. The normal approximation does not know that.
- *
- * Return: whether that is less than STATS_ALPHA.
- */
-bool stats_enough(size_t na, size_t nb)
+static int by_value(const void *a, const void *b)
 {
-	double ways = 1;
+	const double *x = *(const double *const *)a, *y = *(const double *const *)b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/**
+ * stats_holm - what single tests say of all of them together
+ * @p: of each test; in its place what holds it against the alternative that some
+ *	difference among all of them is due to chance
+ * @n: how many
+ *
+ * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian
+ * Journal of Statistics 6(2), 1979: whatever depends on what, those below STATS_ALPHA
+ * have none among them that came about by chance, but for a probability of STATS_ALPHA.
+ */
+void stats_holm(double *p, size_t n)
+{
+	double **order = malloc((n + 1) * sizeof(*order)), worst = 0;
 	size_t i;
 
-	for (i = 1; i <= na; i++)
-		ways = ways * (nb + i) / i;
-	return 2 / ways < STATS_ALPHA;
+	if (!order)
+		abort();
+	for (i = 0; i < n; i++)
+		order[i] = &p[i];
+	qsort(order, n, sizeof(*order), by_value);
+	for (i = 0; i < n; i++) {
+		worst = fmax(worst, fmin(1, (n - i) * *order[i]));
+		*order[i] = worst;
+	}
+	free(order);
 }

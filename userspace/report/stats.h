@@ -14,8 +14,16 @@
 #define STATS_MAX	100
 /* What is less likely than this by chance alone is taken for a difference. */
 #define STATS_ALPHA	0.05
-/* Fewer of each of two samples cannot be that unlikely; see stats_enough(). */
+/*
+ * Fewer of each of two samples cannot be that unlikely: two that do not even overlap come
+ * about by chance in 2 of C(2n, n) cases. The normal approximation does not know that.
+ */
 #define STATS_LEAST	4
+/*
+ * A bootstrap interval of a median ends at the least and the greatest value at most, and
+ * these have it between them with a confidence of 1 - 2^(1 - n): of fewer less than 95 %.
+ */
+#define STATS_INTERVAL	6
 
 /**
  * struct interval - where a value lies with a confidence of 95 %
@@ -44,6 +52,6 @@ struct interval stats_median_interval(const double *x, size_t n, u64 seed);
 struct interval stats_ratio_interval(const double *a, size_t na, const double *b, size_t nb,
 				     u64 seed);
 struct mann_whitney stats_mann_whitney(const double *a, size_t na, const double *b, size_t nb);
-bool stats_enough(size_t na, size_t nb);
+void stats_holm(double *p, size_t n);
 
 #endif /* CONTEND_STATS_H */

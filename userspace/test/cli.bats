@@ -250,6 +250,10 @@ compare() {
 	[ "${lines[-1]}" = "verdict: regression (1 slower)" ]
 	rm "$b"
 	document "$b" lock=rcu 101 100 103 102
+	compare 6 "can't tell: an interval of 95 % takes at least 6 runs of each"
+	document "$a" lock=rcu 101 102
+	compare 6 "can't tell: at least 6 runs of each"
+	document "$b" lock=rcu 102 101
 	compare 0 "no difference larger than the threshold"
 	# Not a difference, but not the same either.
 	compare 6 "can't tell: both sides of the threshold" --threshold=0
@@ -259,8 +263,8 @@ compare() {
 }
 
 @test "compare: the threshold is what a difference must be beyond, either way" {
-	document "$a" lock=rcu 100 100.1 100.2 100.3
-	document "$b" lock=rcu 110 110.1 110.2 110.3
+	document "$a" lock=rcu 100 100.1 100.1 100.2 100.2 100.3
+	document "$b" lock=rcu 110 110.1 110.1 110.2 110.2 110.3
 	compare 0 faster
 	compare 0 faster --threshold=9.5
 	compare 6 "can't tell: both sides" --threshold=9.9
@@ -274,8 +278,8 @@ compare() {
 }
 
 @test "compare: below a case that may differ, what a hand-over takes" {
-	document "$a" lock=rcu 200 201 202 203
-	document "$b" lock=rcu 100 101 102 103
+	document "$a" lock=rcu 200 201 202 203 204 205
+	document "$b" lock=rcu 100 101 102 103 104 105
 	contend compare "$a" "$b"
 	[ "$status" -eq 3 ]
 	[[ "$output" != *hand-over* ]]
@@ -319,10 +323,30 @@ compare() {
 	document "$b" lock=rcu 1001 1001 1001
 	compare 6 "can't tell: 3 and 3 runs"
 	document "$b" lock=rcu 1001 1001
+	compare 6 "can't tell: 3 and 5 runs"
+	document "$a" lock=rcu 1
 	compare 0 faster
 	# An incomplete run is none.
-	change "$b" '.results[0].complete = false'
-	compare 6 "can't tell: 3 and 4 runs"
+	change "$a" '.results[0].complete = false'
+	compare 6 "can't tell: 3 and 5 runs"
+}
+
+@test "compare: among many cases a difference must be less likely to be one of them" {
+	document "$a" lock=rcu 100 101 102 103
+	document "$b" lock=rcu 50 51 52 53
+	compare 3 slower
+	document "$a" lock=mutex 100 101 102 103
+	document "$b" lock=mutex 100.5 101.5 102.5 103.5
+	contend compare "$a" "$b" --output-format=json
+	[ "$status" -eq 6 ]
+	jq -e '.cases | map(select(.spec | contains("lock=rcu")))[0] | .decision == "can'"'"'t tell" and
+		.reason == "p, of 2 cases together, is not below 0.05" and
+		(.mann_whitney | .p_holm > 1.99 * .p and .p_holm < 2.01 * .p)' <<<"$output"
+	# With one run more it is.
+	document "$a" lock=rcu 104
+	document "$b" lock=rcu 54
+	contend compare "$a" "$b" --output-format=json
+	[ "$status" -eq 3 ]
 }
 
 @test "compare: what is beyond the threshold but may be chance is not told" {
@@ -382,11 +406,11 @@ compare() {
 }
 
 @test "compare: two sides of one document" {
-	document "$a" "lock=rcu workers=2" 100 101 102 103
-	document "$a" "lock=rcu workers=16" 100 101 102 103
-	document "$a" "lock=mutex workers=2" 50 51 52 53
-	document "$a" "lock=mutex workers=16" 200 201 202 203
-	document "$a" "lock=rwsem workers=16" 200 201 202 203
+	document "$a" "lock=rcu workers=2" 100 101 102 103 104 105
+	document "$a" "lock=rcu workers=16" 100 101 102 103 104 105
+	document "$a" "lock=mutex workers=2" 50 51 52 53 54 55
+	document "$a" "lock=mutex workers=16" 200 201 202 203 204 205
+	document "$a" "lock=rwsem workers=16" 200 201 202 203 204 205
 	contend compare "$a" --a=lock=rcu --b=lock=mutex
 	[ "$status" -eq 3 ]
 	[[ "${lines[0]}" == "A: $a lock=rcu; "* && "${lines[1]}" == "B: $a lock=mutex; "* ]]
@@ -432,8 +456,8 @@ verdicts() {
 	verdicts 4 pass skip
 	[[ "$output" == *"verdict: skip (1 skip)" ]]
 	verdicts 4 inconclusive skip
-	document "$a" lock=srcu 100 101 102 103
-	document "$b" lock=srcu 100 101 102 103
+	document "$a" lock=srcu 100 101 102 103 104 105
+	document "$b" lock=srcu 100 101 102 103 104 105
 	verdicts 0 pass skip
 }
 

@@ -182,19 +182,26 @@ static void equal_values_are_no_difference(struct kunit *test)
 static void four_and_four_are_the_least_that_can_differ(struct kunit *test)
 {
 	double a[STATS_MAX], b[STATS_MAX];
-	size_t m, n;
 
-	KUNIT_EXPECT_TRUE(test, stats_enough(STATS_LEAST, STATS_LEAST));
-	KUNIT_EXPECT_TRUE(test, !stats_enough(STATS_LEAST - 1, STATS_LEAST - 1));
-	for (m = 1; m <= 25; m++) {
-		for (n = 1; n <= 25; n++) {
-			samples_of(m, n, 0, a, b);
-			KUNIT_EXPECT_EQ(test, stats_enough(m, n),
-					stats_mann_whitney(a, m, b, n).p < STATS_ALPHA);
-		}
-	}
-	KUNIT_EXPECT_TRUE(test, !stats_enough(0, 100) && !stats_enough(100, 0));
-	KUNIT_EXPECT_TRUE(test, stats_enough(100, 100));
+	samples_of(STATS_LEAST, STATS_LEAST, 0, a, b);
+	KUNIT_EXPECT_TRUE(test, stats_mann_whitney(a, 4, b, 4).p < STATS_ALPHA);
+	samples_of(STATS_LEAST - 1, STATS_LEAST - 1, 0, a, b);
+	KUNIT_EXPECT_TRUE(test, stats_mann_whitney(a, 3, b, 3).p > STATS_ALPHA);
+}
+
+/* The least of four counts four times, the next three times, and none less than before. */
+static void what_is_tested_often_must_be_the_less_likely(struct kunit *test)
+{
+	double p[] = { 0.01, 0.04, 0.03, 0.005 }, one = 0.03, many[] = { 0.5, 0.2, 0.9 };
+
+	stats_holm(p, 4);
+	KUNIT_EXPECT_TRUE(test, near(p[3], 0.02, EXACTLY) && near(p[0], 0.03, EXACTLY));
+	KUNIT_EXPECT_TRUE(test, near(p[2], 0.06, EXACTLY) && near(p[1], 0.06, EXACTLY));
+	stats_holm(&one, 1);
+	KUNIT_EXPECT_TRUE(test, one == 0.03);
+	stats_holm(many, 3);
+	KUNIT_EXPECT_TRUE(test, near(many[1], 0.6, EXACTLY) && many[0] == 1 && many[2] == 1);
+	stats_holm(many, 0);
 }
 
 /* P(the median of a resample of n, odd, is at most the k-th value). */
@@ -288,6 +295,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ties_are_corrected_by_the_variance_that_they_leave),
 	KUNIT_CASE(equal_values_are_no_difference),
 	KUNIT_CASE(four_and_four_are_the_least_that_can_differ),
+	KUNIT_CASE(what_is_tested_often_must_be_the_less_likely),
 	KUNIT_CASE(an_interval_is_that_of_all_resamples),
 	KUNIT_CASE(a_seed_gives_the_same_interval),
 	KUNIT_CASE(an_interval_covers_what_it_should),
