@@ -212,6 +212,95 @@ TEST_F(catalog, counting_violations_is_for_what_survives_them)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		int object = create(self->device, cases[i].lock, cases[i].structure), r;
 
+/* Each way in: what a lock wants of interrupts, a loop with interrupts off must know. */
+TEST_F_TIMEOUT(catalog, each_lock_alone, 300)
+{
+	struct contend_list lock = { .size = sizeof(lock) };
+	int object, r;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		if (lock.caps & CONTEND_CAP_ABSENT)
+			continue;
+		object = create(self->device, lock.name, "counter");
+		ASSERT_GE(object, 0);
+		r = run_all(object, 1, "measure=lock mix=read:1");
+		EXPECT_GE(r, 0) {
+			TH_LOG("%s", lock.name);
+		}
+		close(r);
+		r = run_all(object, 1, "measure=lock mix=inc:1");
+		EXPECT_GE(r, 0);
+		close(r);
+		close(object);
+	}
+}
+
+/* What lock_stat says of a class: how often it was contended, and acquired; -1 without one. */
+static int lock_stat(const char *name, double *contentions)
+{
+	double acquired = 0, times[4], bounces;
+	char line[512], class[128];
+	size_t len = strlen(name);
+	FILE *f = fopen("/proc/lock_stat", "r");
+	int found = 0;
+
+	*contentions = 0;
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f)) {
+		double contended, acquisitions;
+
+		/* "name:", or of a lock with readers "name-W:" and "name-R:" */
+		if (sscanf(line, " %127[^:]: %lf %lf %lf %lf %lf %lf %lf %lf", class, &bounces,
+			   &contended, &times[0], &times[1], &times[2], &times[3], &bounces,
+			   &acquisitions) != 9 || strncmp(class, name, len) ||
+		    (class[len] && class[len] != '-'))
+			continue;
+		found = 1;
+		acquired += acquisitions;
+		*contentions += contended;
+	}
+	fclose(f);
+	return found && acquired;
+}
+
+TEST_F_TIMEOUT(catalog, each_lock_is_held_and_waited_for_and_lock_stat_hears_of_it, 300)
+{
+	static const char *const own[] = {
+		"tas", "ttas", "ticket", "anderson", "mcs", "k42", "cna", "clh", "hemlock",
+		"adaptive_mutex", "turnstile", "fifo_semaphore", "phase_fair", "big_reader",
+		"bravo", "bravo_rwsem", "pushlock", "eresource", "rmlock", "sx",
+	};
+	struct contend_list lock = { .size = sizeof(lock) };
+	double contentions;
+	int object, r;
+	size_t i;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_EXCLUSIVE))
+			continue;
+		object = create(self->device, lock.name, "counter");
+		ASSERT_GE(object, 0);
+		r = run_all(object, 2, "hold=20us mix=read:1,inc:4");
+		ASSERT_GE(r, 0) {
+			TH_LOG("%s", lock.name);
+		}
+		expect_sound(_metadata, r, 2);
+		close(r);
+		close(object);
+	}
+	if (lock_stat("", &contentions) < 0)
+		return;
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		EXPECT_EQ(lock_stat(own[i], &contentions), 1) {
+			TH_LOG("%s", own[i]);
+		}
+		EXPECT_GT(contentions, 0) {
+			TH_LOG("%s", own[i]);
+		}
+	}
+}
+
 		message[0] = '\0';
 		r = run_message(object, "runtime=2ms warmup=0ns violations=count", message,
 				sizeof(message));

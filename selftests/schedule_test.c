@@ -108,7 +108,7 @@ TEST_F(schedule, what_spins_is_not_inverted)
 
 	EXPECT_EQ(run_message(object, "sched=inversion placement=pack workers=3 hold=1ms", message,
 			      sizeof(message)), -EOPNOTSUPP);
-	EXPECT_NE(strstr(message, "spins with preemption off"), NULL);
+	EXPECT_NE(strstr(message, "keeps its CPU"), NULL);
 	close(object);
 }
 
@@ -152,6 +152,34 @@ TEST_F(schedule, a_disturbance_happens)
 		EXPECT_GT(n, 0) {
 			TH_LOG("%s: %s", spec, text);
 		}
+	}
+}
+
+/* Those of our own too that keep something for each CPU. */
+TEST_F_TIMEOUT(schedule, no_lock_minds_a_cpu_that_goes_offline, 300)
+{
+	struct contend_list lock = { .size = sizeof(lock) };
+	struct contend_result result;
+	int object, r;
+
+	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+		if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_EXCLUSIVE))
+			continue;
+		object = create(self->device, lock.name, "counter");
+		ASSERT_GE(object, 0);
+		r = run_all(object, 4, "hotplug=5ms mix=read:1,inc:1");
+		if (r == -EOPNOTSUPP) {
+			close(object);
+			SKIP(return, "no CPU goes offline here");
+		}
+		ASSERT_GE(r, 0);
+		EXPECT_EQ(result_of(r, &result), 0);
+		EXPECT_EQ(result.verdict, CONTEND_PASS) {
+			TH_LOG("%s", lock.name);
+		}
+		close(r);
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+		close(object);
 	}
 }
 

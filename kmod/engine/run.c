@@ -143,9 +143,10 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 structure, lock);
 		return -EOPNOTSUPP;
 	}
-	if (spec->sched == POLICY_INVERSION && !(obj->lock->caps & CONTEND_CAP_SLEEPS)) {
+	if (spec->sched == POLICY_INVERSION &&
+	    (!(obj->lock->caps & CONTEND_CAP_SLEEPS) || obj->lock->ops->keeps_cpu)) {
 		snprintf(message, size,
-			 "%s spins with preemption off: on one CPU nobody comes between its holder and who waits",
+			 "the holder of %s keeps its CPU: nobody comes between it and who waits there",
 			 lock);
 		return -EOPNOTSUPP;
 	}

@@ -41,12 +41,15 @@ static void big_reader_destroy(void *lock)
 	free_percpu(l->taken);
 }
 
-static void big_reader_take(struct big_reader *l, atomic_t *taken)
+/* @contended: whether lock_stat has been told; set */
+static void big_reader_take(struct big_reader *l, atomic_t *taken, bool *contended)
 {
 	/* A: pairs with B */
 	if (likely(!atomic_xchg_acquire(taken, 1)))
 		return;
-	lock_contended(&l->dep, _THIS_IP_);
+	if (!*contended)
+		lock_contended(&l->dep, _THIS_IP_);
+	*contended = true;
 	do {
 		while (atomic_read(taken))
 			cpu_relax();
@@ -57,10 +60,11 @@ static void big_reader_take(struct big_reader *l, atomic_t *taken)
 static void big_reader_read_lock(void *lock, union lock_token *token)
 {
 	struct big_reader *l = lock;
+	bool contended = false;
 
 	preempt_disable();
-	rwlock_acquire_read(&l->dep, 0, 0, _THIS_IP_);
-	big_reader_take(l, this_cpu_ptr(l->taken));
+	lock_acquire_shared(&l->dep, 0, 0, NULL, _THIS_IP_);
+	big_reader_take(l, this_cpu_ptr(l->taken), &contended);
 	lock_acquired(&l->dep, _THIS_IP_);
 }
 
@@ -78,13 +82,14 @@ static bool big_reader_read_unlock(void *lock, union lock_token *token)
 static void big_reader_write_lock(void *lock, union lock_token *token)
 {
 	struct big_reader *l = lock;
+	bool contended = false;
 	unsigned int cpu;
 
 	preempt_disable();
 	rwlock_acquire(&l->dep, 0, 0, _THIS_IP_);
 	/* Possible, not online: a CPU that comes up while we are inside brings readers. */
 	for_each_possible_cpu(cpu)
-		big_reader_take(l, per_cpu_ptr(l->taken, cpu));
+		big_reader_take(l, per_cpu_ptr(l->taken, cpu), &contended);
 	lock_acquired(&l->dep, _THIS_IP_);
 }
 

@@ -119,7 +119,8 @@ static void bravo_init(struct bravo_core *b)
 		struct _name *l = lock;							\
 											\
 		bravo_init(&l->bravo);							\
-		lock_class_init(&l->bravo.dep, #_name, LD_WAIT_SPIN);			\
+		lock_class_init(&l->bravo.dep, #_name,					\
+				(_sleeps) ? LD_WAIT_SLEEP : LD_WAIT_SPIN);		\
 		_init(&l->inner);							\
 		return 0;								\
 	}										\
@@ -133,7 +134,7 @@ static void bravo_init(struct bravo_core *b)
 			preempt_disable();						\
 		token->slot = bravo_enter(&l->bravo);					\
 		if (token->slot) {							\
-			rwlock_acquire_read(&l->bravo.dep, 0, 0, _THIS_IP_);		\
+			lock_acquire_shared(&l->bravo.dep, 0, 0, NULL, _THIS_IP_);	\
 			lock_acquired(&l->bravo.dep, _THIS_IP_);			\
 			__acquire(&l->inner);						\
 			return;								\
@@ -197,7 +198,8 @@ BRAVO_OVER(bravo, rwlock_t, false, rwlock_init, read_lock, read_unlock, write_lo
 	   write_unlock);
 
 CONTEND_LOCK(bravo, "readers-writer", "BRAVO over rwlock_t: readers leave the lock alone",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
+	     CONTEND_CAP_SLEEPS_ON_RT);
 
 /* As the kernel's functions, and sparse is told. */
 static __always_inline void bravo_down_read(struct rw_semaphore *sem)

@@ -15,6 +15,7 @@
 	X(raw_spinlock)		\
 	X(raw_spinlock_irq)	\
 	X(rqspinlock)		\
+	X(rqspinlock_irq)	\
 	X(tas)			\
 	X(ttas)			\
 	X(ticket)		\

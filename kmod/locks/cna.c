@@ -181,7 +181,8 @@ static const struct lock_ops cna_ops = {
 	.init = cna_init,
 	.write_enter = cna_lock,
 	.write_leave = cna_unlock,
+	SPIN_IRQS_ON(struct cna),
 };
 
 CONTEND_LOCK(cna, "spin", "mcs that hands over within a NUMA node, and in turn now and then",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | SPIN_CAPS);

@@ -41,7 +41,7 @@ static bool bh_leave(void *lock, union lock_token *token)
 	return false;
 }
 
-CONTEND_READERS(bh, "context", "local_bh_disable()");
+CONTEND_READERS(bh, "context", "local_bh_disable()", .wants_irqs = true);
 
 /* Operations are a task's: interrupts were on before. */
 static void irq_disable_enter(void *lock, union lock_token *token)
@@ -61,6 +61,7 @@ static const struct lock_ops irq_ops = {
 	.write_leave = readers_write,
 	.read_enter = irq_disable_enter,
 	.read_leave = irq_enable_leave,
+	.wants_irqs = true,
 };
 
 CONTEND_LOCK(irq, "context", "local_irq_disable()", CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS);

@@ -10,7 +10,7 @@
  * Concurrency Kit's ck_epoch(3): each CPU counts those who are inside, by the epoch in
  * which they came. Only two epochs have readers, so that the number's lowest bit tells
  * them apart. Like there a reader stays on its CPU, so that each CPU's counts are exact.
- * Unlike there a waiter lends no priority to a reader that was preempted: no module can.
+ * Unlike there a waiter lends no priority to a reader that was preempted.
  *
  * A reader that stalls holds up all that is unlinked from then on; the object's limit
  * on its backlog then makes writers wait (contend_object_throttle()).
@@ -238,7 +238,8 @@ static const struct lock_ops epoch_ops = {
 };
 
 #define EBR_CAPS	(CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED |		\
-			 CONTEND_CAP_POINTERS | CONTEND_CAP_DEFERRED)
+			 CONTEND_CAP_POINTERS | CONTEND_CAP_DEFERRED |		\
+			 CONTEND_CAP_SLEEPS_ON_RT)
 
 CONTEND_LOCK(ebr, "reclamation", "epoch-based: readers say in which epoch they came", EBR_CAPS);
 CONTEND_LOCK(epoch, "reclamation", "FreeBSD's epoch(9): epoch-based, readers may be preempted",

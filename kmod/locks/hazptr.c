@@ -225,4 +225,4 @@ static const struct lock_ops hazptr_ops = {
 
 CONTEND_LOCK(hazptr, "reclamation", "hazard pointers: readers name the objects they stand on",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED);
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);

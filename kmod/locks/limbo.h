@@ -17,8 +17,9 @@
  * How readers say it is the lock's affair: limbo_quiet_fn tells whether any is left of
  * another epoch than this.
  *
- * Invariants: a reader inside is in the epoch of now or in the one before; the list of
- * the epoch that comes next is empty.
+ * Invariants: a reader that has seen what a writer then unlinked is in the epoch of now or
+ * in the one before; one that was delayed between reading the epoch and saying it may name
+ * an older one, and holds up all that come; the list of the epoch that comes next is empty.
  */
 #ifndef CONTEND_LOCKS_LIMBO_H
 #define CONTEND_LOCKS_LIMBO_H

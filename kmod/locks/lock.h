@@ -75,6 +75,7 @@ union lock_token {
  *	@defer, unless that calls the function itself
  * @one_domain: draining one lock of the kind drains all of them
  * @hazards: readers must name the nodes on which they stand, in token->slot
+ * @keeps_cpu: asking for the write side may sleep, being inside keeps the CPU
  * @wants_irqs: may not be taken with interrupts off, although it does not sleep
  * @irqs_on: it spins and leaves interrupts as they are: around it the step turns them
  *	off if the object is shared with interrupts
@@ -99,6 +100,7 @@ struct lock_ops {
 	void (*drain)(void *lock);
 	bool one_domain;
 	bool hazards;
+	bool keeps_cpu;
 	bool wants_irqs;
 	bool irqs_on;
 	size_t dep;

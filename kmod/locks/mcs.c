@@ -20,7 +20,7 @@
  *
  * Invariants: the nodes from the holder's to the last form one list, in the order of
  * the swaps; exactly one of them does not wait; nobody touches a node that has been
- * given the lock but its owner.
+ * given the lock but its owner, and the successor that links itself to it.
  */
 #include <linux/atomic.h>
 #include <linux/build_bug.h>

@@ -78,7 +78,8 @@ static bool inc_percpu_bh_leave(void *lock, union lock_token *token)
 	return false;
 }
 
-CONTEND_READERS(inc_percpu_bh, "per-cpu", "inc_percpu inside local_bh_disable()");
+CONTEND_READERS(inc_percpu_bh, "per-cpu", "inc_percpu inside local_bh_disable()",
+		.wants_irqs = true);
 
 static void inc_percpu_irqsave_enter(void *lock, union lock_token *token)
 {

@@ -73,10 +73,8 @@ static __always_inline bool percpu_ref_try(struct percpu_ref_lock *l)
 static noinline void percpu_ref_wait(struct percpu_ref_lock *l)
 {
 	atomic_inc(&l->late);
-	do {
-		/* An old value: it is woken when the reference lives, or tries in vain. */
-		wait_event(l->queue, !data_race(percpu_ref_is_dying(&l->ref)));
-	} while (!percpu_ref_try(l));
+	/* An old value: it is woken when the reference lives again. */
+	wait_event(l->queue, percpu_ref_try(l));
 	if (atomic_dec_and_test(&l->late))
 		wake_up_all(&l->queue);
 }
@@ -126,6 +124,8 @@ static void percpu_ref_write_lock(void *lock, union lock_token *token)
 
 	might_sleep();
 	rwsem_acquire(&l->dep, 0, 0, _THIS_IP_);
+	/* It waits for a grace period at least. */
+	lock_contended(&l->dep, _THIS_IP_);
 	mutex_lock(&l->writers);
 	wait_event(l->queue, !atomic_read(&l->late));
 	percpu_ref_kill(&l->ref);

@@ -52,7 +52,7 @@ static void phase_fair_read_lock(void *lock, union lock_token *token)
 	int mark;
 
 	preempt_disable();
-	rwlock_acquire_read(&l->dep, 0, 0, _THIS_IP_);
+	lock_acquire_shared(&l->dep, 0, 0, NULL, _THIS_IP_);
 	/* A: pairs with D of the writer that it waits for, or that was before */
 	mark = atomic_fetch_add_acquire(PF_READER, &l->came) & PF_MARK;
 	if (mark) {
@@ -78,19 +78,22 @@ static void phase_fair_write_lock(void *lock, union lock_token *token)
 {
 	struct phase_fair *l = lock;
 	int ticket, came;
+	bool contended;
 
 	preempt_disable();
 	rwlock_acquire(&l->dep, 0, 0, _THIS_IP_);
 	ticket = atomic_fetch_inc_relaxed(&l->next);
 	/* E: pairs with F */
-	if (atomic_read_acquire(&l->served) != ticket) {
+	contended = atomic_read_acquire(&l->served) != ticket;
+	if (contended) {
 		lock_contended(&l->dep, _THIS_IP_);
 		atomic_cond_read_acquire(&l->served, VAL == ticket);
 	}
 	came = atomic_fetch_add_acquire(PF_PRESENT | (ticket & PF_PHASE), &l->came) & ~PF_MARK;
 	/* C: pairs with B */
 	if (atomic_read_acquire(&l->gone) != came) {
-		lock_contended(&l->dep, _THIS_IP_);
+		if (!contended)
+			lock_contended(&l->dep, _THIS_IP_);
 		atomic_cond_read_acquire(&l->gone, VAL == came);
 	}
 	lock_acquired(&l->dep, _THIS_IP_);

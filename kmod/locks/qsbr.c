@@ -162,4 +162,4 @@ static const struct lock_ops qsbr_ops = {
 CONTEND_LOCK(qsbr, "reclamation",
 	     "quiescent states: readers do nothing, each CPU's next task tells",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED);
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);

@@ -71,7 +71,7 @@ static const struct lock_ops rcu_ops = {
 
 CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() to free",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED);
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);
 
 /*
  * What is unlinked is freed by who did it, after a wait for the readers of its own: there
@@ -90,7 +90,7 @@ static const struct lock_ops rcu_sync_ops = {
 
 CONTEND_LOCK(rcu_sync, "rcu", "rcu, with synchronize_rcu() in place of call_rcu()",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED);
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);
 
 /* Its readers may be in any context as it is; here its writers may too. */
 static int rcu_irq_init(void *lock)
@@ -232,7 +232,7 @@ static const struct lock_ops srcu_ops = {
 
 CONTEND_LOCK(srcu, "rcu", "srcu_read_lock(); a spinlock among writers, call_srcu() to free",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED);
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);
 
 #if CONTEND_HAS_SRCU_FAST
 
@@ -276,7 +276,7 @@ static const struct lock_ops srcu_fast_ops = {
 CONTEND_LOCK(srcu_fast, "rcu",
 	     "srcu_read_lock_fast(): no barrier for readers, longer grace periods",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED);
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);
 
 #else
 

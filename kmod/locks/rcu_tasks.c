@@ -85,7 +85,7 @@ static const struct lock_ops rcu_trace_ops = {
 CONTEND_LOCK(rcu_trace, "rcu",
 	     "rcu_read_lock_trace(); a spinlock among writers, call_rcu_tasks_trace() to free",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED);
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);
 
 #else
 

@@ -170,7 +170,8 @@ static bool rm_is_open(int cpu, void *lock)
 	return READ_ONCE(per_cpu_ptr(l->cpus, cpu)->open);
 }
 
-static noinline void rm_collect(struct rmlock *l)
+/* @contended: whether lock_stat has been told */
+static noinline void rm_collect(struct rmlock *l, bool contended)
 {
 	unsigned int cpu;
 
@@ -182,6 +183,8 @@ static noinline void rm_collect(struct rmlock *l)
 	cpus_read_unlock();
 	/* D: pairs with C */
 	smp_mb();
+	if (!contended && atomic_read(&l->readers))
+		lock_contended(&l->dep, _THIS_IP_);
 	/* B: pairs with A */
 	rcuwait_wait_event(&l->writer, !atomic_read_acquire(&l->readers), TASK_UNINTERRUPTIBLE);
 }
@@ -189,13 +192,15 @@ static noinline void rm_collect(struct rmlock *l)
 static void rmlock_write_lock(void *lock, union lock_token *token)
 {
 	struct rmlock *l = lock;
+	bool contended;
 
 	rwsem_acquire(&l->dep, 0, 0, _THIS_IP_);
-	if (!mutex_trylock(&l->writers)) {
+	contended = !mutex_trylock(&l->writers);
+	if (contended) {
 		lock_contended(&l->dep, _THIS_IP_);
 		mutex_lock(&l->writers);
 	}
-	rm_collect(l);
+	rm_collect(l, contended);
 	lock_acquired(&l->dep, _THIS_IP_);
 }
 

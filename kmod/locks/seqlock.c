@@ -60,7 +60,8 @@ static const struct lock_ops seqlock_ops = {
 };
 
 CONTEND_LOCK(seqlock, "sequence", "seqlock_t: readers repeat what a writer has torn",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY |
+	     CONTEND_CAP_SLEEPS_ON_RT);
 
 /* Sparse knows the spinning locks, and has to be told of this one. */
 static inline void sequence_mutex_lock(struct mutex *lock)
@@ -132,15 +133,18 @@ static inline void sequence_mutex_unlock(struct mutex *lock)
 		.write_leave = seqcount_##_kind##_write_unlock,				\
 		.read_enter = seqcount_##_kind##_read_begin,				\
 		.read_leave = seqcount_##_kind##_read_retry,				\
+		.keeps_cpu = !IS_ENABLED(CONFIG_PREEMPT_RT),				\
 	};										\
 	CONTEND_LOCK(seqcount_##_kind, "sequence",					\
 		     "seqcount_" #_kind "_t: a sequence and the lock of its writers",	\
 		     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY |	\
 		     (_caps))
 
-SEQCOUNT(spinlock, spinlock_t, spin_lock_init, spin_lock, spin_unlock, 0);
+SEQCOUNT(spinlock, spinlock_t, spin_lock_init, spin_lock, spin_unlock,
+	 CONTEND_CAP_SLEEPS_ON_RT);
 SEQCOUNT(raw_spinlock, raw_spinlock_t, raw_spin_lock_init, raw_spin_lock, raw_spin_unlock, 0);
-SEQCOUNT(rwlock, rwlock_t, rwlock_init, write_lock, write_unlock, 0);
+SEQCOUNT(rwlock, rwlock_t, rwlock_init, write_lock, write_unlock,
+	 CONTEND_CAP_SLEEPS_ON_RT);
 SEQCOUNT(mutex, struct mutex, mutex_init, sequence_mutex_lock, sequence_mutex_unlock,
 	 CONTEND_CAP_SLEEPS);
 

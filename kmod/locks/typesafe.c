@@ -257,4 +257,5 @@ static const struct lock_ops typesafe_seqlock_ops = {
 
 CONTEND_LOCK(typesafe_seqlock, "sequence",
 	     "SLAB_TYPESAFE_BY_RCU: find it, read its sequence, look again; a seqlock",
-	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY);
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_RETRY |
+	     CONTEND_CAP_SLEEPS_ON_RT);
