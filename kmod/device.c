@@ -176,21 +176,24 @@ static int handle_batch(void *priv, union args *args, struct file **opened)
 		u8 __user *uop = (u8 __user *)u64_to_user_ptr(batch->ops) +
 				 (size_t)i * batch->op_size;
 		struct contend_op op;
+		u32 size;
 		int ret;
 
-		ret = copy_struct_from_user(&op, sizeof(op), uop, batch->op_size);
+		/* What lies between this one's end and the next one is the caller's own. */
+		if (get_user(size, (u32 __user *)uop))
+			return -EFAULT;
+		if (size < OP_LEAST || size > batch->op_size)
+			return -EINVAL;
+		ret = copy_struct_from_user(&op, sizeof(op), uop, size);
 		if (ret)
 			return ret;
-		if (op.size < OP_LEAST || op.size > batch->op_size)
-			return -EINVAL;
-		if (op.size < sizeof(op))
-			op.stay_ns = 0;
 		ret = contend_object_op(h->obj, &op);
 		if (ret)
 			return ret;
-		if (copy_to_user(uop, &op, min_t(size_t, batch->op_size, sizeof(op))))
-			return -EFAULT;
 		batch->done++;
+		op.size = size;
+		if (copy_to_user(uop, &op, min_t(size_t, size, sizeof(op))))
+			return -EFAULT;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
@@ -521,7 +524,7 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 		.max_workers = contend_max_workers,
 		.max_batch = DEVICE_MAX_BATCH,
 		.max_capacity = contend_max_capacity,
-		.max_runtime_ns = contend_max_runtime_s * NSEC_PER_SEC,
+		.max_runtime_ns = (u64)contend_max_runtime_s * NSEC_PER_SEC,
 		.objects = contend_object_count(),
 		.runs = run_count(),
 		.clock_ps = world_clock_ps(),

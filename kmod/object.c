@@ -117,6 +117,7 @@ static const char *avoid_rule(const struct contend_lock *lock, const struct cont
 static int object_refuse(const struct contend_lock *lock, const struct contend_structure *s,
 			 struct contend_create *create)
 {
+	const u64 capacity = create->capacity ?: s->capacity;
 	const size_t size = sizeof(create->why);
 	const char *rule = NULL;
 	char *why = create->why;
@@ -133,6 +134,9 @@ static int object_refuse(const struct contend_lock *lock, const struct contend_s
 	else if (create->stripes > 1 && !s->keyed)
 		snprintf(why, size, "a %s has no keys for stripes=%u to share", s->name,
 			 create->stripes);
+	else if (create->stripes > 1 && s->buckets % create->stripes)
+		snprintf(why, size, "a %s has %u buckets, and stripes=%u does not divide them",
+			 s->name, s->buckets, create->stripes);
 	else
 		rule = avoid_rule(lock, s, create);
 	if (rule)
@@ -140,9 +144,9 @@ static int object_refuse(const struct contend_lock *lock, const struct contend_s
 	if (why[0])
 		return -EOPNOTSUPP;
 
-	if (create->capacity > contend_max_capacity)
+	if (capacity > contend_max_capacity)
 		snprintf(why, size, "capacity=%llu is more than the module's max_capacity=%lu",
-			 create->capacity, contend_max_capacity);
+			 capacity, contend_max_capacity);
 	else if (create->permits > PERMITS_MAX)
 		snprintf(why, size, "%u permits: %u are the most", create->permits, PERMITS_MAX);
 	else if (create->stripes > CONTEND_MAX_STRIPES)
@@ -191,8 +195,10 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	obj->lock = lock;
 	obj->structure = s;
 	obj->s = structure;
-	obj->capacity = DIV_ROUND_UP_ULL(create->capacity ?: s->capacity, stripes);
+	obj->wanted = create->capacity ?: s->capacity;
+	obj->capacity = DIV_ROUND_UP_ULL(obj->wanted, stripes);
 	init_rwsem(&obj->gate);
+	mutex_init(&obj->order);
 	spin_lock_init(&obj->log_lock);
 	violation_log_init(&obj->log, NO_WORKER);
 	permits_init(&obj->permits, permits);
@@ -360,6 +366,29 @@ int contend_object_enter(struct contend_object *obj, bool writes)
 }
 
 /**
+ * contend_object_begin - begin to work on an object as a run
+ * @obj: the object
+ * @writes: whether the work has write sections
+ *
+ * As contend_object_enter(), and until @obj->runs is lowered again nobody verifies.
+ *
+ * Context: process, may sleep while somebody verifies.
+ * Return: as contend_object_enter().
+ */
+int contend_object_begin(struct contend_object *obj, bool writes)
+{
+	int ret;
+
+	if (mutex_lock_killable(&obj->order))
+		return -EINTR;
+	ret = contend_object_enter(obj, writes);
+	if (!ret)
+		atomic_inc(&obj->runs);
+	mutex_unlock(&obj->order);
+	return ret;
+}
+
+/**
  * contend_object_downgrade - go on as one who only reads
  * @obj: the object, entered by this task with @writes, and to be left without
  *
@@ -494,11 +523,17 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 	struct violation_log found;
 	s64 live, balance;
 	u32 i;
+	int ret;
 
-	if (atomic_read(&obj->runs))
-		return -EBUSY;
-	if (down_write_killable(&obj->gate))
+	if (mutex_lock_killable(&obj->order))
 		return -EINTR;
+	if (atomic_read(&obj->runs))
+		ret = -EBUSY;
+	else
+		ret = down_write_killable(&obj->gate);
+	mutex_unlock(&obj->order);
+	if (ret)
+		return ret;
 
 	violation_log_init(&found, NO_WORKER);
 	object_drain(obj);
@@ -538,7 +573,7 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
  * nothing on a structure that is not filled.
  *
  * Context: process, may sleep.
- * Return: 0, -ENOMEM, or -EINTR a fatal signal or kthread_stop() came.
+ * Return: 0 or -ENOMEM.
  */
 int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
 			struct violation_log *log)
@@ -565,8 +600,8 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 		}
 		ops++;
 		balance += call.delta;
-		/* It is full: the rest would be refused as well. */
-		if (call.error == -ENOSPC)
+		/* It is full: the rest would be refused as well, but for other stripes. */
+		if (call.error == -ENOSPC && obj->nstripes == 1)
 			break;
 		cond_resched();
 	}

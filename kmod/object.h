@@ -8,13 +8,15 @@
  * object up there takes a reference while it still can.
  *
  * Who may be inside. Operations and runs hold @gate for reading while they
- * work, verification holds it for writing and so finds the object at rest. A
+ * work, verification holds it for writing and so finds the object at rest. It waits for
+ * operations, but not for a run, which may last for an hour: with @order held none begins
+ * between the look for one and the gate. A
  * lock that excludes nobody (null) cannot protect the structure from two
  * clients: there operations and runs hold @gate for writing, and the second
  * one is turned away. A lock for readers only (refcount) keeps no writer away from
  * them: there who writes holds @gate for writing, and who only reads for reading; who
- * comes at a wrong time is turned away as well. Order: gate, then the object's lock,
- * then @log_lock.
+ * comes at a wrong time is turned away as well. Order: @order, gate, then the object's
+ * lock, then @log_lock.
  */
 #ifndef CONTEND_OBJECT_H
 #define CONTEND_OBJECT_H
@@ -22,6 +24,7 @@
 #include <linux/atomic.h>
 #include <linux/hash.h>
 #include <linux/kref.h>
+#include <linux/mutex.h>
 #include <linux/percpu_counter.h>
 #include <linux/rwsem.h>
 #include <linux/seq_file.h>
@@ -55,13 +58,15 @@ struct contend_stripe {
  * @lock: constant
  * @structure: constant
  * @s: index of @structure, constant
+ * @wanted: most elements, as the creator or the structure has it, constant
  * @capacity: most elements of a stripe, constant
  * @stripes: constant, what they hold is not
  * @nstripes: how many, constant
  * @avoid: how an operation with two locks avoids a deadlock, constant
  * @shared: with interrupts. Set once, with @gate held for writing; read in the gate
  * @gate: see above
- * @runs: runs that hold a reference
+ * @order: held to begin a run, and by verification until it has @gate
+ * @runs: runs at work; raised with @order held
  * @descriptors: descriptors that hold a reference
  * @ops: operations carried out
  * @writes: write sections that the witness has seen, as told by the writers
@@ -79,12 +84,14 @@ struct contend_object {
 	const struct contend_lock *lock;
 	const struct contend_structure *structure;
 	unsigned int s;
+	u64 wanted;
 	u64 capacity;
 	struct contend_stripe *stripes;
 	u32 nstripes;
 	enum spec_avoid avoid;
 	bool shared;
 	struct rw_semaphore gate ____cacheline_aligned;
+	struct mutex order;	/* see above */
 	atomic_t runs;
 	atomic_t descriptors;
 	atomic64_t ops;
@@ -112,6 +119,7 @@ int contend_object_show(struct seq_file *m, void *unused);
 
 int contend_object_share(struct contend_object *obj);
 int contend_object_enter(struct contend_object *obj, bool writes);
+int contend_object_begin(struct contend_object *obj, bool writes);
 void contend_object_downgrade(struct contend_object *obj);
 void contend_object_leave(struct contend_object *obj, bool writes);
 void contend_object_step(struct contend_object *obj, struct contend_call *call,

@@ -21,16 +21,18 @@
 #include "proc.h"
 #include "world.h"
 
-/* A written workload, and the text that it leaves to be read. */
+/* A written workload, and the text that it leaves to be read, with a line of each worker. */
 #define PROC_MAX_SPEC	4096
-#define PROC_MAX_TEXT	(16 * 1024)
+#define PROC_TEXT	8192
+#define PROC_LINE	384
 
 static struct proc_dir_entry *dir;
 
-/* One workload at a time; also guards @text. */
+/* One workload at a time; also guards what follows. */
 static DEFINE_MUTEX(run_lock);
 /* What the last one said; ends in a zero. */
 static char *text;
+static size_t text_size;
 
 static int locks_show(struct seq_file *m, void *unused)
 {
@@ -99,8 +101,24 @@ static int text_show(struct seq_file *m, void *unused)
 
 static int text_open(struct inode *inode, struct file *file)
 {
-	/* As large as it gets, so that seq_file need not ask twice. */
-	return single_open_size(file, text_show, NULL, PROC_MAX_TEXT);
+	return single_open(file, text_show, NULL);
+}
+
+/* Make room for what is said of so many workers. */
+static int text_reserve(u32 workers)
+{
+	size_t size = PROC_TEXT + (size_t)workers * PROC_LINE;
+	char *room;
+
+	if (size <= text_size)
+		return 0;
+	room = kvzalloc(size, GFP_KERNEL);
+	if (!room)
+		return -ENOMEM;
+	kvfree(text);
+	text = room;
+	text_size = size;
+	return 0;
 }
 
 /* Make an object, run the workload on it, describe the results, let both go. */
@@ -128,6 +146,9 @@ static int run_text(const char *words, size_t len, struct spec *spec, struct spe
 			 "no structure '%s': see /proc/contend/structures", spec->structure);
 		return -ENOENT;
 	}
+	ret = text_reserve(spec->workers);
+	if (ret)
+		return ret;
 	create.capacity = spec->capacity;
 	create.stripes = spec->stripes;
 	create.flags = spec->avoid;
@@ -146,7 +167,7 @@ static int run_text(const char *words, size_t len, struct spec *spec, struct spe
 	if (ret)
 		snprintf(error->message, sizeof(error->message), "the run ended with %d", ret);
 	else
-		run_describe(run, text, PROC_MAX_TEXT);
+		run_describe(run, text, text_size);
 	run_end(run);
 	return ret;
 }
@@ -173,10 +194,10 @@ static ssize_t text_write(struct file *file, const char __user *buf, size_t size
 		goto out;
 	ret = run_text(words, size, spec, error);
 	if (ret && error->message[0])
-		snprintf(text, PROC_MAX_TEXT, "error: %zu: %s\n", error->offset + 1,
+		snprintf(text, text_size, "error: %zu: %s\n", error->offset + 1,
 			 error->message);
 	else if (ret)
-		snprintf(text, PROC_MAX_TEXT, "error: %d\n", ret);
+		snprintf(text, text_size, "error: %d\n", ret);
 	mutex_unlock(&run_lock);
 out:
 	kfree(error);
@@ -201,8 +222,7 @@ static const struct proc_ops text_ops = {
  */
 int contend_proc_init(void)
 {
-	text = kvzalloc(PROC_MAX_TEXT, GFP_KERNEL);
-	if (!text)
+	if (text_reserve(0))
 		return -ENOMEM;
 	dir = proc_mkdir("contend", NULL);
 	if (!dir)

@@ -110,7 +110,7 @@ u64 world_clock_ps(void)
 	from = contend_clock();
 	for (i = 0; i < CLOCK_ROUNDS; i++)
 		to = contend_clock();
-	return contend_elapsed(from, to) * 1000 / CLOCK_ROUNDS;
+	return div_u64(contend_elapsed(from, to) * 1000, CLOCK_ROUNDS);
 }
 
 /**

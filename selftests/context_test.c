@@ -87,6 +87,17 @@ TEST_F(context, interrupts_come_to_a_lock_that_leaves_them_on_when_nobody_is_the
 	close(object);
 }
 
+TEST_F(context, a_run_that_is_refused_leaves_the_object_as_it_was)
+{
+	int object = create(self->device, "ticket", "counter"), r;
+
+	EXPECT_EQ(run(object, "context=hardirq mix=nosuch:1 runtime=1ms"), -EINVAL);
+	r = run_all(object, 1, "measure=lock mix=inc:1");
+	EXPECT_GE(r, 0);
+	close(r);
+	close(object);
+}
+
 TEST_F(context, a_task_with_the_lock_is_not_interrupted_for_ever)
 {
 	/* Long sections, so that interrupts fall into them; short times between both. */

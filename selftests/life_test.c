@@ -2,7 +2,7 @@
 /* Life times: whatever becomes of a client, nothing of it stays. */
 #include <sys/syscall.h>
 
-#include "contend_test.h"
+#include "contend_run.h"
 
 CONTEND_FIXTURE(life)
 
@@ -113,11 +113,10 @@ TEST_F(life, two_clients_run_at_the_same_time)
 		if (!pid[i]) {
 			int device = device_open();
 			int object = create(device, i ? "rcu" : "spinlock", "list");
-			int r = run(object, "runtime=50ms");
-			struct contend_result result = { .size = sizeof(result) };
+			int r = run_all(object, 2, "");
+			struct contend_result result;
 
-			_exit(r < 0 || !run_wait(r, 20000) ||
-			      call(r, CONTEND_RESULT, &result) ||
+			_exit(r < 0 || result_of(r, &result) ||
 			      result.verdict != CONTEND_PASS || !result.ops);
 		}
 	}

@@ -92,7 +92,7 @@ TEST_F(object, a_list_at_its_capacity_is_ENOSPC)
 
 TEST_F(object, stripes_share_the_keys_between_them)
 {
-	int object = create_stripes(self->device, "rcu", "hash", 5);
+	int object = create_stripes(self->device, "rcu", "hash", 4);
 	__u64 key, value;
 
 	for (key = 0; key < 100; key++) {
@@ -248,6 +248,8 @@ TEST_F(object, a_client_of_the_first_day_is_understood)
 	batch.ops = PTR(ops);
 	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), 0);
 	EXPECT_EQ(batch.done, 2);
+	EXPECT_EQ(ops[1].error, EEXIST);
+	EXPECT_EQ(ops[1].stay_ns, ~0ULL);
 	close(object);
 }
 

@@ -110,6 +110,16 @@ TEST_F(proc, a_workload_that_is_written_is_run)
 	EXPECT_NE(strstr(text, "\ncheck conservation: pass\n"), NULL);
 }
 
+TEST_F(proc, many_workers_leave_room_for_what_was_checked)
+{
+	static char long_text[64 * 1024];
+
+	ASSERT_EQ(write_file(DIR "run", "lock=mutex workers=150 runtime=20ms\n"), 0);
+	read_file(DIR "run", long_text, sizeof(long_text));
+	EXPECT_NE(strstr(long_text, "\ncheck conservation: pass\n"), NULL);
+	EXPECT_NE(strstr(long_text, "\nworker 149: cpu="), NULL);
+}
+
 TEST_F(proc, a_wrong_workload_says_where)
 {
 	static const struct {

@@ -29,7 +29,7 @@ void bare_work(struct team_worker *w)
 	const struct contend_lock *lock = team->obj->lock;
 	void *data = team->obj->stripes->lock_data;
 	const bool write = team->write || !lock->ops->read_enter;
-	const bool rivals = write && team->nr > 1;
+	const bool rivals = team->nr > 1;
 	/* On PREEMPT_RT most of the locks sleep. */
 	const bool quiet = !IS_ENABLED(CONFIG_PREEMPT_RT) && !rivals && !lock->ops->wants_irqs &&
 			   !(lock->caps & CONTEND_CAP_SLEEPS);

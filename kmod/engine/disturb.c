@@ -128,7 +128,8 @@ static int hotplug_thread(void *data)
 		/* It may be needed just now: that of the next turn may not. */
 		ret = remove_cpu(cpu);
 		if (ret) {
-			first = first ?: ret;
+			/* 1: somebody else has taken it. */
+			first = first ?: ret < 0 ? ret : -EBUSY;
 			continue;
 		}
 		disturb_sleep(t->d->hotplug_ns);

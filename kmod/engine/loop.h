@@ -37,6 +37,9 @@
 /* How long a worker keeps the CPU on a kernel that does not preempt. */
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
 
+/* A reader that writers send back stays so often: then it looks and leaves, or it never would. */
+#define RETRY_STAYS	100
+
 /*
  * A worker counts the backlog, over all CPUs, at first and then once in so many of what
  * it unlinks. A prime, so that it does not keep step with a lock that frees one in so
@@ -101,7 +104,7 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 		body->read(stripe->data, call);
 		if (witness)
 			middle = witness_look(&stripe->witness);
-		if (unlikely(call->stay_ns))
+		if (unlikely(call->stay_ns) && retries < RETRY_STAYS)
 			contend_spin(contend_clock(), call->stay_ns);
 		if (witness)
 			went = witness_look(&stripe->witness);

@@ -63,7 +63,7 @@ void nest_back_off(struct backoff *b);
 /**
  * nest_enter - enter the write side of the locks
  * @nest: @lock is that of each @stripe
- * @avoid: how; the lock can do it, see contend_object_avoids()
+ * @avoid: how; the lock can do it, see contend_object_create()
  * @ops: their primitives
  *
  * Context: process, holding no lock.

@@ -104,6 +104,11 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 obj->nstripes);
 		return -EINVAL;
 	}
+	if (run_given(spec, "capacity") && spec->capacity && spec->capacity != obj->wanted) {
+		snprintf(message, size, "capacity=%llu, but the object has %llu", spec->capacity,
+			 obj->wanted);
+		return -EINVAL;
+	}
 	if (run_given(spec, "avoid") && spec->avoid != obj->avoid) {
 		snprintf(message, size, "avoid= is not what the object was made with");
 		return -EINVAL;
@@ -117,7 +122,7 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 spec->workers, contend_max_workers);
 		return -EINVAL;
 	}
-	if (spec->runtime_ns + spec->warmup_ns > contend_max_runtime_s * NSEC_PER_SEC) {
+	if (spec->runtime_ns + spec->warmup_ns > (u64)contend_max_runtime_s * NSEC_PER_SEC) {
 		snprintf(message, size,
 			 "runtime and warmup are more than the module's max_runtime_s=%u",
 			 contend_max_runtime_s);
@@ -251,7 +256,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 static u64 run_harness(struct active_run *run)
 {
 	struct contend_create create = {
-		.capacity = run->obj->capacity * run->obj->nstripes,
+		.capacity = run->obj->wanted,
 		.stripes = run->obj->nstripes,
 	};
 	struct contend_object *obj;
@@ -304,14 +309,15 @@ static int run_leader(void *data)
 	const bool fills = obj->structure->fill >= 0 && spec->prefill;
 	bool reclaims;
 
-	run->error = contend_object_enter(obj, writes || fills);
+	run->refused = contend_object_begin(obj, writes || fills);
 	/* The lock alone leaves interrupts on: not where they share it. */
-	if (!run->error && obj->shared && spec->measure == MEASURE_LOCK) {
+	if (!run->refused && obj->shared && spec->measure == MEASURE_LOCK) {
 		contend_object_leave(obj, writes || fills);
-		run->error = -EBUSY;
+		atomic_dec(&obj->runs);
+		run->refused = -EBUSY;
 	}
 	complete(&run->entered);
-	if (!run->error) {
+	if (!run->refused) {
 		/* Where it can be measured; of two runs at a time in one of them. */
 		reclaims = !reclaim_begin(&obj->reclaim);
 		run->error = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed,
@@ -333,8 +339,6 @@ static int run_leader(void *data)
 		/* Pairs with smp_load_acquire() in run_done(). */
 		smp_store_release(&run->done, true);
 		wake_up_all(&run->wait);
-	} else {
-		atomic_dec(&obj->runs);
 	}
 
 	/* run_end() joins by kthread_stop(), which wants a live thread. */
@@ -397,11 +401,6 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	ret = run_validate(obj, spec, error);
 	if (ret)
 		return ERR_PTR(ret);
-	if (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ]) {
-		ret = contend_object_share(obj);
-		if (ret)
-			return ERR_PTR(ret);
-	}
 	if (!atomic_add_unless(&runs_count, 1, contend_max_runs)) {
 		snprintf(error->message, sizeof(error->message),
 			 "there are as many runs as the module's max_runs=%u allows",
@@ -424,6 +423,7 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	run->spec = *spec;
 	strscpy(run->spec.lock, obj->lock->name, sizeof(run->spec.lock));
 	strscpy(run->spec.structure, obj->structure->name, sizeof(run->spec.structure));
+	run->spec.capacity = obj->wanted;
 	run->spec.stripes = obj->nstripes;
 	run->spec.avoid = obj->avoid;
 	init_completion(&run->entered);
@@ -469,10 +469,15 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 		goto err_table;
 	}
 	run->leader = get_task_struct(task);
-	atomic_inc(&obj->runs);
+	/* Last, since it stays. */
+	if (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ]) {
+		ret = contend_object_share(obj);
+		if (ret)
+			goto err_leader;
+	}
 	wake_up_process(task);
 	wait_for_completion(&run->entered);
-	ret = run->error;
+	ret = run->refused;
 	if (ret)
 		goto err_leader;
 	return run;
@@ -654,15 +659,6 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		n += scnprintf(buf + n, size - n, "backlog_max=%llu\n", run->backlog_max);
 	}
 	n += disturb_describe(&run->team.disturb, buf + n, size - n);
-	for (i = 0; i < run->team.nr; i++) {
-		const struct team_worker *w = run->team.workers[i];
-
-		n += scnprintf(buf + n, size - n,
-			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu context=%s\n",
-			       i, w->cpu, w->ops, w->reads, w->misses, w->retries, w->starved_ns,
-			       w->overtakes, w->bypass, w->handovers, w->local,
-			       spec_context_name(w->context));
-	}
 	if (run->log.total) {
 		n += scnprintf(buf + n, size - n, "broken: operations=%llu", run->operations);
 		for (i = 0; i < CONTEND_NR_CHECKS; i++)
@@ -678,6 +674,15 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 	}
 	return n;
 }
+	for (i = 0; i < run->team.nr; i++) {
+		const struct team_worker *w = run->team.workers[i];
+
+		n += scnprintf(buf + n, size - n,
+			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu context=%s\n",
+			       i, w->cpu, w->ops, w->reads, w->misses, w->retries, w->starved_ns,
+			       w->overtakes, w->bypass, w->handovers, w->local,
+			       spec_context_name(w->context));
+	}
 
 /**
  * run_show - /proc/contend/runs

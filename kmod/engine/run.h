@@ -26,8 +26,8 @@ struct contend_object;
  * @mix: constant
  * @leader: the thread; the run holds a reference
  * @entered: completed when the leader has entered the object or failed to
- * @error: of the leader; constant once @entered is completed, but for what
- *	team_run() says, which is there once @done is set
+ * @refused: why it has not entered, or 0; constant once @entered is completed
+ * @error: why it ended, or 0; as @team
  * @stop: run_stop() was called; set once, read by the leader
  * @done: results are there; set once, with release, read with acquire
  * @wait: woken when @done is set
@@ -50,6 +50,7 @@ struct active_run {
 	struct mix mix;
 	struct task_struct *leader;
 	struct completion entered;
+	int refused;
 	int error;
 	bool stop;
 	bool done;

@@ -258,6 +258,7 @@ static void a_schedule_is_of_one_piece(struct kunit *test)
 		{ "context=task:1,hardirq:1 hotplug=1ms", "no schedule" },
 		{ "engine=ioctl stall=1ms", "engine=kernel" },
 		{ "engine=ioctl violations=count", "engine=kernel" },
+		{ "engine=ioctl verify=end", "engine=kernel" },
 		{ "engine=ioctl stripes=2 nest=2", "engine=kernel" },
 		{ "stripes=2 nest=3", "nest=3 takes as many stripes=" },
 	};

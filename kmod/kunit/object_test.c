@@ -253,7 +253,7 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 		for (j = 0; (s = contend_structure_at(j)); j++) {
 			bool pairs = s->needs & CONTEND_CAP_NESTS;
 			struct contend_create create = {
-				.stripes = s->keyed ? 3 : 1,
+				.stripes = s->keyed ? 4 : 1,
 				.flags = pairs && lock->ops && lock->ops->ww_enter ?
 					 CONTEND_CREATE_WW : 0,
 			};

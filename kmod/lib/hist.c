@@ -46,14 +46,14 @@ void hist_merge(struct hist *to, const struct hist *from)
  */
 u64 hist_percentile(const struct hist *h, unsigned int per_100k)
 {
-	u64 rank, seen = 0, value;
+	u64 rank, rest, seen = 0, value;
 	unsigned int i;
 
 	if (!h->total)
 		return 0;
 	/* ceil(total * per_100k / 100000), without overflow for any total. */
-	rank = div64_u64(h->total, 100000) * per_100k +
-	       div64_u64(h->total % 100000 * per_100k + 99999, 100000);
+	rank = div64_u64_rem(h->total, 100000, &rest) * per_100k;
+	rank += div64_u64(rest * per_100k + 99999, 100000);
 	if (rank >= h->total)
 		return h->max;
 	for (i = 0; i < HIST_BUCKETS; i++) {

@@ -780,8 +780,8 @@ const struct spec_key spec_keys[] = {
 		.about = "how many locks share the keys between them, 1 to 1024",
 		.manual =
 "Each has a part of the structure, and an operation takes the lock of its key: from\n"
-"one hot lock to many cold ones. For structures with keys. A hash has as many buckets\n"
-"whatever the stripes, so that they decide about the locks alone.\n",
+"one hot lock to many cold ones. For structures with keys. A hash has 256 buckets\n"
+"whatever the stripes, so that they decide about the locks alone: they must divide them.\n",
 		U32_KEY(stripes, 1, 1024),
 	}, {
 		.name = "nest", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
@@ -1253,10 +1253,10 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1 || spec->avoid != AVOID_ORDER))
 		return spec_fail(error, 0,
 				 "measure=lock is the lock and nothing else: leave hold=, stall=, think=, arrival=, stripes= and avoid= out");
-	if ((spec->stall_ns || spec->violations == VIOLATIONS_COUNT || spec->nest > 1) &&
-	    strcmp(spec->engine, "kernel"))
+	if ((spec->stall_ns || spec->violations == VIOLATIONS_COUNT || spec->nest > 1 ||
+	     spec->verify == VERIFY_END) && strcmp(spec->engine, "kernel"))
 		return spec_fail(error, 0,
-				 "stall=, nest= and violations=count are for engine=kernel");
+				 "stall=, nest=, verify=end and violations=count are for engine=kernel");
 	if (spec->nest > spec->stripes)
 		return spec_fail(error, 0, "nest=%u takes as many stripes= or more", spec->nest);
 	return check_context(spec, error) ?: check_sched(spec, error);

@@ -112,7 +112,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * struct spec - one workload, as parsed; spec_init() gives the defaults
  * @lock: name of the lock
  * @structure: name of the structure
- * @engine: "kernel", "ioctl" or "user"; the kernel's own parser ignores it
+ * @engine: "kernel", "ioctl" or "user"; a run in the kernel refuses the others
  * @workers: number of workers, 1 to 1024
  * @context: share of the workers in each context, see spec_context_of()
  * @runtime_ns: measured time, 1 ms to 1 h

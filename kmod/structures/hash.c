@@ -3,12 +3,11 @@
  * hash: a set of 64-bit keys, each with a value, in a table of fixed size whose
  * buckets are chains.
  *
- * The buckets of all stripes are as many whatever the stripes, so that a hash under
- * one lock, under some and under one for each bucket is the same table: that is the
- * experiment of the big kernel lock's end.
+ * The buckets of all stripes are as many whatever the stripes, which divide them, so
+ * that a hash under one lock, under some and under one for each bucket is the same table:
+ * that is the experiment of the big kernel lock's end.
  */
 #include <linux/hash.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -52,7 +51,7 @@ void contend_hash_write(void *data, struct contend_call *call)
 
 static int hash_init(struct contend_object *obj, void *data)
 {
-	u32 n = rounddown_pow_of_two(max(HASH_BUCKETS / obj->nstripes, 1U)), i;
+	u32 n = HASH_BUCKETS / obj->nstripes, i;
 	struct hash *h = data;
 
 	h->buckets = kvmalloc_array(n, sizeof(*h->buckets), GFP_KERNEL);
@@ -101,6 +100,7 @@ const struct contend_structure contend_structure_hash = {
 	.needs = CONTEND_CAP_POINTERS,
 	.verbs = hash_verbs,
 	.keyed = true,
+	.buckets = HASH_BUCKETS,
 	.fill = CHAIN_INSERT,
 	.capacity = 16384,
 	.node_size = sizeof(struct chain_node),

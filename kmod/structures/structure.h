@@ -171,6 +171,7 @@ static __always_inline void *contend_protect(const struct contend_call *call,
  * @needs: CONTEND_CAP_* that its lock must have
  * @verbs: its operations, ended by an empty name
  * @keyed: its operations are each about one key: it can be had in stripes
+ * @buckets: 0, or so many must stripes divide
  * @fill: index of the verb that prefills it, or -1
  * @capacity: default for the most elements it holds, 0 if it has no elements
  * @node_size: bytes of its nodes
@@ -189,6 +190,7 @@ struct contend_structure {
 	u32 needs;
 	const struct contend_verb *verbs;
 	bool keyed;
+	u32 buckets;
 	int fill;
 	u64 capacity;
 	size_t node_size;

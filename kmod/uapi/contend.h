@@ -351,7 +351,8 @@ struct contend_stat {
  * this is the first run in interrupts on an object whose lock leaves them on, or when the
  * object has had one and measure=lock, or when another run takes CPUs offline. RESULT
  * fails with EBUSY or EPERM when the scheduler did not admit the workers, or no CPU could
- * be taken offline.
+ * be taken offline, with ETIMEDOUT when some worker did nothing for half a minute, and with
+ * ENOMEM.
  */
 struct contend_run {
 	__u32 size;

@@ -353,7 +353,7 @@ static int prefill(int object, const struct spec *spec, int insert)
 		ret = contend_op(object, &op);
 		if (ret)
 			return ret;
-		if (op.error == ENOSPC)
+		if (op.error == ENOSPC && spec->stripes == 1)
 			break;
 	}
 	return 0;

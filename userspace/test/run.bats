@@ -435,7 +435,7 @@ interrupted() {
 		.checks[0].name == "exclusion" and .checks[0].violations > 10' <<<"$output"
 	contend run --lock=busted_none --violations=count --engine=ioctl
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"stall=, nest= and violations=count are for engine=kernel"* ]]
+	[[ "$stderr" == *"stall=, nest=, verify=end and violations=count are for engine=kernel"* ]]
 	# It ends at the first violation, which two clients have to meet in.
 	contend run --lock=busted_spinlock --engine=ioctl --runtime=60s
 	[ "$status" -eq 2 ]
