@@ -306,7 +306,7 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 1);
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = ~0U);
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .worker = 2, .buckets = 29 * 64);
-	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 5, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 6, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .spec_len = 1);
 	REJECT(self->run, CONTEND_RESULT, EFAULT, contend_result, .spec = 1, .spec_len = 4096);

@@ -47,6 +47,51 @@ TEST_F(run, who_got_the_lock_from_whom)
 	close(object);
 }
 
+static int first_read_nothing(int r, __u32 workers)
+{
+	return !worker_of(r, 0).reads;
+}
+
+/* Who writes again at once would send it back for ever. */
+TEST_F(run, a_reader_that_stays_and_is_sent_back_ends_all_the_same)
+{
+	int object = create(self->device, "seqlock", "counter");
+	int r = run_long(object, 2, "stall=10ms mix=read:1,inc:9", first_read_nothing);
+	struct contend_result result;
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(result_of(r, &result), 0);
+	EXPECT_EQ(result.verdict, CONTEND_PASS);
+	EXPECT_GT(worker_of(r, 0).reads, 0);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, an_open_loop_tells_service_from_response)
+{
+	int object = create(self->device, "spinlock", "counter");
+	struct contend_hist hist;
+	__u64 late;
+	int r;
+
+	r = run_all(object, 1, "arrival=periodic:50us hold=20us");
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(hist_of(r, 0, CONTEND_HIST_RESPONSE, &hist), 0);
+	EXPECT_EQ(hist.total, worker_of(r, 0).ops);
+	late = hist.sum_ns;
+	EXPECT_EQ(hist_of(r, 0, CONTEND_HIST_SERVICE, &hist), 0);
+	EXPECT_EQ(hist.total, worker_of(r, 0).ops);
+	EXPECT_GE(hist.min_ns, 20000);
+	EXPECT_LE(hist.sum_ns, late);
+	close(r);
+	r = run_all(object, 1, "");
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(hist_of(r, 0, CONTEND_HIST_SERVICE, &hist), 0);
+	EXPECT_EQ(hist.total, 0);
+	close(r);
+	close(object);
+}
+
 /* Who waits ends nothing, nor does it in its section behind that. */
 TEST_F(run, a_worker_starves_no_less_than_it_waits)
 {

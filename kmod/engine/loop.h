@@ -17,7 +17,7 @@
  * to the next one's t1 the lock was handed over, if that one was waiting.
  *
  * In an open loop an operation is due at a time, and its response is the time from
- * then to t2.
+ * then to t2; its service is that from t0 to t2.
  */
 #ifndef CONTEND_LOOP_H
 #define CONTEND_LOOP_H
@@ -405,8 +405,10 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 			w->retries += call->retries;
 			hist_add(&w->wait, call->wait_ns);
 			hist_add(&w->hold, call->hold_ns);
-			if (unlikely(team->open))
+			if (unlikely(team->open)) {
 				hist_add(&w->response, contend_elapsed(w->due_ns, ended));
+				hist_add(&w->service, ended - call->began_ns);
+			}
 			w->starved_ns = max(w->starved_ns, contend_elapsed(since, ended));
 			if (write) {
 				overtakes = witness_overtakes(call->passed, team->nr);

@@ -578,7 +578,7 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 	u32 i, from = worker, to = worker;
 	struct hist *h;
 
-	if (kind > CONTEND_HIST_HANDOVER || (kind == CONTEND_HIST_RECLAIM && !run->reclaim))
+	if (kind > CONTEND_HIST_SERVICE || (kind == CONTEND_HIST_RECLAIM && !run->reclaim))
 		return ERR_PTR(-EOPNOTSUPP);
 	if (kind == CONTEND_HIST_RECLAIM && worker != CONTEND_ALL_WORKERS)
 		return ERR_PTR(-ENOENT);
@@ -601,7 +601,8 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 
 		hist_merge(h, kind == CONTEND_HIST_WAIT ? &w->wait :
 			      kind == CONTEND_HIST_HOLD ? &w->hold :
-			      kind == CONTEND_HIST_RESPONSE ? &w->response : &w->handover);
+			      kind == CONTEND_HIST_RESPONSE ? &w->response :
+			      kind == CONTEND_HIST_SERVICE ? &w->service : &w->handover);
 	}
 	return h;
 }
@@ -653,6 +654,7 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 	n += describe_hist(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
 	n += describe_hist(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
 	n += describe_hist(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
+	n += describe_hist(run, CONTEND_HIST_SERVICE, "service_ns", buf + n, size - n);
 	n += describe_hist(run, CONTEND_HIST_HANDOVER, "handover_ns", buf + n, size - n);
 	if (run->reclaim && run->spec.measure != MEASURE_LOCK) {
 		n += describe_hist(run, CONTEND_HIST_RECLAIM, "reclaim_ns", buf + n, size - n);
@@ -672,8 +674,6 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		n += scnprintf(buf + n, size - n, "check %s: %s%s%s\n", check_name(i),
 			       verdicts[verdict], detail[0] ? ": " : "", detail);
 	}
-	return n;
-}
 	for (i = 0; i < run->team.nr; i++) {
 		const struct team_worker *w = run->team.workers[i];
 
@@ -683,6 +683,8 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 			       w->overtakes, w->bypass, w->handovers, w->local,
 			       spec_context_name(w->context));
 	}
+	return n;
+}
 
 /**
  * run_show - /proc/contend/runs

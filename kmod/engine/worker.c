@@ -219,6 +219,7 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 	hist_init(&w->wait);
 	hist_init(&w->hold);
 	hist_init(&w->response);
+	hist_init(&w->service);
 	hist_init(&w->handover);
 
 	task = kthread_create_on_node(team_thread, w, cpu_to_node(cpu), "contend/%u", index);

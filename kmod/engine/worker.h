@@ -69,6 +69,7 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @wait: time from asking for the lock to holding it
  * @hold: time from holding it to having released it
  * @response: open loop: time from when an operation was due to its end
+ * @service: open loop: time from when it began an operation to its end
  * @handover: time from when another writer began to release to holding it, of some of
  *	those for which it waited
  *
@@ -108,6 +109,7 @@ struct team_worker {
 	struct hist wait;
 	struct hist hold;
 	struct hist response;
+	struct hist service;
 	struct hist handover;
 };
 

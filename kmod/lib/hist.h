@@ -54,6 +54,22 @@ static __always_inline unsigned int hist_index(u64 ns)
 }
 
 /**
+ * hist_least - the least value that a bucket counts
+ * @index: the bucket, 0 to HIST_BUCKETS - 1; HIST_BUCKETS for the end of the last but one
+ *
+ * Return: nanoseconds.
+ */
+static inline u64 hist_least(unsigned int index)
+{
+	unsigned int shift;
+
+	if (index < (2 << HIST_BITS))
+		return index;
+	shift = (index >> HIST_BITS) - 1;
+	return ((1ULL << HIST_BITS) + (index & ((1 << HIST_BITS) - 1))) << shift;
+}
+
+/**
  * hist_value - the value that stands for a bucket
  * @index: the bucket, 0 to HIST_BUCKETS - 1
  *
@@ -61,14 +77,9 @@ static __always_inline unsigned int hist_index(u64 ns)
  */
 static inline u64 hist_value(unsigned int index)
 {
-	unsigned int shift;
-	u64 least;
+	const u64 least = hist_least(index);
 
-	if (index < (2 << HIST_BITS))
-		return index;
-	shift = (index >> HIST_BITS) - 1;
-	least = ((1ULL << HIST_BITS) + (index & ((1 << HIST_BITS) - 1))) << shift;
-	return least + (1ULL << shift) / 2;
+	return least + (hist_least(index + 1) - least) / 2;
 }
 
 /**

@@ -700,7 +700,7 @@ const struct spec_key spec_keys[] = {
 "poisson:TIME	the same at random, TIME apart in the mean\n"
 "In an open loop (the latter two) the response time is measured from when an\n"
 "operation was due, so that one that is late makes those behind it late too. The\n"
-"time on the lock is beside it.\n",
+"service time, from its beginning, is beside it.\n",
 		DELAY_KEY(arrival, arrival_words, 10 * SPEC_NS_PER_S),
 	}, {
 		.name = "placement", .value = "spread|pack|free", .preset = "spread",

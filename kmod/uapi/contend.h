@@ -530,6 +530,7 @@ struct contend_check {
 #define CONTEND_HIST_RESPONSE		2	/* open loop: from when it was due to its end */
 #define CONTEND_HIST_RECLAIM		3	/* from the erasing section's end to the free */
 #define CONTEND_HIST_HANDOVER		4	/* from another's release to holding it */
+#define CONTEND_HIST_SERVICE		5	/* open loop: from its beginning to its end */
 
 /**
  * struct contend_hist - a histogram of a run that has ended

@@ -368,7 +368,7 @@ int cmd_compare(int argc, char **argv)
 		names_load(device);
 	if (options_parse(&o, argc, argv, COMMAND_COMPARE))
 		return EXIT_USAGE;
-	if (o.format == FORMAT_NDJSON || o.format == FORMAT_CSV) {
+	if (o.format != FORMAT_HUMAN && o.format != FORMAT_JSON) {
 		fprintf(stderr, "contend: compare writes human or json\n");
 		return EXIT_USAGE;
 	}

@@ -31,7 +31,7 @@ static void help(FILE *out)
 		fprintf(out, "  %-8s %-26s %s\n", commands[i].name, commands[i].usage,
 			commands[i].about);
 	fputs("\ncompare also takes RESULT.json --a=key=value --b=key=value, and the same with JOB...\n"
-	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv),\n"
+	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv|histogram),\n"
 	      "--repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"
 	      "\nkeys:\n", out);
 	for (i = 0; i < spec_nkeys; i++)

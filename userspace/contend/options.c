@@ -20,7 +20,7 @@ enum {
 	OPTION_KEYS,
 };
 
-static const char *const formats[] = { "human", "json", "ndjson", "csv" };
+static const char *const formats[] = { "human", "json", "ndjson", "csv", "histogram" };
 
 static const struct {
 	const char *name;
@@ -155,7 +155,7 @@ static int parse_format(struct options *o, const char *value)
 			o->format = i;
 			return 0;
 		}
-	fprintf(stderr, "contend: --output-format is human, json, ndjson or csv, not '%.40s'\n",
+	fprintf(stderr, "contend: --output-format is human, json, ndjson, csv or histogram, not '%.40s'\n",
 		value);
 	return -1;
 }

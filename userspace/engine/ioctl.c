@@ -138,24 +138,28 @@ static u64 pace(struct client *c, struct rng *rng, u64 due, u64 ended)
 	return due;
 }
 
+/* @due: when they were, in an open loop; else 0 */
 static void count(struct client *c, const struct contend_op *ops, const u32 *drawn, u32 n,
-		  u64 since, u64 from, u64 to)
+		  u64 since, u64 due, u64 from, u64 to)
 {
 	struct result_worker *w = &c->result;
 	const struct mix *mix = &c->shared->mix;
 	u32 i;
 
 	if (!w->ops)
-		w->first_ns = from;
+		w->first_ns = due ?: from;
 	w->last_ns = to;
 	w->ops += n;
-	hist_add(&w->response, to > from ? to - from : 0);
+	/* What was late in coming counts from when it was due. */
+	hist_add(&w->time[TIME_RESPONSE], to - (due ?: from));
+	if (due)
+		hist_add(&w->time[TIME_SERVICE], to - from);
 	w->starved_ns = to > since && to - since > w->starved_ns ? to - since : w->starved_ns;
 	for (i = 0; i < n; i++) {
 		w->reads += !(mix->write & 1U << drawn[i]);
 		w->misses += ops[i].error != 0;
-		hist_add(&w->wait, ops[i].wait_ns);
-		hist_add(&w->hold, ops[i].hold_ns);
+		hist_add(&w->time[TIME_WAIT], ops[i].wait_ns);
+		hist_add(&w->time[TIME_HOLD], ops[i].hold_ns);
 	}
 }
 
@@ -209,9 +213,8 @@ static void work(struct client *c)
 			break;
 		for (i = 0; i < batch; i++)
 			c->done[drawn[i]] += !ops[i].error;
-		/* What was late in coming counts from when it was due. */
 		if (phase == PHASE_MEASURE)
-			count(c, ops, drawn, batch, since, open ? due : from, to);
+			count(c, ops, drawn, batch, since, open ? due : 0, from, to);
 		__atomic_store_n(&c->steps, c->steps + 1, __ATOMIC_RELEASE);
 	}
 out:
@@ -410,7 +413,7 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	struct contend_stat stat;
 	struct client *broken;
 	u64 before, after;
-	u32 i;
+	u32 i, t;
 
 	if (insert >= 0) {
 		ret = prefill(object, &r->spec, insert);
@@ -432,9 +435,8 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 		c->shared = s;
 		c->index = i;
 		c->object = object;
-		hist_init(&c->result.wait);
-		hist_init(&c->result.hold);
-		hist_init(&c->result.response);
+		for (t = 0; t < NR_TIMES; t++)
+			hist_init(&c->result.time[t]);
 	}
 	r->complete = lead(s);
 	broken = failed(s);

@@ -53,8 +53,14 @@ static int fetch_hist(int run, u32 worker, u32 kind, struct hist *h)
 
 static int fetch_worker(int run, u32 i, struct result_worker *w)
 {
+	static const u32 kinds[NR_TIMES] = {
+		[TIME_WAIT] = CONTEND_HIST_WAIT, [TIME_HOLD] = CONTEND_HIST_HOLD,
+		[TIME_RESPONSE] = CONTEND_HIST_RESPONSE, [TIME_SERVICE] = CONTEND_HIST_SERVICE,
+		[TIME_HANDOVER] = CONTEND_HIST_HANDOVER,
+	};
 	struct contend_worker arg;
 	int ret;
+	u32 t;
 
 	ret = contend_worker(run, i, &arg);
 	if (ret)
@@ -73,10 +79,9 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->bypass = arg.bypass;
 	w->handovers = arg.handovers;
 	w->local = arg.local;
-	ret = fetch_hist(run, i, CONTEND_HIST_WAIT, &w->wait);
-	ret = ret ?: fetch_hist(run, i, CONTEND_HIST_HOLD, &w->hold);
-	ret = ret ?: fetch_hist(run, i, CONTEND_HIST_RESPONSE, &w->response);
-	return ret ?: fetch_hist(run, i, CONTEND_HIST_HANDOVER, &w->handover);
+	for (t = 0; t < NR_TIMES && !ret; t++)
+		ret = fetch_hist(run, i, kinds[t], &w->time[t]);
+	return ret;
 }
 
 static int fetch(int run, struct result *r)

@@ -120,6 +120,19 @@ static json_t *hist_json(const struct hist *h)
 			 "max", (json_int_t)h->max);
 }
 
+/* What a loop or an engine may not have is absent where it is empty. */
+static void times_json(json_t *doc, const struct hist *times)
+{
+	char key[32];
+	u32 t;
+
+	for (t = 0; t < NR_TIMES; t++) {
+		snprintf(key, sizeof(key), "%s_ns", result_times[t]);
+		if (t <= TIME_HOLD || times[t].total)
+			json_object_set_new(doc, key, hist_json(&times[t]));
+	}
+}
+
 /* What has no value is null: a share of nothing, a count that nobody kept. */
 static json_t *share_json(double share)
 {
@@ -146,12 +159,7 @@ static void figures_json(json_t *doc, const struct result *r)
 	json_object_set_new(doc, "span_ns", json_integer(s->span_ns));
 	json_object_set_new(doc, "misses", json_integer(s->misses));
 	json_object_set_new(doc, "retries", json_integer(s->retries));
-	json_object_set_new(doc, "wait_ns", hist_json(&s->wait));
-	json_object_set_new(doc, "hold_ns", hist_json(&s->hold));
-	if (s->response.total)
-		json_object_set_new(doc, "response_ns", hist_json(&s->response));
-	if (s->handover.total)
-		json_object_set_new(doc, "handover_ns", hist_json(&s->handover));
+	times_json(doc, s->time);
 	if (r->reclaim.total) {
 		json_object_set_new(doc, "reclaim_ns", hist_json(&r->reclaim));
 		json_object_set_new(doc, "backlog_max", json_integer(r->backlog_max));
@@ -159,7 +167,8 @@ static void figures_json(json_t *doc, const struct result *r)
 	json_object_set_new(doc, "fairness",
 			    json_pack("{s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "jain", s->jain,
 				      "min_over_max", s->min_over_max,
-				      "starved_ns", count_json(s->wait.total, s->starved_ns),
+				      "starved_ns", count_json(s->time[TIME_WAIT].total,
+							       s->starved_ns),
 				      "overtakes", count_json(r->witnessed, s->overtakes),
 				      "bypass", count_json(r->witnessed, s->bypass),
 				      "handovers", share_json(s->handovers),
@@ -169,25 +178,21 @@ static void figures_json(json_t *doc, const struct result *r)
 			    json_real(r->harness_ps / 1000.0) : json_null());
 	for (i = 0; i < r->nworkers; i++) {
 		const struct result_worker *w = &r->workers[i];
-		json_t *one = json_pack("{s:i, s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+		json_t *one = json_pack("{s:i, s:i, s:s, s:I, s:I, s:I, s:I, s:I}",
 					"worker", (int)i, "cpu", (int)w->cpu,
 					"context", spec_context_name(w->context),
 					"ops", (json_int_t)w->ops, "reads", (json_int_t)w->reads,
 					"misses", (json_int_t)w->misses,
 					"retries", (json_int_t)w->retries,
-					"violations", (json_int_t)w->violations,
-					"wait_ns", hist_json(&w->wait),
-					"hold_ns", hist_json(&w->hold));
+					"violations", (json_int_t)w->violations);
 
-		json_object_set_new(one, "starved_ns", count_json(w->wait.total, w->starved_ns));
+		times_json(one, w->time);
+		json_object_set_new(one, "starved_ns", count_json(w->time[TIME_WAIT].total,
+								  w->starved_ns));
 		json_object_set_new(one, "overtakes", count_json(r->witnessed, w->overtakes));
 		json_object_set_new(one, "bypass", count_json(r->witnessed, w->bypass));
 		json_object_set_new(one, "handovers", count_json(r->witnessed, w->handovers));
 		json_object_set_new(one, "local", count_json(r->witnessed, w->local));
-		if (w->response.total)
-			json_object_set_new(one, "response_ns", hist_json(&w->response));
-		if (w->handover.total)
-			json_object_set_new(one, "handover_ns", hist_json(&w->handover));
 		json_array_append_new(workers, one);
 	}
 	json_object_set_new(doc, "per_worker", workers);
@@ -404,7 +409,6 @@ static void csv_share(FILE *out, double share)
 
 static int write_csv(FILE *out, const struct document *d)
 {
-	static const char *const kinds[] = { "wait", "hold", "response", "handover" };
 	static const char *const points[] = {
 		"mean", "p50", "p90", "p99", "p999", "p9999", "max",
 	};
@@ -416,9 +420,9 @@ static int write_csv(FILE *out, const struct document *d)
 	fputs("case,engine,lock,structure,workers,verdict,complete,kernel,accel,", out);
 	fputs("ops,ops_per_s,jain,min_over_max,concurrency,harness_ns,", out);
 	fputs("starved_ns,overtakes,bypass,handovers,local", out);
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+	for (i = 0; i < NR_TIMES; i++)
 		for (j = 0; j < ARRAY_SIZE(points); j++)
-			fprintf(out, ",%s_%s_ns", kinds[i], points[j]);
+			fprintf(out, ",%s_%s_ns", result_times[i], points[j]);
 	fputs(d->repeats > 1 ? ",reason,repeat\n" : ",reason\n", out);
 	for (i = 0; i < d->n; i++) {
 		const struct result *r = &d->results[i];
@@ -432,9 +436,12 @@ static int write_csv(FILE *out, const struct document *d)
 		if (r->nworkers && (r->verdict == VERDICT_PASS ||
 				    r->verdict == VERDICT_INCONCLUSIVE)) {
 			result_summary(r, s);
-			fprintf(out, ",%llu,%.0f,%.4f,%.4f,%.4f,%.3f", s->ops, s->ops_per_s,
-				s->jain, s->min_over_max, s->concurrency, r->harness_ps / 1000.0);
-			csv_count(out, s->wait.total, s->starved_ns);
+			fprintf(out, ",%llu,%.0f,%.4f,%.4f,%.4f,", s->ops, s->ops_per_s,
+				s->jain, s->min_over_max, s->concurrency);
+			/* Not measured: no figure. */
+			if (r->harness_ps)
+				fprintf(out, "%.3f", r->harness_ps / 1000.0);
+			csv_count(out, s->time[TIME_WAIT].total, s->starved_ns);
 			csv_count(out, r->witnessed, s->overtakes);
 			csv_count(out, r->witnessed, s->bypass);
 			csv_share(out, s->handovers);
@@ -442,10 +449,8 @@ static int write_csv(FILE *out, const struct document *d)
 		} else {
 			fputs(",,,,,,,,,,,", out);
 		}
-		csv_hist(out, &s->wait);
-		csv_hist(out, &s->hold);
-		csv_hist(out, &s->response);
-		csv_hist(out, &s->handover);
+		for (j = 0; j < NR_TIMES; j++)
+			csv_hist(out, &s->time[j]);
 		fputc(',', out);
 		csv_text(out, r->reason);
 		if (d->repeats > 1)
@@ -453,6 +458,46 @@ static int write_csv(FILE *out, const struct document *d)
 		fputc('\n', out);
 	}
 	free(s);
+	return 0;
+}
+
+static void write_buckets(FILE *out, const struct result *r, const char *worker, const char *time,
+			  const struct hist *h)
+{
+	u32 i;
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (!h->counts[i])
+			continue;
+		csv_text(out, r->name);
+		fprintf(out, ",%u,%s,%s,%llu,", r->repeat, worker, time, hist_least(i));
+		/* The last one has no end but the greatest. */
+		fprintf(out, "%llu,%llu\n", i + 1 < HIST_BUCKETS ? hist_least(i + 1) : h->max + 1,
+			h->counts[i]);
+	}
+}
+
+/* The distributions themselves: those of a case that failed are not shown. */
+static int write_histogram(FILE *out, const struct document *d)
+{
+	char worker[16];
+	size_t i;
+	u32 w, t;
+
+	fputs("case,repeat,worker,time,from_ns,below_ns,count\n", out);
+	for (i = 0; i < d->n; i++) {
+		const struct result *r = &d->results[i];
+
+		if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
+			continue;
+		for (w = 0; w < r->nworkers; w++) {
+			snprintf(worker, sizeof(worker), "%u", w);
+			for (t = 0; t < NR_TIMES; t++)
+				write_buckets(out, r, worker, result_times[t],
+					      &r->workers[w].time[t]);
+		}
+		write_buckets(out, r, "all", "reclaim", &r->reclaim);
+	}
 	return 0;
 }
 
@@ -480,6 +525,9 @@ int document_write(FILE *out, enum format format, const struct document *d)
 		break;
 	case FORMAT_CSV:
 		ret = write_csv(out, d);
+		break;
+	case FORMAT_HISTOGRAM:
+		ret = write_histogram(out, d);
 		break;
 	}
 	if (ret || fflush(out) || ferror(out))

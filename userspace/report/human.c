@@ -148,11 +148,11 @@ static void row(FILE *out, const struct document *d, const struct row *row, stru
 		result_summary(r, s);
 		fprintf(out, "%7s %7s %7s %7s %7s %8s %5.2f  ",
 			short_count(rate, sizeof(rate), s->ops_per_s),
-			percentile(p50, sizeof(p50), &s->wait, 50000),
-			percentile(p99, sizeof(p99), &s->wait, 99000),
-			percentile(max, sizeof(max), &s->wait, 100000),
-			percentile(hold, sizeof(hold), &s->hold, 50000),
-			percentile(response, sizeof(response), &s->response, 50000), s->jain);
+			percentile(p50, sizeof(p50), &s->time[TIME_WAIT], 50000),
+			percentile(p99, sizeof(p99), &s->time[TIME_WAIT], 99000),
+			percentile(max, sizeof(max), &s->time[TIME_WAIT], 100000),
+			percentile(hold, sizeof(hold), &s->time[TIME_HOLD], 50000),
+			percentile(response, sizeof(response), &s->time[TIME_RESPONSE], 50000), s->jain);
 	} else {
 		/* A figure of a case that failed is no figure. */
 		fprintf(out, "%7s %7s %7s %7s %7s %8s %5s  ", "-", "-", "-", "-", "-", "-", "-");
@@ -186,6 +186,28 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 				r->checks[i].name, r->checks[i].violations, r->checks[i].detail);
 }
 
+/* An open loop: how late it was, and what of that it took itself. */
+static void open_loop(FILE *out, const struct result *r, struct summary *s)
+{
+	u32 t;
+
+	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
+		return;
+	result_summary(r, s);
+	if (!s->time[TIME_SERVICE].total)
+		return;
+	fprintf(out, "%s:", r->name);
+	for (t = TIME_RESPONSE; t <= TIME_SERVICE; t++) {
+		char p50[16], p99[16], max[16];
+
+		fprintf(out, "%s %s50 %s, %s99 %s, %smax %s", t == TIME_RESPONSE ? "" : ";",
+			result_times[t], percentile(p50, sizeof(p50), &s->time[t], 50000),
+			result_times[t], percentile(p99, sizeof(p99), &s->time[t], 99000),
+			result_times[t], percentile(max, sizeof(max), &s->time[t], 100000));
+	}
+	fputc('\n', out);
+}
+
 /* Where the lock defers: when what was erased was freed. */
 static void reclaim(FILE *out, const struct result *r)
 {
@@ -200,25 +222,43 @@ static void reclaim(FILE *out, const struct result *r)
 		percentile(max, sizeof(max), &r->reclaim, 100000), r->backlog_max);
 }
 
-/* What the harness itself costs, by structure; the kernel engine measures it. */
+static bool same_harness(const struct result *a, const struct result *b)
+{
+	return !strcmp(a->spec.structure, b->spec.structure) &&
+	       a->spec.measure == b->spec.measure;
+}
+
+/*
+ * What the harness itself costs, from and to, by structure and by what is measured; it
+ * depends on the mix, the keys and the stripes too. The kernel engine measures it.
+ */
 static void harness(FILE *out, const struct result *results, size_t n)
 {
-	char cost[16];
+	char low[16], high[16];
 	size_t i, j;
 	int any = 0;
 
 	for (i = 0; i < n; i++) {
-		if (!results[i].harness_ps)
-			continue;
+		u64 least = results[i].harness_ps, most = least;
+
 		for (j = 0; j < i; j++)
-			if (results[j].harness_ps &&
-			    !strcmp(results[i].spec.structure, results[j].spec.structure))
+			if (results[j].harness_ps && same_harness(&results[i], &results[j]))
 				break;
-		if (j < i)
+		if (!least || j < i)
 			continue;
-		fprintf(out, "%s%s %s", any++ ? ", " : "harness (null lock, one worker): ",
+		for (j = i + 1; j < n; j++) {
+			if (!results[j].harness_ps || !same_harness(&results[i], &results[j]))
+				continue;
+			least = results[j].harness_ps < least ? results[j].harness_ps : least;
+			most = results[j].harness_ps > most ? results[j].harness_ps : most;
+		}
+		short_time(low, sizeof(low), least / 1000.0);
+		short_time(high, sizeof(high), most / 1000.0);
+		fprintf(out, "%s%s%s %s", any++ ? ", " : "harness (null lock, one worker): ",
 			results[i].spec.structure,
-			short_time(cost, sizeof(cost), results[i].harness_ps / 1000.0));
+			results[i].spec.measure == MEASURE_LOCK ? " (the lock alone)" : "", low);
+		if (strcmp(low, high))
+			fprintf(out, "-%s", high);
 	}
 	if (any)
 		fputs(" an operation; ", out);
@@ -269,6 +309,7 @@ void human_write(FILE *out, const struct document *d)
 	for (i = 0; i < n; i++) {
 		open_loop(out, rows[i].run, s);
 		reclaim(out, rows[i].run);
+	}
 	harness(out, d->results, d->n);
 	fprintf(out, "clock %.0fns a reading, in steps of %lldns\n",
 		json_number_value(json_object_get(environment, "clock_ns")),

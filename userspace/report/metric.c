@@ -15,6 +15,8 @@ const struct metric metrics[] = {
 	{ "hold_p99", "hold_ns", "p99", "ns", true },
 	{ "response_p50", "response_ns", "p50", "ns", true },
 	{ "response_p99", "response_ns", "p99", "ns", true },
+	{ "service_p50", "service_ns", "p50", "ns", true },
+	{ "service_p99", "service_ns", "p99", "ns", true },
 	{ "jain", "fairness", "jain", "", false },
 	{ "starved", "fairness", "starved_ns", "ns", true },
 	{ "bypass", "fairness", "bypass", "", true },

@@ -6,6 +6,11 @@
 
 #include "result.h"
 
+const char *const result_times[NR_TIMES] = {
+	[TIME_WAIT] = "wait", [TIME_HOLD] = "hold", [TIME_RESPONSE] = "response",
+	[TIME_SERVICE] = "service", [TIME_HANDOVER] = "handover",
+};
+
 /**
  * result_workers - make room for the workers' results
  * @r: the result
@@ -15,18 +20,15 @@
  */
 int result_workers(struct result *r, u32 n)
 {
-	u32 i;
+	u32 i, t;
 
 	r->workers = calloc(n, sizeof(*r->workers));
 	if (!r->workers)
 		return -ENOMEM;
 	r->nworkers = n;
-	for (i = 0; i < n; i++) {
-		hist_init(&r->workers[i].wait);
-		hist_init(&r->workers[i].hold);
-		hist_init(&r->workers[i].response);
-		hist_init(&r->workers[i].handover);
-	}
+	for (i = 0; i < n; i++)
+		for (t = 0; t < NR_TIMES; t++)
+			hist_init(&r->workers[i].time[t]);
 	return 0;
 }
 
@@ -95,13 +97,11 @@ void result_summary(const struct result *r, struct summary *s)
 	u64 first = ~0ULL, last = 0, begin = 0, end = ~0ULL, least = ~0ULL, most = 0;
 	u64 writes = 0, handovers = 0, local = 0;
 	double sum = 0, squares = 0;
-	u32 i, n = 0;
+	u32 i, t, n = 0;
 
 	memset(s, 0, sizeof(*s));
-	hist_init(&s->wait);
-	hist_init(&s->hold);
-	hist_init(&s->response);
-	hist_init(&s->handover);
+	for (t = 0; t < NR_TIMES; t++)
+		hist_init(&s->time[t]);
 	s->handovers = NAN;
 	s->local = NAN;
 	for (i = 0; i < r->nworkers; i++) {
@@ -128,12 +128,11 @@ void result_summary(const struct result *r, struct summary *s)
 		writes += w->ops - w->reads;
 		handovers += w->handovers;
 		local += w->local;
-		/* An inversion is about one who waits. */
-		if (r->spec.sched != POLICY_INVERSION || i == INVERSION_HIGH)
-			hist_merge(&s->wait, &w->wait);
-		hist_merge(&s->hold, &w->hold);
-		hist_merge(&s->response, &w->response);
-		hist_merge(&s->handover, &w->handover);
+		for (t = 0; t < NR_TIMES; t++)
+			/* An inversion is about one who waits. */
+			if (t != TIME_WAIT || r->spec.sched != POLICY_INVERSION ||
+			    i == INVERSION_HIGH)
+				hist_merge(&s->time[t], &w->time[t]);
 	}
 	if (r->witnessed && writes)
 		s->handovers = (double)handovers / writes;

@@ -24,6 +24,16 @@ enum verdict {
 #define RESULT_TEXT	256
 #define RESULT_CHECKS	8
 
+/* What of an operation is timed; result_times has the names. */
+enum result_time {
+	TIME_WAIT,	/* from asking for the lock to holding it */
+	TIME_HOLD,	/* from holding it to having released it */
+	TIME_RESPONSE,	/* from when it was due to its end; ioctl engine: the whole call */
+	TIME_SERVICE,	/* open loop: from its beginning to its end */
+	TIME_HANDOVER,	/* from another's release to holding it, where it waited for that */
+	NR_TIMES
+};
+
 /**
  * struct result_check - one invariant
  * @name: its name
@@ -55,11 +65,7 @@ struct result_check {
  * @bypass: the most of them in one wait
  * @handovers: write sections behind one of another worker
  * @local: of which that one was on the same CPU
- * @wait: from asking for the lock to holding it
- * @hold: from holding it to having released it
- * @response: the whole call; the kernel engine has it in an open loop
- * @handover: from another's release to holding it, of some of those that waited; kernel
- *	engine
+ * @time: of each enum result_time; empty where an engine or a loop has none
  */
 struct result_worker {
 	u32 cpu;
@@ -76,10 +82,7 @@ struct result_worker {
 	u64 bypass;
 	u64 handovers;
 	u64 local;
-	struct hist wait;
-	struct hist hold;
-	struct hist response;
-	struct hist handover;
+	struct hist time[NR_TIMES];
 };
 
 /**
@@ -138,10 +141,7 @@ struct result {
  * @handovers: the share of write sections that were behind one of another worker; the
  *	others took the lock again. NaN where nobody kept the books of any
  * @local: the share of these that stayed on the CPU; NaN where there are none
- * @wait: of all of them
- * @hold: of all of them
- * @response: of all of them
- * @handover: of all of them
+ * @time: of all of them
  */
 struct summary {
 	u64 ops;
@@ -157,10 +157,7 @@ struct summary {
 	u64 bypass;
 	double handovers;
 	double local;
-	struct hist wait;
-	struct hist hold;
-	struct hist response;
-	struct hist handover;
+	struct hist time[NR_TIMES];
 };
 
 /**
@@ -180,7 +177,9 @@ struct document {
 };
 
 /* How a document is written. */
-enum format { FORMAT_HUMAN, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
+enum format { FORMAT_HUMAN, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_HISTOGRAM };
+
+extern const char *const result_times[NR_TIMES];
 
 int result_workers(struct result *r, u32 n);
 void result_free(struct result *r);

@@ -153,7 +153,7 @@ wrong() {
 	[[ "$stderr" == *"unknown option '--metric=ops_per_s'"* ]]
 	contend run --lock=rcu --output-format=xml
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"human, json, ndjson or csv"* ]]
+	[[ "$stderr" == *"human, json, ndjson, csv or histogram"* ]]
 }
 
 @test "every job of the tree is right" {

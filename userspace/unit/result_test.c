@@ -26,7 +26,7 @@ static void two_workers(struct kunit *test)
 	w[0].bypass = 4;
 	w[0].handovers = 2;
 	w[0].local = 1;
-	hist_add(&w[0].handover, 60);
+	hist_add(&w[0].time[TIME_HANDOVER], 60);
 	w[1].ops = 10;
 	w[1].first_ns = 300;
 	w[1].last_ns = 900;
@@ -35,7 +35,7 @@ static void two_workers(struct kunit *test)
 	w[1].bypass = 3;
 	w[1].handovers = 4;
 	w[1].local = 2;
-	hist_add(&w[1].handover, 80);
+	hist_add(&w[1].time[TIME_HANDOVER], 80);
 	result.witnessed = true;
 }
 
@@ -53,8 +53,8 @@ static void a_summary_is_of_all_workers_or_of_the_worst(struct kunit *test)
 	/* 6 of 30 write sections came from the other worker, and 3 of them stayed. */
 	KUNIT_EXPECT_TRUE(test, summary.handovers == 0.2);
 	KUNIT_EXPECT_TRUE(test, summary.local == 0.5);
-	KUNIT_EXPECT_EQ(test, summary.handover.total, 2);
-	KUNIT_EXPECT_EQ(test, summary.handover.sum, 140);
+	KUNIT_EXPECT_EQ(test, summary.time[TIME_HANDOVER].total, 2);
+	KUNIT_EXPECT_EQ(test, summary.time[TIME_HANDOVER].sum, 140);
 	result_free(&result);
 }
 
