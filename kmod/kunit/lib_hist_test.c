@@ -40,8 +40,11 @@ static void a_value_stands_for_its_own_bucket(struct kunit *test)
 {
 	unsigned int i;
 
-	for (i = 0; i < HIST_BUCKETS; i++)
+	for (i = 0; i < HIST_BUCKETS; i++) {
 		KUNIT_EXPECT_EQ(test, hist_index(hist_value(i)), i);
+		KUNIT_EXPECT_EQ(test, hist_index(hist_least(i)), i);
+		KUNIT_EXPECT_EQ(test, hist_index(hist_least(i + 1) - 1), i);
+	}
 }
 
 static void each_edge_of_a_power_of_two_begins_a_bucket(struct kunit *test)
