@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..12"
+echo "1..13"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -37,7 +37,7 @@ result $? "the message names the worker, the invariant and the values"
 echo "lock=busted_spinlock workers=2 runtime=60s verify=end" >/proc/contend/run
 grep -qE '^check (integrity|conservation): fail' /proc/contend/run
 result $? "without the witness, the structure itself tells"
-for lock in busted_mutex busted_rwlock busted_seqlock; do
+for lock in busted_mutex busted_completion busted_rwlock busted_seqlock; do
 	# Not every run has the luck to do it wrong.
 	for ((i = 0; i < 20; i++)); do
 		echo "lock=$lock workers=2 runtime=10s" >/proc/contend/run

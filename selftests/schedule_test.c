@@ -131,6 +131,7 @@ TEST_F(schedule, a_disturbance_happens)
 		const char *what;
 	} ways[] = {
 		{ "preempt=1ms", "preempted=" },
+		{ "preempt=1ms hold=20us mix=inc:1", "holders=" },
 		{ "shuffle=1ms", "shuffled=" },
 		{ "hotplug=10ms", "unplugged=" },
 	};

@@ -16,9 +16,14 @@
 #include "engine/clock.h"
 #include "engine/disturb.h"
 #include "engine/worker.h"
+#include "object.h"
 
 /* How long a preempting thread keeps the CPU. */
 #define PREEMPT_BURST_NS	(200 * NSEC_PER_USEC)
+
+/* How often it looks for a holder first, and how long it lets them work in between. */
+#define HOLDER_LOOKS		64
+#define HOLDER_WAIT_NS		(10 * NSEC_PER_USEC)
 
 /* How often it is tried to bring a CPU back, 20 ms apart, before giving up on it. */
 #define ONLINE_TRIES	100
@@ -31,9 +36,10 @@
  * @rng: its random times
  * @mask: where to move workers, for who does
  * @count: how often it did what it does
+ * @holders: how often it was a holder, for who preempts
  * @total: where that is summed
  *
- * @rng, @mask and @count belong to the thread while it runs.
+ * @rng, @mask, @count and @holders belong to the thread while it runs.
  */
 struct disturber {
 	struct disturb *d;
@@ -42,6 +48,7 @@ struct disturber {
 	struct rng rng;
 	cpumask_var_t mask;
 	u64 count;
+	u64 holders;
 	u64 *total;
 };
 
@@ -60,16 +67,47 @@ static bool disturb_sleep(u64 ns)
 	return !kthread_should_stop();
 }
 
+/* Whether the worker that this thread has preempted is a writer in its section. */
+static bool holder_is_here(const struct team *team, int cpu)
+{
+	u32 i, j;
+
+	for (i = 0; i < team->obj->nstripes; i++) {
+		u64 writer = READ_ONCE(team->obj->stripes[i].witness.writer);
+
+		for (j = 0; writer && j < team->nr; j++)
+			if (team->workers[j]->task->pid == writer &&
+			    task_cpu(team->workers[j]->task) == cpu)
+				return true;
+	}
+	return false;
+}
+
 static int preempt_thread(void *data)
 {
 	struct disturber *t = data;
+	const struct team *team = t->d->team;
+	const struct contend_lock *lock = team->obj->lock;
 	const struct delay_spec every = {
 		.kind = DELAY_UNIFORM, .most_ns = 2 * t->d->preempt_ns,
 	};
+	/* Others are not preempted inside, or nobody keeps the record. */
+	const bool holders = lock->caps & CONTEND_CAP_SLEEPS && !lock->ops->keeps_cpu &&
+			     team->verify;
+	bool holder;
+	int looks;
 
 	while (disturb_sleep(delay_draw(&every, &t->rng))) {
+		for (holder = false, looks = HOLDER_LOOKS; holders && looks; looks--) {
+			holder = holder_is_here(team, t->cpu);
+			if (holder)
+				break;
+			if (!disturb_sleep(HOLDER_WAIT_NS))
+				return 0;
+		}
 		contend_spin(contend_clock(), PREEMPT_BURST_NS);
 		t->count++;
+		t->holders += holder;
 	}
 	return 0;
 }
@@ -283,6 +321,7 @@ int disturb_end(struct disturb *d)
 		if (ended != -EINTR)
 			ret = ret ?: ended;
 		*t->total += t->count;
+		d->holders += t->holders;
 		put_task_struct(t->task);
 		free_cpumask_var(t->mask);
 		d->nr--;
@@ -305,6 +344,7 @@ size_t disturb_describe(const struct disturb *d, char *buf, size_t size)
 {
 	if (!d->preempt_ns && !d->shuffle_ns && !d->hotplug_ns)
 		return 0;
-	return scnprintf(buf, size, "disturbed: preempted=%llu shuffled=%llu unplugged=%llu\n",
-			 d->preempted, d->shuffled, d->unplugged);
+	return scnprintf(buf, size,
+			 "disturbed: preempted=%llu holders=%llu shuffled=%llu unplugged=%llu\n",
+			 d->preempted, d->holders, d->shuffled, d->unplugged);
 }

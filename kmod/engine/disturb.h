@@ -23,6 +23,7 @@ struct team;
  * @threads: the threads, NULL before disturb_begin() and after disturb_end()
  * @nr: how many they are
  * @preempted: how often a CPU was taken from its worker
+ * @holders: of which it was a writer in its section
  * @shuffled: how often another CPU was left idle
  * @unplugged: how often a CPU went offline and came back
  *
@@ -38,6 +39,7 @@ struct disturb {
 	struct disturber *threads;
 	u32 nr;
 	u64 preempted;
+	u64 holders;
 	u64 shuffled;
 	u64 unplugged;
 };

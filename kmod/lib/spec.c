@@ -764,9 +764,11 @@ const struct spec_key spec_keys[] = {
 		.about = "kernel engine: how often a worker loses its CPU, in the mean; 0ns: never",
 		.manual =
 "1ms to 10s. On each CPU a SCHED_FIFO thread of priority 50 wakes after a time between\n"
-"0 and twice this one and keeps the CPU for 200us, whoever holds the lock. Where a\n"
-"lock turns preemption off, it comes between two operations. To delay holders by\n"
-"their own work, there is hold=.\n",
+"0 and twice this one and keeps the CPU for 200us. Where a holder can be preempted it is\n"
+"one: the thread looks for a writer in its section, by the witness (verify=full), up to\n"
+"64 times, 10us apart, and takes whoever is there then; /proc/contend/run says how often\n"
+"it was a holder. Where a lock turns preemption off, it comes between two operations. To\n"
+"delay holders by their own work, there is hold=.\n",
 		EVERY_KEY(preempt_ns),
 	}, {
 		.name = "capacity", .value = "COUNT", .preset = "0",

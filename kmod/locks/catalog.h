@@ -93,6 +93,7 @@
 	X(busted_spinlock)	\
 	X(busted_try)		\
 	X(busted_mutex)		\
+	X(busted_completion)	\
 	X(busted_rwlock)	\
 	X(busted_seqlock)	\
 	X(busted_order)		\

@@ -62,6 +62,29 @@ static const struct lock_ops completion_ops = {
 CONTEND_LOCK(completion, "wait", "struct completion: wait_for_completion(), complete()",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS);
 
+#ifdef CONTEND_MUTANT
+
+/* busted_completion: completed twice by who leaves, so that soon two come at once. */
+static void busted_completion_leave(void *lock, union lock_token *token)
+{
+	struct completion_lock *l = lock;
+
+	completion_leave(lock, token);
+	complete(&l->token);
+}
+
+static const struct lock_ops busted_completion_ops = {
+	.size = sizeof(struct completion_lock),
+	.init = completion_init,
+	.write_enter = completion_enter,
+	.write_leave = busted_completion_leave,
+};
+
+CONTEND_LOCK(busted_completion, "busted", "completed twice: there is room for two",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SLEEPS | CONTEND_CAP_BUSTED);
+
+#endif /* CONTEND_MUTANT */
+
 struct wait_lock {
 	unsigned long word;		/* bit 0: somebody has it */
 	wait_queue_head_t queue;
