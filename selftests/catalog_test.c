@@ -236,7 +236,7 @@ TEST_F_TIMEOUT(catalog, each_lock_alone, 300)
 }
 
 /* What lock_stat says of a class: how often it was contended, and acquired; -1 without one. */
-static int lock_stat(const char *name, double *contentions)
+static int heard_of(const char *name, double *contentions)
 {
 	double acquired = 0, times[4], bounces;
 	char line[512], class[128];
@@ -289,10 +289,10 @@ TEST_F_TIMEOUT(catalog, each_lock_is_held_and_waited_for_and_lock_stat_hears_of_
 		close(r);
 		close(object);
 	}
-	if (lock_stat("", &contentions) < 0)
+	if (heard_of("", &contentions) < 0)
 		return;
 	for (i = 0; i < ARRAY_SIZE(own); i++) {
-		EXPECT_EQ(lock_stat(own[i], &contentions), 1) {
+		EXPECT_EQ(heard_of(own[i], &contentions), 1) {
 			TH_LOG("%s", own[i]);
 		}
 		EXPECT_GT(contentions, 0) {

@@ -152,7 +152,8 @@ static void row(FILE *out, const struct document *d, const struct row *row, stru
 			percentile(p99, sizeof(p99), &s->time[TIME_WAIT], 99000),
 			percentile(max, sizeof(max), &s->time[TIME_WAIT], 100000),
 			percentile(hold, sizeof(hold), &s->time[TIME_HOLD], 50000),
-			percentile(response, sizeof(response), &s->time[TIME_RESPONSE], 50000), s->jain);
+			percentile(response, sizeof(response), &s->time[TIME_RESPONSE], 50000),
+			s->jain);
 	} else {
 		/* A figure of a case that failed is no figure. */
 		fprintf(out, "%7s %7s %7s %7s %7s %8s %5s  ", "-", "-", "-", "-", "-", "-", "-");
