@@ -579,7 +579,7 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 			struct violation_log *log)
 {
 	struct contend_call call = { .verb = obj->structure->fill, .witness = true };
-	u64 ops = 0;
+	u64 room = obj->capacity * obj->nstripes, elements = contend_object_elements(obj), ops = 0;
 	s64 balance = 0;
 	struct rng rng;
 	int ret = 0;
@@ -588,7 +588,8 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 	if (obj->structure->fill < 0)
 		return 0;
 	rng_seed(&rng, seed, ~0ULL - 1);
-	while (key--) {
+	/* A stripe that is full says nothing of the others. */
+	while (elements < room && key--) {
 		if (rng_below(&rng, 100) >= percent)
 			continue;
 		call.key = key;
@@ -600,9 +601,7 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 		}
 		ops++;
 		balance += call.delta;
-		/* It is full: the rest would be refused as well, but for other stripes. */
-		if (call.error == -ENOSPC && obj->nstripes == 1)
-			break;
+		elements += !call.error;
 		cond_resched();
 	}
 	contend_node_free(call.spare);

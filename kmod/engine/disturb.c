@@ -87,13 +87,11 @@ static int preempt_thread(void *data)
 {
 	struct disturber *t = data;
 	const struct team *team = t->d->team;
-	const struct contend_lock *lock = team->obj->lock;
 	const struct delay_spec every = {
 		.kind = DELAY_UNIFORM, .most_ns = 2 * t->d->preempt_ns,
 	};
 	/* Others are not preempted inside, or nobody keeps the record. */
-	const bool holders = lock->caps & CONTEND_CAP_SLEEPS && !lock->ops->keeps_cpu &&
-			     team->verify;
+	const bool holders = contend_lock_lets_go(team->obj->lock) && team->verify;
 	bool holder;
 	int looks;
 

@@ -361,8 +361,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	call->witness = team->verify;
 	call->nest = team->nest;
 	/* On PREEMPT_RT all of them are preempted, and spinlocks are among them. */
-	call->yields = obj->lock->caps & CONTEND_CAP_SLEEPS && !lock->keeps_cpu &&
-		       !IS_ENABLED(CONFIG_PREEMPT_RT);
+	call->yields = contend_lock_lets_go(obj->lock) && !IS_ENABLED(CONFIG_PREEMPT_RT);
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
 		u64 since, overtakes;
 		bool write;

@@ -148,8 +148,7 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 structure, lock);
 		return -EOPNOTSUPP;
 	}
-	if (spec->sched == POLICY_INVERSION &&
-	    (!(obj->lock->caps & CONTEND_CAP_SLEEPS) || obj->lock->ops->keeps_cpu)) {
+	if (spec->sched == POLICY_INVERSION && !contend_lock_lets_go(obj->lock)) {
 		snprintf(message, size,
 			 "the holder of %s keeps its CPU: nobody comes between it and who waits there",
 			 lock);

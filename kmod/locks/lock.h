@@ -161,6 +161,17 @@ struct contend_lock {
 	contend_bare_fn bare;
 };
 
+/**
+ * contend_lock_lets_go - whether its holder may lose its CPU inside
+ * @lock: the lock
+ *
+ * Context: any.
+ */
+static inline bool contend_lock_lets_go(const struct contend_lock *lock)
+{
+	return lock->caps & CONTEND_CAP_SLEEPS && !lock->ops->keeps_cpu;
+}
+
 #define X(_name) extern const struct contend_lock contend_lock_##_name;
 CONTEND_LOCKS(X)
 #undef X

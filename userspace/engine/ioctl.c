@@ -343,23 +343,21 @@ static bool lead(struct shared *s)
 /* As contend_object_fill() does: from the greatest key down. */
 static int prefill(int object, const struct spec *spec, int insert)
 {
+	struct contend_stat stat;
 	struct rng rng;
 	u32 key = spec->keys.range;
-	int ret;
+	int ret = contend_stat(object, 0, &stat);
 
 	rng_seed(&rng, spec->seed, ~0ULL - 1);
-	while (key--) {
+	while (!ret && stat.elements < stat.capacity && key--) {
 		struct contend_op op = { .verb = insert, .key = key, .value = key };
 
 		if (rng_below(&rng, 100) >= spec->prefill)
 			continue;
 		ret = contend_op(object, &op);
-		if (ret)
-			return ret;
-		if (op.error == ENOSPC && spec->stripes == 1)
-			break;
+		stat.elements += !ret && !op.error;
 	}
-	return 0;
+	return ret;
 }
 
 /* What the clients say they did must be what is there. */
