@@ -483,6 +483,7 @@ int contend_object_op(struct contend_object *obj, struct contend_op *op)
 	bool writes;
 	int ret;
 
+	static_assert(SPEC_STAY_MAX_NS == CONTEND_STAY_MAX_NS);
 	if (op->flags & ~CONTEND_OP_TIMED || op->stay_ns > CONTEND_STAY_MAX_NS)
 		return -EINVAL;
 	while (call.verb < op->verb && verbs[call.verb].name)

@@ -38,7 +38,7 @@ unsigned int run_count(void)
 
 static bool run_given(const struct spec *spec, const char *key)
 {
-	return spec->given & BIT(spec_key(key, strlen(key)) - spec_keys);
+	return spec->given & BIT_ULL(spec_key(key, strlen(key)) - spec_keys);
 }
 
 /* The kernel's own lock for a structure that tasks share with interrupts. */

@@ -414,7 +414,7 @@ static void every_key_has_a_manual_and_takes_its_own_default(struct kunit *test)
 			spec_init(&spec);
 			KUNIT_EXPECT_EQ(test, spec_set(&spec, k->name, strlen(k->name), k->preset,
 						       strlen(k->preset), &error), 0);
-			KUNIT_EXPECT_EQ(test, spec.given, 1U << i);
+			KUNIT_EXPECT_EQ(test, spec.given, 1ULL << i);
 		}
 	}
 }

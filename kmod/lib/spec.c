@@ -9,9 +9,6 @@
 
 #define SPEC_NS_PER_S	1000000000ULL
 
-/* What holds a spinlock for longer is a soft lockup in the making. */
-#define STAY_MAX_NS	10000000ULL
-
 /* Nothing comes more often than this: what it brings takes a part of it only. */
 #define SPEC_EVERY_MIN_NS	1000000
 
@@ -673,7 +670,7 @@ const struct spec_key spec_keys[] = {
 "uniform:TIME-TIME	any time between the two is as likely as any other\n"
 "exp:TIME	exponential with this mean, which is at most 434us\n"
 "The worker spins for it with the lock held; read and write sections take the same.\n",
-		DELAY_KEY(hold, delay_words, STAY_MAX_NS),
+		DELAY_KEY(hold, delay_words, SPEC_STAY_MAX_NS),
 	}, {
 		.name = "stall", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "kernel engine: how long worker 0 stays in each read section, 0ns to 10ms",
@@ -683,7 +680,7 @@ const struct spec_key spec_keys[] = {
 "(reclaim_ns). Hazard pointers keep a few objects, and the others all of them, until\n"
 "the module's parameter max_backlog makes the writers wait. It needs reads in the mix,\n"
 "takes the place of hold= in them, and is in the times of the section.\n",
-		TIME_KEY(stall_ns, 0, STAY_MAX_NS),
+		TIME_KEY(stall_ns, 0, SPEC_STAY_MAX_NS),
 	}, {
 		.name = "think", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "how long a worker waits between two operations, 0ns to 10s",
@@ -869,6 +866,8 @@ const struct spec_key spec_keys[] = {
 	},
 };
 
+/* Each has a bit in spec.given. */
+static_assert(ARRAY_SIZE(spec_keys) <= 64);
 const unsigned int spec_nkeys = ARRAY_SIZE(spec_keys);
 
 /**
@@ -1025,7 +1024,7 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
 			 SPEC_MESSAGE - 40, text);
 		return ret;
 	}
-	spec->given |= 1U << (k - spec_keys);
+	spec->given |= 1ULL << (k - spec_keys);
 	return 0;
 }
 
@@ -1041,8 +1040,8 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
  */
 int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error)
 {
+	u64 given = 0, before;
 	size_t at = 0, start;
-	u32 given = 0, before;
 	int ret;
 
 	while (at < len) {

@@ -28,6 +28,9 @@
 #define SPEC_VERBS	8
 #define SPEC_MESSAGE	192
 
+/* What holds a spinlock for longer is a soft lockup in the making. As CONTEND_STAY_MAX_NS. */
+#define SPEC_STAY_MAX_NS	10000000ULL
+
 enum keys_kind { KEYS_UNIFORM, KEYS_SEQ, KEYS_ZIPF };
 
 /**
@@ -176,7 +179,7 @@ struct spec {
 	enum spec_verify verify;
 	enum spec_violations violations;
 	enum spec_measure measure;
-	u32 given;
+	u64 given;
 };
 
 /**

@@ -4,6 +4,7 @@
 
 #include_next <linux/kernel.h>
 
+#include <assert.h>
 #include <stdio.h>
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
