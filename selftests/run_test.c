@@ -47,6 +47,24 @@ TEST_F(run, who_got_the_lock_from_whom)
 	close(object);
 }
 
+/* Its locks are as the filling and the run before have left them. */
+TEST_F(run, who_wrote_before_it_hands_no_lock_over)
+{
+	const char *load = "workers=1 runtime=50ms warmup=0ns think=10us mix=insert:1,erase:1";
+	int object = create_stripes(self->device, "spinlock", "hash", 256);
+	int i, r;
+
+	for (i = 0; i < 2; i++) {
+		r = run(object, load);
+		ASSERT_GE(r, 0);
+		ASSERT_TRUE(run_wait(r, 30000));
+		EXPECT_GT(worker_of(r, 0).ops, 0);
+		EXPECT_EQ(worker_of(r, 0).handovers, 0);
+		close(r);
+	}
+	close(object);
+}
+
 static int first_read_nothing(int r, __u32 workers)
 {
 	return !worker_of(r, 0).reads;

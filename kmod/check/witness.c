@@ -18,7 +18,8 @@ void witness_tell_writer(const struct witness_section *s, struct witness_look se
 
 	if (seen.writer != owner)
 		violation_note(log, CHECK_EXCLUSION, came ? "writer met a writer (pid)" :
-			       "writer overrun by a writer (pid)", seen.writer, owner);
+			       "writer overrun by a writer (pid)", witness_pid(seen.writer),
+			       witness_pid(owner));
 	else if (came && seen.writes < s->asked)
 		violation_note(log, CHECK_EXCLUSION, "writer sent back by a writer (sequence)",
 			       seen.writes, s->asked);
@@ -42,7 +43,8 @@ void witness_tell_reader(struct witness_look came, struct witness_look seen,
 			 struct violation_log *log)
 {
 	if (seen.writer)
-		violation_note(log, CHECK_EXCLUSION, "reader met a writer (pid)", seen.writer, 0);
+		violation_note(log, CHECK_EXCLUSION, "reader met a writer (pid)",
+			       witness_pid(seen.writer), 0);
 	else if (seen.writes != came.writes)
 		violation_note(log, CHECK_EXCLUSION, "reader passed by a writer (sequence)",
 			       seen.writes, came.writes);

@@ -22,16 +22,17 @@
 #include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/hash.h>
+#include <linux/kernel.h>
 #include <linux/smp.h>
 
 #include "check/violation.h"
 
 /**
  * struct witness - who is inside
- * @writer: pid of the writer, 0 when there is none
+ * @writer: the writer, see witness_writer(); 0 when there is none
  * @writes: write sections so far, the sequence
  * @seal: what these two make together, see witness_seal()
- * @last: pid of the last writer, 0 before the first
+ * @last: the last writer, 0 before the first
  * @cpu: where it left
  * @left_ns: when, CLOCK_MONOTONIC; 0 if it did not read the clock
  *
@@ -41,10 +42,29 @@ struct witness {
 	u64 writer;
 	u64 writes;
 	u64 seal;
-	u32 last;
-	u32 cpu;
+	u64 last;
 	u64 left_ns;
+	u32 cpu;
 } ____cacheline_aligned;
+
+/*
+ * Who writes: a task, for a team of workers or for none (0). An object outlives its runs,
+ * and who came before a worker may have been of another one, or have filled the structure.
+ */
+static __always_inline u64 witness_writer(u32 team, u32 pid)
+{
+	return (u64)team << 32 | pid;
+}
+
+static __always_inline u32 witness_pid(u64 writer)
+{
+	return lower_32_bits(writer);
+}
+
+static __always_inline bool witness_same_team(u64 one, u64 other)
+{
+	return !upper_32_bits(one ^ other);
+}
 
 /* At rest it is the sequence once more. */
 static __always_inline u64 witness_seal(u64 writer, u64 writes)
@@ -54,7 +74,7 @@ static __always_inline u64 witness_seal(u64 writer, u64 writes)
 
 /**
  * struct witness_look - what is seen of the witness
- * @writer: pid of the writer inside, or 0
+ * @writer: the writer inside, or 0
  * @writes: write sections so far
  * @seal: of these two, if the record is whole
  */
@@ -73,22 +93,22 @@ static __always_inline struct witness_look witness_look(const struct witness *w)
 
 /**
  * struct witness_section - a write section and its writer
- * @me: pid of the writer
+ * @me: the writer
  * @asked: the sequence before it asked for the lock
  * @seq: the sequence when it came
- * @last: pid of the writer before it, or 0
+ * @last: the writer before it, or 0
  * @cpu: where that one left
  * @left_ns: when, or 0
- * @under: pid of the writer that was inside already, or 0
+ * @under: the writer that was inside already, or 0
  * @told: something was wrong; a section counts once
  */
 struct witness_section {
 	u64 me;
 	u64 asked;
 	u64 seq;
-	u32 last;
-	u32 cpu;
+	u64 last;
 	u64 left_ns;
+	u32 cpu;
 	u64 under;
 	bool told;
 };

@@ -76,7 +76,7 @@ static bool holder_is_here(const struct team *team, int cpu)
 		u64 writer = READ_ONCE(team->obj->stripes[i].witness.writer);
 
 		for (j = 0; writer && j < team->nr; j++)
-			if (team->workers[j]->task->pid == writer &&
+			if (writer == witness_writer(team->id, team->workers[j]->task->pid) &&
 			    task_cpu(team->workers[j]->task) == cpu)
 				return true;
 	}

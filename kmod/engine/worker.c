@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -13,6 +14,8 @@
 #include "trace.h"
 
 unsigned long contend_slow_ns = 1000000;
+
+static atomic_t team_ids;
 
 /* How often the leader looks whether all workers have begun. */
 #define TEAM_POLL_US	100
@@ -166,7 +169,7 @@ static int team_thread(void *data)
 
 	wait_event_interruptible(team->wake, READ_ONCE(team->phase) != TEAM_START);
 	trace_contend_worker_begin(obj, w);
-	w->call.me = current->pid;
+	w->call.me = witness_writer(team->id, current->pid);
 	if (team->bare)
 		bare_work(w);
 	else if (w->context == CONTEXT_TASK)
@@ -251,6 +254,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	int ret;
 
 	memset(team, 0, sizeof(*team));
+	team->id = atomic_inc_return(&team_ids);
 	team->obj = obj;
 	team->mix = *mix;
 	team->hold = spec->hold;

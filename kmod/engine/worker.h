@@ -115,6 +115,7 @@ struct team_worker {
 
 /**
  * struct team - workers that start and stop together
+ * @id: for the witness, constant
  * @obj: what they work on; the team's owner holds a reference
  * @mix: constant
  * @keys: constant
@@ -145,6 +146,7 @@ struct team_worker {
  * aligned, it has its cache line to itself.
  */
 struct team {
+	u32 id;
 	struct contend_object *obj;
 	struct mix mix;
 	struct keys keys;

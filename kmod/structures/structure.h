@@ -82,7 +82,7 @@ struct contend_node {
  * @writes: out, write sections that the witness has seen if it looked
  * @passed: out, write sections of others between asking for the lock and holding it, as
  *	the witness counts them; this and the next four are of a witnessed write
- * @handover: out, the write section before was another task's
+ * @handover: out, the write section before was another worker's
  * @local: out, and on this CPU
  * @timed: out, and it is known when that one began to release, after this had asked
  * @handover_ns: out, then from there to holding the lock
@@ -91,7 +91,8 @@ struct contend_node {
  * @stay_ns: in, how long to stay in the section once the work is done
  * @unlinked: how many nodes its calls have left to be freed later
  * @backlog_max: the most that waited for it, at each BACKLOG_LOOK-th of them
- * @me: in, who the witness takes the caller for, not 0; or 0 for its pid
+ * @me: in, who the witness takes the caller for, see witness_writer(); 0: its pid, of
+ *	no team
  * @stock: in, where a caller in an interrupt has its nodes from; NULL: it may sleep
  *
  * On the caller's stack or in its worker: one task's own.
