@@ -866,8 +866,7 @@ const struct spec_key spec_keys[] = {
 	},
 };
 
-/* Each has a bit in spec.given. */
-static_assert(ARRAY_SIZE(spec_keys) <= 64);
+static_assert(ARRAY_SIZE(spec_keys) <= 64, "each has a bit in spec.given");
 const unsigned int spec_nkeys = ARRAY_SIZE(spec_keys);
 
 /**
