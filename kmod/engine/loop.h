@@ -140,7 +140,7 @@ static __always_inline void step_fairness(struct contend_call *call,
 					  const struct witness_section *s)
 {
 	call->passed = s->seq > s->asked ? s->seq - s->asked : 0;
-	call->handover = s->last && s->last != s->me && witness_same_team(s->last, s->me);
+	call->handover = s->last != s->me && witness_same_team(s->last, s->me);
 	call->local = call->handover && s->cpu == raw_smp_processor_id();
 	call->timed = call->handover && s->left_ns >= call->began_ns;
 	call->handover_ns = contend_elapsed(s->left_ns, call->began_ns + call->wait_ns);
