@@ -2,14 +2,32 @@
 # A person's view of contend: `make help` says what there is. Nothing here
 # needs a network once scripts/setup has been through.
 
-KERNEL ?= 6.1
-PREFIX ?= /usr/local
-export CONTEND_VERSION := 0.1.0
+# Before a recipe touches anything: paths here are words, and some are deleted.
+ifeq ($(wildcard Kbuild kmod/main.c qemu/place),)
+$(error make runs in the directory of this Makefile, as in make -C $(dir $(firstword $(MAKEFILE_LIST))))
+endif
+ifneq ($(shell qemu/place 2>&1 && echo safe),safe)
+$(error $(shell qemu/place 2>&1))
+endif
 
-BUILD := $(CURDIR)/build
+# What a developer has in the environment for another project is not meant for this
+# one: these are for the command line, and the rest the kernel's build does not see.
+KERNEL = 6.1
+PREFIX = /usr/local
+export CONTEND_VERSION := 0.1.0
+unexport O OUT SAN KBUILD_OUTPUT KBUILD_EXTRA_SYMBOLS KCFLAGS KAFLAGS KCPPFLAGS CFLAGS LDFLAGS
+
+override BUILD := $(CURDIR)/build
 # What the kernel recipe unpacked: build/ to build modules, source/ for tools.
-KERNEL_DIR = $(shell qemu/kernel $(KERNEL))
-ARCH = $(shell cat $(KERNEL_DIR)/arch)
+override KERNEL_DIR = $(or $(shell qemu/kernel $(KERNEL)),$(error there is no kernel $(KERNEL) to build for))
+override ARCH = $(shell cat $(KERNEL_DIR)/arch)
+
+# A module is built by its kernel's compiler, which each of these would replace.
+foreign = $(strip $(if $(LLVM),LLVM=$(LLVM)) $(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) \
+	$(if $(findstring clang,$(CC)),CC=$(CC)) $(if $(findstring lld,$(LD)),LD=$(LD)))
+by_clang = $(shell grep -sx CONFIG_CC_IS_CLANG=y $(KERNEL_DIR)/config)
+override compiler = $(if $(by_clang),LLVM=1,$(if $(foreign),$(error $(foreign): gcc built the kernel \
+	$(KERNEL), and has to build its modules: unset that, or name a kernel that clang built)))
 
 all: module user ## the module for KERNEL, and the programs
 
@@ -20,7 +38,7 @@ define build-module
 	@mkdir -p $(1)/kmod
 	@cp -asf $(CURDIR)/Kbuild $(CURDIR)/kmod $(1)/
 	@find $(1) -xtype l -delete
-	+$(MAKE) -C $(KERNEL_DIR)/build ARCH=$(ARCH) M=$(1) CONTEND_VERSION=$(CONTEND_VERSION) $(2) modules
+	+$(MAKE) -C $(KERNEL_DIR)/build ARCH=$(ARCH) $(compiler) M=$(1) CONTEND_VERSION=$(CONTEND_VERSION) $(2) modules
 endef
 
 module: ## contend.ko for KERNEL, into build/KERNEL/
