@@ -43,7 +43,7 @@
 #include "wire.h"
 
 #define BEAT_MS		1000
-#define MAX_WORDS	8192	/* of COMMAND, and of its environment */
+#define RUN_DIR		"/run/contend"	/* the directory that is this run's alone */
 
 static struct {
 	const char *project;	/* shared for writing; none: nothing is shared */
@@ -55,8 +55,9 @@ static struct {
 	const char *seed;	/* of the interruptions; none: there are none */
 	const char *now;	/* the host's time; none: the clock has it */
 	const char *random;	/* what no other guest has; none: the boot was random enough */
-	char *env[MAX_WORDS + 2];
-	char *arg[MAX_WORDS + 1];
+	const char *share;	/* of the host, becomes RUN_DIR; none: a bundle */
+	const char *output;	/* a file that COMMAND writes there */
+	char **env, **arg;	/* both end in NULL; room for one more in env */
 	int envs, args;
 } job;
 
@@ -183,11 +184,34 @@ static void may_mount(const char *what, const char *where, const char *type)
 	mount(what, where, type, 0, NULL);
 }
 
-static char job_text[1 << 20];
+static char *job_text;
+static size_t job_len, job_room;
 
-static void parse_job(size_t len)
+/* Make room for so many bytes more of the job, and a zero behind them. */
+static char *job_grow(size_t more)
 {
-	for (char *rec = job_text, *val; rec < job_text + len; rec += strlen(rec) + 1) {
+	while (job_room - job_len <= more) {
+		job_room = job_room ? 2 * job_room : 1 << 16;
+		job_text = realloc(job_text, job_room);
+		if (!job_text)
+			die("no memory for a job of %zu bytes", job_len + more);
+	}
+	return job_text + job_len;
+}
+
+static void parse_job(void)
+{
+	size_t records = 0;
+	char *rec, *val;
+
+	*job_grow(1) = 0;
+	for (rec = job_text; rec < job_text + job_len; rec += strlen(rec) + 1)
+		records++;
+	job.env = calloc(records + 2, sizeof(*job.env));
+	job.arg = calloc(records + 1, sizeof(*job.arg));
+	if (!job.env || !job.arg)
+		die("no memory for a job of %zu words", records);
+	for (rec = job_text; rec < job_text + job_len; rec += strlen(rec) + 1) {
 		val = strchr(rec, '=');
 		if (!val)
 			continue;
@@ -210,9 +234,13 @@ static void parse_job(size_t len)
 			job.now = val;
 		else if (!strcmp(rec, "random"))
 			job.random = val;
-		else if (!strcmp(rec, "env") && job.envs < MAX_WORDS)
+		else if (!strcmp(rec, "share"))
+			job.share = val;
+		else if (!strcmp(rec, "output"))
+			job.output = val;
+		else if (!strcmp(rec, "env"))
 			job.env[job.envs++] = val;
-		else if (!strcmp(rec, "arg") && job.args < MAX_WORDS)
+		else if (!strcmp(rec, "arg"))
 			job.arg[job.args++] = val;
 		rec = val;
 	}
@@ -224,14 +252,14 @@ static void parse_job(size_t len)
 static bool read_job(void)
 {
 	int fd = open("/job", O_RDONLY | O_CLOEXEC);
-	ssize_t n, len = 0;
+	ssize_t n;
 
 	if (fd < 0)
 		return false;
-	while ((n = read(fd, job_text + len, sizeof(job_text) - 1 - len)) > 0)
-		len += n;
+	while ((n = read(fd, job_grow(WIRE_MAX), WIRE_MAX)) > 0)
+		job_len += n;
 	close(fd);
-	parse_job(len);
+	parse_job();
 	return true;
 }
 
@@ -339,22 +367,21 @@ static void park(void)
 	} pool = { .head = { .entropy_count = 256, .buf_size = sizeof(pool.bytes) } };
 	struct timespec now = { 0 };
 	struct wire_head head;
-	size_t len = 0;
 	int fd;
 
 	send_frame(WIRE_PARK, NULL, 0);
 	for (;;) {
 		errno = 0;
 		if (!read_all(port, &head, sizeof(head)) || head.type != WIRE_JOB ||
-		    head.len >= sizeof(job_text) - len)
+		    head.len > WIRE_MAX)
 			die("nonsense on the host's side of the port");
 		if (!head.len)
 			break;
-		if (!read_all(port, job_text + len, head.len))
+		if (!read_all(port, job_grow(head.len), head.len))
 			die("half a job");
-		len += head.len;
+		job_len += head.len;
 	}
-	parse_job(len);
+	parse_job();
 
 	now.tv_sec = job.now ? atoll(job.now) : 0;
 	if (!now.tv_sec || clock_settime(CLOCK_REALTIME, &now))
@@ -401,6 +428,34 @@ static void mount_host(void)
 	must_mount(job.modules, options, NULL, MS_BIND, NULL);
 }
 
+/*
+ * What this run has in common with the host for reading and writing beside the
+ * project: what the host tells of itself, and the file that COMMAND writes. That one
+ * is a link into the directory, so that COMMAND may name it as the host does, and
+ * replace it in one step. No cache: both sides write.
+ */
+static void mount_run_dir(void)
+{
+	const char *name;
+	char path[300];
+
+	if (!job.share)
+		return;
+	if (job.tty)
+		must_mount("none", RUN_DIR, "hostfs", 0, job.share);
+	else
+		must_mount("run", RUN_DIR, "9p", 0,
+			   "trans=virtio,version=9p2000.L,msize=512000,cache=none");
+	if (!job.output)
+		return;
+	name = strrchr(job.output, '/');
+	snprintf(path, sizeof(path), RUN_DIR "%s", name ?: "");
+	unlink(job.output);
+	errno = 0;
+	if (!name || symlink(path, job.output))
+		die("cannot lead %s to the host", job.output);
+}
+
 /* What any root has. */
 static void mount_rest(void)
 {
@@ -409,6 +464,7 @@ static void mount_rest(void)
 	must_mount("run", "/run", "tmpfs", 0, "mode=0755");
 	may_mount("tracefs", "/sys/kernel/tracing", "tracefs");
 	may_mount("debugfs", "/sys/kernel/debug", "debugfs");
+	mount_run_dir();
 	symlink("/proc/self/fd", "/dev/fd");
 	symlink("/proc/self/fd/0", "/dev/stdin");
 	symlink("/proc/self/fd/1", "/dev/stdout");
@@ -576,7 +632,7 @@ static void reap_all(void)
 	}
 }
 
-static void from_host(int pty)
+static void from_host(pid_t command, int pty)
 {
 	static struct {
 		struct wire_head head;
@@ -605,6 +661,9 @@ static void from_host(int pty)
 	if (in.head.type == WIRE_DUMP) {
 		put_file("/proc/sysrq-trigger", "l");
 		put_file("/proc/sysrq-trigger", "w");
+	} else if (in.head.type == WIRE_SIGNAL) {
+		/* It leads a group; as a terminal does it. */
+		kill(-command, ((struct wire_signal *)in.data)->number);
 	} else if (in.head.type == WIRE_IN && pty >= 0) {
 		if (in.head.len)
 			write_all(pty, in.data, in.head.len);
@@ -642,7 +701,7 @@ static int supervise(pid_t command, int pty)
 			send_frame(WIRE_BEAT, NULL, 0);
 		}
 		if (p[1].revents & POLLIN)
-			from_host(pty);
+			from_host(command, pty);
 		while (read(sfd, &si, sizeof(si)) > 0)
 			;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)

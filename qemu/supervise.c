@@ -18,15 +18,20 @@
  *	-p        the port is a pipe from the guest: it takes more than a socket
  *		  before it makes QEMU wait, but nothing can be sent
  *	-j FILE   the job, for a parked guest that QEMU restores
+ *	-d DIR    what the guest shares with this run alone: DIR/host tells it of the host
+ *	-w FILE   as soon as the guest has written DIR/NAME, it becomes FILE, whose NAME it is
+ *	-x REGEX  a line of the console that ends COMMAND: first by SIGINT
  *
  * QEMU finds the guest's port (see wire.h) as fd 10 and its own monitor (QMP)
  * as fd 11.  The exit status is 0 if there is an outcome to read.  Judging it
  * is the caller's business.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <regex.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -53,16 +58,37 @@
 #define HANG_BASE_MS	30000
 #define HANG_PER_BOOT	10
 
+/* A signal that comes by more than one way, as a terminal's does, is one. */
+#define SAME_MS		300
+/* How long COMMAND may take to end when it is asked to, unless a person waits. */
+#define GRACE_MS	5000
+/* A splat is told when the console has been quiet so long, or after so long. */
+#define QUIET_MS	1000
+#define SPLAT_MS	10000
+
 static struct {
-	const char *log, *err, *out, *mconsole, *job;
+	const char *log, *err, *out, *mconsole, *job, *dir, *file;
 	int64_t boot_ms, hang_ms, limit_ms;
-	bool tty, save, pipe;
+	bool tty, save, pipe, splat;
+	regex_t splat_line;
 } opt = { .boot_ms = 60000 };
 
-static pid_t qemu;
+static pid_t qemu, launcher;
 static int port, qmp, sigs;
 static int64_t started, ready_at, progress_at;
-static off_t log_size;
+static int64_t asked_at, splat_at;
+static int asked;		/* the signal that COMMAND was sent */
+static int unwritten[3];	/* the errno of our stdout and stderr */
+
+/* The console log, as far as it is read. */
+static struct {
+	int fd;
+	bool judged;		/* between the marks */
+	int64_t grew_at;
+	size_t len;
+	char line[1024];
+} console = { .fd = -1 };
+
 static struct wire_ready ready;
 static struct wire_exit end;
 static char outcome[16];	/* empty: not yet */
@@ -148,7 +174,7 @@ parent:
 	close(qmps[1]);
 }
 
-static void send_frame(uint32_t type, const void *data, uint32_t len)
+static bool send_frame(uint32_t type, const void *data, uint32_t len)
 {
 	struct wire_head head = { .type = type, .len = len };
 	struct pollfd room = { .fd = port, .events = POLLOUT };
@@ -157,10 +183,23 @@ static void send_frame(uint32_t type, const void *data, uint32_t len)
 	 * A guest that does not read must not stop us: then the frame is lost.
 	 * A socket that polls as writable takes all of a small one.
 	 */
-	if (poll(&room, 1, 0) <= 0)
-		return;
+	if (opt.pipe || poll(&room, 1, 0) <= 0)
+		return false;
 	send(port, &head, sizeof(head), MSG_NOSIGNAL | MSG_DONTWAIT);
 	send(port, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return true;
+}
+
+/* Ask COMMAND to end: false when nobody can hear it. */
+static bool ask_command(int signal)
+{
+	struct wire_signal s = { .number = signal };
+
+	if (!ready_at || opt.tty || !send_frame(WIRE_SIGNAL, &s, sizeof(s)))
+		return false;
+	asked = signal;
+	asked_at = now_ms();
+	return true;
 }
 
 /* A parked guest reads nothing else, and all of this at once. */
@@ -364,25 +403,145 @@ static void pass_output(void)
 {
 	/* poll() promises room for this much in a pipe, so it cannot block */
 	size_t len = in.head.len - passed;
-	ssize_t n = write(out_fd(), in.data + passed, len < 4096 ? len : 4096);
+	int fd = out_fd();
+	ssize_t n = unwritten[fd] ? (ssize_t)len :
+		    write(fd, in.data + passed, len < 4096 ? len : 4096);
 
 	progress_at = now_ms();
-	if (n < 0 && errno != EINTR && errno != EAGAIN)
-		n = len;	/* nobody reads any more: COMMAND runs on, its status counts */
+	if (n < 0 && errno != EINTR && errno != EAGAIN) {
+		/* COMMAND runs on. That nobody reads (EPIPE) is no fault; the rest is told. */
+		unwritten[fd] = errno;
+		n = len;
+	}
 	if (n > 0)
 		passed += n;
 	if (take_frame())
 		next_frame();
 }
 
+static void console_line(void)
+{
+	console.line[console.len] = 0;
+	if (strstr(console.line, WIRE_MARK_BEGIN))
+		console.judged = true;
+	else if (strstr(console.line, WIRE_MARK_END))
+		console.judged = false;
+	else if (opt.splat && console.judged && !splat_at &&
+		 !regexec(&opt.splat_line, console.line, 0, NULL, 0))
+		splat_at = now_ms();
+	console.len = 0;
+}
+
 static void watch_log(void)
 {
-	struct stat st;
+	char buf[4096];
+	ssize_t n, i;
 
-	if (stat(opt.log, &st) == 0 && st.st_size != log_size) {
-		log_size = st.st_size;
-		progress_at = now_ms();
+	if (console.fd < 0)
+		console.fd = open(opt.log, O_RDONLY | O_CLOEXEC);
+	while (console.fd >= 0 && (n = read(console.fd, buf, sizeof(buf))) > 0) {
+		console.grew_at = progress_at = now_ms();
+		for (i = 0; i < n; i++) {
+			if (buf[i] == '\n')
+				console_line();
+			else if (console.len < sizeof(console.line) - 1)
+				console.line[console.len++] = buf[i];
+		}
 	}
+}
+
+/*
+ * What the host's scheduler did to the guest: the time that its virtual CPUs ran, and
+ * that they could have run but had no CPU. They are QEMU's threads "CPU n/…"; all
+ * threads of User-Mode Linux, and of the processes that its guest's tasks are.
+ */
+static void add_threads(pid_t pid, uint64_t *ran, uint64_t *waited, bool children)
+{
+	char path[64], text[4096];
+	struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir))) {
+		uintmax_t run, wait;
+		FILE *f;
+
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/comm", pid, e->d_name);
+		f = opt.mconsole ? NULL : fopen(path, "re");
+		if (f) {
+			bool cpu = fgets(text, sizeof(text), f) && !strncmp(text, "CPU ", 4);
+
+			fclose(f);
+			if (!cpu)
+				continue;
+		}
+		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/schedstat", pid, e->d_name);
+		f = fopen(path, "re");
+		if (!f)
+			continue;
+		if (fscanf(f, "%ju %ju", &run, &wait) == 2) {
+			*ran += run;
+			*waited += wait;
+		}
+		fclose(f);
+		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/children", pid, e->d_name);
+		f = children ? fopen(path, "re") : NULL;
+		if (!f)
+			continue;
+		while (fscanf(f, "%ju", &run) == 1)
+			add_threads(run, ran, waited, false);
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* A process of the guest takes its times with it when it ends: what counts is growth. */
+static void tell_host(void)
+{
+	static uint64_t ran, waited, last_run, last_wait;
+	uint64_t run = 0, wait = 0;
+	char path[2][4096];
+	FILE *f;
+
+	add_threads(qemu, &run, &wait, opt.mconsole);
+	ran += run > last_run ? run - last_run : 0;
+	waited += wait > last_wait ? wait - last_wait : 0;
+	last_run = run;
+	last_wait = wait;
+	snprintf(path[0], sizeof(path[0]), "%s/.host", opt.dir);
+	snprintf(path[1], sizeof(path[1]), "%s/host", opt.dir);
+	f = fopen(path[0], "we");
+	if (!f)
+		return;
+	fprintf(f, "steal_ns=%ju\nrun_ns=%ju\n", (uintmax_t)waited, (uintmax_t)ran);
+	if (!fclose(f))
+		rename(path[0], path[1]);
+}
+
+/* Both are in one file system: what is there is whole, and stays when all else ends. */
+static void take_file(void)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", opt.dir, strrchr(opt.file, '/') + 1);
+	rename(path, opt.file);
+}
+
+static void each_tick(void)
+{
+	static int64_t last;
+	int64_t now = now_ms();
+
+	if (!opt.dir || now - last < TICK_MS)
+		return;
+	last = now;
+	tell_host();
+	if (opt.file)
+		take_file();
 }
 
 static bool qemu_dead(int wait_ms)
@@ -478,7 +637,31 @@ static void check_deadlines(void)
 		ends("limit");
 	} else if (now - progress_at > opt.hang_ms) {
 		ends("hang");
+	} else if (asked && asked != SIGINT && now - asked_at > GRACE_MS) {
+		ends("sigterm");
+	} else if (splat_at && !asked &&
+		   (now - console.grew_at > QUIET_MS || now - splat_at > SPLAT_MS)) {
+		/* It has the results of before; a guest that is dead does not hear it. */
+		if (!ask_command(SIGINT))
+			ends("splat");
+	} else if (splat_at && asked && now - asked_at > GRACE_MS) {
+		ends("splat");
 	}
+}
+
+/* The first goes to COMMAND, which ends as it would without a VM; the second ends all. */
+static void interrupted_by(int signal)
+{
+	int64_t now = now_ms();
+
+	if (getppid() != launcher)
+		ends("sigterm");
+	else if (asked && now - asked_at < SAME_MS)
+		return;
+	else if (asked || !ask_command(signal))
+		ends(signal == SIGINT ? "sigint" : "sigterm");
+	else if (signal == SIGINT && isatty(2))
+		fputs("qemu/vm: interrupting the command; once more ends the VM\n", stderr);
 }
 
 static void from_signals(void)
@@ -490,7 +673,7 @@ static void from_signals(void)
 	if (si.ssi_signo == SIGWINCH)
 		send_winsize();
 	else if (si.ssi_signo != SIGCHLD)
-		ends(si.ssi_signo == SIGINT ? "sigint" : "sigterm");
+		interrupted_by(si.ssi_signo);
 	/* SIGCHLD: the port's end of file says so too, after its last bytes */
 }
 
@@ -516,6 +699,7 @@ static void watch(void)
 		if (p[3].revents)
 			from_stdin();
 		watch_log();
+		each_tick();
 		check_deadlines();
 	}
 }
@@ -557,6 +741,11 @@ static void report(void)
 		fprintf(f, "taint_before=%ju\n", (uintmax_t)end.taint_before);
 		fprintf(f, "taint_after=%ju\n", (uintmax_t)end.taint_after);
 	}
+	/* that nobody reads is no fault */
+	for (int fd = 1; fd <= 2; fd++)
+		if (unwritten[fd] && unwritten[fd] != EPIPE)
+			fprintf(f, "unwritten=%s: %s\n", fd == 1 ? "stdout" : "stderr",
+				strerror(unwritten[fd]));
 	for (char *c = detail; *c; c++)
 		if (*c < ' ')
 			*c = ' ';
@@ -570,8 +759,19 @@ int main(int argc, char **argv)
 	sigset_t set;
 	int c;
 
-	while ((c = getopt(argc, argv, "+l:e:o:b:g:t:m:j:ips")) != -1) {
+	while ((c = getopt(argc, argv, "+l:e:o:b:g:t:m:j:d:w:x:ips")) != -1) {
 		switch (c) {
+		case 'd':
+			opt.dir = optarg;
+			break;
+		case 'w':
+			opt.file = optarg;
+			break;
+		case 'x':
+			if (regcomp(&opt.splat_line, optarg, REG_EXTENDED | REG_NOSUB))
+				die("-x");
+			opt.splat = true;
+			break;
 		case 'l':
 			opt.log = optarg;
 			break;
@@ -615,6 +815,7 @@ int main(int argc, char **argv)
 	}
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	launcher = getppid();
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -635,12 +836,15 @@ int main(int argc, char **argv)
 		send_job();
 	watch();
 	last_words();
+	watch_log();
 	/* User-Mode Linux has processes; they are in its group. */
 	if (qemu) {
 		kill(-qemu, SIGKILL);
 		kill(qemu, SIGKILL);
 		waitpid(qemu, NULL, 0);
 	}
+	if (opt.file)
+		take_file();
 	if (raw)
 		tcsetattr(0, TCSANOW, &saved);
 	report();

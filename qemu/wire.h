@@ -26,6 +26,7 @@ enum wire_type {
 	WIRE_WINSIZE,		/* struct wire_winsize */
 	WIRE_DUMP,		/* nothing: log the stacks, the guest is to be killed */
 	WIRE_JOB,		/* bytes of a job, to a parked guest; none: that was all */
+	WIRE_SIGNAL,		/* struct wire_signal: for COMMAND and what it has started */
 };
 
 struct wire_head {
@@ -43,6 +44,11 @@ struct wire_exit {
 	uint32_t pad;
 	uint64_t taint_before;	/* /proc/sys/kernel/tainted at READY */
 	uint64_t taint_after;
+};
+
+struct wire_signal {
+	uint32_t number;
+	uint32_t pad;
 };
 
 struct wire_winsize {

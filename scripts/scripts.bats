@@ -46,6 +46,196 @@ setup() {
 	[ -z "$output" ]
 }
 
+# tree DIR: a copy of what a build takes.
+tree() {
+	mkdir -p "$1"
+	cp -r Kbuild Makefile kmod qemu scripts userspace "$1/"
+}
+
+@test "a path that make would take apart is refused before anything is touched" {
+	local char dir
+	for char in ' ' '$' "'" '"' '\' ',' '#' '%' ':' ';' '*' '~' '(' '&' $'\n'; do
+		dir=$BATS_TEST_TMPDIR/my${char}project
+		mkdir -p "$BATS_TEST_TMPDIR/my" "$dir/build" project
+		cp -r Makefile Kbuild qemu "$dir/"
+		for target in clean lint module user; do
+			run make -s -C "$dir" "$target"
+			[ "$status" -eq 2 ]
+			[[ "$output" == *"in its name, which make and the kernel's build take apart"* ]]
+		done
+		[ -d "$BATS_TEST_TMPDIR/my" ] && [ -d "$dir/build" ]
+		rm -r "$dir"
+	done
+	rmdir project
+	cd "$BATS_TEST_TMPDIR"
+	run make -f "$BATS_TEST_DIRNAME/../Makefile" clean
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"make runs in the directory of this Makefile"* ]]
+}
+
+@test "what a developer has exported for another project diverts no build" {
+	local dir=$BATS_TEST_TMPDIR/tree
+	tree "$dir"
+	cd "$dir"
+	run env OUT="$BATS_TEST_TMPDIR/out" SAN=1 MAKEFLAGS=n MAKEFILES=/dev/null/x CC=false CFLAGS=-nonsense \
+		LLVM=1 CROSS_COMPILE=nonsense- KERNEL=nonsense BUILD=/nowhere CDPATH=. scripts/build user
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ -x build/user/contend ]
+	[ ! -e "$BATS_TEST_TMPDIR/out" ] && [ ! -e build/user-san ]
+	run env LLVM=1 make -n module KERNEL="$kernel"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"LLVM=1: gcc built the kernel $kernel"* ]]
+	run make -n module KERNEL="$kernel" CC=clang-14
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"CC=clang-14: gcc built the kernel $kernel"* ]]
+}
+
+@test "one build at a time in a tree, and the second says for whom it waits" {
+	local dir=$BATS_TEST_TMPDIR/tree
+	tree "$dir"
+	mkdir "$dir/build"
+	# a build that lasts as long as this file is not there
+	(
+		flock 9
+		echo "4711 (user)" >&9
+		while [[ ! -e $BATS_TEST_TMPDIR/go ]]; do sleep 0.1; done
+	) 9>>"$dir/build/.lock" 3>&- &
+	while ! grep -q 4711 "$dir/build/.lock"; do sleep 0.1; done
+	"$dir/scripts/build" user 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	while [[ ! -s $BATS_TEST_TMPDIR/err ]]; do sleep 0.1; done
+	[ ! -e "$dir/build/user" ]
+	touch "$BATS_TEST_TMPDIR/go"
+	wait $!
+	[ "$(<"$BATS_TEST_TMPDIR/err")" = "scripts/build: waiting for the build of process 4711 (user)" ]
+	[ -x "$dir/build/user/contend" ]
+}
+
+@test "a script is found through a link, with CDPATH, and with another system's line ends" {
+	local script
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for script in run stress trace peers campaign build matrix suite test setup; do
+		ln -s "$PWD/scripts/$script" "$BATS_TEST_TMPDIR/bin/"
+		run env CDPATH=.:scripts "$BATS_TEST_TMPDIR/bin/$script" --help
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"scripts/$script"* ]]
+		run env CDPATH=. "scripts/$script" --help
+		[ "$status" -eq 0 ]
+		# not where it went
+		[[ "${lines[0]}" != /* ]]
+	done
+	[ -e .git ] || skip "no git repository, which it would take to clone one"
+	git clone -q -c core.autocrlf=true . "$BATS_TEST_TMPDIR/clone"
+	run "$BATS_TEST_TMPDIR/clone/scripts/run" --help
+	[ "$status" -eq 0 ]
+}
+
+# nothing_installed: PATH has an apt-get and a dpkg-query that say that they were called.
+nothing_installed() {
+	mkdir -p "$BATS_TEST_TMPDIR/stub"
+	printf '#!/bin/sh\necho called; touch "%s/called"; exit 1\n' "$BATS_TEST_TMPDIR" \
+		>"$BATS_TEST_TMPDIR/stub/apt-get"
+	chmod +x "$BATS_TEST_TMPDIR/stub/apt-get"
+	cp "$BATS_TEST_TMPDIR/stub/apt-get" "$BATS_TEST_TMPDIR/stub/dpkg-query"
+	PATH=$BATS_TEST_TMPDIR/stub:$PATH
+}
+
+@test "what is wrong with a command line is told before anything is installed" {
+	local wrong script
+	nothing_installed
+	for wrong in --bogus=1 --lokc=rcu nowhere.job "-" "-o" "-x" "--lock"; do
+		for script in run stress trace; do
+			run "scripts/$script" $wrong
+			[ "$status" -eq 1 ]
+			[[ "$output" == *"${wrong%%=*}"* ]]
+		done
+	done
+	run scripts/run -o /nowhere/x.json
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"there is no directory /nowhere"* ]]
+	CONTEND_KERNEL=2.4 run scripts/run
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"no kernel is named '2.4'"* ]]
+	CONTEND_CPUS=none run scripts/run
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"--cpus=none"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/called" ]
+}
+
+@test "what is wrong with this machine is told first, in one line, and is no wrong job" {
+	local script
+	nothing_installed
+	for script in run peers setup; do
+		run env -u HOME -u XDG_CACHE_HOME "scripts/$script"
+		[ "$status" -eq 125 ]
+		[[ "${#lines[@]}" -eq 1 && "$output" == *"HOME is not set"*XDG_CACHE_HOME* ]]
+		run env -u XDG_CACHE_HOME HOME=/proc "scripts/$script"
+		[ "$status" -eq 125 ]
+		[[ "${#lines[@]}" -eq 1 && "$output" == *"cannot be written"*XDG_CACHE_HOME* ]]
+	done
+	[ ! -e "$BATS_TEST_TMPDIR/called" ]
+	cd "$BATS_TEST_TMPDIR"
+	XDG_CACHE_HOME=cache HOME=$BATS_TEST_TMPDIR/home run "$BATS_TEST_DIRNAME/../qemu/place" cache
+	[ "$output" = "$BATS_TEST_TMPDIR/home/.cache/contend" ]
+	[ ! -e cache ]
+}
+
+@test "a value that contend would refuse is told before the module is built" {
+	run scripts/run --lock=nonsense
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"unknown lock 'nonsense'"* ]]
+	[[ "$output" != *qemu/vm* ]]
+}
+
+@test "what run is told to write arrives, from any directory" {
+	local dir=$BATS_TEST_TMPDIR/"a b"
+	mkdir "$dir"
+	cd "$dir"
+	cp "$BATS_TEST_DIRNAME/../jobs/try.job" "my job.job"
+	long_enough 50ms 1s 5s -- "$BATS_TEST_DIRNAME/run" "my job.job" -o "out put.json" --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.verdict == "pass"' "out put.json"
+	[ "$(ls -A)" = $'my job.job\nout put.json' ]
+}
+
+@test "what run prints and cannot write is an error" {
+	run --separate-stderr sh -c 'scripts/run --lock=spinlock --engine=kernel --runtime=10ms >/dev/full'
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"cannot write"*"No space left on device"* ]]
+}
+
+@test "Ctrl-C ends a run with the cases that have ended" {
+	local pid status=0
+	setsid env --default-signal=INT scripts/run --lock=spinlock --structure=counter --engine=kernel,ioctl \
+		--mix=inc:1 --repeat=100 --runtime=200ms --output-format=json -o "$BATS_TEST_TMPDIR/out.json" \
+		2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	pid=$!
+	# It boots, and runs for forty seconds.
+	sleep 20
+	kill -INT -- "-$pid"
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+	jq -e '.results | length > 0 and length < 200' "$BATS_TEST_TMPDIR/out.json"
+}
+
+@test "a cache that was copied elsewhere builds modules" {
+	local dir=$BATS_TEST_TMPDIR/tree from
+	from=$(dirname "$(qemu/kernel "$kernel")")
+	mkdir -p "$dir/kmod" "$BATS_TEST_TMPDIR/cache"
+	cp -al "$(qemu/kernel "$kernel")" "$BATS_TEST_TMPDIR/cache/moved"
+	# one that was built has its source beside it
+	[[ ! -L $BATS_TEST_TMPDIR/cache/moved/source ]] ||
+		cp -al "$from/$(basename "$(readlink "$BATS_TEST_TMPDIR/cache/moved/source")")" \
+			"$BATS_TEST_TMPDIR/cache/"
+	printf 'obj-m := one.o\n' >"$dir/Kbuild"
+	printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\nMODULE_DESCRIPTION("one");\n' >"$dir/one.c"
+	run qemu/make -C "$BATS_TEST_TMPDIR/cache/moved/build" \
+		ARCH="$(<"$BATS_TEST_TMPDIR/cache/moved/arch")" M="$dir" modules
+	[ "$status" -eq 0 ]
+	[ -e "$dir/one.ko" ]
+	! grep -rqF "$from" "$dir" --include='*.cmd'
+}
+
 @test "the guest's part refuses to load a module outside of a VM" {
 	run env -u CONTEND_VM scripts/guest "build/$kernel/contend.ko" true
 	[ "$status" -eq 5 ]
@@ -61,9 +251,6 @@ setup() {
 }
 
 @test "run passes its words and its status on" {
-	run scripts/run --lock=nonsense
-	[ "$status" -eq 1 ]
-	[[ "$output" == *"unknown lock 'nonsense'"* ]]
 	CONTEND_MUTANT=1 run scripts/run --lock=busted_spinlock --runtime=60s
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"exclusion broken"* ]]

@@ -131,7 +131,7 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $accel == tcg ]] || skip "$kernel needs none"
 	local tool
 	mkdir "$BATS_TEST_TMPDIR/bin"
-	for tool in bash cat dirname mktemp readlink rm sha256sum; do
+	for tool in bash cat dirname mkdir mktemp readlink rm sha256sum; do
 		ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bin"
 	done
 	PATH=$BATS_TEST_TMPDIR/bin run -125 "$vm" -- true
@@ -173,6 +173,78 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $output == *"--cpus needs an argument"* ]]
 }
 
+@test "5: what the command prints cannot be written; that nobody reads is no fault" {
+	run -5 --separate-stderr sh -c '"$@" >/dev/full' - "${one[@]}" -- echo lost
+	[[ $stderr == *"cannot write to stdout: No space left on device"* ]]
+	run -5 --separate-stderr sh -c '"$@" >&-' - "${one[@]}" -- echo lost
+	[[ $stderr == *"stdout is closed"* ]]
+	run -0 bash -c '"$@" | true; exit "${PIPESTATUS[0]}"' - "${one[@]}" -- sh -c 'sleep 1; echo unread'
+}
+
+@test "all words of a command arrive" {
+	run -0 "${one[@]}" -- sh -c 'echo $#' - $(seq 20000)
+	[ "$output" = 20000 ]
+}
+
+@test "what is named as output arrives, whole, while the command goes on" {
+	local dir=$BATS_TEST_TMPDIR/"a, b"
+	mkdir "$dir"
+	cd "$dir"
+	echo old >"the file"
+	"${one[@]}" --output="the file" -- sh -c 'echo new >"the file"; sleep 60' 3>&- &
+	for _ in {1..300}; do
+		[[ $(<"the file") != new ]] || break
+		sleep 0.1
+	done
+	[ "$(<"the file")" = new ]
+	kill -TERM $!
+	wait $! || true
+	# nothing is left beside it
+	[ "$(ls -A)" = "the file" ]
+}
+
+@test "an output that cannot be is told before anything boots" {
+	local file
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for file in /dev/full "$BATS_TEST_TMPDIR/fifo" "$BATS_TEST_TMPDIR" /nowhere/file /dev/shm/file /run/file; do
+		run -125 "$vm" --check --output="$file"
+		[[ $output == *"--output=$file: "* ]]
+	done
+	cd /dev/shm
+	run -125 "$vm" --check
+	[[ $output == *"the guest does not see /dev/shm"* ]]
+}
+
+@test "a guest knows its host" {
+	run -0 --separate-stderr "${one[@]}" -- sh -c '
+		echo "$CONTEND_HOST_CPUS $CONTEND_HOST_KERNEL $CONTEND_HOST_LOAD"; echo "$CONTEND_HOST_CPU"
+		echo "tty <$CONTEND_TTY>"
+		i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done; sleep 1; cat "$CONTEND_HOST_STAT"'
+	[[ "${lines[0]}" =~ ^$(nproc)\ $(uname -sr)\ [0-9.]+$ ]]
+	[ "${lines[1]}" = "$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n1)" ]
+	[ "${lines[2]}" = "tty <>" ]
+	[[ "${lines[3]}" =~ ^steal_ns=[0-9]+$ ]]
+	# it has worked for more than a tick of this machine's clock
+	[[ "${lines[4]}" =~ ^run_ns=([0-9]+)$ ]]
+	((BASH_REMATCH[1] > 10000000))
+}
+
+@test "120: a splat ends the command when it is printed, and tells the case" {
+	run -120 --separate-stderr "${one[@]}" -- sh -c '
+		echo "<6>contend: case one lock=x" >/dev/kmsg; echo before
+		trap "echo interrupted; exit 130" INT
+		echo "BUG: made up" >/dev/kmsg; sleep 100 & wait; echo after'
+	[ "$output" = $'before\ninterrupted' ]
+	[[ $stderr == *"splat: "*"BUG: made up in the case one lock=x"* ]]
+	# one that does not end is ended, and what it left is printed
+	run -120 --separate-stderr "${one[@]}" -- sh -c '
+		trap "" INT; [ ! -d /run/contend ] || echo left >/run/contend/partial
+		echo "BUG: made up" >/dev/kmsg; sleep 100'
+	[ "$output" = left ]
+	run -120 "${one[@]}" --keep-going -- sh -c 'echo "BUG: made up" >/dev/kmsg; sleep 3; echo after'
+	[[ $output == *after* ]]
+}
+
 # qemus: how many run for this test
 qemus() {
 	pgrep -c -f "(qemu-system|/vmlinux ).*$BATS_TEST_TMPDIR" || true
@@ -199,6 +271,24 @@ started() {
 	[ "$status" -eq 130 ]
 	[ "$(qemus)" -eq 0 ]
 	[ "$(logs)" -eq 0 ]
+}
+
+@test "Ctrl-C is for the command, and a second one for the guest" {
+	started setsid env --default-signal=INT "${one[@]}" -- \
+		sh -c 'trap "echo told; trap : INT" INT; echo up; while :; do sleep 1; done'
+	kill -INT -- "-$pid"
+	for _ in {1..100}; do
+		! grep -q told "$BATS_TEST_TMPDIR/out" || break
+		sleep 0.1
+	done
+	grep -q told "$BATS_TEST_TMPDIR/out"
+	[ "$(qemus)" -ne 0 ]
+	sleep 0.5
+	kill -INT -- "-$pid"
+	local status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+	[ "$(qemus)" -eq 0 ]
 }
 
 @test "a launcher killed without warning takes QEMU with it" {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* contend check: parse jobs and show what they would run. */
+/* contend check: parse what run would be given, and show what it would run. */
 #include <stdio.h>
 
 #include "cli.h"

@@ -27,8 +27,8 @@ static const struct {
 	int value;
 	unsigned int commands;
 } own[] = {
-	{ "output", 'o', COMMAND_RUN | COMMAND_COMPARE },
-	{ "output-format", OPTION_FORMAT, COMMAND_RUN | COMMAND_COMPARE },
+	{ "output", 'o', COMMAND_CHECK | COMMAND_RUN | COMMAND_COMPARE },
+	{ "output-format", OPTION_FORMAT, COMMAND_CHECK | COMMAND_RUN | COMMAND_COMPARE },
 	{ "repeat", OPTION_REPEAT, COMMAND_CHECK | COMMAND_RUN | COMMAND_COMPARE },
 	{ "a", OPTION_SIDE_A, COMMAND_COMPARE },
 	{ "b", OPTION_SIDE_B, COMMAND_COMPARE },
@@ -217,8 +217,7 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 				own[i].name, required_argument, NULL, own[i].value
 			};
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, command == COMMAND_CHECK ? ":" : ":o:", table,
-				  NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":o:", table, NULL)) != -1) {
 		if (opt == ':') {
 			fprintf(stderr, "contend: %s needs a value\n", argv[optind - 1]);
 			goto out;

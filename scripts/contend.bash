@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034 # whoever sources this has its uses for them
+# What the scripts have in common that run `contend` in a virtual machine: what they
+# are asked for is looked at before anything is installed, built or booted, and what it
+# writes arrives.
+
+# The project, from whichever directory, CDPATH or link it was called.
+top=$(dirname "$(dirname "$(readlink -f "$0")")")
+kernel=${CONTEND_KERNEL:-6.1}
+flavour=module module=$top/build/$kernel/contend.ko
+if [[ -n ${CONTEND_MUTANT:-} ]]; then
+	flavour=mutant module=$top/build/$kernel-mutant/contend.ko
+fi
+contend=$top/build/user/contend
+
+# The line that was typed, for the document that comes of it.
+[[ ${CONTEND_COMMAND-} ]] || CONTEND_COMMAND="$(printf '%q ' "$0" "$@")"
+export CONTEND_COMMAND=${CONTEND_COMMAND% }
+
+# manual: a script's head is its manual.
+manual() {
+	awk 'NR > 2 && !/^#/ { exit } NR > 2 { sub(/^# ?/, ""); print }' "$0"
+}
+
+# wrong MESSAGE: a usage error, in contend's terms.
+wrong() {
+	echo "scripts/${0##*/}: $*; see scripts/${0##*/} --help" >&2
+	exit 1
+}
+
+# words WORD...: what `contend run` and `contend compare` make of a command line, as far
+# as it is about files: jobs has those that are read, vm what qemu/vm is to be told.
+# Each long option has a value.
+words() {
+	local word name output=''
+	jobs=() vm=(--kernel="$kernel")
+	while [[ $# -gt 0 ]]; do
+		word=$1
+		shift
+		case $word in
+		--help) manual && exit ;;
+		--)
+			jobs+=("$@")
+			break
+			;;
+		-o | --output)
+			[[ $# -gt 0 ]] || wrong "$word needs a value"
+			output=$1
+			shift
+			;;
+		-o*) output=${word#-o} ;;
+		--output=*) output=${word#*=} ;;
+		--*)
+			name=${word#--} name=${name%%=*}
+			option "$name" || wrong "unknown option '--$name'"
+			[[ $word == *=* ]] || {
+				[[ $# -gt 0 ]] || wrong "$word needs a value"
+				shift
+			}
+			;;
+		-?*) wrong "unknown option '$word'" ;;
+		*) jobs+=("$word") ;;
+		esac
+	done
+	for word in "${jobs[@]}"; do
+		[[ $word != - ]] || wrong "a job on stdin does not reach the guest: put it into a file"
+		[[ -r $word ]] || wrong "$word: cannot be read"
+		[[ -f $word ]] || wrong "$word: is not a file that the guest could read"
+		[[ ! $(realpath -- "$word")/ =~ ^/(dev|proc|sys|run)/ ]] ||
+			wrong "$word: the guest has a directory of its own there: put it elsewhere"
+	done
+	[[ ! $output ]] || vm+=(--output="$output")
+}
+
+# option NAME: is there one? The names are where contend has them; a beginning that
+# getopt_long() would take is enough.
+option() {
+	local name
+	while read -r name; do
+		[[ $name != "$1"* ]] || return 0
+	done < <(sed -nE 's/^\t+(\{ |\.name = )"([a-z0-9-]+)",.*/\2/p' \
+		"$top"/kmod/lib/spec.c "$top"/userspace/contend/options.c)
+	return 1
+}
+
+# ready run|compare WORD...: nothing is asked for that qemu/vm or `contend run` would
+# refuse; then all that it takes is installed and built.
+ready() {
+	local command=$1 said
+	shift
+	"$top/qemu/place" || exit
+	"$top/qemu/place" cache >/dev/null || exit
+	"$top/qemu/vm" --check "${vm[@]}" || exit
+	"$top/scripts/setup" || exit
+	"$top/scripts/build" user || exit
+	if [[ $command == run ]]; then
+		# How many cases there are interests nobody who wants them run.
+		said=$("$contend" check "$@" 2>&1 >/dev/null) || {
+			echo "$said" >&2
+			exit 1
+		}
+	fi
+	"$top/scripts/build" KERNEL="$kernel" "$flavour" || exit
+}
