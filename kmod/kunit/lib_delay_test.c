@@ -75,6 +75,31 @@ static void exponential_times_have_their_mean_and_their_quantiles(struct kunit *
 	}
 }
 
+/* Their fraction is not cut off, which the mean of a few nanoseconds would show. */
+static void short_exponential_times_have_their_mean_too(struct kunit *test)
+{
+	static const u64 means[] = { 1, 2, 10, 100 };
+	struct rng r;
+	size_t m;
+	u64 sum;
+	int i;
+
+	for (m = 0; m < ARRAY_SIZE(means); m++) {
+		const struct delay_spec d = { .kind = DELAY_EXP, .most_ns = means[m] };
+
+		rng_seed(&r, 5, m);
+		for (i = 0, sum = 0; i < DRAWS; i++) {
+			u64 ns = delay_next(&d, &r);
+
+			KUNIT_EXPECT_TRUE(test, ns <= 23 * means[m]);
+			sum += ns;
+		}
+		/* Five standard deviations are 1.12 per cent, and 1.3 with the rounding of 1 ns. */
+		KUNIT_EXPECT_GE(test, sum * 1000, DRAWS * means[m] * 987);
+		KUNIT_EXPECT_LE(test, sum * 1000, DRAWS * means[m] * 1013);
+	}
+}
+
 static void a_closed_loop_goes_by_the_end_an_open_one_by_the_time(struct kunit *test)
 {
 	const struct delay_spec none = { }, hundred = { .kind = DELAY_FIXED, .most_ns = 100 };
@@ -94,6 +119,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_fixed_time_is_always_the_same_and_draws_nothing),
 	KUNIT_CASE(uniform_times_reach_both_ends_evenly),
 	KUNIT_CASE(exponential_times_have_their_mean_and_their_quantiles),
+	KUNIT_CASE(short_exponential_times_have_their_mean_too),
 	KUNIT_CASE(a_closed_loop_goes_by_the_end_an_open_one_by_the_time),
 	{}
 };

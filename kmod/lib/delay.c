@@ -14,14 +14,18 @@
  * @d: not DELAY_NONE
  * @rng: the worker's
  *
+ * What is drawn between two nanoseconds becomes either, the nearer the likelier: to cut
+ * off the fraction would take half a nanosecond from each time, which is a twentieth of a
+ * mean of 10 ns.
+ *
  * Context: any.
  * Return: nanoseconds; of an exponential distribution at most 23 times its mean,
  * since 32 random bits know nothing rarer.
  */
 u64 delay_draw(const struct delay_spec *d, struct rng *rng)
 {
+	u64 bits, e;
 	u32 draw;
-	u64 e;
 
 	switch (d->kind) {
 	case DELAY_UNIFORM:
@@ -29,10 +33,14 @@ u64 delay_draw(const struct delay_spec *d, struct rng *rng)
 						     rng_next(rng) >> 32, 32);
 	case DELAY_EXP:
 		/* -ln(u) for u in (0, 1], by the inverse of the distribution */
-		draw = rng_next(rng) >> 32;
+		bits = rng_next(rng);
+		draw = bits >> 32;
 		e = (32ULL << FIXED_BITS) - (draw == U32_MAX ? 32ULL << FIXED_BITS :
 						       fixed_log2(draw + 1));
-		return mul_u64_u64_shr(d->most_ns, mul_u64_u64_shr(e, LN2, 32), FIXED_BITS);
+		e = mul_u64_u64_shr(e, LN2, 32);
+		/* The other half of the bits says which way the fraction goes. */
+		return mul_u64_u64_shr(d->most_ns, e, FIXED_BITS) +
+		       (((u64)(u32)(d->most_ns * e) + (u32)bits) >> FIXED_BITS);
 	default:
 		return d->most_ns;
 	}

@@ -33,6 +33,16 @@ void hist_merge(struct hist *to, const struct hist *from)
 		to->max = from->max;
 }
 
+/* What stands for the values of a bucket: its middle, but nothing that was not recorded. */
+static u64 stand_in(const struct hist *h, unsigned int i)
+{
+	u64 value = hist_value(i);
+
+	if (value < h->min)
+		return h->min;
+	return value < h->max ? value : h->max;
+}
+
 /**
  * hist_percentile - the value that so many of the recorded ones do not exceed
  * @h: the histogram
@@ -46,7 +56,7 @@ void hist_merge(struct hist *to, const struct hist *from)
  */
 u64 hist_percentile(const struct hist *h, unsigned int per_100k)
 {
-	u64 rank, rest, seen = 0, value;
+	u64 rank, rest, seen = 0;
 	unsigned int i;
 
 	if (!h->total)
@@ -61,10 +71,7 @@ u64 hist_percentile(const struct hist *h, unsigned int per_100k)
 		if (seen && seen >= rank)
 			break;
 	}
-	value = hist_value(i);
-	if (value < h->min)
-		return h->min;
-	return value < h->max ? value : h->max;
+	return stand_in(h, i);
 }
 
 /**
@@ -87,7 +94,8 @@ u64 hist_mean(const struct hist *h)
  * goes in steps as long as the times themselves it tells them apart, which no percentile
  * does.
  *
- * Return: nanoseconds, as exact as the buckets are; 0 when nothing was recorded.
+ * Return: nanoseconds, as exact as the buckets are, and from the least value to the
+ * greatest; 0 when nothing was recorded.
  */
 u64 hist_trimmed_mean(const struct hist *h, unsigned int per_100k)
 {
@@ -98,7 +106,7 @@ u64 hist_trimmed_mean(const struct hist *h, unsigned int per_100k)
 	n = h->total - mul_u64_u64_div_u64(h->total, 100000 - per_100k, 100000);
 	for (i = 0, left = n; left; i++) {
 		of = h->counts[i] < left ? h->counts[i] : left;
-		sum += of * hist_value(i);
+		sum += of * stand_in(h, i);
 		left -= of;
 	}
 	return n ? div64_u64(sum + n / 2, n) : 0;
