@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "compare.h"
@@ -9,6 +10,8 @@
 #include "stats.h"
 
 #define SCHEMA	"contend.compare/1"
+/* Of a logarithm's rounding: 105 is not more than 5 % beyond 100. */
+#define ROUNDING	(1 / 1e12)
 
 static const char *const outcomes[] = {
 	[OUTCOME_SKIP] = "skip", [OUTCOME_PASS] = "pass",
@@ -74,15 +77,15 @@ struct group {
  * struct pair - a case on both sides
  * @doc: what is said of it
  * @decision: enum decision; below 0 while there is none
- * @least: runs of the side that has fewer; with what follows, where it is tested
- * @ratio: where B over A lies
- * @p: of the test; from decide_all() on, of all cases together
+ * @a: A's figures; with what follows, where there is something to decide
+ * @b: B's
+ * @p: of the test that they differ at all
  */
 struct pair {
 	json_t *doc;
 	int decision;
-	size_t least;
-	struct interval ratio;
+	const struct sample *a;
+	const struct sample *b;
 	double p;
 };
 
@@ -205,16 +208,6 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 	return -1;
 }
 
-static bool has_zero(const struct sample *sample)
-{
-	size_t i;
-
-	for (i = 0; i < sample->n; i++)
-		if (sample->each[i] <= 0)
-			return true;
-	return false;
-}
-
 /* Why there is nothing to compare in a case, and what that is called; -1 if there is. */
 static int hindrance(const struct comparison *c, const struct group *g[2], char *reason,
 		     size_t size)
@@ -250,10 +243,6 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 			 n[0], n[1], STATS_ALPHA, STATS_LEAST, STATS_LEAST);
 		return UNKNOWN;
 	}
-	if (has_zero(&g[0]->figure) || has_zero(&g[1]->figure)) {
-		snprintf(reason, size, "some figure is 0, which has no ratio");
-		return UNKNOWN;
-	}
 	return -1;
 }
 
@@ -264,7 +253,7 @@ static const char *figure_key(const struct metric *m, char *buf, size_t size)
 	return buf;
 }
 
-static json_t *group_json(const struct comparison *c, const struct group *group, u64 seed)
+static json_t *group_json(const struct comparison *c, const struct group *group)
 {
 	size_t n = group ? group->figure.n : 0, i;
 	json_t *doc = json_pack("{s:i}", "runs", (int)n), *sample, *each, *handover;
@@ -275,7 +264,7 @@ static json_t *group_json(const struct comparison *c, const struct group *group,
 	each = json_array();
 	for (i = 0; i < n; i++)
 		json_array_append_new(each, json_real(group->figure.each[i]));
-	sample = sample_json(group->figure.each, n, seed);
+	sample = sample_json(group->figure.each, n);
 	json_object_set_new(sample, "each", each);
 	json_object_set_new(doc, figure_key(c->metric, key, sizeof(key)), sample);
 	if (!group->told[TOLD_MEAN].n || !group->told[TOLD_SHARE].n)
@@ -289,79 +278,111 @@ static json_t *group_json(const struct comparison *c, const struct group *group,
 	return doc;
 }
 
-/*
- * The ratio is of B over A. The threshold is a factor, so that A and B may change places.
- * @together: how many cases @pair->p is of
- */
-static enum decision decide(const struct comparison *c, const struct pair *pair, size_t together,
-			    char *reason, size_t size)
+/* JSON has no number for what is infinite: a ratio to 0. */
+static json_t *number_json(double x)
 {
-	double factor = 1 + c->threshold / 100;
-	struct interval gain = pair->ratio;
+	return isfinite(x) ? json_real(x) : json_null();
+}
 
-	if (c->metric->less)
-		gain = (struct interval){ 1 / gain.high, 1 / gain.low };
-	if (gain.low >= 1 / factor && gain.high <= factor) {
-		if (pair->least >= STATS_INTERVAL)
+static double number(const json_t *x)
+{
+	return json_is_null(x) ? INFINITY : json_number_value(x);
+}
+
+static json_t *ends_json(struct interval ln)
+{
+	return json_pack("[o, o]", number_json(exp(ln.low)), number_json(exp(ln.high)));
+}
+
+/*
+ * @ratio: where ln(B / A) lies, with a confidence that all cases share: what is decided of
+ *	them holds of all together. The threshold is a factor, and all is done with logarithms,
+ *	whose difference changes but its sign when A and B change places.
+ * @together: how many cases they are
+ */
+static enum decision decide(const struct comparison *c, const struct pair *pair,
+			    struct interval ratio, size_t together, char *reason, size_t size)
+{
+	double threshold = log1p(c->threshold / 100) + ROUNDING;
+	double low = c->metric->less ? -ratio.high : ratio.low;
+	double high = c->metric->less ? -ratio.low : ratio.high;
+
+	if (ratio.coverage < 1 - STATS_ALPHA / together) {
+		snprintf(reason, size, "%zu and %zu runs are too few for %zu cases together",
+			 pair->a->n, pair->b->n, together);
+		return UNKNOWN;
+	}
+	if (low >= -threshold && high <= threshold) {
+		if (pair->a->n >= STATS_INTERVAL && pair->b->n >= STATS_INTERVAL)
 			return SAME;
 		snprintf(reason, size, "an interval of 95 %% takes at least %u runs of each",
 			 STATS_INTERVAL);
 		return UNKNOWN;
 	}
-	if (gain.low > factor && pair->p < STATS_ALPHA)
+	if (low > threshold)
 		return FASTER;
-	if (gain.high < 1 / factor && pair->p < STATS_ALPHA)
+	if (high < -threshold)
 		return SLOWER;
-	if (gain.low <= factor && gain.high >= 1 / factor)
+	if (together == 1)
 		snprintf(reason, size, "the interval spans both sides of the threshold");
-	else if (together == 1)
-		snprintf(reason, size, "p is not below %g", STATS_ALPHA);
 	else
-		snprintf(reason, size, "p, of %zu cases together, is not below %g", together,
-			 STATS_ALPHA);
+		snprintf(reason, size,
+			 "the interval, of %zu cases together, spans both sides of the threshold",
+			 together);
 	return UNKNOWN;
 }
 
-/* A case: what there is of both, and what the test says of it alone. */
+/* A case: what there is of both, and what is said of it alone. */
 static struct pair pair_init(const struct comparison *c, const struct group *a,
-			     const struct group *b, u64 seed)
+			     const struct group *b)
 {
 	const struct group *g[2] = { a, b }, *any = a ? a : b;
-	const struct sample *x, *y;
+	struct pair pair = { 0 };
+	struct interval alone;
 	struct mann_whitney test;
 	char reason[128] = "";
-	struct pair pair;
+	double over;
 
 	pair.doc = json_pack("{s:s, s:s, s:o, s:o}", "case", any->name, "spec", any->spec,
-			     "a", group_json(c, a, seed), "b", group_json(c, b, seed));
+			     "a", group_json(c, a), "b", group_json(c, b));
 	pair.decision = hindrance(c, g, reason, sizeof(reason));
 	if (pair.decision >= 0) {
 		if (reason[0])
 			json_object_set_new(pair.doc, "reason", json_string(reason));
 		return pair;
 	}
-	x = &a->figure;
-	y = &b->figure;
-	pair.least = x->n < y->n ? x->n : y->n;
-	pair.ratio = stats_ratio_interval(x->each, x->n, y->each, y->n, seed);
-	test = stats_mann_whitney(x->each, x->n, y->each, y->n);
+	pair.a = &a->figure;
+	pair.b = &b->figure;
+	over = stats_median(pair.b->each, pair.b->n) / stats_median(pair.a->each, pair.a->n);
+	alone = stats_ratio_interval(pair.a->each, pair.a->n, pair.b->each, pair.b->n,
+				     STATS_ALPHA);
+	test = stats_mann_whitney(pair.a->each, pair.a->n, pair.b->each, pair.b->n);
 	pair.p = test.p;
 	json_object_set_new(pair.doc, "ratio",
-			    json_pack("{s:f, s:[f, f]}", "b_over_a",
-				      stats_median(y->each, y->n) / stats_median(x->each, x->n),
-				      "interval_95", pair.ratio.low, pair.ratio.high));
+			    json_pack("{s:o, s:o, s:f}", "b_over_a",
+				      /* Both are 0. */
+				      number_json(isnan(over) ? 1 : over),
+				      "interval_95", ends_json(alone),
+				      "coverage", alone.coverage));
 	json_object_set_new(pair.doc, "mann_whitney",
 			    json_pack("{s:f, s:f, s:b}", "u", test.u, "p", test.p,
 				      "exact", test.exact));
 	return pair;
 }
 
-/* Decide each case, by what the tests say of all of them together. */
-static void decide_all(const struct comparison *c, struct pair *pairs, size_t n,
-		       enum outcome *outcome)
+/*
+ * Decide each case, such that all decisions hold together: each interval misses its ratio with
+ * a share of the probability with which one of them may (O. J. Dunn, "Multiple comparisons
+ * among means", Journal of the American Statistical Association 56, 1961).
+ *
+ * Return: how many cases there are to decide.
+ */
+static size_t decide_all(const struct comparison *c, struct pair *pairs, size_t n,
+			 enum outcome *outcome)
 {
 	double *p = calloc(n + 1, sizeof(*p));
 	size_t i, together = 0, at = 0;
+	struct interval ratio;
 	char reason[128];
 
 	if (!p)
@@ -374,11 +395,14 @@ static void decide_all(const struct comparison *c, struct pair *pairs, size_t n,
 		struct pair *pair = &pairs[i];
 
 		if (pair->decision < 0) {
-			pair->p = p[at++];
 			json_object_set_new(json_object_get(pair->doc, "mann_whitney"), "p_holm",
-					    json_real(pair->p));
+					    json_real(p[at++]));
+			ratio = stats_ratio_interval(pair->a->each, pair->a->n, pair->b->each,
+						     pair->b->n, STATS_ALPHA / together);
+			json_object_set_new(json_object_get(pair->doc, "ratio"),
+					    "interval_together", ends_json(ratio));
 			reason[0] = '\0';
-			pair->decision = decide(c, pair, together, reason, sizeof(reason));
+			pair->decision = decide(c, pair, ratio, together, reason, sizeof(reason));
 			if (reason[0])
 				json_object_set_new(pair->doc, "reason", json_string(reason));
 		}
@@ -388,6 +412,7 @@ static void decide_all(const struct comparison *c, struct pair *pairs, size_t n,
 			*outcome = decisions[pair->decision].outcome;
 	}
 	free(p);
+	return together;
 }
 
 /* Runs come in a random order; cases are read best by name, 2 before 16. */
@@ -411,18 +436,16 @@ static json_t *side_json(const struct side *s)
  * @message: what is wrong with the documents
  * @size: bytes of @message
  *
- * That both belong to one world is for the caller to see to. The resamples are drawn
- * from A's seed: the same documents give the same answer.
+ * That both belong to one world is for the caller to see to.
  *
  * Return: contend.compare/1, or NULL with @message filled in.
  */
 json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size)
 {
-	u64 seed = json_integer_value(json_object_get(c->side[0].document, "seed"));
 	json_t *doc = NULL, *cases = json_array();
 	struct groups g[2] = { 0 };
 	struct pair *pairs;
-	size_t i, n = 0;
+	size_t i, n = 0, together;
 
 	*outcome = OUTCOME_SKIP;
 	if (collect(c, 0, &g[0], message, size) || collect(c, 1, &g[1], message, size))
@@ -434,18 +457,19 @@ json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *me
 		abort();
 	for (i = 0; i < g[0].n; i++)
 		pairs[n++] = pair_init(c, &g[0].group[i],
-				       find_group(&g[1], g[0].group[i].spec), seed);
+				       find_group(&g[1], g[0].group[i].spec));
 	for (i = 0; i < g[1].n; i++)
 		if (!find_group(&g[0], g[1].group[i].spec))
-			pairs[n++] = pair_init(c, NULL, &g[1].group[i], seed);
-	decide_all(c, pairs, n, outcome);
+			pairs[n++] = pair_init(c, NULL, &g[1].group[i]);
+	together = decide_all(c, pairs, n, outcome);
 	for (i = 0; i < n; i++)
 		json_array_append_new(cases, pairs[i].doc);
 	free(pairs);
-	doc = json_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:O, s:s}", "schema", SCHEMA,
+	doc = json_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:I, s:O, s:s}", "schema", SCHEMA,
 			"a", side_json(&c->side[0]), "b", side_json(&c->side[1]),
 			"metric", c->metric->name, "unit", c->metric->unit,
-			"threshold_percent", c->threshold, "cases", cases,
+			"threshold_percent", c->threshold,
+			"together", (json_int_t)together, "cases", cases,
 			"verdict", outcomes[*outcome]);
 	if (!doc)
 		snprintf(message, size, "out of memory");
@@ -512,6 +536,7 @@ static void human_side(FILE *out, const struct comparison *c, int side)
 void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 {
 	const json_t *cases = json_object_get(doc, "cases"), *one;
+	json_int_t together = json_integer_value(json_object_get(doc, "together"));
 	size_t count[ARRAY_SIZE(decisions)] = { 0 }, i, d;
 	int width = 4, comma = 0;
 
@@ -520,22 +545,24 @@ void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 			width = strlen(string(one, "case"));
 	human_side(out, c, 0);
 	human_side(out, c, 1);
-	fprintf(out, "%s: medians; %s is better; less than %g%% is no difference\n",
+	fprintf(out, "%s: medians; %s is better; less than %g%% is no difference",
 		c->metric->name, c->metric->less ? "less" : "more", c->threshold);
+	if (together > 1)
+		fprintf(out, "; 95%%: of all %lld cases together", together);
+	fputc('\n', out);
 	fprintf(out, "%-*s %7s %7s %7s  %-13s %7s  %s\n", width, "case", "A", "B", "B/A", "95%",
 		"p", "B is");
 	json_array_foreach(cases, i, one) {
 		const json_t *ratio = json_object_get(one, "ratio");
 		const json_t *test = json_object_get(one, "mann_whitney");
-		const json_t *ends = json_object_get(ratio, "interval_95");
+		const json_t *ends = json_object_get(ratio, "interval_together");
 		char a[16], b[16], both[40] = "-", times[16] = "-", p[16] = "-";
 
 		if (ratio) {
 			snprintf(times, sizeof(times), "%.3g",
-				 json_number_value(json_object_get(ratio, "b_over_a")));
-			snprintf(both, sizeof(both), "%.3g-%.3g",
-				 json_number_value(json_array_get(ends, 0)),
-				 json_number_value(json_array_get(ends, 1)));
+				 number(json_object_get(ratio, "b_over_a")));
+			snprintf(both, sizeof(both), "%.3g-%.3g", number(json_array_get(ends, 0)),
+				 number(json_array_get(ends, 1)));
 			snprintf(p, sizeof(p), "%.2g",
 				 json_number_value(json_object_get(test, "p_holm")));
 		}

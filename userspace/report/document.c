@@ -279,7 +279,7 @@ static json_t *summary_json(const json_t *runs, const struct document *d, u32 nu
 				json_object_set_new(summary, metrics[m].group, figures);
 			}
 		}
-		json_object_set_new(figures, metrics[m].key, sample_json(each, n, d->seed));
+		json_object_set_new(figures, metrics[m].key, sample_json(each, n));
 	}
 	return summary;
 }

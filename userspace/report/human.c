@@ -101,7 +101,7 @@ static struct row pick(const struct document *d, u32 number, struct summary *s)
 	}
 	if (!n || row.run->verdict != VERDICT_PASS)
 		return row;
-	row.ops_per_s = stats_median_interval(each, n, d->seed);
+	row.ops_per_s = stats_median_interval(each, n);
 	for (i = 0; i < n; i++) {
 		for (j = 0, less = 0; j < n; j++)
 			less += each[j] < each[i] || (each[j] == each[i] && j < i);
@@ -166,6 +166,22 @@ static void row(FILE *out, const struct document *d, const struct row *row, stru
 		fprintf(out, "%11s  ", both);
 	fprintf(out, "%s%s%s%s\n", colour(out, r->verdict), verdict_name(r->verdict), plain(out),
 		r->complete || r->verdict == VERDICT_SKIP ? "" : " (incomplete)");
+}
+
+/* What the interval of a median is worth, which of few runs, or fewer complete ones, is less. */
+static void repeats(FILE *out, const struct document *d, const struct row *rows, size_t n)
+{
+	double least = 1;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (rows[i].ops_per_s.high > 0 && rows[i].ops_per_s.coverage < least)
+			least = rows[i].ops_per_s.coverage;
+	fprintf(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median",
+		d->repeats);
+	if (least < 1 - STATS_ALPHA)
+		fprintf(out, ", but of so few runs %.0f%%", least * 100);
+	fputc('\n', out);
 }
 
 static void notes(FILE *out, const struct result *r, struct summary *s)
@@ -304,9 +320,7 @@ void human_write(FILE *out, const struct document *d)
 	for (i = 0; i < n; i++)
 		notes(out, rows[i].run, s);
 	if (d->repeats > 1)
-		fprintf(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median%s\n",
-			d->repeats,
-			d->repeats < STATS_INTERVAL ? ", which so few runs do not reach" : "");
+		repeats(out, d, rows, n);
 	for (i = 0; i < n; i++) {
 		open_loop(out, rows[i].run, s);
 		reclaim(out, rows[i].run);

@@ -66,14 +66,13 @@ int metric_value(const struct metric *m, const json_t *result, double *value)
  * sample_json - a figure of several runs
  * @each: of each run
  * @n: how many, 1 to STATS_MAX
- * @seed: of the resamples
  *
  * Return: an object with the median and its interval, or NULL when memory is short.
  */
-json_t *sample_json(const double *each, size_t n, u64 seed)
+json_t *sample_json(const double *each, size_t n)
 {
-	struct interval i = stats_median_interval(each, n, seed);
+	struct interval i = stats_median_interval(each, n);
 
-	return json_pack("{s:f, s:[f, f]}", "median", stats_median(each, n),
-			 "interval_95", i.low, i.high);
+	return json_pack("{s:f, s:[f, f], s:f}", "median", stats_median(each, n),
+			 "interval_95", i.low, i.high, "coverage", i.coverage);
 }

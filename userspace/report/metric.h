@@ -27,6 +27,6 @@ extern const size_t nmetrics;
 
 const struct metric *metric_find(const char *name);
 int metric_value(const struct metric *m, const json_t *result, double *value);
-json_t *sample_json(const double *each, size_t n, u64 seed);
+json_t *sample_json(const double *each, size_t n);
 
 #endif /* CONTEND_METRIC_H */

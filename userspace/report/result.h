@@ -166,7 +166,7 @@ struct summary {
  * @results: each run, in the order in which they ran
  * @n: how many have run
  * @repeats: how often each case is run
- * @seed: of the order, and of the resamples behind the intervals
+ * @seed: of the order
  */
 struct document {
 	json_t *environment;

@@ -3,14 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "lib/rng.h"
 #include "stats.h"
 
-/* E&T, below, ask for 1000 or more where the ends of an interval are wanted. */
-#define RESAMPLES	2000
-/* Of the seed's streams, one that no worker has. */
-#define STREAM		(~0ULL - 2)
-/* Up to here the ways to arrange two samples are counted; C(50, 25) is 47 bits. */
+/*
+ * Where the smaller of two samples has no more, the ways to arrange them are counted:
+ * C(125, 25) is far below the greatest double, and up to C(50, 25), 47 bits, none is lost.
+ */
 #define EXACT_MAX	25
 
 static int compare(const void *x, const void *y)
@@ -41,118 +39,139 @@ double stats_median(const double *x, size_t n)
 	return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 }
 
-/* The value of this rank, from 0, in a sample that has sorted[i] count[i] times. */
-static double ranked(const double *sorted, const u32 *count, size_t rank)
+/*
+ * How many values an interval of the median may leave out at each end. So many or fewer
+ * are on one side of the median, which each value is with a probability of 1/2, with a
+ * probability of @alpha at most, both sides together.
+ */
+static size_t median_cut(size_t n, double alpha, double *coverage)
 {
-	size_t i, upto = count[0];
+	double just = pow(0.5, n), upto = just;
+	size_t cut;
 
-	for (i = 0; upto <= rank; upto += count[i])
-		i++;
-	return sorted[i];
-}
-
-/* The median of as many values, drawn with replacement. */
-static double resample(const double *sorted, size_t n, struct rng *rng)
-{
-	u32 count[STATS_MAX] = { 0 };
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		count[rng_below(rng, n)]++;
-	return (ranked(sorted, count, (n - 1) / 2) + ranked(sorted, count, n / 2)) / 2;
-}
-
-static struct interval percentiles(double *replications)
-{
-	const size_t tail = RESAMPLES * 25 / 1000;
-
-	qsort(replications, RESAMPLES, sizeof(*replications), compare);
-	return (struct interval){ replications[tail - 1], replications[RESAMPLES - tail - 1] };
+	for (cut = 0; cut < n; cut++) {
+		just *= (double)(n - cut) / (cut + 1);
+		if (2 * (upto + just) > alpha)
+			break;
+		upto += just;
+	}
+	*coverage = 1 - 2 * upto;
+	return cut;
 }
 
 /**
  * stats_median_interval - how sure a median is
  * @x: values, in any order
  * @n: how many, 1 to STATS_MAX
- * @seed: of the resamples: the same gives the same interval
  *
- * The percentile interval of B. Efron and R. Tibshirani, "An Introduction to the
- * Bootstrap", Chapman & Hall, 1993, section 13.3.
+ * By the sign test, which takes nothing for granted but that the values are independent:
+ * H. A. David and H. N. Nagaraja, "Order Statistics", Wiley, 2003, section 7.1.
  *
- * Return: the interval; of one value it is that value, which says nothing.
+ * Return: the narrowest of its intervals that covers 1 - STATS_ALPHA; of too few values
+ * the whole of them, which covers less: of one value nothing.
  */
-struct interval stats_median_interval(const double *x, size_t n, u64 seed)
+struct interval stats_median_interval(const double *x, size_t n)
 {
-	double sorted[STATS_MAX], replications[RESAMPLES];
-	struct rng rng;
-	size_t i;
+	double sorted[STATS_MAX];
+	struct interval i;
+	size_t cut;
 
 	sort(sorted, x, n);
-	rng_seed(&rng, seed, STREAM);
-	for (i = 0; i < RESAMPLES; i++)
-		replications[i] = resample(sorted, n, &rng);
-	return percentiles(replications);
+	cut = median_cut(n, STATS_ALPHA, &i.coverage);
+	i.low = sorted[cut];
+	i.high = sorted[n - 1 - cut];
+	return i;
 }
 
 /**
- * stats_ratio_interval - how sure the ratio of two medians is
- * @a: values of the denominator, all above 0
- * @na: how many, 1 to STATS_MAX
- * @b: values of the numerator, all above 0
- * @nb: how many, 1 to STATS_MAX
- * @seed: of the resamples: the same gives the same interval
- *
- * Percentile interval, as above; each sample is drawn from on its own.
- *
- * Return: the interval of median(b) / median(a).
+ * struct null - how U is distributed where both samples are of one distribution
+ * @pairs: U of the one and of the other together
+ * @p: of each 2U from 0 to 2 @pairs; NULL where they are too many to be counted
+ * @variance: of U
  */
-struct interval stats_ratio_interval(const double *a, size_t na, const double *b, size_t nb,
-				     u64 seed)
+struct null {
+	size_t pairs;
+	double *p;
+	double variance;
+};
+
+/* In how many ways m of these ranks have each sum: by one rank after the other. */
+static double *count_sums(const u32 *ranks, size_t all, size_t m, size_t width)
 {
-	double sorted_a[STATS_MAX], sorted_b[STATS_MAX], replications[RESAMPLES];
-	struct rng rng;
+	double *ways = calloc((m + 1) * width, sizeof(*ways)), *row, *fewer;
+	size_t i, k, sum;
+
+	if (!ways)
+		abort();
+	ways[0] = 1;
+	for (i = 0; i < all; i++) {
+		for (k = i < m ? i + 1 : m; k; k--) {
+			row = ways + k * width;
+			fewer = row - width;
+			for (sum = ranks[i]; sum < width; sum++)
+				row[sum] += fewer[sum - ranks[i]];
+		}
+	}
+	return ways;
+}
+
+/**
+ * null_init - the distribution that all arrangements of these values have
+ * @null: give it back with null_free()
+ * @ranks: twice the rank of each value of both samples; equal ones share the mean of theirs
+ * @na: values in the one
+ * @nb: values in the other
+ */
+static void null_init(struct null *null, const u32 *ranks, size_t na, size_t nb)
+{
+	const size_t all = na + nb, m = na < nb ? na : nb, least = m * (m + 1);
+	const size_t width = least + 2 * na * nb + 1;
+	double *ways, total = 0, squares = 0;
 	size_t i;
 
-	sort(sorted_a, a, na);
-	sort(sorted_b, b, nb);
-	rng_seed(&rng, seed, STREAM);
-	for (i = 0; i < RESAMPLES; i++) {
-		double denominator = resample(sorted_a, na, &rng);
-
-		replications[i] = resample(sorted_b, nb, &rng) / denominator;
-	}
-	return percentiles(replications);
+	null->pairs = na * nb;
+	for (i = 0; i < all; i++)
+		squares += pow((ranks[i] - (all + 1.0)) / 2, 2);
+	null->variance = null->pairs * squares / (all * (all - 1.0));
+	null->p = NULL;
+	if (m > EXACT_MAX)
+		return;
+	ways = count_sums(ranks, all, m, width);
+	null->p = calloc(2 * null->pairs + 1, sizeof(*null->p));
+	if (!null->p)
+		abort();
+	for (i = least; i < width; i++)
+		total += ways[m * width + i];
+	for (i = least; i < width; i++)
+		null->p[i - least] = ways[m * width + i] / total;
+	free(ways);
 }
 
-/*
- * In how many ways n values go between m others such that u pairs, or fewer, are
- * inverted, of C(m + n, m): the coefficients of the Gaussian binomial
- * (1 - q^(n+1)) ... (1 - q^(n+m)) / ((1 - q) ... (1 - q^m)).
- */
-static double exact_tail(size_t m, size_t n, size_t u)
+static void null_free(struct null *null)
 {
-	u64 ways[EXACT_MAX * EXACT_MAX + 1] = { 1 }, upto = 0, all = 0;
-	size_t i, k;
-
-	for (i = 1; i <= m; i++) {
-		for (k = m * n; k >= n + i; k--)
-			ways[k] -= ways[k - n - i];
-		for (k = i; k <= m * n; k++)
-			ways[k] += ways[k - i];
-	}
-	for (k = 0; k <= m * n; k++) {
-		all += ways[k];
-		if (k <= u)
-			upto += ways[k];
-	}
-	return (double)upto / all;
+	free(null->p);
 }
 
-/* The sum of t^3 - t over the groups of t equal values of both samples. */
-static double ties(const double *a, size_t na, const double *b, size_t nb)
+/* P(2U is at least so far from its mean), which is @pairs; but for the counting normal. */
+static double null_beyond(const struct null *null, size_t off)
 {
-	double both[2 * STATS_MAX], sum = 0;
-	size_t i, t;
+	double p = 0;
+	size_t i;
+
+	if (!off)
+		return 1;
+	if (!null->p)
+		return erfc(fmax(off / 2.0 - 0.5, 0) / sqrt(2 * null->variance));
+	for (i = 0; i + off <= null->pairs; i++)
+		p += null->p[i] + null->p[2 * null->pairs - i];
+	return fmin(p, 1);
+}
+
+/* Twice the mid-ranks of the values of both samples. */
+static void rank(u32 *ranks, const double *a, size_t na, const double *b, size_t nb)
+{
+	double both[2 * STATS_MAX];
+	size_t i, j, t;
 
 	memcpy(both, a, na * sizeof(*a));
 	memcpy(both + na, b, nb * sizeof(*b));
@@ -160,9 +179,9 @@ static double ties(const double *a, size_t na, const double *b, size_t nb)
 	for (i = 0; i < na + nb; i += t) {
 		for (t = 1; i + t < na + nb && both[i + t] == both[i]; )
 			t++;
-		sum += (double)t * t * t - t;
+		for (j = 0; j < t; j++)
+			ranks[i + j] = 2 * i + t + 1;
 	}
-	return sum;
 }
 
 /**
@@ -174,31 +193,116 @@ static double ties(const double *a, size_t na, const double *b, size_t nb)
  *
  * H. B. Mann and D. R. Whitney, "On a test of whether one of two random variables is
  * stochastically larger than the other", Annals of Mathematical Statistics 18(1), 1947;
- * two-sided. Exact for small samples without ties; else the normal approximation, with
- * corrections for ties and continuity.
+ * two-sided. Where one of them is small, exact: of all arrangements of these very values,
+ * equal ones or not. Else the normal approximation, with corrections for ties and
+ * continuity.
  *
  * Return: the outcome.
  */
 struct mann_whitney stats_mann_whitney(const double *a, size_t na, const double *b, size_t nb)
 {
 	struct mann_whitney test = { 0 };
-	double pairs = (double)na * nb, n = na + nb, tied, variance, off;
+	u32 ranks[2 * STATS_MAX];
+	struct null null;
 	size_t i, j;
 
 	for (i = 0; i < na; i++)
 		for (j = 0; j < nb; j++)
 			test.u += a[i] > b[j] ? 1 : a[i] == b[j] ? 0.5 : 0;
-	tied = ties(a, na, b, nb);
-	test.exact = tied == 0 && na <= EXACT_MAX && nb <= EXACT_MAX;
-	if (test.exact) {
-		test.p = 2 * exact_tail(na, nb, fmin(test.u, pairs - test.u));
-	} else {
-		variance = pairs / 12 * (n + 1 - tied / (n * (n - 1)));
-		off = fmax(fabs(test.u - pairs / 2) - 0.5, 0);
-		test.p = variance > 0 ? erfc(off / sqrt(2 * variance)) : 1;
-	}
-	test.p = fmin(test.p, 1);
+	rank(ranks, a, na, b, nb);
+	null_init(&null, ranks, na, nb);
+	test.exact = null.p;
+	test.p = null_beyond(&null, fabs(2 * test.u - null.pairs));
+	null_free(&null);
 	return test;
+}
+
+/* How many pairs of two values an interval of what lies between them may leave out, as above. */
+static size_t pairs_cut(size_t na, size_t nb, double alpha, double *coverage)
+{
+	u32 ranks[2 * STATS_MAX];
+	struct null null;
+	size_t cut = 0;
+	u32 i;
+
+	for (i = 0; i < na + nb; i++)
+		ranks[i] = 2 * (i + 1);
+	null_init(&null, ranks, na, nb);
+	*coverage = 1 - null_beyond(&null, null.pairs);
+	while (2 * (cut + 1) < null.pairs) {
+		double beyond = null_beyond(&null, null.pairs - 2 * (cut + 1));
+
+		if (beyond > alpha)
+			break;
+		*coverage = 1 - beyond;
+		cut++;
+	}
+	null_free(&null);
+	return cut;
+}
+
+/* ln(x / y) of what has been sorted as logarithms; two zeros are equal. */
+static double apart(double x, double y)
+{
+	return x == y ? 0 : x - y;
+}
+
+static void sort_logs(double *sorted, const double *x, size_t n)
+{
+	size_t i;
+
+	sort(sorted, x, n);
+	for (i = 0; i < n; i++)
+		sorted[i] = log(sorted[i]);
+}
+
+/**
+ * stats_ratio_interval - how sure the ratio of two medians is
+ * @a: values of the denominator, none below 0
+ * @na: how many, 1 to STATS_MAX
+ * @b: values of the numerator, none below 0
+ * @nb: how many, 1 to STATS_MAX
+ * @alpha: how likely it may be that the ratio is not in it
+ *
+ * The factors by which the Mann-Whitney test can tell nothing from nothing: L. E. Moses,
+ * in M. Hollander and D. Wolfe, "Nonparametric Statistical Methods", Wiley, 1973, section
+ * 4.3. That is exact where B is as A but for a factor. Where B varies more than A, or
+ * otherwise, it would be too narrow; so it is as wide at least as either median alone is
+ * unsure, by the sign test.
+ *
+ * With A and B in each other's places the interval is the same with the other sign.
+ *
+ * Return: the interval of ln(median(b) / median(a)), with infinite ends where values are 0,
+ * and @coverage where they differ by a factor; of too few values less than 1 - @alpha.
+ */
+struct interval stats_ratio_interval(const double *a, size_t na, const double *b, size_t nb,
+				     double alpha)
+{
+	double in_a[STATS_MAX], in_b[STATS_MAX], coverage;
+	double *pairs = malloc(na * nb * sizeof(*pairs));
+	double median_a = log(stats_median(a, na)), median_b = log(stats_median(b, nb));
+	struct interval r;
+	size_t i, j, cut;
+
+	if (!pairs)
+		abort();
+	sort_logs(in_a, a, na);
+	sort_logs(in_b, b, nb);
+	for (i = 0; i < na; i++)
+		for (j = 0; j < nb; j++)
+			pairs[i * nb + j] = apart(in_b[j], in_a[i]);
+	qsort(pairs, na * nb, sizeof(*pairs), compare);
+	cut = pairs_cut(na, nb, alpha, &r.coverage);
+	r.low = pairs[cut];
+	r.high = pairs[na * nb - 1 - cut];
+	free(pairs);
+	cut = median_cut(na, alpha, &coverage);
+	r.low = fmin(r.low, apart(median_b, in_a[na - 1 - cut]));
+	r.high = fmax(r.high, apart(median_b, in_a[cut]));
+	cut = median_cut(nb, alpha, &coverage);
+	r.low = fmin(r.low, apart(in_b[cut], median_a));
+	r.high = fmax(r.high, apart(in_b[nb - 1 - cut], median_a));
+	return r;
 }
 
 static int by_value(const void *a, const void *b)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What can be said about figures of repeated runs: medians, bootstrap intervals, and
+ * What can be said about figures of repeated runs: medians, their intervals, and
  * whether two samples differ. Nothing here knows what the figures are.
  *
  * A run is one value: what happens within a run is not independent, runs are.
@@ -16,23 +16,25 @@
 #define STATS_ALPHA	0.05
 /*
  * Fewer of each of two samples cannot be that unlikely: two that do not even overlap come
- * about by chance in 2 of C(2n, n) cases. The normal approximation does not know that.
+ * about by chance in 2 of C(2n, n) cases.
  */
 #define STATS_LEAST	4
 /*
- * A bootstrap interval of a median ends at the least and the greatest value at most, and
- * these have it between them with a confidence of 1 - 2^(1 - n): of fewer less than 95 %.
+ * The least and the greatest of n values have the median between them with a confidence of
+ * 1 - 2^(1 - n): fewer values than these have no interval of 95 %.
  */
 #define STATS_INTERVAL	6
 
 /**
- * struct interval - where a value lies with a confidence of 95 %
+ * struct interval - where a value lies
  * @low: its lower end
  * @high: its upper end
+ * @coverage: how likely it is that the value is in between
  */
 struct interval {
 	double low;
 	double high;
+	double coverage;
 };
 
 /**
@@ -48,9 +50,9 @@ struct mann_whitney {
 };
 
 double stats_median(const double *x, size_t n);
-struct interval stats_median_interval(const double *x, size_t n, u64 seed);
+struct interval stats_median_interval(const double *x, size_t n);
 struct interval stats_ratio_interval(const double *a, size_t na, const double *b, size_t nb,
-				     u64 seed);
+				     double alpha);
 struct mann_whitney stats_mann_whitney(const double *a, size_t na, const double *b, size_t nb);
 void stats_holm(double *p, size_t n);
 

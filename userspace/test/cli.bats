@@ -239,8 +239,9 @@ compare() {
 	jq -e '.schema == "contend.compare/1" and .verdict == "pass" and .metric == "ops_per_s" and
 		.threshold_percent == 5 and (.cases[0] | .case == "case/lock=rcu" and
 		.a == { runs: 4, ops_per_s: { median: 101.5, interval_95: [100, 103],
-			each: [100, 101, 102, 103] } } and .b.ops_per_s.median == 203 and
-		.ratio.b_over_a == 2 and (.ratio.interval_95 | .[0] > 1.9 and .[1] < 2.1) and
+			coverage: 0.875, each: [100, 101, 102, 103] } } and .b.ops_per_s.median == 203 and
+		.ratio.b_over_a == 2 and (.ratio | (.interval_95 | .[0] > 1.9 and .[1] < 2.1) and
+			.interval_together == .interval_95 and .coverage == 0.971428571) and
 		.mann_whitney.u == 0 and .mann_whitney.exact and
 		(.mann_whitney.p * 70 | . > 1.9999 and . < 2.0001))' <<<"$output"
 	contend compare "$b" "$a"
@@ -260,6 +261,27 @@ compare() {
 	rm "$b"
 	document "$b" lock=rcu 50 90 110 210
 	compare 6 "can't tell: both sides of the threshold"
+}
+
+@test "compare: a threshold is the same factor either way, and reached is not beyond" {
+	local threshold b_is
+	for threshold in 0.1 3.3 5 7.7 12 300; do
+		for b_is in 1 1.0001 0.9999; do
+			rm -f "$a" "$b"
+			document "$a" lock=rcu 111 111 111 111 111 111
+			document "$b" lock=rcu $(jq -n "[range(6)] | map(111 *
+				(1 + $threshold / 100) * $b_is) | .[]")
+			if [ "$b_is" = 1.0001 ]; then
+				compare 0 faster --threshold=$threshold
+				mv "$a" "$a.old"; mv "$b" "$a"; mv "$a.old" "$b"
+				compare 3 slower --threshold=$threshold
+			else
+				compare 0 "no difference larger than the threshold" --threshold=$threshold
+				mv "$a" "$a.old"; mv "$b" "$a"; mv "$a.old" "$b"
+				compare 0 "no difference larger than the threshold" --threshold=$threshold
+			fi
+		done
+	done
 }
 
 @test "compare: the threshold is what a difference must be beyond, either way" {
@@ -317,7 +339,7 @@ compare() {
 	document "$a" lock=rcu 1 2 3
 	document "$b" lock=rcu 1001 1002 1003
 	compare 6 "can't tell: 3 and 3 runs, where p < 0.05 takes at least 4 and 4"
-	# Ties make a p of 0.047, by an approximation that is none for so few.
+	# Ties or not.
 	rm "$a" "$b"
 	document "$a" lock=rcu 1 1 1
 	document "$b" lock=rcu 1001 1001 1001
@@ -340,27 +362,80 @@ compare() {
 	contend compare "$a" "$b" --output-format=json
 	[ "$status" -eq 6 ]
 	jq -e '.cases | map(select(.spec | contains("lock=rcu")))[0] | .decision == "can'"'"'t tell" and
-		.reason == "p, of 2 cases together, is not below 0.05" and
+		.reason == "4 and 4 runs are too few for 2 cases together" and
 		(.mann_whitney | .p_holm > 1.99 * .p and .p_holm < 2.01 * .p)' <<<"$output"
+	jq -e .together==2 <<<"$output"
 	# With one run more it is.
 	document "$a" lock=rcu 104
 	document "$b" lock=rcu 54
 	contend compare "$a" "$b" --output-format=json
 	[ "$status" -eq 3 ]
+	contend compare "$a" "$b"
+	[ "${lines[2]}" = "ops_per_s: medians; more is better; less than 5% is no difference; 95%: of all 2 cases together" ]
 }
 
-@test "compare: what is beyond the threshold but may be chance is not told" {
+# As above a hundred cases of a true 5 % would have five that look like more than that.
+@test "compare: all decisions hold together, those of a threshold too" {
+	local lock locks
+	# 1.06 to 1.13 by the interval of this case alone.
+	document "$a" lock=rcu 100 101 102 103 104 105 106 107 108 109
+	document "$b" lock=rcu 110 111 112 113 114 115 116 117 118 119
+	compare 0 faster
+	locks=$("$contend" list locks 2>/dev/null | awk '$1 ~ /^[a-z_]+$/ && $1 != "rcu" { print $1 }')
+	for lock in $(head -n 19 <<<"$locks"); do
+		document "$a" lock="$lock" 100 101 102 103 104 105 106 107 108 109
+		document "$b" lock="$lock" 100 101 102 103 104 105 106 107 108 109
+	done
+	contend compare "$a" "$b" --output-format=json
+	[ "$status" -eq 6 ]
+	jq -e '.together == 20 and (.cases[] | select(.spec | contains("lock=rcu ")) |
+		.mann_whitney.p_holm < 0.05 and .ratio.interval_95[0] > 1.05 and
+		.ratio.interval_together[0] < 1.05 and
+		.reason == "the interval, of 20 cases together, spans both sides of the threshold")' \
+		<<<"$output"
+}
+
+@test "compare: a median beyond the threshold is no difference while the interval is not" {
 	document "$a" lock=rcu 100 100 100 100 100 100 100 100 100 100 1000 1000
 	document "$b" lock=rcu 200 200 200 200 200 200 200 200 200 200 2 2
-	compare 6 "can't tell: p is not below 0.05"
+	compare 6 "can't tell: both sides of the threshold"
 }
 
-@test "compare: a figure of 0 has no ratio" {
-	document "$a" lock=rcu 0 1 2 3
-	document "$b" lock=rcu 1001 1002 1003 1004
-	compare 6 "can't tell: some figure is 0"
-	contend compare "$b" "$a"
-	[ "$status" -eq 6 ]
+@test "compare: ties at few runs have their exact probability" {
+	document "$a" lock=rcu 256 256 256 256
+	document "$b" lock=rcu 512 512 512 512
+	compare 0 faster
+	jq -e '.cases[0].mann_whitney | .exact and (.p * 70 | . > 1.9999 and . < 2.0001)' \
+		<<<"$output"
+}
+
+# zeros FILE VALUE...: a document of runs with so many sections of later comers first
+zeros() {
+	local file=$1
+	shift
+	rm -f "$file"
+	document "$file" lock=rcu "$@"
+	change "$file" '.results |= map(.fairness.bypass = .ops_per_s)'
+}
+
+@test "compare: nothing is no different from nothing, and less than something" {
+	zeros "$a" 0 0 0 0 0 0
+	zeros "$b" 0 0 0 0 0 0
+	compare 0 "no difference larger than the threshold" --metric=bypass
+	jq -e '.cases[0].ratio | .b_over_a == 1 and .interval_95 == [1, 1]' <<<"$output"
+	zeros "$b" 31 31 31 31
+	compare 3 slower --metric=bypass
+	# JSON has no number for it.
+	jq -e '.cases[0].ratio | .b_over_a == null and .interval_95 == [null, null]' <<<"$output"
+	contend compare "$a" "$b" --metric=bypass
+	[[ "${lines[4]}" == "case/lock=rcu "*" 0 "*" 31 "*" inf  inf-inf "*" slower" ]]
+	contend compare "$b" "$a" --metric=bypass
+	[ "$status" -eq 0 ]
+	[[ "${lines[4]}" == "case/lock=rcu "*" 31 "*" 0 "*" 0  0-0 "*" faster" ]]
+	# Some of each are any ratio.
+	zeros "$b" 0 0 0 1 1 31
+	compare 6 "can't tell: both sides" --metric=bypass
+	jq -e '.cases[0].ratio.interval_95 == [1, null]' <<<"$output"
 }
 
 @test "compare: a slower case weighs more than one of which it cannot be told" {
