@@ -152,9 +152,37 @@ static struct group *add_group(struct groups *groups, const char *spec, const ch
 	return group;
 }
 
-static void add_figure(struct sample *s, const struct metric *m, const json_t *result)
+/* A figure of a run, if it has this one; else -1, and why. */
+static int add_figure(struct sample *s, const struct metric *m, const json_t *result,
+		      char *reason, size_t size)
 {
-	s->n += !metric_value(m, result, &s->each[s->n]);
+	int ret = metric_value(m, result, &s->each[s->n]);
+
+	if (ret >= 0) {
+		s->n += !ret;
+		return 0;
+	}
+	snprintf(reason, size, "%s%s%s is not a number from 0 to %g", m->group ?: "",
+		 m->group ? "." : "", m->key, METRIC_MOST);
+	return -1;
+}
+
+/* What is wrong with a run, whatever is compared; NULL if nothing is. */
+static const char *wrong_run(const json_t *result)
+{
+	const json_t *complete = json_object_get(result, "complete");
+
+	if (!json_is_object(result))
+		return " is not an object";
+	if (!json_is_string(json_object_get(result, "case")))
+		return ".case is not a string";
+	if (!json_is_string(json_object_get(result, "verdict")))
+		return ".verdict is not a string";
+	if (complete && !json_is_boolean(complete))
+		return ".complete is not true or false";
+	if (!json_is_string(json_object_get(json_object_get(result, "job"), "spec")))
+		return ".job.spec is not a string";
+	return NULL;
 }
 
 /* The runs of one side, by case. */
@@ -163,20 +191,26 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 {
 	const struct side *s = &c->side[side];
 	const json_t *results = json_object_get(s->document, "results"), *result;
-	char own[1024], text[1024];
+	char own[1024], text[1024], reason[128];
 	struct spec_error error;
 	struct group *group;
 	struct spec spec;
 	size_t i, m;
+	int ret;
 
 	json_array_foreach(results, i, result) {
 		const char *words = string(json_object_get(result, "job"), "spec");
 		enum verdict verdict = verdict_of(result);
 
+		if (wrong_run(result)) {
+			snprintf(message, size, "%s: results[%zu]%s", s->name, i,
+				 wrong_run(result));
+			return -1;
+		}
 		spec_init(&spec);
-		if (!words[0] || spec_parse(&spec, words, strlen(words), &error)) {
+		if (spec_parse(&spec, words, strlen(words), &error)) {
 			snprintf(message, size, "%s: results[%zu].job.spec: %s", s->name, i,
-				 words[0] ? error.message : "there is none");
+				 error.message);
 			return -1;
 		}
 		if (with_words(&spec, "", own, sizeof(own)) ||
@@ -197,9 +231,12 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 			return -1;
 		}
 		group->runs++;
-		add_figure(&group->figure, c->metric, result);
-		for (m = 0; m < NR_TOLD; m++)
-			add_figure(&group->told[m], &told[m], result);
+		for (m = 0, ret = 0; m < NR_TOLD && !ret; m++)
+			ret = add_figure(&group->told[m], &told[m], result, reason, sizeof(reason));
+		if (ret || add_figure(&group->figure, c->metric, result, reason, sizeof(reason))) {
+			snprintf(message, size, "%s: results[%zu].%s", s->name, i, reason);
+			return -1;
+		}
 	}
 	if (groups->n)
 		return 0;

@@ -51,15 +51,23 @@ const struct metric *metric_find(const char *name)
  * @result: an entry of results[]
  * @value: what it is
  *
- * Return: 0, or -1 when this run has none.
+ * A document comes from anywhere: what no run can have measured is no figure.
+ *
+ * Return: 0; 1 when this run has none; -1 for what is no number from 0 to METRIC_MOST.
  */
 int metric_value(const struct metric *m, const json_t *result, double *value)
 {
 	const json_t *from = m->group ? json_object_get(result, m->group) : result;
 
+	if (!from || json_is_null(from))
+		return 1;
+	if (!json_is_object(from))
+		return -1;
 	from = json_object_get(from, m->key);
+	if (!from || json_is_null(from))
+		return 1;
 	*value = json_number_value(from);
-	return json_is_number(from) ? 0 : -1;
+	return json_is_number(from) && *value >= 0 && *value <= METRIC_MOST ? 0 : -1;
 }
 
 /**

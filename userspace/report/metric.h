@@ -6,6 +6,9 @@
 #include <jansson.h>
 #include <linux/types.h>
 
+/* The greatest figure: most are counts of 64 bits, and none is more. */
+#define METRIC_MOST	18446744073709551616.0
+
 /**
  * struct metric - one figure
  * @name: as in --metric=

@@ -582,6 +582,55 @@ verdicts() {
 	[[ "$stderr" == *"cannot write /nonexistent/out"* ]]
 }
 
+# What no run can have measured, in one of many runs, is told by its place.
+@test "compare: what is no figure is told, and makes no decision" {
+	local what
+	document "$a" lock=rcu 100 101 102 103 104 105
+	document "$b" lock=rcu 200 201 202 203 204 205
+	cp "$b" "$b.old"
+	refused() {
+		cp "$b.old" "$b"
+		change "$b" "$1"
+		contend compare "$a" "$b"
+		[ "$status" -eq 1 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"$b: results[3]$2"* ]] || { echo "$1: $stderr"; false; }
+	}
+	for what in 1e308 -1e308 -1 -0.001 1e20 '"fast"' true '[1]' '{}'; do
+		refused ".results[3].ops_per_s = $what" \
+			".ops_per_s is not a number from 0 to 1.84467e+19"
+		refused ".results[3].handover_ns = { trimmed_mean: $what }" \
+			".handover_ns.trimmed_mean is not a number"
+	done
+	refused '.results[3].fairness = 5' ".fairness.handovers is not a number"
+	refused '.results[3] = 5' " is not an object"
+	refused '.results[3].job = 5' ".job.spec is not a string"
+	refused '.results[3].job.spec = 5' ".job.spec is not a string"
+	refused '.results[3].case = 5' ".case is not a string"
+	refused '.results[3].verdict = 0' ".verdict is not a string"
+	refused '.results[3].complete = "no"' ".complete is not true or false"
+	# What JSON cannot say is no document.
+	for what in 1e999 NaN Infinity 99999999999999999999999; do
+		sed "s/205/$what/" "$b.old" >"$b"
+		contend compare "$a" "$b"
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == "$b:"* ]]
+	done
+	# The greatest and the least there are have a ratio, which is none that JSON can say.
+	cp "$b.old" "$b"
+	change "$b" '.results[].ops_per_s = 9e18'
+	change "$a" '.results[].ops_per_s = 5e-324'
+	contend compare "$a" "$b" --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.cases[0] | .decision == "faster" and .b.ops_per_s.median == 9e18 and
+		.ratio.b_over_a == null' <<<"$output"
+	# What a run has not measured is no figure either, and may be absent or null.
+	change "$a" '.results[].ops_per_s = null'
+	contend compare "$a" "$b"
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"0 and 6 runs"* ]]
+}
+
 @test "the man pages build, with every key" {
 	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
 	make -s -C userspace doc OUT="$PWD/build/user"
