@@ -10,6 +10,8 @@
 #include "stats.h"
 
 #define SCHEMA	"contend.compare/1"
+/* In the environment: by how much two readings of the clock differ at least. */
+#define STEP	"clock_step_ns"
 /* Of a logarithm's rounding: 105 is not more than 5 % beyond 100. */
 #define ROUNDING	(1 / 1e12)
 
@@ -41,8 +43,9 @@ static const struct {
 enum { TOLD_MEAN, TOLD_SHARE, NR_TOLD };
 
 static const struct metric told[NR_TOLD] = {
-	[TOLD_MEAN] = { "trimmed_mean_ns", "handover_ns", "trimmed_mean", "ns", true },
-	[TOLD_SHARE] = { "share", "fairness", "handovers", "", true },
+	[TOLD_MEAN] = { "trimmed_mean_ns", "handover_ns", "trimmed_mean", "ns", true,
+			READ_EXACTLY },
+	[TOLD_SHARE] = { "share", "fairness", "handovers", "", true, READ_EXACTLY },
 };
 
 /**
@@ -192,12 +195,19 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 	const struct side *s = &c->side[side];
 	const json_t *results = json_object_get(s->document, "results"), *result;
 	char own[1024], text[1024], reason[128];
+	const json_t *step = json_object_get(json_object_get(s->document, "environment"), STEP);
 	struct spec_error error;
 	struct group *group;
 	struct spec spec;
 	size_t i, m;
 	int ret;
 
+	if (step && (!json_is_number(step) || !(json_number_value(step) >= 0) ||
+		     json_number_value(step) > METRIC_MOST)) {
+		snprintf(message, size, "%s: environment.%s is not a number from 0 to %g", s->name,
+			 STEP, METRIC_MOST);
+		return -1;
+	}
 	json_array_foreach(results, i, result) {
 		const char *words = string(json_object_get(result, "job"), "spec");
 		enum verdict verdict = verdict_of(result);
@@ -332,34 +342,111 @@ static json_t *ends_json(struct interval ln)
 }
 
 /*
- * @ratio: where ln(B / A) lies, with a confidence that all cases share: what is decided of
- *	them holds of all together. The threshold is a factor, and all is done with logarithms,
- *	whose difference changes but its sign when A and B change places.
- * @together: how many cases they are
+ * What an interval says by itself, with a confidence that all cases share: what is decided of
+ * them holds of all together. The threshold is a factor, and all is done with logarithms, whose
+ * difference changes but its sign when A and B change places.
  */
-static enum decision decide(const struct comparison *c, const struct pair *pair,
-			    struct interval ratio, size_t together, char *reason, size_t size)
+static enum decision judge(const struct comparison *c, struct interval ratio)
 {
 	double threshold = log1p(c->threshold / 100) + ROUNDING;
 	double low = c->metric->less ? -ratio.high : ratio.low;
 	double high = c->metric->less ? -ratio.low : ratio.high;
+
+	return low > threshold ? FASTER : high < -threshold ? SLOWER :
+	       low >= -threshold && high <= threshold ? SAME : UNKNOWN;
+}
+
+/* 0 where nobody says so. */
+static double clock_step(const struct comparison *c, int side)
+{
+	const json_t *world = json_object_get(c->side[side].document, "environment");
+
+	return json_number_value(json_object_get(world, STEP));
+}
+
+/* A sample with each figure as far off as it may have been read. */
+static struct sample shifted(const struct comparison *c, const struct sample *from, int side,
+			     int direction)
+{
+	double step = clock_step(c, side);
+	struct sample to = { .n = from->n };
+	size_t i;
+
+	for (i = 0; i < from->n; i++)
+		to.each[i] = fmax(0, from->each[i] + direction *
+				  metric_off(c->metric, from->each[i], step));
+	return to;
+}
+
+static struct interval ratio_of(const struct sample *a, const struct sample *b, double alpha)
+{
+	return stats_ratio_interval(a->each, a->n, b->each, b->n, alpha);
+}
+
+/*
+ * Where the ratio is of what the figures were read from: a time of 258 ns may have been
+ * anything up to 514 by a clock that goes in steps of 256.
+ */
+static struct interval read_ratio(const struct comparison *c, const struct pair *pair,
+				  struct interval ratio, double alpha)
+{
+	struct sample a, b;
+
+	if (c->metric->read == READ_EXACTLY)
+		return ratio;
+	a = shifted(c, pair->a, 0, 1);
+	b = shifted(c, pair->b, 1, -1);
+	ratio.low = ratio_of(&a, &b, alpha).low;
+	a = shifted(c, pair->a, 0, -1);
+	b = shifted(c, pair->b, 1, 1);
+	ratio.high = ratio_of(&a, &b, alpha).high;
+	return ratio;
+}
+
+/* That the decision hangs on how the times were read, and by what it does not. */
+static void too_coarse(const struct comparison *c, const struct pair *pair, char *reason,
+		       size_t size)
+{
+	const struct metric *mean = metric_mean_of(c->metric);
+	double step = fmax(clock_step(c, 0), clock_step(c, 1));
+	double off = fmax(metric_off(c->metric, pair->a->each[0], step),
+			  metric_off(c->metric, pair->b->each[0], step));
+	char buf[16];
+
+	short_time(buf, sizeof(buf), off);
+	if (off > step)
+		snprintf(reason, size, "the histogram has them to %s, too coarse for the threshold",
+			 buf);
+	else
+		snprintf(reason, size, "one step of the clock, %s, is too much of these times",
+			 buf);
+	if (mean)
+		snprintf(reason + strlen(reason), size - strlen(reason), ": try --metric=%s",
+			 mean->name);
+}
+
+static enum decision decide(const struct comparison *c, const struct pair *pair,
+			    struct interval ratio, size_t together, char *reason, size_t size)
+{
+	enum decision decision = judge(c, ratio);
 
 	if (ratio.coverage < 1 - STATS_ALPHA / together) {
 		snprintf(reason, size, "%zu and %zu runs are too few for %zu cases together",
 			 pair->a->n, pair->b->n, together);
 		return UNKNOWN;
 	}
-	if (low >= -threshold && high <= threshold) {
-		if (pair->a->n >= STATS_INTERVAL && pair->b->n >= STATS_INTERVAL)
-			return SAME;
+	if (decision == SAME &&
+	    (pair->a->n < STATS_INTERVAL || pair->b->n < STATS_INTERVAL)) {
 		snprintf(reason, size, "an interval of 95 %% takes at least %u runs of each",
 			 STATS_INTERVAL);
 		return UNKNOWN;
 	}
-	if (low > threshold)
-		return FASTER;
-	if (high < -threshold)
-		return SLOWER;
+	if (decision != UNKNOWN) {
+		if (judge(c, read_ratio(c, pair, ratio, STATS_ALPHA / together)) == decision)
+			return decision;
+		too_coarse(c, pair, reason, size);
+		return UNKNOWN;
+	}
 	if (together == 1)
 		snprintf(reason, size, "the interval spans both sides of the threshold");
 	else
@@ -391,8 +478,7 @@ static struct pair pair_init(const struct comparison *c, const struct group *a,
 	pair.a = &a->figure;
 	pair.b = &b->figure;
 	over = stats_median(pair.b->each, pair.b->n) / stats_median(pair.a->each, pair.a->n);
-	alone = stats_ratio_interval(pair.a->each, pair.a->n, pair.b->each, pair.b->n,
-				     STATS_ALPHA);
+	alone = ratio_of(pair.a, pair.b, STATS_ALPHA);
 	test = stats_mann_whitney(pair.a->each, pair.a->n, pair.b->each, pair.b->n);
 	pair.p = test.p;
 	json_object_set_new(pair.doc, "ratio",
@@ -420,7 +506,7 @@ static size_t decide_all(const struct comparison *c, struct pair *pairs, size_t 
 	double *p = calloc(n + 1, sizeof(*p));
 	size_t i, together = 0, at = 0;
 	struct interval ratio;
-	char reason[128];
+	char reason[256];
 
 	if (!p)
 		abort();
@@ -434,8 +520,7 @@ static size_t decide_all(const struct comparison *c, struct pair *pairs, size_t 
 		if (pair->decision < 0) {
 			json_object_set_new(json_object_get(pair->doc, "mann_whitney"), "p_holm",
 					    json_real(p[at++]));
-			ratio = stats_ratio_interval(pair->a->each, pair->a->n, pair->b->each,
-						     pair->b->n, STATS_ALPHA / together);
+			ratio = ratio_of(pair->a, pair->b, STATS_ALPHA / together);
 			json_object_set_new(json_object_get(pair->doc, "ratio"),
 					    "interval_together", ends_json(ratio));
 			reason[0] = '\0';

@@ -96,11 +96,11 @@ json_t *environment_json(int device)
 			"numa_nodes", numa_nodes(), "mitigations", mitigation);
 	if (!env || ret)
 		return env;
-	module = json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:i}",
+	module = json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:I}",
 			   "version", info.version, "spinlock", info.spinlock,
 			   "preemption", info.preemption, "debug", info.debug,
 			   "clock", "ktime_get_mono_fast_ns", "clock_ns", info.clock_ps / 1000.0,
-			   "clock_step_ns", (int)info.clock_step_ns);
+			   "clock_step_ns", (json_int_t)info.clock_step_ns);
 	json_object_update_new(env, module);
 	return env;
 }
@@ -383,10 +383,10 @@ static void csv_hist(FILE *out, const struct hist *h)
 	size_t i;
 
 	if (!h->total) {
-		fputs(",,,,,,,", out);
+		fputs(",,,,,,,,", out);
 		return;
 	}
-	fprintf(out, ",%llu", hist_mean(h));
+	fprintf(out, ",%llu,%llu", hist_mean(h), hist_trimmed_mean(h, 99000));
 	for (i = 0; i < ARRAY_SIZE(per_100k); i++)
 		fprintf(out, ",%llu", hist_percentile(h, per_100k[i]));
 }
@@ -410,7 +410,7 @@ static void csv_share(FILE *out, double share)
 static int write_csv(FILE *out, const struct document *d)
 {
 	static const char *const points[] = {
-		"mean", "p50", "p90", "p99", "p999", "p9999", "max",
+		"mean", "trimmed_mean", "p50", "p90", "p99", "p999", "p9999", "max",
 	};
 	struct summary *s = malloc(sizeof(*s));
 	size_t i, j;

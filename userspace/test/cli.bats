@@ -582,6 +582,53 @@ verdicts() {
 	[[ "$stderr" == *"cannot write /nonexistent/out"* ]]
 }
 
+# clocked FILE P50 MEAN: six runs by a clock of User-Mode Linux, in steps of 256 ns
+clocked() {
+	rm -f "$1"
+	document "$1" lock=rcu 1 2 3 4 5 6
+	change "$1" --argjson p50 "$2" --argjson mean "$3" '.environment.clock_step_ns = 256 |
+		.results[].wait_ns = { p50: $p50, p999: $p50, max: $p50, trimmed_mean: $mean } |
+		.results[].fairness.starved_ns = $p50'
+}
+
+@test "compare: what is within a step of the clock is not told, nor that it is the same" {
+	# Means of 145 and 187 ns, read as 0 or 256 by turns.
+	clocked "$a" 258 145
+	clocked "$b" 258 187
+	local why="can't tell: one step of the clock, 256ns, is too much of these times"
+	compare 6 "$why: try --metric=wait_trimmed_mean" --metric=wait_p50
+	compare 3 slower --metric=wait_trimmed_mean
+	# A true 3 %, on either side of a step.
+	clocked "$b" 512 150
+	compare 6 "$why" --metric=wait_p50
+	compare 6 "$why" --metric=wait_p999
+	compare 6 "$why" --metric=wait_max
+	compare 6 "$why" --metric=starved
+	compare 0 "no difference larger than the threshold" --metric=wait_trimmed_mean
+	# Of no time at all neither.
+	clocked "$a" 0 3
+	clocked "$b" 0 3
+	compare 6 "$why" --metric=wait_p50
+	# What two steps do not explain is a difference, and what they are little of is none.
+	clocked "$b" 2048 2048
+	compare 3 slower --metric=wait_p50
+	clocked "$a" 100000 100000
+	clocked "$b" 100000 100000
+	compare 0 "no difference larger than the threshold" --metric=wait_max
+	compare 6 "can't tell: one step of the clock" --metric=wait_max --threshold=0.5
+	# A finer clock is of no use where the histogram is as coarse.
+	change "$a" '.environment.clock_step_ns = 1'
+	change "$b" '.environment.clock_step_ns = 1'
+	compare 0 "no difference larger than the threshold" --metric=wait_max --threshold=0.5
+	compare 6 "can't tell: the histogram has them to 512ns" --metric=wait_p50 --threshold=0.5
+	# Of a rate the clock's steps are nothing.
+	compare 6 "can't tell: both sides" --metric=ops_per_s
+	change "$b" '.environment.clock_step_ns = "coarse"'
+	contend compare "$a" "$b"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"$b: environment.clock_step_ns is not a number"* ]]
+}
+
 # What no run can have measured, in one of many runs, is told by its place.
 @test "compare: what is no figure is told, and makes no decision" {
 	local what

@@ -99,7 +99,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 
 @test "csv has a column for each figure of fairness, empty where nobody knows it" {
 	shortly run --lock=mutex --engine=kernel,ioctl --output-format=csv
-	[[ "${lines[0]}" == *,harness_ns,starved_ns,overtakes,bypass,handovers,local,wait_mean_ns,* ]]
+	[[ "${lines[0]}" == *,harness_ns,starved_ns,overtakes,bypass,handovers,local,wait_mean_ns,wait_trimmed_mean_ns,* ]]
 	[[ "${lines[1]}" =~ ,kernel,mutex,.*,[0-9]+,[0-9]+,[0-9]+,[01]\.[0-9]{4}, ]]
 	[[ "${lines[2]}" =~ ,ioctl,mutex,.*[0-9],,[0-9]+,,,,, ]]
 }
