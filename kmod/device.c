@@ -481,7 +481,7 @@ static int handle_run(void *priv, union args *args, struct file **opened)
 	spec_init(spec);
 	ret = spec_parse(spec, text, arg->spec_len, error);
 	if (!ret) {
-		run = run_start(h->obj, spec, error);
+		run = run_start(h->obj, spec, NULL, error);
 		ret = PTR_ERR_OR_ZERO(run);
 	}
 	if (ret && error->message[0] && arg->message_len) {

@@ -122,7 +122,8 @@ static int text_reserve(u32 workers)
 }
 
 /* Make an object, run the workload on it, describe the results, let both go. */
-static int run_text(const char *words, size_t len, struct spec *spec, struct spec_error *error)
+static int run_text(const struct file *file, const char *words, size_t len, struct spec *spec,
+		    struct spec_error *error)
 {
 	struct contend_create create = { };
 	const struct contend_lock *lock;
@@ -157,7 +158,7 @@ static int run_text(const char *words, size_t len, struct spec *spec, struct spe
 		strscpy(error->message, create.why, sizeof(error->message));
 		return PTR_ERR(obj);
 	}
-	run = run_start(obj, spec, error);
+	run = run_start(obj, spec, file, error);
 	contend_object_put(obj);
 	if (IS_ERR(run))
 		return PTR_ERR(run);
@@ -192,7 +193,7 @@ static ssize_t text_write(struct file *file, const char __user *buf, size_t size
 	ret = -EINTR;
 	if (mutex_lock_killable(&run_lock))
 		goto out;
-	ret = run_text(words, size, spec, error);
+	ret = run_text(file, words, size, spec, error);
 	if (ret && error->message[0])
 		snprintf(text, text_size, "error: %zu: %s\n", error->offset + 1,
 			 error->message);

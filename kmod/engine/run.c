@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -80,16 +83,64 @@ static int run_validate_context(const struct contend_object *obj, const struct s
 	return -EOPNOTSUPP;
 }
 
-/* What the grammar cannot know: the object, the limits of this module. */
+/*
+ * A privileged program can be made to print a text of somebody else's choice: who opened
+ * the file that it prints to must have the capability too.
+ */
+static bool run_capable(const struct file *door, int cap)
+{
+	return capable(cap) && (!door || file_ns_capable(door, &init_user_ns, cap));
+}
+
+/*
+ * What takes CPUs from whatever else runs there is for who may do so without this module,
+ * and this module is not of any namespace: the root of a container, or of a user namespace,
+ * is nobody here. Real-time priorities take CAP_SYS_NICE as in sched_setscheduler(2), and
+ * interrupts come before them; so does the affinity of threads that are not the caller's,
+ * as in sched_setaffinity(2). To take a CPU offline the kernel itself asks for no
+ * capability, but to write into /sys/devices/system/cpu, which containers get for reading
+ * only: CAP_SYS_ADMIN stands for that, as for a mount that would change it.
+ */
+static int run_permit(const struct spec *spec, const struct file *door, struct spec_error *error)
+{
+	const char *nice = NULL;
+
+	if (spec->sched != POLICY_OTHER)
+		nice = "sched=fifo, deadline or inversion";
+	else if (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ])
+		nice = "context=softirq or hardirq";
+	else if (spec->preempt_ns)
+		nice = "preempt=";
+	else if (spec->shuffle_ns)
+		nice = "shuffle=";
+	if (nice && !run_capable(door, CAP_SYS_NICE)) {
+		snprintf(error->message, sizeof(error->message),
+			 "%s takes CPUs from others: it needs CAP_SYS_NICE, in the initial user namespace",
+			 nice);
+		return -EPERM;
+	}
+	if (spec->hotplug_ns && !run_capable(door, CAP_SYS_ADMIN)) {
+		snprintf(error->message, sizeof(error->message),
+			 "hotplug= takes CPUs offline: it needs CAP_SYS_ADMIN, in the initial user namespace");
+		return -EPERM;
+	}
+	return 0;
+}
+
+/* What the grammar cannot know: the caller, the object, the limits of this module. */
 static int run_validate(const struct contend_object *obj, const struct spec *spec,
-			struct spec_error *error)
+			const struct file *door, struct spec_error *error)
 {
 	const char *lock = obj->lock->name, *structure = obj->structure->name;
 	char *message = error->message;
 	size_t size = sizeof(error->message);
+	int ret;
 
 	if (spec_check(spec, error))
 		return -EINVAL;
+	ret = run_permit(spec, door, error);
+	if (ret)
+		return ret;
 	if (run_given(spec, "lock") && strcmp(spec->lock, lock)) {
 		snprintf(message, size, "lock=%s, but the object's lock is %s", spec->lock, lock);
 		return -EINVAL;
@@ -381,23 +432,25 @@ void run_stop(struct active_run *run)
  * run_start - begin a run
  * @obj: what to work on; the run takes a reference of its own
  * @spec: the workload
- * @error: what is wrong with it, on -EINVAL, -EOPNOTSUPP, -ENOSPC and -EBUSY
+ * @door: the file to which it was written, or NULL when the caller made a command of it
+ * @error: what is wrong with it, on -EINVAL, -EPERM, -EOPNOTSUPP, -ENOSPC and -EBUSY
  *
  * Context: process, may sleep.
  * Return: the run, which run_end() ends; -EINVAL @spec is out of bounds or not
- * for this object; -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
+ * for this object; -EPERM the caller, or who opened @door, lacks a capability for it;
+ * -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
  * runs; -EBUSY as contend_object_enter(), or interrupts shall share a lock that leaves
  * them on and somebody is inside, or they do and @spec measures the lock alone, or it
  * wants to take CPUs offline as another run does; -ENOMEM, -EINTR.
  */
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
-			     struct spec_error *error)
+			     const struct file *door, struct spec_error *error)
 {
 	struct active_run *run;
 	struct task_struct *task;
 	int ret;
 
-	ret = run_validate(obj, spec, error);
+	ret = run_validate(obj, spec, door, error);
 	if (ret)
 		return ERR_PTR(ret);
 	if (!atomic_add_unless(&runs_count, 1, contend_max_runs)) {

@@ -17,6 +17,7 @@
 #include "uapi/contend.h"
 
 struct contend_object;
+struct file;
 
 /**
  * struct active_run - see above
@@ -73,7 +74,7 @@ extern unsigned int contend_max_workers;
 extern unsigned int contend_max_runtime_s;
 
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
-			     struct spec_error *error);
+			     const struct file *door, struct spec_error *error);
 void run_end(struct active_run *run);
 void run_stop(struct active_run *run);
 bool run_done(const struct active_run *run);

@@ -344,7 +344,10 @@ struct contend_stat {
  * @spec_len: in, bytes of the spec, without a terminating zero, 4096 at most
  * @message_len: in, bytes of the buffer. The message always ends in a zero
  *
- * EINVAL bad spec, EOPNOTSUPP a known key with a value that this engine or
+ * EINVAL bad spec, or @message_len without @message. EPERM what takes CPUs from others
+ * without the capability for it in the initial user namespace: CAP_SYS_NICE for the
+ * real-time schedules of sched=, for context=softirq and hardirq, preempt= and shuffle=;
+ * CAP_SYS_ADMIN for hotplug=. EOPNOTSUPP a known key with a value that this engine or
  * this lock cannot serve, such as several workers that write under a lock for readers
  * only, ENOSPC max_runs exist, EBUSY as for CONTEND_OP: a run that fills the object
  * (prefill=) writes until it is filled. EBUSY as well when somebody else is at work and
