@@ -4,7 +4,10 @@
  *
  *	locks structures	the catalogues
  *	objects runs		what lives now
- *	run			write a workload, which runs it; read what came out
+ *	run			write a workload, which runs it; read what came out. A workload
+ *				is one write(): no bytes are none, and a second one is refused
+ *				until the file has been read or opened again, since writev()
+ *				comes here as one write() for each of its parts
  *	stats			counts and limits
  */
 #include <linux/kthread.h>
@@ -94,6 +97,8 @@ static int text_show(struct seq_file *m, void *unused)
 {
 	if (mutex_lock_killable(&run_lock))
 		return -EINTR;
+	/* As at open: see text_write(). */
+	m->private = NULL;
 	seq_puts(m, text[0] ? text : "nothing has run yet: write a workload here\n");
 	mutex_unlock(&run_lock);
 	return 0;
@@ -175,11 +180,15 @@ static int run_text(const struct file *file, const char *words, size_t len, stru
 
 static ssize_t text_write(struct file *file, const char __user *buf, size_t size, loff_t *pos)
 {
+	/* Its @private, which @run_lock guards: a workload came by it since it was read. */
+	struct seq_file *m = file->private_data;
 	struct spec_error *error;
 	struct spec *spec;
 	char *words;
 	int ret;
 
+	if (!size)
+		return 0;
 	if (size > PROC_MAX_SPEC)
 		return -E2BIG;
 	words = memdup_user_nul(buf, size);
@@ -193,7 +202,15 @@ static ssize_t text_write(struct file *file, const char __user *buf, size_t size
 	ret = -EINTR;
 	if (mutex_lock_killable(&run_lock))
 		goto out;
-	ret = run_text(file, words, size, spec, error);
+	if (m->private) {
+		ret = -EINVAL;
+		strscpy(error->message,
+			"a workload is one write(): read what came of the last one, or open the file again",
+			sizeof(error->message));
+	} else {
+		ret = run_text(file, words, size, spec, error);
+		m->private = ret ? NULL : m;
+	}
 	if (ret && error->message[0])
 		snprintf(text, text_size, "error: %zu: %s\n", error->offset + 1,
 			 error->message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /proc/contend: all that a shell needs. */
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include "contend_test.h"
 
@@ -154,6 +155,42 @@ TEST_F(proc, a_wrong_workload_says_where)
 	EXPECT_EQ(write_file(DIR "run", "runtime=1ms warmup=0ns"), 0);
 	read_file(DIR "run", text, sizeof(text));
 	EXPECT_EQ(strncmp(text, "verdict=", 8), 0);
+}
+
+TEST_F(proc, a_write_of_nothing_runs_nothing)
+{
+	static char before[TEXT];
+
+	ASSERT_EQ(write_file(DIR "run", "lock=spinlok"), -ENOENT);
+	read_file(DIR "run", before, sizeof(before));
+	EXPECT_EQ(write_file(DIR "run", ""), 0);
+	read_file(DIR "run", text, sizeof(text));
+	EXPECT_STREQ(text, before);
+}
+
+TEST_F(proc, a_workload_is_one_write)
+{
+	static const char words[] = "lock=rcu structure=list runtime=1ms warmup=0ns ";
+	static const char more[] = "workers=3";
+	struct iovec parts[] = {
+		{ (void *)words, 0 }, { (void *)words, strlen(words) },
+		{ (void *)more, strlen(more) },
+	};
+	int fd = open(DIR "run", O_RDWR);
+
+	ASSERT_GE(fd, 0);
+	/* Not two of them: of the second one is said that it was not run. */
+	EXPECT_EQ(writev(fd, parts, 3), (ssize_t)strlen(words));
+	read_file(DIR "run", text, sizeof(text));
+	EXPECT_NE(strstr(text, "error: 1: a workload is one write()"), NULL) {
+		TH_LOG("%s", text);
+	}
+	EXPECT_EQ(write(fd, words, strlen(words)), -1);
+	EXPECT_EQ(errno, EINVAL);
+	/* The answer has been read: the next one may come. */
+	EXPECT_GT(read(fd, text, sizeof(text) - 1), 0);
+	EXPECT_EQ(write(fd, words, strlen(words)), (ssize_t)strlen(words));
+	close(fd);
 }
 
 TEST_F(proc, a_workload_has_a_page_at_most)
