@@ -3,8 +3,9 @@
  * /dev/contend: from system calls to objects and runs, and back.
  *
  * Each command is a row in its descriptor's table: its number, the size of its
- * struct and the function that gets a checked copy of it. What the function
- * leaves in the copy goes back to user space, cut to what the caller knows.
+ * struct and the function that gets a checked copy of it. If it has outputs, what
+ * the function leaves in the copy goes back to user space, cut to what the caller
+ * knows; if not, the caller's struct may lie in memory that cannot be written.
  */
 #include <linux/anon_inodes.h>
 #include <linux/cpumask.h>
@@ -56,9 +57,15 @@ union args {
 	struct contend_stop stop;
 };
 
+/* struct command.kind */
+#define TELLS	1	/* has outputs */
+#define CHANGES	2	/* has, and what it has done is not undone when they cannot be told */
+#define OPENS	4	/* makes a descriptor */
+
 /**
  * struct command - a row of a descriptor's table
  * @cmd: CONTEND_*
+ * @kind: of the above
  * @size: of its struct
  * @fn: gets the file's private data and the checked copy; what it returns the
  *	system call returns. One that makes a descriptor leaves its file in
@@ -68,6 +75,7 @@ union args {
  */
 struct command {
 	unsigned int cmd;
+	unsigned int kind;
 	size_t size;
 	int (*fn)(void *priv, union args *args, struct file **opened);
 	size_t least;
@@ -88,8 +96,9 @@ static int device_dispatch(const struct command *table, size_t n, void *priv, un
 	struct file *opened = NULL;
 	const struct command *c;
 	union args args;
+	int ret, fd = -1;
+	size_t size;
 	u32 usize;
-	int ret, fd;
 
 	for (c = table; c < table + n; c++)
 		if (c->cmd == cmd)
@@ -108,20 +117,31 @@ found:
 		return ret;
 	/* Another thread may have changed it since get_user(). */
 	args.size = usize;
+	size = min_t(size_t, usize, c->size);
+	/* Nothing is done that cannot be told: its inputs are written back first. */
+	if ((c->kind & CHANGES) && copy_to_user(uarg, &args, size))
+		return -EFAULT;
+	if (c->kind & OPENS) {
+		fd = get_unused_fd_flags(O_CLOEXEC);
+		if (fd < 0)
+			return fd;
+	}
 	ret = c->fn(priv, &args, &opened);
 	/* After an error too: BATCH says how far it came. */
-	if (copy_to_user(uarg, &args, min_t(size_t, usize, c->size)) && !ret)
+	if ((c->kind & (TELLS | CHANGES)) && copy_to_user(uarg, &args, size) && !ret)
 		ret = -EFAULT;
-	if (!opened)
+	if (!(c->kind & OPENS))
 		return ret;
 
-	/* The descriptor comes last: until then fput() undoes all of it. */
-	fd = ret ?: get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0)
-		fput(opened);
-	else
+	/* The descriptor is seen last: until then fput() undoes all of it. */
+	if (!ret) {
 		fd_install(fd, opened);
-	return fd;
+		return fd;
+	}
+	if (opened)
+		fput(opened);
+	put_unused_fd(fd);
+	return ret;
 }
 
 static bool name_ends(const char *name)
@@ -187,11 +207,14 @@ static int handle_batch(void *priv, union args *args, struct file **opened)
 		ret = copy_struct_from_user(&op, sizeof(op), uop, size);
 		if (ret)
 			return ret;
+		op.size = size;
+		/* As for each command that changes something. */
+		if (copy_to_user(uop, &op, min_t(size_t, size, sizeof(op))))
+			return -EFAULT;
 		ret = contend_object_op(h->obj, &op);
 		if (ret)
 			return ret;
 		batch->done++;
-		op.size = size;
 		if (copy_to_user(uop, &op, min_t(size_t, size, sizeof(op))))
 			return -EFAULT;
 		if (fatal_signal_pending(current))
@@ -278,12 +301,12 @@ static int handle_release_permits(void *priv, union args *args, struct file **op
 static int handle_run(void *priv, union args *args, struct file **opened);
 
 static const struct command handle_commands[] = {
-	{ CONTEND_OP, sizeof(struct contend_op), handle_op, OP_LEAST },
-	{ CONTEND_BATCH, sizeof(struct contend_batch), handle_batch },
-	{ CONTEND_STAT, sizeof(struct contend_stat), handle_stat },
-	{ CONTEND_RUN, sizeof(struct contend_run), handle_run },
-	{ CONTEND_ACQUIRE, sizeof(struct contend_acquire), handle_acquire },
-	{ CONTEND_RELEASE, sizeof(struct contend_release), handle_release_permits },
+	{ CONTEND_OP, CHANGES, sizeof(struct contend_op), handle_op, OP_LEAST },
+	{ CONTEND_BATCH, CHANGES, sizeof(struct contend_batch), handle_batch },
+	{ CONTEND_STAT, TELLS, sizeof(struct contend_stat), handle_stat },
+	{ CONTEND_RUN, OPENS, sizeof(struct contend_run), handle_run },
+	{ CONTEND_ACQUIRE, 0, sizeof(struct contend_acquire), handle_acquire },
+	{ CONTEND_RELEASE, 0, sizeof(struct contend_release), handle_release_permits },
 };
 
 static long handle_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -427,11 +450,11 @@ static int run_fd_stop(void *priv, union args *args, struct file **opened)
 }
 
 static const struct command run_commands[] = {
-	{ CONTEND_STOP, sizeof(struct contend_stop), run_fd_stop },
-	{ CONTEND_RESULT, sizeof(struct contend_result), run_fd_result, RESULT_LEAST },
-	{ CONTEND_WORKER, sizeof(struct contend_worker), run_fd_worker, WORKER_LEAST },
-	{ CONTEND_CHECK, sizeof(struct contend_check), run_fd_check },
-	{ CONTEND_HIST, sizeof(struct contend_hist), run_fd_hist },
+	{ CONTEND_STOP, 0, sizeof(struct contend_stop), run_fd_stop },
+	{ CONTEND_RESULT, TELLS, sizeof(struct contend_result), run_fd_result, RESULT_LEAST },
+	{ CONTEND_WORKER, TELLS, sizeof(struct contend_worker), run_fd_worker, WORKER_LEAST },
+	{ CONTEND_CHECK, TELLS, sizeof(struct contend_check), run_fd_check },
+	{ CONTEND_HIST, TELLS, sizeof(struct contend_hist), run_fd_hist },
 };
 
 /* Each command but STOP is about results, and waits for nothing itself. */
@@ -644,10 +667,10 @@ static int cmd_attach(void *priv, union args *args, struct file **opened)
 }
 
 static const struct command device_commands[] = {
-	{ CONTEND_INFO, sizeof(struct contend_info), cmd_info },
-	{ CONTEND_LIST, sizeof(struct contend_list), cmd_list },
-	{ CONTEND_CREATE, sizeof(struct contend_create), cmd_create, CREATE_LEAST },
-	{ CONTEND_ATTACH, sizeof(struct contend_attach), cmd_attach },
+	{ CONTEND_INFO, TELLS, sizeof(struct contend_info), cmd_info },
+	{ CONTEND_LIST, TELLS, sizeof(struct contend_list), cmd_list },
+	{ CONTEND_CREATE, TELLS | OPENS, sizeof(struct contend_create), cmd_create, CREATE_LEAST },
+	{ CONTEND_ATTACH, OPENS, sizeof(struct contend_attach), cmd_attach },
 };
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

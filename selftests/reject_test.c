@@ -4,6 +4,8 @@
  * and nothing left behind (the fixture counts objects and runs).
  */
 #include <stddef.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "contend_test.h"
 
@@ -140,6 +142,112 @@ TEST_F(reject, a_pointer_to_nowhere_is_EFAULT)
 			TH_LOG("%s", commands[i].name);
 		}
 	}
+}
+
+TEST_F(reject, a_zero_tail_beyond_a_page_is_E2BIG_too)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	void *arg = calloc(2, page);
+
+	ASSERT_NE(arg, NULL);
+	*(__u32 *)arg = page + 8;
+	EXPECT_EQ(call(self->device, CONTEND_INFO, arg), -E2BIG);
+	*(__u32 *)arg = page;
+	EXPECT_EQ(call(self->device, CONTEND_INFO, arg), 0);
+	free(arg);
+}
+
+/* A copy in memory that can be read only, from its byte @from on. */
+static void *read_only(const void *arg, size_t size, size_t from)
+{
+	static char *pages;
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	if (pages)
+		munmap(pages, 2 * page);
+	pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pages == MAP_FAILED)
+		return NULL;
+	memcpy(pages + page - from, arg, size);
+	mprotect(pages + page, page, PROT_READ);
+	return pages + page - from;
+}
+
+/* Only one that is right, and would be carried out if it could be told. */
+#define CALL_READ_ONLY(fd, cmd, type, ...) ({				\
+	struct type arg__ = { .size = sizeof(arg__), __VA_ARGS__ };	\
+	call(fd, cmd, read_only(&arg__, sizeof(arg__), 0));		\
+})
+
+TEST_F(reject, a_command_without_outputs_writes_nothing)
+{
+	struct contend_stat stat = stat_of(self->object, 0);
+	static const char spec[] = "runtime=1ms warmup=0ns";
+	int fd;
+
+	EXPECT_EQ(CALL_READ_ONLY(self->object, CONTEND_ACQUIRE, contend_acquire, .count = 3), 0);
+	EXPECT_EQ(stat_of(self->object, 0).permits_held, 3);
+	EXPECT_EQ(CALL_READ_ONLY(self->object, CONTEND_RELEASE, contend_release, .count = 3), 0);
+	EXPECT_EQ(stat_of(self->object, 0).permits_held, 0);
+	EXPECT_EQ(CALL_READ_ONLY(self->run, CONTEND_STOP, contend_stop), 0);
+	fd = CALL_READ_ONLY(self->device, CONTEND_ATTACH, contend_attach, .id = stat.id);
+	EXPECT_GE(fd, 0);
+	close(fd);
+	fd = CALL_READ_ONLY(self->object, CONTEND_RUN, contend_run, .spec = PTR(spec),
+			    .spec_len = strlen(spec));
+	EXPECT_GE(fd, 0);
+	close(fd);
+}
+
+TEST_F(reject, what_cannot_be_told_is_not_done)
+{
+	struct contend_stat before = stat_of(self->object, 0), after;
+	struct contend_op op = { .size = sizeof(op), .verb = 1, .key = 1 << 20 };
+	struct contend_batch batch = {
+		.size = sizeof(batch), .count = 1, .op_size = sizeof(op), .ops = PTR(&op),
+	};
+	size_t from;
+
+	EXPECT_EQ(CALL_READ_ONLY(self->device, CONTEND_INFO, contend_info), -EFAULT);
+	EXPECT_EQ(CALL_READ_ONLY(self->device, CONTEND_LIST, contend_list), -EFAULT);
+	EXPECT_EQ(CALL_READ_ONLY(self->object, CONTEND_STAT, contend_stat), -EFAULT);
+	EXPECT_EQ(CALL_READ_ONLY(self->run, CONTEND_RESULT, contend_result), -EFAULT);
+	EXPECT_EQ(CALL_READ_ONLY(self->run, CONTEND_WORKER, contend_worker), -EFAULT);
+	EXPECT_EQ(CALL_READ_ONLY(self->run, CONTEND_CHECK, contend_check), -EFAULT);
+	EXPECT_EQ(CALL_READ_ONLY(self->run, CONTEND_HIST, contend_hist, .buckets = 29 * 64),
+		  -EFAULT);
+	/* The object is given back: the fixture counts. */
+	EXPECT_EQ(CALL_READ_ONLY(self->device, CONTEND_CREATE, contend_create, .lock = "mutex",
+				 .structure = "list"), -EFAULT);
+
+	/* All of the struct, and the outputs alone. */
+	for (from = 0; from <= offsetof(struct contend_op, value); from += 8)
+		EXPECT_EQ(call(self->object, CONTEND_OP, read_only(&op, sizeof(op), from)),
+			  -EFAULT);
+	EXPECT_EQ(call(self->object, CONTEND_BATCH, read_only(&batch, sizeof(batch), 0)),
+		  -EFAULT);
+	batch.ops = PTR(read_only(&op, sizeof(op), 0));
+	EXPECT_EQ(call(self->object, CONTEND_BATCH, &batch), -EFAULT);
+	EXPECT_EQ(batch.done, 0);
+	after = stat_of(self->object, CONTEND_STAT_VERIFY);
+	EXPECT_EQ(after.elements, before.elements);
+	EXPECT_EQ(after.ops, before.ops);
+}
+
+TEST_F(reject, a_run_for_which_there_is_no_descriptor_does_nothing)
+{
+	struct contend_stat before = stat_of(self->object, 0);
+	struct rlimit old, none = { .rlim_max = 0 };
+
+	ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = (struct rlimit){ .rlim_max = old.rlim_max };
+	ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+	EXPECT_EQ(run(self->object, "runtime=1ms warmup=0ns"), -EMFILE);
+	EXPECT_EQ(attach(self->device, before.id), -EMFILE);
+	EXPECT_EQ(create(self->device, "mutex", "list"), -EMFILE);
+	ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &old), 0);
+	EXPECT_EQ(stat_of(self->object, 0).ops, before.ops);
+	EXPECT_EQ(stat_of(self->object, 0).descriptors, before.descriptors);
 }
 
 /* A struct that is right but for one word. */
@@ -310,6 +418,7 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .spec_len = 1);
 	REJECT(self->run, CONTEND_RESULT, EFAULT, contend_result, .spec = 1, .spec_len = 4096);
+	REJECT(self->run, CONTEND_RESULT, ENOSPC, contend_result, .spec = 1, .spec_len = 1);
 }
 
 TEST_F(reject, a_spec_that_is_wrong_says_what_is_wrong)

@@ -18,7 +18,10 @@
  * - The argument is a pointer to a struct whose first word is its size as the
  *   caller knows it. A shorter struct than the command needs is EINVAL. A
  *   longer one is fine as long as what this kernel does not know is zero, and
- *   E2BIG when it is not.
+ *   E2BIG when it is not, or when it is longer than a page, whatever is in it.
+ * - A struct without a field that is "out" is read only, and may lie in memory
+ *   that cannot be written. Where there is one, the whole struct is written
+ *   back. EFAULT: what the command should have done it has not done.
  * - Reserved fields must be zero, unknown flags must not be set: EINVAL.
  * - Structs hold __u32, __u64 and char arrays only, are padded by hand to a
  *   multiple of eight bytes and look the same to 32-bit callers. Pointers are
@@ -381,7 +384,8 @@ struct contend_run {
  * All of them or none, first come first served. They stay with the
  * descriptor, also across fork() and dup(), until RELEASE or until its last
  * copy is closed. EDEADLK: this descriptor holds so many that its own request
- * could never be met. EOPNOTSUPP: not a semaphore.
+ * could never be met. EOPNOTSUPP: not a semaphore. EINTR: a signal came first, and its
+ * handler was not installed with SA_RESTART, by which the call goes on waiting as it was.
  */
 struct contend_acquire {
 	__u32 size;
@@ -433,7 +437,8 @@ struct contend_release {
  *	each worker counts them once in 61 of its own, in warm-up too; 0 where the lock
  *	does not defer, or nothing was counted. A struct that ends before it is not told
  *
- * EAGAIN while it runs.
+ * EAGAIN while it runs. ENOSPC: the resolved spec with its terminating zero is longer than
+ * @spec_len; EINVAL: there is a @spec_len and no @spec.
  */
 struct contend_result {
 	__u32 size;
