@@ -20,6 +20,7 @@
 #include "device.h"
 #include "engine/clock.h"
 #include "engine/run.h"
+#include "lib/charge.h"
 #include "object.h"
 #include "world.h"
 
@@ -613,7 +614,7 @@ static int cmd_list(void *priv, union args *args, struct file **opened)
 /* A file for an object whose reference the caller hands over. */
 static int handle_open(struct contend_object *obj, struct file **opened)
 {
-	struct handle *h = kzalloc(sizeof(*h), GFP_KERNEL);
+	struct handle *h = kzalloc(sizeof(*h), GFP_CLIENT);
 	struct file *file;
 
 	if (!h) {

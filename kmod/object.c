@@ -7,6 +7,7 @@
 
 #include "compat.h"
 #include "engine/clock.h"
+#include "lib/charge.h"
 #include "lib/rng.h"
 #include "object.h"
 #include "trace.h"
@@ -48,10 +49,10 @@ static int stripe_init(struct contend_object *obj, struct contend_stripe *stripe
 
 	/* Whole cache lines, so that nothing else is on the lock's. */
 	stripe->lock_data = kzalloc(ALIGN(max_t(size_t, ops->size, 1), SMP_CACHE_BYTES),
-				    GFP_KERNEL);
+				    GFP_CLIENT);
 	if (!stripe->lock_data)
 		return ret;
-	stripe->data = kzalloc(ALIGN(s->size, SMP_CACHE_BYTES), GFP_KERNEL);
+	stripe->data = kzalloc(ALIGN(s->size, SMP_CACHE_BYTES), GFP_CLIENT);
 	if (!stripe->data)
 		goto err_lock_data;
 	if (ops->init) {
@@ -188,7 +189,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	}
 
 	ret = -ENOMEM;
-	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
+	obj = kzalloc(sizeof(*obj), GFP_CLIENT);
 	if (!obj)
 		goto err_count;
 	kref_init(&obj->ref);
@@ -203,10 +204,10 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	violation_log_init(&obj->log, NO_WORKER);
 	permits_init(&obj->permits, permits);
 
-	ret = percpu_counter_init(&obj->live, 0, GFP_KERNEL);
+	ret = percpu_counter_init(&obj->live, 0, GFP_CLIENT);
 	if (ret)
 		goto err_free;
-	ret = percpu_counter_init(&obj->backlog, 0, GFP_KERNEL);
+	ret = percpu_counter_init(&obj->backlog, 0, GFP_CLIENT);
 	if (ret)
 		goto err_live;
 	if (lock->ops->defer) {
@@ -215,7 +216,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 			goto err_backlog;
 	}
 	ret = -ENOMEM;
-	obj->stripes = kvcalloc(stripes, sizeof(*obj->stripes), GFP_KERNEL);
+	obj->stripes = kvcalloc(stripes, sizeof(*obj->stripes), GFP_CLIENT);
 	if (!obj->stripes)
 		goto err_reclaim;
 	/* Known to the structures from the first one on. */

@@ -16,6 +16,7 @@
 #include "engine/clock.h"
 #include "engine/disturb.h"
 #include "engine/worker.h"
+#include "lib/charge.h"
 #include "object.h"
 
 /* How long a preempting thread keeps the CPU. */
@@ -246,7 +247,7 @@ static int disturber_start(struct disturb *d, int (*work)(void *data), u64 *tota
 	t->cpu = cpu;
 	t->total = total;
 	rng_seed(&t->rng, d->seed, U32_MAX - d->nr);
-	if (!zalloc_cpumask_var(&t->mask, GFP_KERNEL))
+	if (!zalloc_cpumask_var(&t->mask, GFP_CLIENT))
 		return -ENOMEM;
 	task = kthread_create(work, t, "contend/%s", name);
 	if (IS_ERR(task)) {
@@ -279,7 +280,7 @@ int disturb_begin(struct disturb *d, struct team *team)
 	if (!d->preempt_ns && !d->shuffle_ns && !d->hotplug_ns)
 		return 0;
 	d->team = team;
-	d->threads = kvcalloc(nr_cpu_ids + 2, sizeof(*d->threads), GFP_KERNEL);
+	d->threads = kvcalloc(nr_cpu_ids + 2, sizeof(*d->threads), GFP_CLIENT);
 	if (!d->threads)
 		return -ENOMEM;
 	if (d->preempt_ns)

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "engine/reclaim.h"
+#include "lib/charge.h"
 
 /**
  * reclaim_init - for an object whose lock defers
@@ -18,7 +19,7 @@ int reclaim_init(struct reclaim *r)
 {
 	unsigned int cpu;
 
-	r->cpus = alloc_percpu_gfp(struct reclaim_cpu, GFP_KERNEL | __GFP_ZERO);
+	r->cpus = alloc_percpu_gfp(struct reclaim_cpu, GFP_CLIENT);
 	if (!r->cpus)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
@@ -66,7 +67,7 @@ int reclaim_begin(struct reclaim *r)
 	if (test_and_set_bit(0, &r->busy))
 		return -EBUSY;
 	for_each_possible_cpu(cpu) {
-		struct hist *hist = kvmalloc_node(sizeof(*hist), GFP_KERNEL, cpu_to_node(cpu));
+		struct hist *hist = kvmalloc_node(sizeof(*hist), GFP_CLIENT, cpu_to_node(cpu));
 
 		if (!hist) {
 			kvfree(reclaim_end(r));

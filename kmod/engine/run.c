@@ -4,11 +4,14 @@
 #include <linux/fs.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
 #include "engine/run.h"
+#include "lib/charge.h"
 #include "object.h"
 #include "trace.h"
 
@@ -281,7 +284,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 {
 	u64 ops, span_ns, concurrent_ns, ps = 0;
 
-	if (team_init(team, obj, &run->spec, &run->mix, 1))
+	if (team_init(team, obj, &run->spec, &run->mix, 1, run->memcg))
 		return 0;
 	team->hold.kind = DELAY_NONE;
 	team->stall_ns = 0;
@@ -318,7 +321,7 @@ static u64 run_harness(struct active_run *run)
 	if (IS_ERR(obj))
 		return 0;
 	violation_log_init(&log, NO_WORKER);
-	team = kvzalloc(sizeof(*team), GFP_KERNEL);
+	team = kvzalloc(sizeof(*team), GFP_CLIENT);
 	if (!team || contend_object_enter(obj, true))
 		goto out;
 	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
@@ -339,7 +342,7 @@ static int run_work(struct active_run *run)
 	int ret;
 
 	run->harness_ps = run_harness(run);
-	ret = team_init(&run->team, obj, spec, &run->mix, spec->workers);
+	ret = team_init(&run->team, obj, spec, &run->mix, spec->workers, run->memcg);
 	if (ret)
 		return ret;
 	trace_contend_run_begin(run);
@@ -359,6 +362,7 @@ static int run_leader(void *data)
 	const bool fills = obj->structure->fill >= 0 && spec->prefill;
 	bool reclaims;
 
+	set_active_memcg(run->memcg);
 	run->refused = contend_object_begin(obj, writes || fills);
 	/* The lock alone leaves interrupts on: not where they share it. */
 	if (!run->refused && obj->shared && spec->measure == MEASURE_LOCK) {
@@ -467,11 +471,12 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 		goto err_count;
 	}
 	ret = -ENOMEM;
-	run = kvzalloc(sizeof(*run), GFP_KERNEL);
+	run = kvzalloc(sizeof(*run), GFP_CLIENT);
 	if (!run)
 		goto err_hotplug;
 	kref_get(&obj->ref);
 	run->obj = obj;
+	run->memcg = get_mem_cgroup_from_mm(current->mm);
 	run->spec = *spec;
 	strscpy(run->spec.lock, obj->lock->name, sizeof(run->spec.lock));
 	strscpy(run->spec.structure, obj->structure->name, sizeof(run->spec.structure));
@@ -540,6 +545,7 @@ err_leader:
 err_table:
 	xa_erase(&runs, run->id);
 err_free:
+	mem_cgroup_put(run->memcg);
 	contend_object_put(obj);
 	kvfree(run);
 err_hotplug:
@@ -566,6 +572,7 @@ void run_end(struct active_run *run)
 	if (run->spec.hotplug_ns)
 		disturb_release_hotplug();
 	contend_object_put(run->obj);
+	mem_cgroup_put(run->memcg);
 	kvfree(run->reclaim);
 	kvfree(run);
 	atomic_dec(&runs_count);
@@ -640,7 +647,7 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 	}
 	if (!team->nr || to >= team->nr)
 		return ERR_PTR(-ENOENT);
-	h = kvmalloc(sizeof(*h), GFP_KERNEL);
+	h = kvmalloc(sizeof(*h), GFP_CLIENT);
 	if (!h)
 		return ERR_PTR(-ENOMEM);
 	hist_init(h);

@@ -18,11 +18,14 @@
 
 struct contend_object;
 struct file;
+struct mem_cgroup;
 
 /**
  * struct active_run - see above
  * @id: number, constant
  * @obj: what it works on; the run holds a reference
+ * @memcg: to whom what its threads allocate is charged: the group of whoever started it,
+ *	which the run holds, or NULL without memory cgroups
  * @spec: constant
  * @mix: constant
  * @leader: the thread; the run holds a reference
@@ -47,6 +50,7 @@ struct file;
 struct active_run {
 	u32 id;
 	struct contend_object *obj;
+	struct mem_cgroup *memcg;
 	struct spec spec;
 	struct mix mix;
 	struct task_struct *leader;

@@ -5,11 +5,13 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <uapi/linux/sched/types.h>
 
 #include "engine/clock.h"
 #include "engine/worker.h"
+#include "lib/charge.h"
 #include "object.h"
 #include "trace.h"
 
@@ -167,6 +169,7 @@ static int team_thread(void *data)
 	struct team *team = w->team;
 	struct contend_object *obj = team->obj;
 
+	set_active_memcg(team->memcg);
 	wait_event_interruptible(team->wake, READ_ONCE(team->phase) != TEAM_START);
 	trace_contend_worker_begin(obj, w);
 	w->call.me = witness_writer(team->id, current->pid);
@@ -210,7 +213,7 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 	struct task_struct *task;
 	struct team_worker *w;
 
-	w = kvzalloc_node(sizeof(*w), GFP_KERNEL, cpu_to_node(cpu));
+	w = kvzalloc_node(sizeof(*w), GFP_CLIENT, cpu_to_node(cpu));
 	if (!w)
 		return ERR_PTR(-ENOMEM);
 	w->team = team;
@@ -244,18 +247,20 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
  * @spec: the workload
  * @mix: from mix_init()
  * @workers: how many
+ * @memcg: to whom their memory is charged, which the caller holds until team_destroy()
  *
  * Context: process, may sleep.
  * Return: 0, -ENOMEM, or -EINTR a fatal signal came. On error nothing is left.
  */
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
-	      const struct mix *mix, u32 workers)
+	      const struct mix *mix, u32 workers, struct mem_cgroup *memcg)
 {
 	int ret;
 
 	memset(team, 0, sizeof(*team));
 	team->id = atomic_inc_return(&team_ids);
 	team->obj = obj;
+	team->memcg = memcg;
 	team->mix = *mix;
 	team->hold = spec->hold;
 	team->stall_ns = spec->stall_ns;
@@ -277,7 +282,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->phase = TEAM_START;
 	init_waitqueue_head(&team->wake);
 
-	team->workers = kvcalloc(workers, sizeof(*team->workers), GFP_KERNEL);
+	team->workers = kvcalloc(workers, sizeof(*team->workers), GFP_CLIENT);
 	if (!team->workers)
 		return -ENOMEM;
 	ret = keys_init(&team->keys, &spec->keys);

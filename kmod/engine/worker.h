@@ -31,6 +31,7 @@
 #include "lib/spec.h"
 #include "structures/structure.h"
 
+struct mem_cgroup;
 struct team;
 
 enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
@@ -117,6 +118,7 @@ struct team_worker {
  * struct team - workers that start and stop together
  * @id: for the witness, constant
  * @obj: what they work on; the team's owner holds a reference
+ * @memcg: to whom the workers' memory is charged, constant
  * @mix: constant
  * @keys: constant
  * @hold: how long sections last, constant
@@ -148,6 +150,7 @@ struct team_worker {
 struct team {
 	u32 id;
 	struct contend_object *obj;
+	struct mem_cgroup *memcg;
 	struct mix mix;
 	struct keys keys;
 	struct delay_spec hold;
@@ -178,7 +181,7 @@ extern unsigned long contend_slow_ns;
 bool team_pace(struct team_worker *w, u64 ended);
 void bare_work(struct team_worker *w);
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
-	      const struct mix *mix, u32 workers);
+	      const struct mix *mix, u32 workers, struct mem_cgroup *memcg);
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),
 	     void *arg);
 void team_stop(struct team *team);

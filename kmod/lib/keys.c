@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "charge.h"
 #include "fixed.h"
 #include "keys.h"
 
@@ -14,7 +15,7 @@ static int keys_zipf_init(struct keys *k, const struct keys_spec *spec)
 	u64 total, upto = 0;
 	u32 i;
 
-	k->cdf = kvmalloc_array(k->range, sizeof(*k->cdf), GFP_KERNEL);
+	k->cdf = kvmalloc_array(k->range, sizeof(*k->cdf), GFP_CLIENT);
 	if (!k->cdf)
 		return -ENOMEM;
 	/* First each key's weight; the first one's is 2^32, which does not fit. */

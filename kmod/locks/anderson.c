@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/spin.h"
 
 struct anderson_place {
@@ -37,7 +38,7 @@ static int anderson_init(void *lock)
 	struct anderson *l = lock;
 
 	l->places = roundup_pow_of_two(nr_cpu_ids * SPIN_CONTEXTS);
-	l->ring = kvcalloc(l->places, sizeof(*l->ring), GFP_KERNEL);
+	l->ring = kvcalloc(l->places, sizeof(*l->ring), GFP_CLIENT);
 	if (!l->ring)
 		return -ENOMEM;
 	l->ring[0].served = 1;

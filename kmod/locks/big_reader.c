@@ -16,6 +16,7 @@
 #include <linux/percpu.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/spin.h"
 
 struct big_reader {
@@ -27,7 +28,7 @@ static int big_reader_init(void *lock)
 {
 	struct big_reader *l = lock;
 
-	l->taken = alloc_percpu_gfp(atomic_t, GFP_KERNEL | __GFP_ZERO);
+	l->taken = alloc_percpu_gfp(atomic_t, GFP_CLIENT);
 	if (!l->taken)
 		return -ENOMEM;
 	lock_class_init(&l->dep, "big_reader", LD_WAIT_SPIN);

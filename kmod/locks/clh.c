@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/spin.h"
 
 struct clh_node {
@@ -47,10 +48,10 @@ static int clh_init(void *lock)
 
 	/* Of all possible CPUs: one that is plugged in later finds its own. */
 	l->nodes = kvcalloc(num_possible_cpus() * SPIN_CONTEXTS + 1, sizeof(*l->nodes),
-			    GFP_KERNEL);
+			    GFP_CLIENT);
 	if (!l->nodes)
 		return -ENOMEM;
-	l->hands = alloc_percpu(struct clh_hands);
+	l->hands = alloc_percpu_gfp(struct clh_hands, GFP_CLIENT);
 	if (!l->hands) {
 		kvfree(l->nodes);
 		return -ENOMEM;

@@ -20,6 +20,7 @@
 #include <linux/preempt.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/limbo.h"
 #include "locks/spin.h"
 
@@ -51,7 +52,7 @@ struct ebr {
 
 static int ebr_init_readers(struct ebr *e)
 {
-	e->readers = alloc_percpu_gfp(struct ebr_readers, GFP_KERNEL | __GFP_ZERO);
+	e->readers = alloc_percpu_gfp(struct ebr_readers, GFP_CLIENT);
 	if (!e->readers)
 		return -ENOMEM;
 	spin_lock_init(&e->writers);

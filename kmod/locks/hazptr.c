@@ -29,6 +29,7 @@
 #include <linux/spinlock.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/deferred.h"
 #include "locks/spin.h"
 #include "structures/structure.h"
@@ -54,10 +55,10 @@ static int hazptr_init(void *lock)
 	unsigned long hazards = num_possible_cpus() * SPIN_CONTEXTS * CONTEND_HAZARDS;
 	struct hazptr *h = lock;
 
-	h->readers = alloc_percpu_gfp(struct hazptr_readers, GFP_KERNEL | __GFP_ZERO);
+	h->readers = alloc_percpu_gfp(struct hazptr_readers, GFP_CLIENT);
 	if (!h->readers)
 		return -ENOMEM;
-	h->named = kvcalloc(hazards, sizeof(*h->named), GFP_KERNEL);
+	h->named = kvcalloc(hazards, sizeof(*h->named), GFP_CLIENT);
 	if (!h->named) {
 		free_percpu(h->readers);
 		return -ENOMEM;

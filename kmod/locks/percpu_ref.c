@@ -22,6 +22,7 @@
 #include <linux/wait.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/sleep.h"
 
 struct percpu_ref_lock {
@@ -47,7 +48,7 @@ static int percpu_ref_ops_init(void *lock)
 	atomic_set(&l->late, 0);
 	mutex_init(&l->writers);
 	lock_class_init(&l->dep, "percpu_ref", LD_WAIT_SLEEP);
-	return percpu_ref_init(&l->ref, percpu_ref_release, PERCPU_REF_ALLOW_REINIT, GFP_KERNEL);
+	return percpu_ref_init(&l->ref, percpu_ref_release, PERCPU_REF_ALLOW_REINIT, GFP_CLIENT);
 }
 
 static void percpu_ref_ops_destroy(void *lock)

@@ -20,6 +20,7 @@
 #include <linux/workqueue.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/deferred.h"
 #include "locks/spin.h"
 
@@ -68,7 +69,7 @@ static int qsbr_init(void *lock)
 	struct qsbr *q = lock;
 	unsigned int cpu;
 
-	q->tasks = alloc_percpu(struct work_struct);
+	q->tasks = alloc_percpu_gfp(struct work_struct, GFP_CLIENT);
 	if (!q->tasks)
 		return -ENOMEM;
 	q->queue = alloc_workqueue("contend_qsbr", WQ_UNBOUND, 1);

@@ -39,6 +39,7 @@
 #include <linux/smp.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/sleep.h"
 
 struct rm_tracker {
@@ -65,7 +66,7 @@ static int rmlock_init(void *lock)
 	struct rmlock *l = lock;
 	unsigned int cpu;
 
-	l->cpus = alloc_percpu(struct rm_cpu);
+	l->cpus = alloc_percpu_gfp(struct rm_cpu, GFP_CLIENT);
 	if (!l->cpus)
 		return -ENOMEM;
 	/* Of all possible CPUs: one that is plugged in later begins closed. */

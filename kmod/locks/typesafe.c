@@ -19,6 +19,7 @@
 #include <linux/spinlock.h>
 
 #include "engine/loop.h"
+#include "lib/charge.h"
 #include "locks/readers.h"
 #include "locks/typesafe.h"
 
@@ -82,7 +83,7 @@ static int typesafe_init(void *lock)
 	struct typesafe *t = lock;
 	struct typesafe_thing *thing;
 
-	thing = kmem_cache_alloc(typesafe_cache, GFP_KERNEL);
+	thing = kmem_cache_alloc(typesafe_cache, GFP_CLIENT);
 	if (!thing)
 		return -ENOMEM;
 	refcount_set(&thing->refs, 1);

@@ -22,6 +22,7 @@
 #include <linux/mm.h>
 
 #include "check/violation.h"
+#include "lib/charge.h"
 #include "object.h"
 #include "structures/structure.h"
 
@@ -122,7 +123,7 @@ static int accounts_init(struct contend_object *obj, void *data)
 {
 	struct accounts *a = data;
 
-	a->account = kvmalloc_array(obj->capacity, sizeof(*a->account), GFP_KERNEL);
+	a->account = kvmalloc_array(obj->capacity, sizeof(*a->account), GFP_CLIENT);
 	if (!a->account)
 		return -ENOMEM;
 	while (a->n < obj->capacity) {

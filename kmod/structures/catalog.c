@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "lib/charge.h"
 #include "locks/lock.h"
 #include "object.h"
 #include "structures/catalog.h"
@@ -17,10 +18,19 @@ static const char *const cache_names[] = { CONTEND_STRUCTURES(X) };
 #undef X
 
 /*
- * One slab cache a structure, so that /proc/slabinfo shows a leak by name.
+ * One slab cache a structure, so that /proc/slabinfo shows a leak by name: a cache with a
+ * constructor is merged with no other one on any kernel, SLAB_NO_MERGE came with 6.5.
  * Written at module load and unload only.
  */
 static struct kmem_cache *caches[CONTEND_NR_STRUCTURES];
+
+/* As contend_node_free() leaves it: nobody has had it yet. */
+static void node_construct(void *p)
+{
+	struct contend_node *node = p;
+
+	node->live = NODE_FREED;
+}
 
 /**
  * contend_structure_at - walk the catalogue
@@ -55,12 +65,14 @@ int contend_structure_find(const char *name)
  * contend_node_alloc - get a node for an object's structure
  * @obj: the object
  *
+ * Charged to the caller, or to whom it works for: see lib/charge.h.
+ *
  * Context: may sleep.
  * Return: the node, not linked anywhere, or NULL when memory is short.
  */
 struct contend_node *contend_node_alloc(struct contend_object *obj)
 {
-	struct contend_node *node = kmem_cache_alloc(caches[obj->s], GFP_KERNEL);
+	struct contend_node *node = kmem_cache_alloc(caches[obj->s], GFP_CLIENT);
 
 	if (node) {
 		node->obj = obj;
@@ -100,7 +112,7 @@ int contend_nodes_init(void)
 
 	for (i = 0; i < ARRAY_SIZE(catalogue); i++) {
 		caches[i] = kmem_cache_create(cache_names[i], catalogue[i]->node_size, 0,
-					      SLAB_HWCACHE_ALIGN, NULL);
+					      SLAB_HWCACHE_ALIGN, node_construct);
 		if (!caches[i]) {
 			contend_nodes_exit();
 			return -ENOMEM;

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "lib/charge.h"
 #include "object.h"
 #include "structures/chain.h"
 
@@ -54,7 +55,7 @@ static int hash_init(struct contend_object *obj, void *data)
 	u32 n = HASH_BUCKETS / obj->nstripes, i;
 	struct hash *h = data;
 
-	h->buckets = kvmalloc_array(n, sizeof(*h->buckets), GFP_KERNEL);
+	h->buckets = kvmalloc_array(n, sizeof(*h->buckets), GFP_CLIENT);
 	if (!h->buckets)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)

@@ -30,6 +30,8 @@
  *   not in the catalogue is ENOENT, one without its terminating zero EINVAL.
  * - Times are CLOCK_MONOTONIC nanoseconds, time-outs are absolute.
  * - A command that this kind of descriptor does not have is ENOTTY.
+ * - Memory is charged to the memory cgroup of the caller, and what a run's threads
+ *   allocate to the group of who started the run. ENOMEM where it has no more.
  */
 #ifndef _UAPI_CONTEND_H
 #define _UAPI_CONTEND_H

@@ -4,7 +4,10 @@
 
 #include <stdlib.h>
 
-#define GFP_KERNEL	0
+#define GFP_KERNEL		0
+#define GFP_KERNEL_ACCOUNT	0
+#define __GFP_RETRY_MAYFAIL	0
+#define __GFP_NOWARN		0
 
 #define kvmalloc_array(n, size, gfp)	((void)(gfp), reallocarray(NULL, n, size))
 #define kvfree(p)			free(p)

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who pays for memory: what a client makes this module allocate is charged to the client's
+ * memory cgroup, also what the threads of its runs allocate; and where the group has no
+ * more, the client gets ENOMEM, not the OOM killer.
+ */
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "contend_run.h"
+
+/* What the group may have; each of the clients below asks for twice as much at least. */
+#define LIMIT	(4 << 20)
+#define NODES	65536
+
+FIXTURE(memory) {
+	int device;
+	struct counts before;
+	char top[32];
+	char group[64];
+};
+
+static int write_group(const char *group, const char *file, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", group, file);
+	return write_file(path, text);
+}
+
+FIXTURE_SETUP(memory)
+{
+	char limit[32];
+
+	self->device = device_open();
+	ASSERT_GE(self->device, 0);
+	self->before = counts_of(self->device);
+	strcpy(self->top, "/tmp/contend.XXXXXX");
+	ASSERT_NE(mkdtemp(self->top), NULL);
+	self->group[0] = '\0';
+	if (mount("none", self->top, "cgroup2", 0, NULL))
+		return;
+	snprintf(self->group, sizeof(self->group), "%s/contend", self->top);
+	snprintf(limit, sizeof(limit), "%d", LIMIT);
+	if (write_group(self->top, "cgroup.subtree_control", "+memory") ||
+	    mkdir(self->group, 0700) || write_group(self->group, "memory.max", limit)) {
+		rmdir(self->group);
+		self->group[0] = '\0';
+		umount(self->top);
+	}
+}
+
+FIXTURE_TEARDOWN(memory)
+{
+	/* What it was charged for may still be on its way out, and does not keep it. */
+	if (self->group[0]) {
+		EXPECT_TRUE(EVENTUALLY(!rmdir(self->group)));
+		EXPECT_TRUE(EVENTUALLY(!umount(self->top)));
+	}
+	rmdir(self->top);
+	EXPECT_TRUE(EVENTUALLY(counts_are(self->device, self->before)));
+	close(self->device);
+}
+
+/* What a client in the group makes of it: an errno, or 0. */
+static int as_client(const char *group, int (*client)(int device), int device)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(write_group(group, "cgroup.procs", "0") ? 255 : -client(device));
+	return reap(pid);
+}
+
+static long oom_kills(const char *group)
+{
+	char path[128], text[512], *at;
+
+	snprintf(path, sizeof(path), "%s/memory.events", group);
+	read_file(path, text, sizeof(text));
+	at = strstr(text, "\noom_kill ");
+	return at ? strtol(at + strlen("\noom_kill "), NULL, 10) : -1;
+}
+
+/* From the greatest key down, so that the list is not walked for each. */
+static int insert_by_op(int device)
+{
+	int object = create_permits(device, "mutex", "list", NODES, 0);
+	int ret = object < 0 ? object : 0, key = NODES;
+
+	while (!ret && key--)
+		ret = op(object, 1, key, NULL);
+	return ret;
+}
+
+static int result_of_run(int device, const char *spec)
+{
+	int object = create_permits(device, "mutex", "list", NODES, 0), r;
+	struct contend_result result;
+
+	if (object < 0)
+		return object;
+	r = run(object, spec);
+	if (r < 0)
+		return r;
+	return run_wait(r, 60000) ? result_of(r, &result) : -ETIMEDOUT;
+}
+
+static int insert_by_run(int device)
+{
+	return result_of_run(device,
+			     "keys=uniform/65536 prefill=100 mix=lookup:1 runtime=1ms warmup=0ns");
+}
+
+static int many_workers(int device)
+{
+	return result_of_run(device, "workers=128 runtime=1ms warmup=0ns");
+}
+
+static int many_objects(int device)
+{
+	int i, ret = 0;
+
+	for (i = 0; i < 64 && ret >= 0; i++)
+		ret = create_stripes(device, "spinlock", "list", 1024);
+	return ret < 0 ? ret : 0;
+}
+
+static const struct {
+	const char *name;
+	int (*client)(int device);
+} clients[] = {
+	{ "nodes, by OP", insert_by_op },
+	{ "nodes, by a run", insert_by_run },
+	{ "workers and their histograms", many_workers },
+	{ "objects", many_objects },
+};
+
+TEST_F(memory, is_charged_to_who_asks_for_it)
+{
+	size_t i;
+
+	if (!self->group[0])
+		SKIP(return, "no memory cgroups here");
+	for (i = 0; i < ARRAY_SIZE(clients); i++) {
+		EXPECT_EQ(as_client(self->group, clients[i].client, self->device), ENOMEM) {
+			TH_LOG("%s", clients[i].name);
+		}
+		EXPECT_TRUE(EVENTUALLY(counts_are(self->device, self->before)));
+	}
+	EXPECT_EQ(oom_kills(self->group), 0);
+}
+
+TEST_F(memory, is_there_where_there_is_no_limit)
+{
+	size_t i;
+
+	if (!self->group[0])
+		SKIP(return, "no memory cgroups here");
+	ASSERT_EQ(write_group(self->group, "memory.max", "max"), 0);
+	for (i = 0; i < ARRAY_SIZE(clients); i++) {
+		EXPECT_EQ(as_client(self->group, clients[i].client, self->device), 0) {
+			TH_LOG("%s", clients[i].name);
+		}
+	}
+}
+
+/* A leak is seen by name: no cache is merged with another one. */
+TEST_F(memory, each_structure_has_a_cache_of_its_own)
+{
+	struct contend_list list = {
+		.size = sizeof(list), .catalogue = CONTEND_LIST_STRUCTURES,
+	};
+	static char text[256 * 1024];
+	char line[64];
+
+	if (!read_file("/proc/slabinfo", text, sizeof(text))[0])
+		SKIP(return, "this kernel has no /proc/slabinfo");
+	for (; !call(self->device, CONTEND_LIST, &list); list.index++) {
+		snprintf(line, sizeof(line), "\ncontend_%s ", list.name);
+		EXPECT_NE(strstr(text, line), NULL) {
+			TH_LOG("no cache of %s", list.name);
+		}
+	}
+	EXPECT_GT(list.index, 0);
+}
+
+TEST_HARNESS_MAIN
