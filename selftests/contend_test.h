@@ -28,6 +28,7 @@
 #include "uapi/contend.h"
 
 #define NS_PER_S	1000000000ULL
+#define NS_PER_MS	1000000ULL
 #define PTR(p)		((__u64)(uintptr_t)(p))
 
 static inline int call(int fd, unsigned long cmd, void *arg)

@@ -111,6 +111,22 @@ TEST_F(proc, a_workload_that_is_written_is_run)
 	EXPECT_NE(strstr(text, "\ncheck conservation: pass\n"), NULL);
 }
 
+TEST_F(proc, real_time_work_says_what_it_is_kept_to)
+{
+	static const char line[] = "\nrealtime: at most 80% of each CPU for all runs together: waited_ns=";
+
+	ASSERT_EQ(write_file(DIR "run", "sched=fifo runtime=20ms"), 0);
+	read_file(DIR "run", text, sizeof(text));
+	EXPECT_NE(strstr(text, line), NULL) {
+		TH_LOG("%s", text);
+	}
+	ASSERT_EQ(write_file(DIR "run", "runtime=1ms warmup=0ns"), 0);
+	read_file(DIR "run", text, sizeof(text));
+	EXPECT_EQ(strstr(text, "realtime:"), NULL);
+	read_file(DIR "stats", text, sizeof(text));
+	EXPECT_NE(strstr(text, "\nmax_realtime_percent 80\n"), NULL);
+}
+
 TEST_F(proc, many_workers_leave_room_for_what_was_checked)
 {
 	static char long_text[64 * 1024];

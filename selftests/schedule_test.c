@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where and when workers run, and who disturbs them. */
+#include <sched.h>
+
 #include "contend_run.h"
 
 CONTEND_FIXTURE(schedule)
@@ -211,6 +213,93 @@ TEST_F(schedule, one_at_a_time_takes_cpus_offline)
 	}
 	EXPECT_EQ(sysconf(_SC_NPROCESSORS_ONLN), online);
 	close(object);
+}
+
+/* What a task of no priority gets of its CPU while @ms pass, in per cent. */
+static int share_of_cpu(int cpu, unsigned int ms)
+{
+	__u64 began = now_ns(), now = began;
+	struct timespec used;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		return 255;
+	while (now - began < ms * NS_PER_MS)
+		now = now_ns();
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (used.tv_sec * NS_PER_S + used.tv_nsec) * 100 / (now - began);
+}
+
+/* The same of the CPU where it gets least. */
+static int least_share(unsigned int ms)
+{
+	int cpus = sysconf(_SC_NPROCESSORS_ONLN), least = 100, cpu, got;
+	pid_t pid[64];
+
+	for (cpu = 0; cpu < cpus && cpu < 64; cpu++) {
+		pid[cpu] = fork();
+		if (!pid[cpu])
+			_exit(share_of_cpu(cpu, ms));
+	}
+	while (cpu--) {
+		got = reap(pid[cpu]);
+		least = got < least ? got : least;
+	}
+	return least;
+}
+
+/*
+ * One bound for all runs: a fifth of each CPU is for those without priority. Half of that
+ * is asked for here, of a machine that may be under load.
+ */
+TEST_F_TIMEOUT(schedule, real_time_work_of_all_runs_leaves_a_share_to_others, 300)
+{
+	static const struct {
+		const char *spec;
+		int runs;
+	} loads[] = {
+		{ "sched=fifo workers=32 runtime=60s", 4 },
+		{ "sched=fifo workers=4 hold=10ms runtime=60s", 4 },
+		{ "sched=inversion placement=pack workers=8 hold=2ms mix=inc:1 runtime=60s", 8 },
+		/* Their workers are ordinary tasks, and have next to nothing to do. */
+		{ "preempt=1ms think=100ms runtime=60s", 32 },
+		{ "context=hardirq workers=8 runtime=60s", 4 },
+		{ "sched=deadline placement=free workers=2 runtime=60s", 1 },
+		{ "sched=fifo workers=8 preempt=1ms runtime=60s", 8 },
+	};
+	int r[64], object[64], share, n;
+	__u64 began;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(loads); i++) {
+		const char *lock = strstr(loads[i].spec, "hardirq") ? "spinlock_irq" : "mutex";
+
+		for (n = 0; n < loads[i].runs; n++) {
+			object[n] = create(self->device, lock, "counter");
+			ASSERT_GE(object[n], 0);
+			r[n] = run(object[n], loads[i].spec);
+			ASSERT_TRUE(r[n] >= 0 || r[n] == -EOPNOTSUPP) {
+				TH_LOG("%s: %d", loads[i].spec, r[n]);
+			}
+		}
+		/* What takes longer than it was booked for at first is made up for later. */
+		sleep_ms(2000);
+		share = least_share(2000);
+		EXPECT_GE(share, 10) {
+			TH_LOG("%s: %d%% left", loads[i].spec, share);
+		}
+		began = now_ns();
+		while (n--) {
+			if (r[n] >= 0)
+				close(r[n]);
+			close(object[n]);
+		}
+		EXPECT_LT(now_ns() - began, 10 * NS_PER_S) {
+			TH_LOG("%s", loads[i].spec);
+		}
+	}
 }
 
 TEST_HARNESS_MAIN

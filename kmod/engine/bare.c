@@ -64,5 +64,6 @@ void bare_work(struct team_worker *w)
 		else if (took > BARE_NS && n > 1)
 			n /= 2;
 		contend_yield();
+		team_share(w);
 	}
 }

@@ -140,14 +140,15 @@ static bool stock_tend(struct team_worker *w)
 
 /*
  * The interrupt. All workers in interrupts of a CPU together have it for half of the
- * time at most: n of them, each at work for a time T and then not for (2n - 1)T.
+ * time at most: n of them, each at work for a time T and then not for (2n - 1)T. And no
+ * more than engine/share.h has for them, beside threads of real-time priority.
  */
 static enum hrtimer_restart context_fire(struct hrtimer *timer)
 {
 	struct team_worker *w = container_of(timer, struct team_worker, timer);
 	struct contend_object *obj = w->team->obj;
 	u32 crowd = atomic_read(per_cpu_ptr(&context_crowd, w->cpu));
-	u64 began = contend_clock(), ended, next;
+	u64 began = contend_clock(), ended, next, booked;
 
 	if (READ_ONCE(w->team->phase) == TEAM_STOP)
 		return HRTIMER_NORESTART;
@@ -161,6 +162,12 @@ static enum hrtimer_restart context_fire(struct hrtimer *timer)
 	ended = contend_clock();
 	next = ended + (2 * crowd - 1) * max_t(u64, contend_elapsed(began, ended),
 					       CONTEXT_BURST_NS);
+	/* What it has used it pays for by when it comes again. */
+	booked = share_book(w->cpu, ended, contend_elapsed(began, ended));
+	if (booked > next) {
+		w->share.waited_ns += booked - next;
+		next = booked;
+	}
 	hrtimer_set_expires(timer, ns_to_ktime(w->waits ? max(next, w->due_ns) : next));
 	return HRTIMER_RESTART;
 }

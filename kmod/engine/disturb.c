@@ -15,6 +15,7 @@
 
 #include "engine/clock.h"
 #include "engine/disturb.h"
+#include "engine/share.h"
 #include "engine/worker.h"
 #include "lib/charge.h"
 #include "object.h"
@@ -26,6 +27,9 @@
 #define HOLDER_LOOKS		64
 #define HOLDER_WAIT_NS		(10 * NSEC_PER_USEC)
 
+/* Both, as it is booked. */
+#define PREEMPT_NS		(PREEMPT_BURST_NS + HOLDER_LOOKS * HOLDER_WAIT_NS)
+
 /* How often it is tried to bring a CPU back, 20 ms apart, before giving up on it. */
 #define ONLINE_TRIES	100
 
@@ -35,18 +39,22 @@
  * @task: the thread, held by a reference
  * @cpu: the CPU that it is bound to, or -1, constant
  * @rng: its random times
+ * @owed_ns: by how much the last burst and the search before it took longer than booked
+ * @waited_ns: how long it waited for its share of the CPU
  * @mask: where to move workers, for who does
  * @count: how often it did what it does
  * @holders: how often it was a holder, for who preempts
  * @total: where that is summed
  *
- * @rng, @mask, @count and @holders belong to the thread while it runs.
+ * @rng, @owed_ns, @waited_ns, @mask, @count and @holders belong to the thread while it runs.
  */
 struct disturber {
 	struct disturb *d;
 	struct task_struct *task;
 	int cpu;
 	struct rng rng;
+	u64 owed_ns;
+	u64 waited_ns;
 	cpumask_var_t mask;
 	u64 count;
 	u64 holders;
@@ -84,6 +92,18 @@ static bool holder_is_here(const struct team *team, int cpu)
 	return false;
 }
 
+/*
+ * Sleep until the next burst may be, with the search before it; false as disturb_sleep().
+ * The search counts as work as well: it is made of timers and of wake-ups.
+ */
+static bool preempt_share(struct disturber *t)
+{
+	u64 now = contend_clock(), begin = share_book(t->cpu, now, PREEMPT_NS + t->owed_ns);
+
+	t->waited_ns += begin - now;
+	return begin == now || disturb_sleep(begin - now);
+}
+
 static int preempt_thread(void *data)
 {
 	struct disturber *t = data;
@@ -93,10 +113,12 @@ static int preempt_thread(void *data)
 	};
 	/* Others are not preempted inside, or nobody keeps the record. */
 	const bool holders = contend_lock_lets_go(team->obj->lock) && team->verify;
+	u64 began, took;
 	bool holder;
 	int looks;
 
-	while (disturb_sleep(delay_draw(&every, &t->rng))) {
+	while (disturb_sleep(delay_draw(&every, &t->rng)) && preempt_share(t)) {
+		began = contend_clock();
 		for (holder = false, looks = HOLDER_LOOKS; holders && looks; looks--) {
 			holder = holder_is_here(team, t->cpu);
 			if (holder)
@@ -107,6 +129,8 @@ static int preempt_thread(void *data)
 		contend_spin(contend_clock(), PREEMPT_BURST_NS);
 		t->count++;
 		t->holders += holder;
+		took = contend_elapsed(began, contend_clock());
+		t->owed_ns = took > PREEMPT_NS ? took - PREEMPT_NS : 0;
 	}
 	return 0;
 }
@@ -321,6 +345,7 @@ int disturb_end(struct disturb *d)
 			ret = ret ?: ended;
 		*t->total += t->count;
 		d->holders += t->holders;
+		d->waited_ns += t->waited_ns;
 		put_task_struct(t->task);
 		free_cpumask_var(t->mask);
 		d->nr--;

@@ -24,6 +24,7 @@ struct team;
  * @nr: how many they are
  * @preempted: how often a CPU was taken from its worker
  * @holders: of which it was a writer in its section
+ * @waited_ns: how long who preempts waited for its share of a CPU, see engine/share.h
  * @shuffled: how often another CPU was left idle
  * @unplugged: how often a CPU went offline and came back
  *
@@ -40,6 +41,7 @@ struct disturb {
 	u32 nr;
 	u64 preempted;
 	u64 holders;
+	u64 waited_ns;
 	u64 shuffled;
 	u64 unplugged;
 };

@@ -685,6 +685,23 @@ static size_t describe_hist(const struct active_run *run, u32 kind, const char *
 	return n;
 }
 
+/* What real-time work was kept to; of none there is nothing to say. */
+static size_t describe_share(const struct active_run *run, char *buf, size_t size)
+{
+	const struct spec *spec = &run->spec;
+	u64 waited_ns = run->team.disturb.waited_ns;
+	u32 i;
+
+	if (spec->sched == POLICY_OTHER && !spec->preempt_ns && !spec->context[CONTEXT_SOFTIRQ] &&
+	    !spec->context[CONTEXT_HARDIRQ])
+		return 0;
+	for (i = 0; i < run->team.nr; i++)
+		waited_ns += run->team.workers[i]->share.waited_ns;
+	return scnprintf(buf, size,
+			 "realtime: at most %u%% of each CPU for all runs together: waited_ns=%llu\n",
+			 SHARE_PERCENT, waited_ns);
+}
+
 /**
  * run_describe - results for people and shell scripts
  * @run: done
@@ -720,6 +737,7 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		n += scnprintf(buf + n, size - n, "backlog_max=%llu\n", run->backlog_max);
 	}
 	n += disturb_describe(&run->team.disturb, buf + n, size - n);
+	n += describe_share(run, buf + n, size - n);
 	if (run->log.total) {
 		n += scnprintf(buf + n, size - n, "broken: operations=%llu", run->operations);
 		for (i = 0; i < CONTEND_NR_CHECKS; i++)

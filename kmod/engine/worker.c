@@ -30,17 +30,9 @@ static atomic_t team_ids;
 /* How long a worker spins without a look at the team and the scheduler. */
 #define PACE_LOOK_NS	(100 * NSEC_PER_USEC)
 
-/*
- * A SCHED_FIFO worker sleeps for the one in each of the other, so that what is not
- * SCHED_FIFO gets its CPU. It is less than where the kernel itself steps in, at 95%
- * (sched_rt_runtime_us, or the fair server), with a stop wherever the worker stands.
- */
-#define FIFO_REST_NS	NSEC_PER_MSEC
-#define FIFO_PERIOD_NS	(10 * NSEC_PER_MSEC)
-
 /* Of all CPUs together, what SCHED_DEADLINE workers reserve in each period. */
 #define DEADLINE_PERIOD_NS	(10 * NSEC_PER_MSEC)
-#define DEADLINE_SHARE_NS	(8 * NSEC_PER_MSEC)
+#define DEADLINE_SHARE_NS	(DEADLINE_PERIOD_NS * SHARE_PERCENT / 100)
 
 /* How long a medium worker of an inversion keeps the CPU. */
 #define INVERSION_BURST_NS	(5 * NSEC_PER_MSEC)
@@ -64,8 +56,8 @@ static void sleep_until(struct team *team, u64 then)
  *	medium                  | . |==== burst, each of them =|
  *	high                    |==| . . . . waits . . . . . . .|== holds ==>
  *
- * No more than half of a period is work, so that the CPU is there for others. Who comes
- * in the middle looks whether low has begun, and whether it can still be holding: a
+ * No more than half of a period is work, so that the CPU is there for others; low books
+ * all of it, and where the CPU is booked leaves periods out. Who comes in the middle looks whether low has begun, and whether it can still be holding: a
  * machine that stood still, as a virtual one does, wakes all of them at once.
  */
 static u64 inversion_pace(struct team_worker *w)
@@ -75,9 +67,17 @@ static u64 inversion_pace(struct team_worker *w)
 	const u64 period = 2 * (2 * hold + (team->nr - INVERSION_MEDIUM) * INVERSION_BURST_NS);
 
 	for (;;) {
-		u64 begin = (div64_u64(contend_clock(), period) + 1) * period;
-		u64 then = begin, low, now;
+		u64 from = contend_clock(), begin, then, low, now;
 
+		if (w->index == INVERSION_LOW) {
+			begin = share_book(w->cpu, from, period / 2);
+			w->share.waited_ns += begin - from;
+			from = begin;
+		}
+		begin = (div64_u64(from, period) + 1) * period;
+		then = begin;
+		if (w->index == INVERSION_LOW)
+			WRITE_ONCE(team->low_due_ns, begin);
 		do {
 			sleep_until(team, then);
 			now = contend_clock();
@@ -88,7 +88,9 @@ static u64 inversion_pace(struct team_worker *w)
 				return now;
 			}
 			low = READ_ONCE(team->low_ns);
-			then = low < begin ? now + hold / 2 : low + hold / 2;
+			/* It may have left periods out. */
+			then = low < begin ? max(now, READ_ONCE(team->low_due_ns)) : low;
+			then += hold / 2;
 		} while (now < then);
 		if (w->index != INVERSION_HIGH)
 			contend_spin(now, INVERSION_BURST_NS);
@@ -97,18 +99,33 @@ static u64 inversion_pace(struct team_worker *w)
 	}
 }
 
+/* Whether the workers come before ordinary tasks, all the time. */
+static bool team_shares(const struct team *team)
+{
+	return team->sched == POLICY_FIFO || team->sched == POLICY_DEADLINE;
+}
+
+/**
+ * team_share - wait until a worker of real-time priority may go on, see engine/share.h
+ * @w: the worker, between two operations
+ *
+ * No longer than until the team stops; not at all for others.
+ *
+ * Context: the worker's thread, may sleep.
+ */
+void team_share(struct team_worker *w)
+{
+	if (team_shares(w->team) && share_used(&w->share))
+		sleep_until(w->team, share_next(&w->share, contend_clock(), SHARE_SLICE_NS));
+}
+
 /* What a worker's schedule wants of it between two operations. */
 static void team_rest(struct team_worker *w, u64 now)
 {
 	struct team *team = w->team;
 	u64 n;
 
-	if (team->sched == POLICY_FIFO) {
-		n = div64_u64(now, FIFO_PERIOD_NS);
-		if (n != w->rested)
-			sleep_until(team, now + FIFO_REST_NS);
-		w->rested = n;
-	}
+	team_share(w);
 	if (team->stutter_ns) {
 		n = div64_u64(now, team->stutter_ns);
 		if (n % 2)
@@ -158,7 +175,7 @@ bool team_pace(struct team_worker *w, u64 ended)
 	w->waits = false;
 	team_rest(w, now);
 	/* Who rests does not want to work. */
-	if (!team->open && (team->sched == POLICY_FIFO || team->stutter_ns))
+	if (!team->open && (team_shares(team) || team->stutter_ns))
 		w->due_ns = contend_clock();
 	return true;
 }
@@ -181,6 +198,7 @@ static int team_thread(void *data)
 		context_work(w);
 	if (team->placement == PLACEMENT_FREE)
 		w->cpu = raw_smp_processor_id();
+	share_end(&w->share);
 	contend_node_free(w->call.spare);
 	w->call.spare = NULL;
 	trace_contend_worker_end(obj, w);
@@ -271,7 +289,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->sched = spec->sched;
 	team->stutter_ns = spec->stutter_ns;
 	team->paced = team->open || spec->think.kind != DELAY_NONE || spec->stutter_ns ||
-		      spec->sched == POLICY_FIFO || spec->sched == POLICY_INVERSION;
+		      spec->sched != POLICY_OTHER;
 	disturb_init(&team->disturb, spec);
 	team->bare = spec->measure == MEASURE_LOCK;
 	team->write = mix_side(mix) > 0;

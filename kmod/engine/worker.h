@@ -23,6 +23,7 @@
 #include "check/violation.h"
 #include "engine/context.h"
 #include "engine/disturb.h"
+#include "engine/share.h"
 #include "lib/delay.h"
 #include "lib/hist.h"
 #include "lib/keys.h"
@@ -50,7 +51,7 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @stock: in an interrupt: its nodes
  * @rng: its random numbers
  * @turn: its place in sequential keys
- * @rested: in which period it last made way for others; for sched=fifo
+ * @share: of real-time priority, or in an interrupt: what it has booked of its CPU
  * @call: the operation under way
  * @steps: operations in all phases; read by the team's leader
  * @ops: measured operations; this and what follows is read when it has stopped
@@ -90,7 +91,7 @@ struct team_worker {
 	struct stock stock;
 	struct rng rng;
 	u64 turn;
-	u64 rested;
+	struct share share;
 	struct contend_call call;
 	u64 steps;
 	u64 ops;
@@ -138,6 +139,7 @@ struct team_worker {
  * @slow_ns: waits from here on are traced, constant
  * @nr: number of workers, constant
  * @low_ns: when the low worker of an inversion last began; written by it, read by others
+ * @low_due_ns: when it begins next, or began last; likewise
  * @workers: each in memory of its own
  * @disturb: who disturbs them; the leader's
  * @phase: enum team_phase. Written by the leader, and by a worker that finds
@@ -170,6 +172,7 @@ struct team {
 	u64 slow_ns;
 	u32 nr;
 	u64 low_ns;
+	u64 low_due_ns;
 	struct team_worker **workers;
 	struct disturb disturb;
 	wait_queue_head_t wake;
@@ -179,6 +182,7 @@ struct team {
 extern unsigned long contend_slow_ns;
 
 bool team_pace(struct team_worker *w, u64 ended);
+void team_share(struct team_worker *w);
 void bare_work(struct team_worker *w);
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
 	      const struct mix *mix, u32 workers, struct mem_cgroup *memcg);

@@ -718,8 +718,8 @@ const struct spec_key spec_keys[] = {
 		.manual =
 "other	as any thread\n"
 "fifo	SCHED_FIFO, priority 1: never preempted by each other or an ordinary thread.\n"
-"	A worker sleeps for 1ms between two operations in each 10ms, so that the\n"
-"	machine lives\n"
+"	All real-time work of all runs together has 80% of each CPU at most: a worker\n"
+"	waits for its turn between two operations\n"
 "deadline	SCHED_DEADLINE with a period of 10ms, all of them together with 80% of the\n"
 "	CPUs: one that has used up its share stops where it stands, holder or not. Its\n"
 "	admission wants placement=free. A case that is not admitted is skipped\n"
