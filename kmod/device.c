@@ -402,6 +402,9 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	worker->handovers = w->handovers;
 	worker->local = w->local;
 	worker->context = w->context;
+	worker->offered = w->arrivals.offered;
+	worker->unserved = w->arrivals.unserved;
+	worker->late_ns = w->arrivals.late_ns;
 	return 0;
 }
 

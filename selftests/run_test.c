@@ -110,6 +110,76 @@ TEST_F(run, an_open_loop_tells_service_from_response)
 	close(object);
 }
 
+/* Whenever in it they were done. */
+TEST_F(run, the_measured_time_is_that_from_beginning_to_stop)
+{
+	int object = create(self->device, "spinlock", "counter");
+	struct contend_result result;
+	int r = run(object, "workers=1 arrival=periodic:500ms runtime=600ms warmup=0ns");
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(run_wait(r, 30000), 1);
+	ASSERT_EQ(result_of(r, &result), 0);
+	EXPECT_GT(result.ops, 0);
+	EXPECT_GE(result.span_ns, 600000000);
+	EXPECT_LE(result.concurrent_ns, result.span_ns);
+	EXPECT_EQ(worker_of(r, 0).offered, result.ops);
+	EXPECT_EQ(worker_of(r, 0).unserved, 0);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, arrivals_beyond_what_can_be_served_are_told)
+{
+	int object = create(self->device, "spinlock", "counter");
+	int r = run_all(object, 1, "arrival=periodic:20us hold=100us");
+	struct contend_result result;
+	struct contend_worker worker;
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(result_of(r, &result), 0);
+	worker = worker_of(r, 0);
+	/* One every 20 us, whatever became of them: so many, or one more. */
+	EXPECT_GE(worker.offered, result.span_ns / 20000);
+	EXPECT_LE(worker.offered, result.span_ns / 20000 + 1);
+	EXPECT_GT(worker.offered, worker.ops);
+	EXPECT_GE(worker.unserved, worker.offered - worker.ops);
+	EXPECT_EQ(worker.late_ns / 20000 + 1, worker.unserved);
+	EXPECT_GT(worker.late_ns, result.span_ns / 2);
+	close(r);
+	r = run_all(object, 1, "");
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(worker_of(r, 0).offered, 0);
+	EXPECT_EQ(worker_of(r, 0).unserved, 0);
+	EXPECT_EQ(worker_of(r, 0).late_ns, 0);
+	close(r);
+	close(object);
+}
+
+/* Of two in sections of 10 ms one at least ends none in 1 ms, whether it is measured or not. */
+TEST_F(run, who_waits_at_the_end_has_starved_too)
+{
+	int object = create(self->device, "mutex", "counter");
+	struct contend_result result;
+	__u64 starved;
+	int r, i;
+
+	for (i = 0; i < 20; i++) {
+		r = run(object, "workers=2 hold=10ms runtime=1ms warmup=0ns");
+		ASSERT_GE(r, 0);
+		ASSERT_EQ(run_wait(r, 30000), 1);
+		ASSERT_EQ(result_of(r, &result), 0);
+		starved = worker_of(r, 0).starved_ns;
+		if (starved < worker_of(r, 1).starved_ns)
+			starved = worker_of(r, 1).starved_ns;
+		/* A machine under load may have measured for longer. */
+		if (result.span_ns < 10000000)
+			EXPECT_GE(starved, result.span_ns);
+		close(r);
+	}
+	close(object);
+}
+
 /* Who waits ends nothing, nor does it in its section behind that. */
 TEST_F(run, a_worker_starves_no_less_than_it_waits)
 {
@@ -137,6 +207,11 @@ TEST_F(run, a_client_of_the_first_day_is_told_what_it_knows)
 	EXPECT_GT(worker.ops, 0);
 	EXPECT_EQ(worker.starved_ns, 7);
 	EXPECT_EQ(worker.local, 7);
+	/* And one of the next, who knows the context. */
+	worker = (struct contend_worker){ .size = 120, .late_ns = 7 };
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+	EXPECT_GT(worker.starved_ns, 0);
+	EXPECT_EQ(worker.late_ns, 7);
 	close(r);
 	close(object);
 }

@@ -371,8 +371,11 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 			if (!team_pace(w, ended))
 				break;
 			phase = READ_ONCE(team->phase);
-			if (phase == TEAM_STOP)
+			if (phase == TEAM_STOP) {
+				/* Due or not: it is still to be done. */
+				w->waits = true;
 				break;
+			}
 		}
 		since = max(w->due_ns, ended);
 		i = mix_next(&team->mix, &w->rng);
@@ -396,8 +399,10 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 		if (unlikely(call->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, call);
 		if (phase == TEAM_MEASURE) {
-			if (!w->ops++)
+			if (!w->ops++) {
 				w->first_ns = call->began_ns;
+				w->first_due_ns = w->due_ns;
+			}
 			w->last_ns = ended;
 			w->reads += !write;
 			w->misses += call->error != 0;
@@ -418,6 +423,9 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 				if (call->timed)
 					hist_add(&w->handover, call->handover_ns);
 			}
+		} else {
+			w->warmup.from_ns = since;
+			w->warmup.until_ns = ended;
 		}
 		/* Pairs with READ_ONCE() in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + 1);

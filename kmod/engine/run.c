@@ -228,10 +228,11 @@ static bool run_aborted(void *arg)
 	return READ_ONCE(run->stop) || kthread_should_stop();
 }
 
-/* The time all of a team's workers ran, and what they did in it. */
+/* What a team's workers have done in the measured time, and for how much of it all of them did. */
 static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
 {
-	u64 first = U64_MAX, last = 0, begin = 0, end = U64_MAX, ops = 0;
+	struct window all = team->measured;
+	u64 ops = 0;
 	u32 i;
 
 	for (i = 0; i < team->nr; i++) {
@@ -239,19 +240,12 @@ static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
 
 		if (spec_idle(team->sched, i))
 			continue;
-		/* It has no times: nothing of the span was concurrent with it. */
-		if (!w->ops) {
-			end = 0;
-			continue;
-		}
 		ops += w->ops;
-		first = min(first, w->first_ns);
-		last = max(last, w->last_ns);
-		begin = max(begin, w->first_ns);
-		end = min(end, w->last_ns);
+		/* Without any it has no times: nothing was concurrent with it. */
+		window_cut(&all, w->first_ns, w->last_ns);
 	}
-	*span_ns = ops && last > first ? last - first : 0;
-	*concurrent_ns = ops && end > begin ? end - begin : 0;
+	*span_ns = window_ns(&team->measured);
+	*concurrent_ns = window_ns(&all);
 	return ops;
 }
 
@@ -759,6 +753,11 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 			       i, w->cpu, w->ops, w->reads, w->misses, w->retries, w->starved_ns,
 			       w->overtakes, w->bypass, w->handovers, w->local,
 			       spec_context_name(w->context));
+		if (run->team.open)
+			n += scnprintf(buf + n, size - n,
+				       "worker %u: offered=%llu unserved=%llu late_ns=%llu\n", i,
+				       w->arrivals.offered, w->arrivals.unserved,
+				       w->arrivals.late_ns);
 	}
 	return n;
 }

@@ -39,7 +39,7 @@ struct mem_cgroup;
  * @log: broken invariants of all workers; as @team
  * @verified: 0 or why conservation and reclaim could not be checked; as @team
  * @ops: measured operations; as @team
- * @span_ns: from the first measured operation to the last; as @team
+ * @span_ns: the measured time; as @team
  * @concurrent_ns: the part of it in which all workers ran; as @team
  * @harness_ps: cost of an operation under the null lock; as @team
  * @operations: in all phases; as @team

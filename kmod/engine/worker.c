@@ -366,10 +366,17 @@ static void team_set_phase(struct team *team, enum team_phase phase)
 	}
 }
 
-static void team_enter(struct team *team, enum team_phase phase)
+/* When that was: nobody takes the CPU between the change and the reading. */
+static u64 team_enter(struct team *team, enum team_phase phase)
 {
+	u64 now;
+
+	preempt_disable();
 	team_set_phase(team, phase);
+	now = contend_clock();
+	preempt_enable();
 	wake_up_all(&team->wake);
+	return now;
 }
 
 /**
@@ -449,6 +456,46 @@ static void team_join(struct team *team)
 	}
 }
 
+/* When the operation is due that a worker would do next. */
+static u64 worker_next_due(struct team_worker *w, u64 ended)
+{
+	const struct team *team = w->team;
+
+	if (!team->paced)
+		return ended;
+	if (w->waits)
+		return w->due_ns;
+	/* It comes with its period. */
+	if (team->sched == POLICY_INVERSION)
+		return U64_MAX;
+	return delay_due(&team->think, &team->arrival, &w->rng, w->due_ns, ended);
+}
+
+/*
+ * What of a worker lies across the ends of the measured time: the operation that it was
+ * at when that began, and the one that it wanted to do when that ended.
+ */
+static void worker_settle(struct team_worker *w)
+{
+	const struct team *team = w->team;
+	const u64 ended = w->ops ? w->last_ns : w->warmup.until_ns;
+	u64 next;
+
+	if (team->bare)
+		return;
+	w->starved_ns = max(w->starved_ns, window_wanted(&team->measured, w->warmup.from_ns,
+							 w->warmup.until_ns));
+	next = worker_next_due(w, ended);
+	/* Between its interrupts it does not want to work. */
+	if (w->context == CONTEXT_TASK)
+		w->starved_ns = max(w->starved_ns, window_wanted(&team->measured, max(next, ended),
+								 team->measured.until_ns));
+	if (team->open)
+		w->arrivals = delay_arrivals(&team->arrival, w->ops,
+					     w->ops ? w->first_due_ns : next, next,
+					     &team->measured);
+}
+
 /**
  * team_run - warm up, measure, stop, join
  * @team: from team_init(), once
@@ -488,14 +535,17 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(voi
 			usleep_range(TEAM_POLL_US, 2 * TEAM_POLL_US);
 	}
 	if (!ret) {
-		team_enter(team, TEAM_MEASURE);
+		team->measured.from_ns = team_enter(team, TEAM_MEASURE);
 		ret = team_sleep(team, runtime_ns, abort, arg);
+		team->measured.until_ns = team_enter(team, TEAM_STOP);
 	}
 	team_stop(team);
 	disturbed = disturb_end(&team->disturb);
 	ret = ret ?: disturbed;
 out:
 	team_join(team);
+	for (i = 0; i < team->nr && window_ns(&team->measured); i++)
+		worker_settle(team->workers[i]);
 	return ret;
 }
 

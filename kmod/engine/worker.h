@@ -10,7 +10,8 @@
  *
  * MEASURE begins only when each worker has done at least one operation, and a
  * worker that comes upon STOP counts nothing more: while anything is counted,
- * all of them run.
+ * all of them run. What is counted are the operations that begin in MEASURE, and
+ * the measured time is MEASURE, as the leader stamps its ends.
  */
 #ifndef CONTEND_ENGINE_WORKER_H
 #define CONTEND_ENGINE_WORKER_H
@@ -30,6 +31,7 @@
 #include "lib/mix.h"
 #include "lib/rng.h"
 #include "lib/spec.h"
+#include "lib/window.h"
 #include "structures/structure.h"
 
 struct mem_cgroup;
@@ -61,12 +63,16 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @writes: write sections in all phases
  * @balance: sum of the deltas of all writes in all phases
  * @first_ns: when the first measured operation began
+ * @first_due_ns: when it was due, in an open loop
  * @last_ns: when the last one ended
+ * @warmup: of its last operation that was not measured: from when it wanted to do it to
+ *	its end
  * @starved_ns: the longest time in which it wanted to do an operation and ended none
  * @overtakes: how often a later comer got the lock before it, at least
  * @bypass: the most of them in one wait
  * @handovers: write sections behind one of another worker
  * @local: of which that one was on the same CPU
+ * @arrivals: in an open loop, once the team has stopped
  * @log: broken invariants, in all phases
  * @wait: time from asking for the lock to holding it
  * @hold: time from holding it to having released it
@@ -101,12 +107,15 @@ struct team_worker {
 	u64 writes;
 	s64 balance;
 	u64 first_ns;
+	u64 first_due_ns;
 	u64 last_ns;
+	struct window warmup;
 	u64 starved_ns;
 	u64 overtakes;
 	u64 bypass;
 	u64 handovers;
 	u64 local;
+	struct arrivals arrivals;
 	struct violation_log log;
 	struct hist wait;
 	struct hist hold;
@@ -138,6 +147,7 @@ struct team_worker {
  * @tolerated: broken invariants that a worker may see before it stops the team, constant
  * @slow_ns: waits from here on are traced, constant
  * @nr: number of workers, constant
+ * @measured: the measured time, empty until it is over; the leader's
  * @low_ns: when the low worker of an inversion last began; written by it, read by others
  * @low_due_ns: when it begins next, or began last; likewise
  * @workers: each in memory of its own
@@ -171,6 +181,7 @@ struct team {
 	u64 tolerated;
 	u64 slow_ns;
 	u32 nr;
+	struct window measured;
 	u64 low_ns;
 	u64 low_due_ns;
 	struct team_worker **workers;

@@ -115,12 +115,52 @@ static void a_closed_loop_goes_by_the_end_an_open_one_by_the_time(struct kunit *
 	KUNIT_EXPECT_EQ(test, delay_due(&none, &hundred, &r, due, 999999), due + 100);
 }
 
+static void what_came_due_is_served_or_not_in_time(struct kunit *test)
+{
+	const struct delay_spec hundred = { .kind = DELAY_FIXED, .most_ns = 100 };
+	const struct window measured = { 1000, 2000 };
+	struct arrivals a;
+
+	/* 950 was due before; of 1050 to 1950 the first three. */
+	a = delay_arrivals(&hundred, 4, 950, 1350, &measured);
+	KUNIT_EXPECT_EQ(test, a.offered, 10);
+	KUNIT_EXPECT_EQ(test, a.unserved, 7);
+	KUNIT_EXPECT_EQ(test, a.late_ns, 650);
+	/* None of them, nor of the four before. */
+	a = delay_arrivals(&hundred, 0, 700, 700, &measured);
+	KUNIT_EXPECT_EQ(test, a.offered, 10);
+	KUNIT_EXPECT_EQ(test, a.unserved, 14);
+	KUNIT_EXPECT_EQ(test, a.late_ns, 1300);
+	/* All of them. */
+	a = delay_arrivals(&hundred, 10, 1010, 2010, &measured);
+	KUNIT_EXPECT_EQ(test, a.offered, 10);
+	KUNIT_EXPECT_EQ(test, a.unserved, 0);
+	KUNIT_EXPECT_EQ(test, a.late_ns, 0);
+	/* What came due before only. */
+	a = delay_arrivals(&hundred, 3, 300, 600, &(struct window){ 990, 995 });
+	KUNIT_EXPECT_EQ(test, a.offered, 0);
+	KUNIT_EXPECT_EQ(test, a.unserved, 4);
+}
+
+static void a_gap_counts_from_the_measured_time_on(struct kunit *test)
+{
+	const struct window measured = { 1000, 2000 };
+
+	KUNIT_EXPECT_EQ(test, window_wanted(&measured, 400, 900), 0);
+	KUNIT_EXPECT_EQ(test, window_wanted(&measured, 400, 1900), 900);
+	KUNIT_EXPECT_EQ(test, window_wanted(&measured, 400, 2500), 1500);
+	KUNIT_EXPECT_EQ(test, window_wanted(&measured, 1200, 2500), 1300);
+	KUNIT_EXPECT_EQ(test, window_wanted(&measured, 2100, 2000), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_fixed_time_is_always_the_same_and_draws_nothing),
 	KUNIT_CASE(uniform_times_reach_both_ends_evenly),
 	KUNIT_CASE(exponential_times_have_their_mean_and_their_quantiles),
 	KUNIT_CASE(short_exponential_times_have_their_mean_too),
 	KUNIT_CASE(a_closed_loop_goes_by_the_end_an_open_one_by_the_time),
+	KUNIT_CASE(what_came_due_is_served_or_not_in_time),
+	KUNIT_CASE(a_gap_counts_from_the_measured_time_on),
 	{}
 };
 

@@ -69,3 +69,34 @@ u64 delay_due(const struct delay_spec *think, const struct delay_spec *arrival, 
 		return due + delay_next(arrival, rng);
 	return ended + mul_u64_u32_shr(arrival->most_ns, rng_next(rng) >> 32, 32);
 }
+
+/* How many are due at @now, the first of them at @due: of random ones, as many as to expect. */
+static u64 delay_backlog(const struct delay_spec *arrival, u64 due, u64 now)
+{
+	return due <= now ? 1 + div64_u64(now - due, arrival->most_ns) : 0;
+}
+
+/**
+ * delay_arrivals - what became of an open loop's arrivals
+ * @arrival: the time between two, not DELAY_NONE
+ * @served: how many operations were measured
+ * @first: when the first one of these was due, ns; without any, @next
+ * @next: when the first one that did not begin was due, ns
+ * @measured: the measured time, on their clock
+ *
+ * Context: any.
+ * Return: what is known of them: those that nobody has drawn a time for are as many as
+ * their mean says.
+ */
+struct arrivals delay_arrivals(const struct delay_spec *arrival, u64 served, u64 first, u64 next,
+			       const struct window *measured)
+{
+	const u64 before = delay_backlog(arrival, first, measured->from_ns);
+	struct arrivals a = {
+		.unserved = delay_backlog(arrival, next, measured->until_ns),
+		.late_ns = next < measured->until_ns ? measured->until_ns - next : 0,
+	};
+
+	a.offered = served + a.unserved > before ? served + a.unserved - before : 0;
+	return a;
+}

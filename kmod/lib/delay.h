@@ -7,10 +7,25 @@
 
 #include "rng.h"
 #include "spec.h"
+#include "window.h"
+
+/**
+ * struct arrivals - what became of a worker's arrivals in the measured time
+ * @offered: how many came due in it
+ * @unserved: how many were due at its end and had not begun, older ones too
+ * @late_ns: how late the first of these was then
+ */
+struct arrivals {
+	u64 offered;
+	u64 unserved;
+	u64 late_ns;
+};
 
 u64 delay_draw(const struct delay_spec *d, struct rng *rng);
 u64 delay_due(const struct delay_spec *think, const struct delay_spec *arrival, struct rng *rng,
 	      u64 due, u64 ended);
+struct arrivals delay_arrivals(const struct delay_spec *arrival, u64 served, u64 first, u64 next,
+			       const struct window *measured);
 
 /**
  * delay_next - the next time

@@ -425,10 +425,11 @@ struct contend_release {
  * @checks: out, checks, see CONTEND_CHECK
  * @complete: out, 1 when it ran its whole time, 0 when STOP ended it or, unless
  *	the spec says violations=count, there was a violation
- * @ops: out, operations of all workers in the measured time
- * @span_ns: out, from the first worker's first measured operation to the last
- *	worker's last
- * @concurrent_ns: out, the part of it during which all workers ran
+ * @ops: out, operations of all workers that began in the measured time
+ * @span_ns: out, the measured time: from when the workers were told to count to when they
+ *	were told to stop
+ * @concurrent_ns: out, the part of it from when the last of them began its first operation
+ *	to when the first of them ended its last
  * @harness_ps: out, picoseconds that one operation of the same mix on the same structure
  *	costs one worker under the null lock; 0 when not measured
  * @violations: out, broken invariants seen
@@ -480,7 +481,7 @@ struct contend_result {
  * @last_ns: out, when its last measured operation ended
  * @violations: out, broken invariants it saw
  * @starved_ns: out, the longest time in which it wanted to do an operation and ended
- *	none. A struct that ends before it is taken too
+ *	none, up to the end of the measured time. A struct that ends before it is taken too
  * @overtakes: out, how often a later comer got the lock before it, at least; this and
  *	the rest are of write sections under verify=full, else 0
  * @bypass: out, the most of them in one wait
@@ -488,6 +489,11 @@ struct contend_result {
  * @local: out, of which that one was on the same CPU
  * @context: out, CONTEND_CONTEXT_*: where it worked
  * @reserved: in, zero
+ * @offered: out, in an open loop, arrival=, how many operations came due in the measured
+ *	time; this and the next two are 0 in a closed one
+ * @unserved: out, how many were due at its end and had not begun. Random ones that come
+ *	after the first of these are as many as are to be expected
+ * @late_ns: out, how late the first of these was then
  */
 struct contend_worker {
 	__u32 size;
@@ -508,6 +514,9 @@ struct contend_worker {
 	__u64 local;
 	__u32 context;
 	__u32 reserved;
+	__u64 offered;
+	__u64 unserved;
+	__u64 late_ns;
 };
 
 /**

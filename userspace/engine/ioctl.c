@@ -5,7 +5,8 @@
  * lies in shared memory.
  *
  * Phases and the counting are those of the kernel engine (kmod/engine/worker.h):
- * what is counted is counted while all clients run.
+ * what is counted is counted while all clients run, and the measured time is that
+ * between the leader's two stamps.
  */
 #include <errno.h>
 #include <linux/string.h>
@@ -47,6 +48,9 @@ enum phase { PHASE_START, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
  * @error: 0, or the negative errno that ended it; read by the leader
  * @done: successes of each verb in all phases; with what follows, read when
  *	it has stopped
+ * @first_due_ns: when its first measured call was due, in an open loop
+ * @next_due_ns: when the one is due that it did not begin any more
+ * @warmup: of its last call that was not measured: from when it wanted to do it to its end
  * @result: what it measured
  */
 struct client {
@@ -58,6 +62,9 @@ struct client {
 	u64 steps;
 	int error;
 	u64 done[SPEC_VERBS];
+	u64 first_due_ns;
+	u64 next_due_ns;
+	struct window warmup;
 	struct result_worker result;
 } __attribute__((aligned(64)));
 
@@ -72,6 +79,7 @@ struct client {
  * @device: from contend_open()
  * @id: the object's number
  * @size: bytes of the mapping
+ * @measured: the measured time, empty until it is over; the leader's
  * @clients: each one's own
  */
 struct shared {
@@ -84,6 +92,7 @@ struct shared {
 	int device;
 	__u64 id;
 	size_t size;
+	struct window measured;
 	struct client clients[];
 };
 
@@ -123,19 +132,16 @@ static int pin(u32 index)
 #define PACE_SPIN_NS	200000ULL
 
 /* Wait until the next call is due, but no longer than until all stop. */
-static u64 pace(struct client *c, struct rng *rng, u64 due, u64 ended)
+static void pace(struct shared *s, u64 due)
 {
-	struct shared *s = c->shared;
 	u64 at;
 
-	due = delay_due(&s->spec.think, &s->spec.arrival, rng, due, ended);
 	while ((at = now()) < due && __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) != PHASE_STOP) {
 		u64 left = due - at;
 
 		if (left > 2 * PACE_SPIN_NS)
 			nap(left - PACE_SPIN_NS < POLL_NS ? left - PACE_SPIN_NS : POLL_NS);
 	}
-	return due;
 }
 
 /* @due: when they were, in an open loop; else 0 */
@@ -146,8 +152,10 @@ static void count(struct client *c, const struct contend_op *ops, const u32 *dra
 	const struct mix *mix = &c->shared->mix;
 	u32 i;
 
-	if (!w->ops)
-		w->first_ns = due ?: from;
+	if (!w->ops) {
+		w->first_ns = from;
+		c->first_due_ns = due;
+	}
 	w->last_ns = to;
 	w->ops += n;
 	/* What was late in coming counts from when it was due. */
@@ -187,13 +195,13 @@ static void work(struct client *c)
 		nap(POLL_NS / 10);
 
 	to = now();
-	while ((phase = __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE)) != PHASE_STOP) {
-		if (open || s->spec.think.kind != DELAY_NONE) {
-			due = pace(c, &rng, due, to);
-			phase = __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE);
-			if (phase == PHASE_STOP)
-				break;
-		}
+	for (;;) {
+		due = delay_due(&s->spec.think, &s->spec.arrival, &rng, due, to);
+		if (due > to)
+			pace(s, due);
+		phase = __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE);
+		if (phase == PHASE_STOP)
+			break;
 		since = due > to ? due : to;
 		for (i = 0; i < batch; i++) {
 			drawn[i] = mix_next(&s->mix, &rng);
@@ -215,8 +223,11 @@ static void work(struct client *c)
 			c->done[drawn[i]] += !ops[i].error;
 		if (phase == PHASE_MEASURE)
 			count(c, ops, drawn, batch, since, open ? due : 0, from, to);
+		else
+			c->warmup = (struct window){ since, to };
 		__atomic_store_n(&c->steps, c->steps + 1, __ATOMIC_RELEASE);
 	}
+	c->next_due_ns = due;
 out:
 	free(drawn);
 	free(ops);
@@ -330,14 +341,39 @@ static bool lead(struct shared *s)
 		while (!all_running(s) && !failed(s) && !interrupted && now() < patience)
 			nap(POLL_NS);
 		__atomic_store_n(&s->phase, PHASE_MEASURE, __ATOMIC_RELEASE);
-		until = now() + s->spec.runtime_ns;
+		s->measured.from_ns = now();
+		until = s->measured.from_ns + s->spec.runtime_ns;
 		sleep_until(s, until);
 		complete = now() >= until;
 	}
 	__atomic_store_n(&s->phase, PHASE_STOP, __ATOMIC_RELEASE);
+	s->measured.until_ns = now();
 	while (started--)
 		client_join(&s->clients[started]);
 	return complete;
+}
+
+/*
+ * What of a client lies across the ends of the measured time: as worker_settle() in
+ * kmod/engine/worker.c.
+ */
+static void settle(struct client *c, const struct shared *s)
+{
+	struct result_worker *w = &c->result;
+	const u64 ended = w->ops ? w->last_ns : c->warmup.until_ns;
+	const u64 next = c->next_due_ns, batch = s->spec.batch;
+	u64 gap;
+
+	gap = window_wanted(&s->measured, c->warmup.from_ns, c->warmup.until_ns);
+	w->starved_ns = gap > w->starved_ns ? gap : w->starved_ns;
+	gap = window_wanted(&s->measured, next > ended ? next : ended, s->measured.until_ns);
+	w->starved_ns = gap > w->starved_ns ? gap : w->starved_ns;
+	if (s->spec.arrival.kind == DELAY_NONE)
+		return;
+	w->arrivals = delay_arrivals(&s->spec.arrival, w->ops / batch,
+				     w->ops ? c->first_due_ns : next, next, &s->measured);
+	w->arrivals.offered *= batch;
+	w->arrivals.unserved *= batch;
 }
 
 /* As contend_object_fill() does: from the greatest key down. */
@@ -410,6 +446,7 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	int insert = verbs_find(verbs, "insert"), ret;
 	struct contend_stat stat;
 	struct client *broken;
+	struct window all;
 	u64 before, after;
 	u32 i, t;
 
@@ -450,8 +487,16 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 		ret = result_workers(r, s->spec.workers);
 	if (ret)
 		return ret;
-	for (i = 0; i < r->nworkers; i++)
-		r->workers[i] = s->clients[i].result;
+	all = s->measured;
+	for (i = 0; i < r->nworkers; i++) {
+		struct client *c = &s->clients[i];
+
+		settle(c, s);
+		window_cut(&all, c->result.first_ns, c->result.last_ns);
+		r->workers[i] = c->result;
+	}
+	r->span_ns = window_ns(&s->measured);
+	r->concurrent_ns = window_ns(&all);
 	/* The module's own: the witness at each operation, then the whole structure. */
 	result_check(r, "module", stat.violations ? VERDICT_FAIL : VERDICT_PASS, stat.violations,
 		     stat.detail);

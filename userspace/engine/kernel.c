@@ -79,6 +79,9 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->bypass = arg.bypass;
 	w->handovers = arg.handovers;
 	w->local = arg.local;
+	w->arrivals.offered = arg.offered;
+	w->arrivals.unserved = arg.unserved;
+	w->arrivals.late_ns = arg.late_ns;
 	for (t = 0; t < NR_TIMES && !ret; t++)
 		ret = fetch_hist(run, i, kinds[t], &w->time[t]);
 	return ret;
@@ -96,6 +99,8 @@ static int fetch(int run, struct result *r)
 		return ret;
 	r->complete = result.complete;
 	r->witnessed = r->spec.verify == VERIFY_FULL && r->spec.measure == MEASURE_OPERATION;
+	r->span_ns = result.span_ns;
+	r->concurrent_ns = result.concurrent_ns;
 	r->harness_ps = result.harness_ps;
 	r->backlog_max = result.backlog_max;
 	ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, &r->reclaim);

@@ -156,7 +156,13 @@ static void figures_json(json_t *doc, const struct result *r)
 	result_summary(r, s);
 	json_object_set_new(doc, "ops", json_integer(s->ops));
 	json_object_set_new(doc, "ops_per_s", json_real(s->ops_per_s));
-	json_object_set_new(doc, "span_ns", json_integer(s->span_ns));
+	json_object_set_new(doc, "span_ns", json_integer(r->span_ns));
+	if (s->open) {
+		json_object_set_new(doc, "offered_per_s", json_real(s->offered_per_s));
+		json_object_set_new(doc, "unserved", json_integer(s->unserved));
+		json_object_set_new(doc, "lateness_ns", json_integer(s->late_ns));
+		json_object_set_new(doc, "saturated", json_boolean(s->saturated));
+	}
 	json_object_set_new(doc, "misses", json_integer(s->misses));
 	json_object_set_new(doc, "retries", json_integer(s->retries));
 	times_json(doc, s->time);
@@ -193,6 +199,10 @@ static void figures_json(json_t *doc, const struct result *r)
 		json_object_set_new(one, "bypass", count_json(r->witnessed, w->bypass));
 		json_object_set_new(one, "handovers", count_json(r->witnessed, w->handovers));
 		json_object_set_new(one, "local", count_json(r->witnessed, w->local));
+		if (s->open) {
+			json_object_set_new(one, "unserved", json_integer(w->arrivals.unserved));
+			json_object_set_new(one, "lateness_ns", json_integer(w->arrivals.late_ns));
+		}
 		json_array_append_new(workers, one);
 	}
 	json_object_set_new(doc, "per_worker", workers);
@@ -423,6 +433,7 @@ static int write_csv(FILE *out, const struct document *d)
 	for (i = 0; i < NR_TIMES; i++)
 		for (j = 0; j < ARRAY_SIZE(points); j++)
 			fprintf(out, ",%s_%s_ns", result_times[i], points[j]);
+	fputs(",span_ns,offered_per_s,unserved,lateness_ns", out);
 	fputs(d->repeats > 1 ? ",reason,repeat\n" : ",reason\n", out);
 	for (i = 0; i < d->n; i++) {
 		const struct result *r = &d->results[i];
@@ -451,7 +462,11 @@ static int write_csv(FILE *out, const struct document *d)
 		}
 		for (j = 0; j < NR_TIMES; j++)
 			csv_hist(out, &s->time[j]);
-		fputc(',', out);
+		csv_count(out, s->ops, r->span_ns);
+		if (s->open)
+			fprintf(out, ",%.0f,%llu,%llu,", s->offered_per_s, s->unserved, s->late_ns);
+		else
+			fputs(",,,,", out);
 		csv_text(out, r->reason);
 		if (d->repeats > 1)
 			fprintf(out, ",%u", r->repeat);

@@ -203,14 +203,22 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 				r->checks[i].name, r->checks[i].violations, r->checks[i].detail);
 }
 
-/* An open loop: how late it was, and what of that it took itself. */
+/* An open loop: what came of what was due, how late it was, and what of that it took itself. */
 static void open_loop(FILE *out, const struct result *r, struct summary *s)
 {
+	char offered[16], served[16], late[16];
 	u32 t;
 
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
 		return;
 	result_summary(r, s);
+	if (!s->open)
+		return;
+	fprintf(out, "%s: offered %s/s, served %s/s, at the end %llu unserved and %s late%s\n",
+		r->name, short_count(offered, sizeof(offered), s->offered_per_s),
+		short_count(served, sizeof(served), s->ops_per_s), s->unserved,
+		short_time(late, sizeof(late), s->late_ns),
+		s->saturated ? ": saturated, so that the response is that of this runtime" : "");
 	if (!s->time[TIME_SERVICE].total)
 		return;
 	fprintf(out, "%s:", r->name);

@@ -81,12 +81,36 @@ static bool ran_together(const struct result *r)
 	return n < 2 || begin < end;
 }
 
+/* How many operations come and go together. */
+static u64 result_batch(const struct result *r)
+{
+	return r->spec.batch ?: 1;
+}
+
+/*
+ * With fewer operations than this one more or less is a difference that compare takes for
+ * one: 5 per cent.
+ */
+#define FEW_OPS	20
+
+/* A rate of so few is not one, nor is a percentile. */
+static bool too_few(const struct result *r, u64 ops, char *reason, size_t size)
+{
+	if (ops >= FEW_OPS || !r->span_ns)
+		return false;
+	snprintf(reason, size,
+		 "%llu operation%s in %.3g s: one more or less is %.3g%% of ops/s, and with fewer than %u no figure says much: give it a longer runtime",
+		 ops, ops == 1 ? "" : "s", r->span_ns / 1e9, 100.0 / ops, FEW_OPS);
+	return true;
+}
+
 /**
  * result_judge - the verdict that follows from the checks and the workers
  * @r: the result, complete but for its verdict
  */
 void result_judge(struct result *r)
 {
+	u64 ops = 0;
 	u32 i;
 
 	r->verdict = VERDICT_PASS;
@@ -96,6 +120,7 @@ void result_judge(struct result *r)
 	if (r->verdict == VERDICT_FAIL)
 		return;
 	for (i = 0; i < r->nworkers; i++) {
+		ops += r->workers[i].ops;
 		if (r->workers[i].ops || spec_idle(r->spec.sched, i))
 			continue;
 		r->verdict = VERDICT_INCONCLUSIVE;
@@ -107,7 +132,22 @@ void result_judge(struct result *r)
 		r->verdict = VERDICT_INCONCLUSIVE;
 		snprintf(r->reason, sizeof(r->reason),
 			 "the workers never ran all at the same time, which is what is measured: give it a longer runtime");
+		return;
 	}
+	if (too_few(r, ops / result_batch(r), r->reason, sizeof(r->reason)))
+		r->verdict = VERDICT_INCONCLUSIVE;
+}
+
+/*
+ * Whether what came due and was not done became more in the measured time: by more than a
+ * fiftieth of what came due, and by more than chance does where arrivals are random, three
+ * times the root of their number.
+ */
+static bool saturated(double offered, double served)
+{
+	const double more = offered - served;
+
+	return more > offered / 50 && more * more > 9 * offered;
 }
 
 /**
@@ -117,8 +157,7 @@ void result_judge(struct result *r)
  */
 void result_summary(const struct result *r, struct summary *s)
 {
-	u64 first = ~0ULL, last = 0, begin = 0, end = ~0ULL, least = ~0ULL, most = 0;
-	u64 writes = 0, handovers = 0, local = 0;
+	u64 least = ~0ULL, most = 0, writes = 0, handovers = 0, local = 0, offered = 0;
 	double sum = 0, squares = 0;
 	u32 i, t, n = 0;
 
@@ -136,11 +175,6 @@ void result_summary(const struct result *r, struct summary *s)
 		s->ops += w->ops;
 		s->misses += w->misses;
 		s->retries += w->retries;
-		/* One that measured nothing has no times, nor is anything concurrent with it. */
-		first = w->ops && w->first_ns < first ? w->first_ns : first;
-		last = w->last_ns > last ? w->last_ns : last;
-		begin = w->first_ns > begin ? w->first_ns : begin;
-		end = w->last_ns < end ? w->last_ns : end;
 		least = w->ops < least ? w->ops : least;
 		most = w->ops > most ? w->ops : most;
 		sum += w->ops;
@@ -151,6 +185,9 @@ void result_summary(const struct result *r, struct summary *s)
 		writes += w->ops - w->reads;
 		handovers += w->handovers;
 		local += w->local;
+		offered += w->arrivals.offered;
+		s->unserved += w->arrivals.unserved;
+		s->late_ns = w->arrivals.late_ns > s->late_ns ? w->arrivals.late_ns : s->late_ns;
 		for (t = 0; t < NR_TIMES; t++)
 			/* An inversion is about one who waits. */
 			if (t != TIME_WAIT || r->spec.sched != POLICY_INVERSION ||
@@ -161,11 +198,15 @@ void result_summary(const struct result *r, struct summary *s)
 		s->handovers = (double)handovers / writes;
 	if (handovers)
 		s->local = (double)local / handovers;
-	if (!s->ops || last <= first)
+	if (!r->span_ns)
 		return;
-	s->span_ns = last - first;
-	s->ops_per_s = s->ops * 1e9 / s->span_ns;
-	s->concurrency = end > begin ? (double)(end - begin) / s->span_ns : 0;
+	s->ops_per_s = s->ops * 1e9 / r->span_ns;
+	s->concurrency = (double)r->concurrent_ns / r->span_ns;
+	s->open = r->spec.arrival.kind != DELAY_NONE;
+	s->offered_per_s = offered * 1e9 / r->span_ns;
+	s->saturated = saturated(offered / result_batch(r), s->ops / result_batch(r));
+	if (!s->ops)
+		return;
 	s->jain = sum * sum / (n * squares);
 	s->min_over_max = (double)least / most;
 }

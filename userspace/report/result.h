@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <linux/types.h>
 
+#include "lib/delay.h"
 #include "lib/hist.h"
 #include "lib/spec.h"
 #include "report/stats.h"
@@ -65,6 +66,7 @@ struct result_check {
  * @bypass: the most of them in one wait
  * @handovers: write sections behind one of another worker
  * @local: of which that one was on the same CPU
+ * @arrivals: in an open loop
  * @time: of each enum result_time; empty where an engine or a loop has none
  */
 struct result_worker {
@@ -82,6 +84,7 @@ struct result_worker {
 	u64 bypass;
 	u64 handovers;
 	u64 local;
+	struct arrivals arrivals;
 	struct hist time[NR_TIMES];
 };
 
@@ -96,6 +99,9 @@ struct result_worker {
  * @reason: why, where that is not in a check
  * @complete: it ran its whole time
  * @witnessed: the witness has kept the books of each write section
+ * @span_ns: the measured time
+ * @concurrent_ns: the part of it from when the last worker began its first operation to when
+ *	the first one ended its last
  * @harness_ps: what the harness costs an operation; 0 when not measured
  * @backlog_max: most nodes that were erased and not yet freed; kernel engine
  * @reclaim: from the end of the section that erased to the free, of all workers; empty
@@ -115,6 +121,8 @@ struct result {
 	char reason[RESULT_TEXT];
 	bool complete;
 	bool witnessed;
+	u64 span_ns;
+	u64 concurrent_ns;
 	u64 harness_ps;
 	u64 backlog_max;
 	struct hist reclaim;
@@ -129,9 +137,14 @@ struct result {
  * @ops: of all of them
  * @misses: of all of them
  * @retries: of all of them
- * @span_ns: from the first measured operation to the last
- * @ops_per_s: operations in it
+ * @ops_per_s: operations in the measured time
  * @concurrency: the share of it in which all workers ran
+ * @open: the loop is: the next four say something
+ * @offered_per_s: operations that came due in the measured time
+ * @unserved: those that were due at its end and had not begun
+ * @late_ns: how late the oldest of them was then
+ * @saturated: more came due than could be done, and the rest became more and more: all
+ *	times from when an operation was due are those of this run time
  * @jain: Jain's index of their operations: 1 when all did the same (R. Jain,
  *	D. Chiu, W. Hawe, "A quantitative measure of fairness", DEC-TR-301, 1984)
  * @min_over_max: the least busy one's operations over the busiest one's
@@ -147,9 +160,13 @@ struct summary {
 	u64 ops;
 	u64 misses;
 	u64 retries;
-	u64 span_ns;
 	double ops_per_s;
 	double concurrency;
+	bool open;
+	double offered_per_s;
+	u64 unserved;
+	u64 late_ns;
+	bool saturated;
 	double jain;
 	double min_over_max;
 	u64 starved_ns;

@@ -322,6 +322,40 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[[ "$stderr" == *"command line: command-line: who works by arrival= does not think="* ]]
 }
 
+@test "an open loop tells what was offered, served, left, and how late; a saturated one says so" {
+	local engine
+	for engine in kernel ioctl; do
+		contend run --lock=mutex --workers=1 --hold=100us --arrival=periodic:20us \
+			--runtime=200ms --warmup=500ms --engine=$engine --output-format=json
+		[ "$status" -eq 0 ]
+		# A rate is over the measured time, whenever what was done in it was due.
+		jq -e '.results[0] | .span_ns >= 200000000 and .concurrency <= 1 and
+			(.ops_per_s * .span_ns / 1e9 / .ops - 1 | fabs) < 0.000001 and
+			(.offered_per_s / 50000 - 1 | fabs) < 0.01 and .saturated and
+			.unserved >= (.offered_per_s - .ops_per_s) * .span_ns / 1e9 - 1 and
+			.lateness_ns > .span_ns / 2 and
+			.per_worker[0].unserved == .unserved' <<<"$output"
+		contend run --lock=mutex --workers=1 --hold=100us --arrival=periodic:20us \
+			--runtime=50ms --engine=$engine
+		[[ "$output" == *": offered "*"/s, served "*"/s, at the end "*" unserved and "*"ms late: saturated, so that the response is that of this runtime"* ]]
+		contend run --lock=mutex --workers=1 --arrival=periodic:10ms --runtime=1s \
+			--engine=$engine --output-format=json
+		jq -e '.results[0] | .saturated == false and .unserved < 50' <<<"$output"
+		shortly run --lock=mutex --engine=$engine --output-format=json
+		jq -e '.results[0] | .saturated == null and .unserved == null' <<<"$output"
+	done
+}
+
+@test "so few operations are no figures: inconclusive, and says how few" {
+	local engine
+	for engine in kernel ioctl; do
+		contend run --workers=1 --arrival=periodic:400ms --runtime=500ms --warmup=0ns \
+			--engine=$engine
+		[ "$status" -eq 6 ]
+		[[ "$output" =~ ": inconclusive: "[12]" operations"?" in 0.5"[0-9]*" s: one more or less is "(100|50)"% of ops/s" ]]
+	done
+}
+
 @test "the lock alone has a rate and no times, and says that nobody looked" {
 	shortly run --measure=lock --lock=spinlock,null,rcu --mix=read:1 --workers=1 \
 		--output-format=json

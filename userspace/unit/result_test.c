@@ -19,8 +19,6 @@ static void two_workers(struct kunit *test)
 	w = result.workers;
 	w[0].ops = 30;
 	w[0].reads = 10;
-	w[0].first_ns = 100;
-	w[0].last_ns = 1100;
 	w[0].starved_ns = 7;
 	w[0].overtakes = 5;
 	w[0].bypass = 4;
@@ -28,8 +26,6 @@ static void two_workers(struct kunit *test)
 	w[0].local = 1;
 	hist_add(&w[0].time[TIME_HANDOVER], 60);
 	w[1].ops = 10;
-	w[1].first_ns = 300;
-	w[1].last_ns = 900;
 	w[1].starved_ns = 9;
 	w[1].overtakes = 6;
 	w[1].bypass = 3;
@@ -37,6 +33,8 @@ static void two_workers(struct kunit *test)
 	w[1].local = 2;
 	hist_add(&w[1].time[TIME_HANDOVER], 80);
 	result.witnessed = true;
+	result.span_ns = 1000;
+	result.concurrent_ns = 600;
 }
 
 static void a_summary_is_of_all_workers_or_of_the_worst(struct kunit *test)
@@ -44,7 +42,8 @@ static void a_summary_is_of_all_workers_or_of_the_worst(struct kunit *test)
 	two_workers(test);
 	result_summary(&result, &summary);
 	KUNIT_EXPECT_EQ(test, summary.ops, 40);
-	KUNIT_EXPECT_EQ(test, summary.span_ns, 1000);
+	KUNIT_EXPECT_TRUE(test, summary.ops_per_s == 40e6);
+	KUNIT_EXPECT_TRUE(test, !summary.open);
 	KUNIT_EXPECT_TRUE(test, summary.concurrency == 0.6);
 	KUNIT_EXPECT_TRUE(test, summary.jain == 0.8);
 	KUNIT_EXPECT_EQ(test, summary.starved_ns, 9);
@@ -99,6 +98,70 @@ static void workers_that_never_met_have_measured_nothing(struct kunit *test)
 	result_free(&result);
 }
 
+/* Two workers of an open loop, of which one could not follow. */
+static void open_loop(struct kunit *test, u64 offered, u64 served)
+{
+	two_workers(test);
+	result.spec.arrival.kind = DELAY_FIXED;
+	result.workers[0].ops = served / 2;
+	result.workers[0].arrivals = (struct arrivals){ .offered = served / 2 };
+	result.workers[1].ops = served - served / 2;
+	result.workers[1].arrivals = (struct arrivals){
+		.offered = offered - served / 2, .unserved = offered - served + 3, .late_ns = 70,
+	};
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, summary.open);
+	KUNIT_EXPECT_TRUE(test, summary.offered_per_s == offered * 1e6);
+	KUNIT_EXPECT_TRUE(test, summary.ops_per_s == served * 1e6);
+	KUNIT_EXPECT_EQ(test, summary.unserved, offered - served + 3);
+	KUNIT_EXPECT_EQ(test, summary.late_ns, 70);
+	result_free(&result);
+}
+
+static void an_open_loop_is_saturated_when_ever_more_is_left(struct kunit *test)
+{
+	open_loop(test, 10000, 1000);
+	KUNIT_EXPECT_TRUE(test, summary.saturated);
+	open_loop(test, 10000, 9600);
+	KUNIT_EXPECT_TRUE(test, summary.saturated);
+	/* As many more as random ones are now and then; then less than counts. */
+	open_loop(test, 10000, 9710);
+	KUNIT_EXPECT_TRUE(test, !summary.saturated);
+	open_loop(test, 1000000, 981000);
+	KUNIT_EXPECT_TRUE(test, !summary.saturated);
+	open_loop(test, 1000000, 979000);
+	KUNIT_EXPECT_TRUE(test, summary.saturated);
+	open_loop(test, 5, 4);
+	KUNIT_EXPECT_TRUE(test, !summary.saturated);
+	open_loop(test, 1000, 1000);
+	KUNIT_EXPECT_TRUE(test, !summary.saturated);
+}
+
+static void so_few_operations_are_no_figures(struct kunit *test)
+{
+	two_workers(test);
+	result.span_ns = 1200000000;
+	result.workers[0].ops = 10;
+	result.workers[1].ops = 9;
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_INCONCLUSIVE);
+	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "19 operations in 1.2 s: one more or less is 5.26% of ops/s") != NULL);
+	result.workers[1].ops = 10;
+	result.reason[0] = '\0';
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_PASS);
+	KUNIT_EXPECT_EQ(test, result.reason[0], '\0');
+	/* Of a batch all come at once. */
+	result.spec.batch = 2;
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_INCONCLUSIVE);
+	/* What is broken is broken. */
+	result_check(&result, "module", VERDICT_FAIL, 1, "");
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_FAIL);
+	result_free(&result);
+}
+
 static void who_is_alone_or_idle_need_meet_nobody(struct kunit *test)
 {
 	two_workers(test);
@@ -128,6 +191,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_share_of_nothing_is_none),
 	KUNIT_CASE(workers_that_never_met_have_measured_nothing),
 	KUNIT_CASE(who_is_alone_or_idle_need_meet_nobody),
+	KUNIT_CASE(an_open_loop_is_saturated_when_ever_more_is_left),
+	KUNIT_CASE(so_few_operations_are_no_figures),
 	{}
 };
 
