@@ -430,16 +430,19 @@ static int run_fd_hist(void *priv, union args *args, struct file **opened)
 	struct hist *h;
 	int ret = 0;
 
-	if (hist->buckets != HIST_BUCKETS)
+	if (hist->buckets < HIST_BUCKETS_FIRST)
 		return -EINVAL;
 	h = run_hist(priv, hist->worker, hist->kind);
 	if (IS_ERR(h))
 		return PTR_ERR(h);
+	hist->buckets = min_t(u32, hist->buckets, HIST_BUCKETS);
+	hist_fold(h, hist->buckets);
 	hist->total = h->total;
 	hist->sum_ns = h->sum;
 	hist->min_ns = h->total ? h->min : 0;
 	hist->max_ns = h->max;
-	if (copy_to_user(u64_to_user_ptr(hist->counts), h->counts, sizeof(h->counts)))
+	if (copy_to_user(u64_to_user_ptr(hist->counts), h->counts,
+			 hist->buckets * sizeof(h->counts[0])))
 		ret = -EFAULT;
 	kvfree(h);
 	return ret;

@@ -412,7 +412,7 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->run, CONTEND_WORKER, ENOENT, contend_worker, .index = ~0U);
 	REJECT(self->run, CONTEND_CHECK, ENOENT, contend_check, .index = ~0U);
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 1);
-	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = ~0U);
+	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 29 * 64 - 1);
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .worker = 2, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 6, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);

@@ -216,6 +216,36 @@ TEST_F(run, a_client_of_the_first_day_is_told_what_it_knows)
 	close(object);
 }
 
+/* Fewer buckets, or more than there are. */
+TEST_F(run, a_histogram_comes_in_the_buckets_that_a_client_knows)
+{
+	static const __u32 rooms[] = { BUCKETS_FIRST, BUCKETS_FIRST + 1, BUCKETS, BUCKETS + 64 };
+	static __u64 room[BUCKETS + 64];
+	int object = create(self->device, "spinlock", "counter");
+	int r = run_all(object, 1, "");
+	struct contend_hist hist;
+	__u32 i, j, filled;
+	__u64 total;
+
+	ASSERT_GE(r, 0);
+	for (i = 0; i < 4; i++) {
+		memset(room, 0xff, sizeof(room));
+		hist = (struct contend_hist){
+			.size = sizeof(hist), .buckets = rooms[i], .counts = PTR(room),
+		};
+		ASSERT_EQ(call(r, CONTEND_HIST, &hist), 0);
+		filled = rooms[i] < BUCKETS ? rooms[i] : BUCKETS;
+		EXPECT_EQ(hist.buckets, filled);
+		for (j = 0, total = 0; j < filled; j++)
+			total += room[j];
+		EXPECT_EQ(total, worker_of(r, 0).ops);
+		for (; j < BUCKETS + 64; j++)
+			EXPECT_EQ(room[j], ~0ULL);
+	}
+	close(r);
+	close(object);
+}
+
 TEST_F(run, results_are_EAGAIN_until_it_has_ended)
 {
 	int object = create(self->device, "rcu", "list");

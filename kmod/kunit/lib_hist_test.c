@@ -27,7 +27,7 @@ static void buckets_never_go_down_and_lose_less_than_one_percent(struct kunit *t
 	u64 ns, off;
 
 	rng_seed(&r, 1, 0);
-	for (ns = 1; ns < 1ULL << 34; ns += 1 + ns / 977) {
+	for (ns = 1; ns < 1ULL << 45; ns += 1 + ns / 977) {
 		i = hist_index(ns);
 		KUNIT_EXPECT_TRUE(test, i >= last && i < HIST_BUCKETS);
 		last = i;
@@ -51,18 +51,53 @@ static void each_edge_of_a_power_of_two_begins_a_bucket(struct kunit *test)
 {
 	int bit;
 
-	for (bit = 7; bit < 34; bit++)
+	for (bit = 7; bit < 45; bit++)
 		KUNIT_EXPECT_EQ(test, hist_index(1ULL << bit), hist_index((1ULL << bit) - 1) + 1);
 }
 
 static void what_is_too_great_is_in_the_last_bucket_and_exact_in_max(struct kunit *test)
 {
 	hist_init(&a);
+	hist_add(&a, 1ULL << 50);
+	hist_add(&a, 1ULL << 50);
 	hist_add(&a, ~0ULL);
-	hist_add(&a, 1ULL << 40);
-	KUNIT_EXPECT_EQ(test, a.counts[HIST_BUCKETS - 1], 2);
+	KUNIT_EXPECT_EQ(test, a.counts[HIST_BUCKETS - 1], 3);
+	/* It does not pass for the last bucket's: no mean is above it. */
+	KUNIT_EXPECT_TRUE(test, hist_percentile(&a, 50000) == ~0ULL);
 	KUNIT_EXPECT_TRUE(test, a.max == ~0ULL);
 	KUNIT_EXPECT_TRUE(test, hist_percentile(&a, 100000) == ~0ULL);
+}
+
+static void it_reaches_past_the_longest_run(struct kunit *test)
+{
+	const u64 hour = 3600000000000ULL;
+	int i;
+
+	hist_init(&a);
+	for (i = 1; i <= 20; i++)
+		hist_add(&a, i * hour / 20);
+	KUNIT_EXPECT_TRUE(test, hist_percentile(&a, 50000) > hour / 2 - hour / 200);
+	KUNIT_EXPECT_TRUE(test, hist_percentile(&a, 50000) < hour / 2 + hour / 200);
+	KUNIT_EXPECT_TRUE(test, hist_percentile(&a, 99990) == hour);
+	KUNIT_EXPECT_EQ(test, a.counts[HIST_BUCKETS - 1], 0);
+}
+
+static void who_knows_fewer_buckets_gets_them_as_they_were(struct kunit *test)
+{
+	unsigned int i;
+
+	hist_init(&a);
+	hist_add(&a, 5);
+	hist_add(&a, (1ULL << 34) - 1);
+	hist_add(&a, 1ULL << 34);
+	hist_add(&a, ~0ULL);
+	hist_fold(&a, HIST_BUCKETS_FIRST);
+	KUNIT_EXPECT_EQ(test, a.counts[5], 1);
+	KUNIT_EXPECT_EQ(test, a.counts[HIST_BUCKETS_FIRST - 1], 3);
+	for (i = HIST_BUCKETS_FIRST; i < HIST_BUCKETS; i++)
+		KUNIT_EXPECT_EQ(test, a.counts[i], 0);
+	hist_fold(&a, HIST_BUCKETS);
+	KUNIT_EXPECT_EQ(test, a.counts[HIST_BUCKETS_FIRST - 1], 3);
 }
 
 static void an_empty_one_is_all_zero(struct kunit *test)
@@ -196,6 +231,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_value_stands_for_its_own_bucket),
 	KUNIT_CASE(each_edge_of_a_power_of_two_begins_a_bucket),
 	KUNIT_CASE(what_is_too_great_is_in_the_last_bucket_and_exact_in_max),
+	KUNIT_CASE(it_reaches_past_the_longest_run),
+	KUNIT_CASE(who_knows_fewer_buckets_gets_them_as_they_were),
 	KUNIT_CASE(an_empty_one_is_all_zero),
 	KUNIT_CASE(one_value_is_every_percentile_exactly),
 	KUNIT_CASE(no_percentile_and_no_mean_is_outside_of_what_was_recorded),

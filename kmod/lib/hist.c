@@ -33,14 +33,37 @@ void hist_merge(struct hist *to, const struct hist *from)
 		to->max = from->max;
 }
 
-/* What stands for the values of a bucket: its middle, but nothing that was not recorded. */
+/*
+ * What stands for the values of a bucket: its middle, but nothing that was not recorded.
+ * The last one has no middle: it takes all that is beyond.
+ */
 static u64 stand_in(const struct hist *h, unsigned int i)
 {
 	u64 value = hist_value(i);
 
+	if (i >= HIST_BUCKETS - 1)
+		return h->max;
 	if (value < h->min)
 		return h->min;
 	return value < h->max ? value : h->max;
+}
+
+/**
+ * hist_fold - leave as many buckets as there is room for
+ * @h: the histogram
+ * @buckets: how many, 1 to HIST_BUCKETS
+ *
+ * What is beyond them is counted in the last one of them, as it is for somebody who knows no
+ * more buckets.
+ */
+void hist_fold(struct hist *h, unsigned int buckets)
+{
+	unsigned int i;
+
+	for (i = buckets; i < HIST_BUCKETS; i++) {
+		h->counts[buckets - 1] += h->counts[i];
+		h->counts[i] = 0;
+	}
 }
 
 /**
@@ -50,7 +73,8 @@ static u64 stand_in(const struct hist *h, unsigned int i)
  *
  * Nearest rank: the least recorded value such that @per_100k of all are not
  * greater. It is a bucket's middle, but never below the least value nor above
- * the greatest; 100000 gives the greatest exactly.
+ * the greatest; 100000 gives the greatest exactly, and so does one in the last bucket,
+ * which has no middle.
  *
  * Return: nanoseconds, 0 when nothing was recorded.
  */

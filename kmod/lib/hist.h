@@ -4,9 +4,10 @@
  *
  * A value below 128 has a bucket of its own. Above, each power of two is cut
  * into 64 equal buckets, so that a bucket is never wider than 1/64 of the
- * least value in it: its middle is off by less than 1 %. 29 groups of 64
- * reach past 17 s; what is greater falls into the last bucket, and @max still
- * has it exactly. (The shape is that of fio's completion latencies.)
+ * least value in it: its middle is off by less than 1 %. 40 groups of 64
+ * reach to 9.7 h, past the longest run that the module allows unless it is told to; what
+ * is greater falls into the last bucket, for which @max stands. (The shape is that of
+ * fio's completion latencies, which has 29 groups and ends at 17 s, as this one did first.)
  *
  * No function here locks or sleeps: one writer at a time, and readers only
  * after it has stopped.
@@ -17,8 +18,10 @@
 #include <linux/types.h>
 
 #define HIST_BITS	6
-#define HIST_GROUPS	29
+#define HIST_GROUPS	40
 #define HIST_BUCKETS	(HIST_GROUPS << HIST_BITS)
+/* How many there were at first: what counts in them is the same, but for the last one. */
+#define HIST_BUCKETS_FIRST	(29 << HIST_BITS)
 
 /**
  * struct hist - times in nanoseconds
@@ -100,6 +103,7 @@ static __always_inline void hist_add(struct hist *h, u64 ns)
 
 void hist_init(struct hist *h);
 void hist_merge(struct hist *to, const struct hist *from);
+void hist_fold(struct hist *h, unsigned int buckets);
 u64 hist_percentile(const struct hist *h, unsigned int per_100k);
 u64 hist_mean(const struct hist *h);
 u64 hist_trimmed_mean(const struct hist *h, unsigned int per_100k);

@@ -561,8 +561,9 @@ struct contend_check {
  *	another run on the object measures it. HANDOVER is of write sections under
  *	verify=full, of a sample of those that waited when the section before them, of
  *	another worker, began to release: total 0 where there are none
- * @buckets: in, room in the array; EINVAL when it is not the number of
- *	buckets of kmod/lib/hist.h, which also says what each one counts
+ * @buckets: in, room in the array, 1856 at least, EINVAL below; out, how many of it are
+ *	filled, no more than the module has. kmod/lib/hist.h says what each one counts;
+ *	what is beyond the last one is counted in it
  * @counts: in, pointer to the array of __u64
  * @total: out, values recorded
  * @sum_ns: out, their sum

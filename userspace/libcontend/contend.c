@@ -247,7 +247,7 @@ int contend_stop(int run)
  * @worker: index or CONTEND_ALL_WORKERS
  * @kind: CONTEND_HIST_*
  * @counts: for the buckets
- * @buckets: how many there is room for, which must be HIST_BUCKETS
+ * @buckets: how many there is room for, as HIST_BUCKETS
  * @hist: the answer: total, sum, least and greatest
  */
 int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets,

@@ -107,17 +107,23 @@ json_t *environment_json(int device)
 
 static json_t *hist_json(const struct hist *h)
 {
+	json_t *doc;
+
 	if (!h->total)
 		return json_null();
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-			 "mean", (json_int_t)hist_mean(h),
-			 "trimmed_mean", (json_int_t)hist_trimmed_mean(h, 99000),
-			 "p50", (json_int_t)hist_percentile(h, 50000),
-			 "p90", (json_int_t)hist_percentile(h, 90000),
-			 "p99", (json_int_t)hist_percentile(h, 99000),
-			 "p999", (json_int_t)hist_percentile(h, 99900),
-			 "p9999", (json_int_t)hist_percentile(h, 99990),
-			 "max", (json_int_t)h->max);
+	doc = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+			"mean", (json_int_t)hist_mean(h),
+			"trimmed_mean", (json_int_t)hist_trimmed_mean(h, 99000),
+			"p50", (json_int_t)hist_percentile(h, 50000),
+			"p90", (json_int_t)hist_percentile(h, 90000),
+			"p99", (json_int_t)hist_percentile(h, 99000),
+			"p999", (json_int_t)hist_percentile(h, 99900),
+			"p9999", (json_int_t)hist_percentile(h, 99990),
+			"max", (json_int_t)h->max);
+	/* As great as the histogram ends, or greater: their percentiles are the greatest. */
+	if (h->counts[HIST_BUCKETS - 1])
+		json_object_set_new(doc, "beyond", json_integer(h->counts[HIST_BUCKETS - 1]));
+	return doc;
 }
 
 /* What a loop or an engine may not have is absent where it is empty. */
