@@ -63,24 +63,6 @@ void result_check(struct result *r, const char *name, enum verdict verdict, u64 
 	c->violations = violations;
 }
 
-/* Some moment between the first operation and the last of each worker. */
-static bool ran_together(const struct result *r)
-{
-	u64 begin = 0, end = ~0ULL;
-	u32 i, n = 0;
-
-	for (i = 0; i < r->nworkers; i++) {
-		const struct result_worker *w = &r->workers[i];
-
-		if (spec_idle(r->spec.sched, i))
-			continue;
-		n++;
-		begin = w->first_ns > begin ? w->first_ns : begin;
-		end = w->last_ns < end ? w->last_ns : end;
-	}
-	return n < 2 || begin < end;
-}
-
 /* How many operations come and go together. */
 static u64 result_batch(const struct result *r)
 {
@@ -128,7 +110,7 @@ void result_judge(struct result *r)
 			 "worker %u did nothing in the measured time: give it a longer runtime", i);
 		return;
 	}
-	if (!ran_together(r)) {
+	if (r->span_ns && !r->concurrent_ns) {
 		r->verdict = VERDICT_INCONCLUSIVE;
 		snprintf(r->reason, sizeof(r->reason),
 			 "the workers never ran all at the same time, which is what is measured: give it a longer runtime");
