@@ -72,12 +72,11 @@ static int check_across(const char *list)
 	return 0;
 }
 
-/* Figures of different worlds make no ratio, unless the worlds are what is compared. */
-static int check_worlds(const struct comparison *c, const char *across)
+/* What two worlds have otherwise, and in @remedy what would allow it. */
+static void check_world(const json_t *a, const char *first, const json_t *b, const char *second,
+			const char *across, char *remedy, size_t size)
 {
-	const json_t *a = json_object_get(c->side[0].document, "environment");
-	const json_t *b = json_object_get(c->side[1].document, "environment");
-	char remedy[128] = "", *left, *right;
+	char *left, *right;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(world); i++) {
@@ -91,18 +90,45 @@ static int check_worlds(const struct comparison *c, const char *across)
 			fputs("contend: figures of different worlds make no ratio:\n", stderr);
 		left = in_a ? json_dumps(in_a, JSON_ENCODE_ANY) : NULL;
 		right = in_b ? json_dumps(in_b, JSON_ENCODE_ANY) : NULL;
-		fprintf(stderr, "  %s: %s in A, %s in B\n", world[i].key, left ? left : "unknown",
-			right ? right : "unknown");
+		fprintf(stderr, "  %s: %s in %s, %s in %s\n", world[i].key,
+			left ? left : "unknown", first, right ? right : "unknown", second);
 		free(left);
 		free(right);
-		if (!listed(remedy, world[i].with)) {
+		if (!listed(remedy, world[i].with) && !listed(remedy, world[i].key)) {
 			size_t len = strlen(remedy);
 
-			snprintf(remedy + len, sizeof(remedy) - len, "%s%s", len ? "," : "",
+			snprintf(remedy + len, size - len, "%s%s", len ? "," : "",
 				 world[i].with && !listed(across, world[i].with) ? world[i].with :
 				 world[i].key);
 		}
 	}
+}
+
+/*
+ * Figures of different worlds make no ratio, unless the worlds are what is compared; those
+ * of one side are of one world in any case.
+ */
+static int check_worlds(const struct comparison *c, const char *across)
+{
+	char remedy[128] = "", which[32];
+	size_t i;
+	int s;
+
+	for (s = 0; s < 2; s++) {
+		const struct side *side = &c->side[s];
+
+		for (i = 1; i < json_array_size(side->documents); i++) {
+			snprintf(which, sizeof(which), "document %zu", i + 1);
+			check_world(side_world(side, 0), "document 1", side_world(side, i), which,
+				    NULL, remedy, sizeof(remedy));
+			if (!remedy[0])
+				continue;
+			fprintf(stderr, "contend: %s: a side is of one world\n", side->name);
+			return EXIT_UNSUPPORTED;
+		}
+	}
+	check_world(side_world(&c->side[0], 0), "A", side_world(&c->side[1], 0), "B", across,
+		    remedy, sizeof(remedy));
 	if (!remedy[0])
 		return EXIT_PASS;
 	fprintf(stderr, "contend: if that is what you compare, say --across=%s%s%s\n",
@@ -110,13 +136,26 @@ static int check_worlds(const struct comparison *c, const char *across)
 	return EXIT_UNSUPPORTED;
 }
 
-/* A document, NULL with *error for a wrong one, or NULL for what is none: a job. */
+/* The next byte that is not blank, left in the file. */
+static int peek(FILE *f)
+{
+	int c;
+
+	do {
+		c = getc(f);
+	} while (isspace(c));
+	return ungetc(c, f);
+}
+
+/*
+ * The documents of a file, one after another, in an array: NULL with *error for a wrong one,
+ * or NULL for what is none: a job.
+ */
 static json_t *load(const char *path, bool *error)
 {
+	json_t *documents, *doc;
 	json_error_t at;
-	json_t *doc = NULL;
 	FILE *f;
-	int c;
 
 	*error = false;
 	if (!strcmp(path, "-"))
@@ -127,12 +166,13 @@ static json_t *load(const char *path, bool *error)
 		*error = true;
 		return NULL;
 	}
-	do {
-		c = getc(f);
-	} while (isspace(c));
-	ungetc(c, f);
-	if (c == '{') {
-		doc = json_loadf(f, 0, &at);
+	if (peek(f) != '{') {
+		fclose(f);
+		return NULL;
+	}
+	documents = json_array();
+	while (!*error && peek(f) != EOF) {
+		doc = json_loadf(f, JSON_DISABLE_EOF_CHECK, &at);
 		*error = true;
 		if (!doc)
 			fprintf(stderr, "%s:%d:%d: %s\n", path, at.line, at.column, at.text);
@@ -143,13 +183,14 @@ static json_t *load(const char *path, bool *error)
 				path);
 		else
 			*error = false;
+		json_array_append_new(documents, doc ?: json_null());
 	}
 	fclose(f);
 	if (*error) {
-		json_decref(doc);
-		doc = NULL;
+		json_decref(documents);
+		documents = NULL;
 	}
-	return doc;
+	return documents;
 }
 
 static bool has_key(const struct words *words, const struct word *word)
@@ -251,7 +292,7 @@ static json_t *run_sides(struct options *o, int device, int *status)
 	return doc;
 }
 
-/* Two documents, or one twice. Wrong ones are told on stderr. */
+/* Two files of documents, or one twice. Wrong ones are told on stderr. */
 static int load_documents(struct options *o, json_t *documents[2])
 {
 	bool error;
@@ -322,13 +363,14 @@ static int compare(struct options *o, int device, json_t *documents[2])
 		documents[0] = run_sides(o, device, &status);
 		if (!documents[0])
 			goto out;
+		documents[0] = json_pack("[o]", documents[0]);
 		documents[1] = json_incref(documents[0]);
 	}
 	for (s = 0; s < 2; s++)
 		c.side[s] = (struct side){
 			.name = o->nfiles ? o->files[loaded && o->nfiles == 2 ? s : 0] :
 					    "command line",
-			.document = documents[s],
+			.documents = documents[s],
 			.words = words[s],
 		};
 	status = check_worlds(&c, o->across);

@@ -12,6 +12,8 @@
 #define SCHEMA	"contend.compare/1"
 /* In the environment: by how much two readings of the clock differ at least. */
 #define STEP	"clock_step_ns"
+/* Likewise: which boot it was of the machine. */
+#define BOOT	"boot_id"
 /* Of a logarithm's rounding: 105 is not more than 5 % beyond 100. */
 #define ROUNDING	(1 / 1e12)
 
@@ -63,8 +65,9 @@ struct sample {
  * @spec: what it is, in the words of A: cases that share it are a pair
  * @name: of the case
  * @verdict: the worst of its runs
- * @runs: how many are complete and passed
- * @figure: what is compared, of those that have it
+ * @runs: how many have the figure
+ * @now: that figure, and what is told, of the runs of the document that is read
+ * @figure: what is compared: of each run that has it, or of each boot the median
  * @told: likewise
  */
 struct group {
@@ -72,6 +75,7 @@ struct group {
 	const char *name;
 	enum verdict verdict;
 	size_t runs;
+	struct sample now[1 + NR_TOLD];
 	struct sample figure;
 	struct sample told[NR_TOLD];
 };
@@ -107,6 +111,18 @@ static const char *string(const json_t *object, const char *key)
 	const char *value = json_string_value(json_object_get(object, key));
 
 	return value ? value : "";
+}
+
+/**
+ * side_world - what the figures of a document belong to
+ * @s: the side
+ * @i: which of its documents
+ *
+ * Return: its environment; NULL when it has none.
+ */
+const json_t *side_world(const struct side *s, size_t i)
+{
+	return json_object_get(json_array_get(s->documents, i), "environment");
 }
 
 /* A verdict that this program does not know is no pass. */
@@ -188,64 +204,154 @@ static const char *wrong_run(const json_t *result)
 	return NULL;
 }
 
-/* The runs of one side, by case. */
-static int collect(const struct comparison *c, int side, struct groups *groups, char *message,
-		   size_t size)
+/* The group of a run, or NULL when it is not of this side. */
+static struct group *group_of(const struct comparison *c, int side, const struct spec *spec,
+			      const char *name, struct groups *groups)
 {
 	const struct side *s = &c->side[side];
-	const json_t *results = json_object_get(s->document, "results"), *result;
-	char own[1024], text[1024], reason[128];
-	const json_t *step = json_object_get(json_object_get(s->document, "environment"), STEP);
+	char own[1024], text[1024];
+	struct group *group;
+
+	if (with_words(spec, "", own, sizeof(own)) ||
+	    with_words(spec, s->words, text, sizeof(text)) || strcmp(own, text) ||
+	    with_words(spec, c->side[0].words, text, sizeof(text)))
+		return NULL;
+	group = find_group(groups, text);
+	if (!group)
+		group = add_group(groups, text, name);
+	if (!group)
+		abort();
+	return group;
+}
+
+/* The runs of one document, by case. */
+static int collect_runs(const struct comparison *c, int side, const json_t *results,
+			struct groups *groups, char *message, size_t size)
+{
+	const json_t *result;
 	struct spec_error error;
 	struct group *group;
 	struct spec spec;
+	char reason[128];
 	size_t i, m;
 	int ret;
 
-	if (step && (!json_is_number(step) || !(json_number_value(step) >= 0) ||
-		     json_number_value(step) > METRIC_MOST)) {
-		snprintf(message, size, "%s: environment.%s is not a number from 0 to %g", s->name,
-			 STEP, METRIC_MOST);
-		return -1;
-	}
 	json_array_foreach(results, i, result) {
 		const char *words = string(json_object_get(result, "job"), "spec");
 		enum verdict verdict = verdict_of(result);
 
 		if (wrong_run(result)) {
-			snprintf(message, size, "%s: results[%zu]%s", s->name, i,
-				 wrong_run(result));
+			snprintf(message, size, "results[%zu]%s", i, wrong_run(result));
 			return -1;
 		}
 		spec_init(&spec);
 		if (spec_parse(&spec, words, strlen(words), &error)) {
-			snprintf(message, size, "%s: results[%zu].job.spec: %s", s->name, i,
-				 error.message);
+			snprintf(message, size, "results[%zu].job.spec: %s", i, error.message);
 			return -1;
 		}
-		if (with_words(&spec, "", own, sizeof(own)) ||
-		    with_words(&spec, s->words, text, sizeof(text)) || strcmp(own, text) ||
-		    with_words(&spec, c->side[0].words, text, sizeof(text)))
+		group = group_of(c, side, &spec, string(result, "case"), groups);
+		if (!group)
 			continue;
-		group = find_group(groups, text);
-		if (!group)
-			group = add_group(groups, text, string(result, "case"));
-		if (!group)
-			abort();
 		group->verdict = verdict_worse(group->verdict, verdict);
 		if (verdict != VERDICT_PASS || json_is_false(json_object_get(result, "complete")))
 			continue;
-		if (group->runs == STATS_MAX) {
-			snprintf(message, size, "%s: more than %u runs of %s", s->name, STATS_MAX,
-				 group->name);
+		if (group->now[0].n == STATS_MAX) {
+			snprintf(message, size, "more than %u runs of %s", STATS_MAX, group->name);
 			return -1;
 		}
-		group->runs++;
-		for (m = 0, ret = 0; m < NR_TOLD && !ret; m++)
-			ret = add_figure(&group->told[m], &told[m], result, reason, sizeof(reason));
-		if (ret || add_figure(&group->figure, c->metric, result, reason, sizeof(reason))) {
-			snprintf(message, size, "%s: results[%zu].%s", s->name, i, reason);
+		ret = add_figure(&group->now[0], c->metric, result, reason, sizeof(reason));
+		for (m = 0; m < NR_TOLD && !ret; m++)
+			ret = add_figure(&group->now[1 + m], &told[m], result, reason,
+					 sizeof(reason));
+		if (ret) {
+			snprintf(message, size, "results[%zu].%s", i, reason);
 			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Whether what is compared is boots, not runs: where one side has several. */
+static bool by_boot(const struct comparison *c)
+{
+	return json_array_size(c->side[0].documents) > 1 ||
+	       json_array_size(c->side[1].documents) > 1;
+}
+
+static const char *unit_of(const struct comparison *c)
+{
+	return by_boot(c) ? "boots" : "runs";
+}
+
+/* What a document has of a figure: its runs, or, of a boot among others, their median. */
+static void take(struct sample *to, struct sample *now, bool one)
+{
+	if (one && now->n)
+		to->each[to->n++] = stats_median(now->each, now->n);
+	else if (!one)
+		*to = *now;
+	now->n = 0;
+}
+
+/* What is wrong with a document as a whole; the runs are not looked at. */
+static int check_document(const struct side *s, size_t i, char *message, size_t size)
+{
+	const json_t *step = json_object_get(side_world(s, i), STEP);
+	const char *boot = string(side_world(s, i), BOOT);
+	size_t j;
+
+	if (step && (!json_is_number(step) || !(json_number_value(step) >= 0) ||
+		     json_number_value(step) > METRIC_MOST)) {
+		snprintf(message, size, "environment.%s is not a number from 0 to %g", STEP,
+			 METRIC_MOST);
+		return -1;
+	}
+	if (json_array_size(s->documents) == 1)
+		return 0;
+	if (!boot[0]) {
+		snprintf(message, size, "environment.%s: there is none, which each of several documents needs",
+			 BOOT);
+		return -1;
+	}
+	for (j = 0; j < i; j++) {
+		if (strcmp(boot, string(side_world(s, j), BOOT)))
+			continue;
+		snprintf(message, size, "it is of the same boot as document %zu: several are of one boot each",
+			 j + 1);
+		return -1;
+	}
+	return 0;
+}
+
+/* The runs of one side, by case. */
+static int collect(const struct comparison *c, int side, struct groups *groups, char *message,
+		   size_t size)
+{
+	const struct side *s = &c->side[side];
+	char what[384], number[32] = "";
+	const json_t *document;
+	size_t i, g, m;
+
+	if (json_array_size(s->documents) > STATS_MAX) {
+		snprintf(message, size, "%s: more than %u boots", s->name, STATS_MAX);
+		return -1;
+	}
+	json_array_foreach(s->documents, i, document) {
+		if (json_array_size(s->documents) > 1)
+			snprintf(number, sizeof(number), "document %zu: ", i + 1);
+		if (check_document(s, i, what, sizeof(what)) ||
+		    collect_runs(c, side, json_object_get(document, "results"), groups, what,
+				 sizeof(what))) {
+			snprintf(message, size, "%s: %s%s", s->name, number, what);
+			return -1;
+		}
+		for (g = 0; g < groups->n; g++) {
+			struct group *group = &groups->group[g];
+
+			group->runs += group->now[0].n;
+			take(&group->figure, &group->now[0], by_boot(c));
+			for (m = 0; m < NR_TOLD; m++)
+				take(&group->told[m], &group->now[1 + m], by_boot(c));
 		}
 	}
 	if (groups->n)
@@ -286,8 +392,8 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 		return SKIPPED;
 	}
 	if (n[0] < STATS_LEAST || n[1] < STATS_LEAST) {
-		snprintf(reason, size, "%zu and %zu runs, where p < %g takes at least %u and %u",
-			 n[0], n[1], STATS_ALPHA, STATS_LEAST, STATS_LEAST);
+		snprintf(reason, size, "%zu and %zu %s, where p < %g takes at least %u and %u",
+			 n[0], n[1], unit_of(c), STATS_ALPHA, STATS_LEAST, STATS_LEAST);
 		return UNKNOWN;
 	}
 	return -1;
@@ -303,11 +409,14 @@ static const char *figure_key(const struct metric *m, char *buf, size_t size)
 static json_t *group_json(const struct comparison *c, const struct group *group)
 {
 	size_t n = group ? group->figure.n : 0, i;
-	json_t *doc = json_pack("{s:i}", "runs", (int)n), *sample, *each, *handover;
+	json_t *doc = json_pack("{s:i}", "runs", group ? (int)group->runs : 0);
+	json_t *sample, *each, *handover;
 	char key[40];
 
 	if (!n)
 		return doc;
+	if (by_boot(c))
+		json_object_set_new(doc, "boots", json_integer(n));
 	each = json_array();
 	for (i = 0; i < n; i++)
 		json_array_append_new(each, json_real(group->figure.each[i]));
@@ -356,12 +465,16 @@ static enum decision judge(const struct comparison *c, struct interval ratio)
 	       low >= -threshold && high <= threshold ? SAME : UNKNOWN;
 }
 
-/* 0 where nobody says so. */
+/* The longest of a side; 0 where nobody says so. */
 static double clock_step(const struct comparison *c, int side)
 {
-	const json_t *world = json_object_get(c->side[side].document, "environment");
+	const struct side *s = &c->side[side];
+	double longest = 0;
+	size_t i;
 
-	return json_number_value(json_object_get(world, STEP));
+	for (i = 0; i < json_array_size(s->documents); i++)
+		longest = fmax(longest, json_number_value(json_object_get(side_world(s, i), STEP)));
+	return longest;
 }
 
 /* A sample with each figure as far off as it may have been read. */
@@ -431,14 +544,14 @@ static enum decision decide(const struct comparison *c, const struct pair *pair,
 	enum decision decision = judge(c, ratio);
 
 	if (ratio.coverage < 1 - STATS_ALPHA / together) {
-		snprintf(reason, size, "%zu and %zu runs are too few for %zu cases together",
-			 pair->a->n, pair->b->n, together);
+		snprintf(reason, size, "%zu and %zu %s are too few for %zu cases together",
+			 pair->a->n, pair->b->n, unit_of(c), together);
 		return UNKNOWN;
 	}
 	if (decision == SAME &&
 	    (pair->a->n < STATS_INTERVAL || pair->b->n < STATS_INTERVAL)) {
-		snprintf(reason, size, "an interval of 95 %% takes at least %u runs of each",
-			 STATS_INTERVAL);
+		snprintf(reason, size, "an interval of 95 %% takes at least %u %s of each",
+			 STATS_INTERVAL, unit_of(c));
 		return UNKNOWN;
 	}
 	if (decision != UNKNOWN) {
@@ -547,8 +660,22 @@ static int by_name(const void *x, const void *y)
 
 static json_t *side_json(const struct side *s)
 {
-	return json_pack("{s:s, s:s, s:O*}", "file", s->name, "words", s->words, "environment",
-			 json_object_get(s->document, "environment"));
+	return json_pack("{s:s, s:s, s:i, s:O*}", "file", s->name, "words", s->words,
+			 "boots", (int)json_array_size(s->documents),
+			 "environment", side_world(s, 0));
+}
+
+/* That a boot of each side is one value of each, whatever the runs are; NULL if it is not so. */
+static const char *caveat(const struct comparison *c)
+{
+	const char *a = string(side_world(&c->side[0], 0), BOOT);
+	const char *b = string(side_world(&c->side[1], 0), BOOT);
+	static const char text[] =
+		"A and B are of one boot each: what differs from boot to boot is in B/A, and more runs do not take it out; compare several boots of each";
+
+	if (by_boot(c) || !a[0] || !b[0] || !strcmp(a, b))
+		return NULL;
+	return text;
 }
 
 /**
@@ -587,11 +714,12 @@ json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *me
 	for (i = 0; i < n; i++)
 		json_array_append_new(cases, pairs[i].doc);
 	free(pairs);
-	doc = json_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:I, s:O, s:s}", "schema", SCHEMA,
-			"a", side_json(&c->side[0]), "b", side_json(&c->side[1]),
+	doc = json_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:I, s:s, s:s*, s:O, s:s}",
+			"schema", SCHEMA, "a", side_json(&c->side[0]), "b", side_json(&c->side[1]),
 			"metric", c->metric->name, "unit", c->metric->unit,
 			"threshold_percent", c->threshold,
-			"together", (json_int_t)together, "cases", cases,
+			"together", (json_int_t)together, "unit_of_analysis",
+			by_boot(c) ? "boot" : "run", "caveat", caveat(c), "cases", cases,
 			"verdict", outcomes[*outcome]);
 	if (!doc)
 		snprintf(message, size, "out of memory");
@@ -641,12 +769,15 @@ static void human_handover(FILE *out, const json_t *one)
 static void human_side(FILE *out, const struct comparison *c, int side)
 {
 	const struct side *s = &c->side[side];
-	const json_t *world = json_object_get(s->document, "environment");
+	const json_t *world = side_world(s, 0);
 	const char *debug = string(world, "debug");
 
-	fprintf(out, "%c: %s%s%s; Linux %s, %s, %lld cpus, debug %s\n", 'A' + side, s->name,
+	fprintf(out, "%c: %s%s%s; Linux %s, %s, %lld cpus, debug %s", 'A' + side, s->name,
 		s->words[0] ? " " : "", s->words, string(world, "kernel"), string(world, "accel"),
 		json_integer_value(json_object_get(world, "cpus")), debug[0] ? debug : "none");
+	if (by_boot(c))
+		fprintf(out, "; %zu boots", json_array_size(s->documents));
+	fputc('\n', out);
 }
 
 /**
@@ -667,8 +798,9 @@ void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 			width = strlen(string(one, "case"));
 	human_side(out, c, 0);
 	human_side(out, c, 1);
-	fprintf(out, "%s: medians; %s is better; less than %g%% is no difference",
-		c->metric->name, c->metric->less ? "less" : "more", c->threshold);
+	fprintf(out, "%s: medians%s; %s is better; less than %g%% is no difference",
+		c->metric->name, by_boot(c) ? " of boots" : "",
+		c->metric->less ? "less" : "more", c->threshold);
 	if (together > 1)
 		fprintf(out, "; 95%%: of all %lld cases together", together);
 	fputc('\n', out);
@@ -698,8 +830,9 @@ void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 		for (d = 0; d < ARRAY_SIZE(decisions); d++)
 			count[d] += !strcmp(decisions[d].name, string(one, "decision"));
 	}
-	if (json_is_true(json_object_get(json_object_get(c->side[0].document, "environment"),
-					 "emulated")))
+	if (caveat(c))
+		fprintf(out, "%s\n", caveat(c));
+	if (json_is_true(json_object_get(side_world(&c->side[0], 0), "emulated")))
 		fputs("times are emulated (tcg): the ratio is that of the emulation\n", out);
 	fprintf(out, "verdict: %s (", string(doc, "verdict"));
 	for (d = 0; d < ARRAY_SIZE(decisions); d++)

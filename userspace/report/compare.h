@@ -20,13 +20,13 @@ enum outcome {
 
 /**
  * struct side - A or B
- * @name: the document's file, for messages
- * @document: contend.result/1
+ * @name: the documents' file, for messages
+ * @documents: an array of contend.result/1, one at least; several are of a boot each
  * @words: which of its cases: those that have these words of the grammar; "" for all
  */
 struct side {
 	const char *name;
-	const json_t *document;
+	const json_t *documents;
 	const char *words;
 };
 
@@ -42,6 +42,7 @@ struct comparison {
 	double threshold;
 };
 
+const json_t *side_world(const struct side *s, size_t i);
 json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size);
 void compare_human(FILE *out, const struct comparison *c, const json_t *doc);
 

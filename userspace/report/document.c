@@ -68,6 +68,19 @@ static void mitigations(char *value, size_t size)
 	fclose(f);
 }
 
+/* Runs of one boot share what it has, such as where memory lies; NULL if nobody knows. */
+static const char *boot_id(char *id, size_t size)
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+	const char *got = f ? fgets(id, size, f) : NULL;
+
+	if (f)
+		fclose(f);
+	if (got)
+		id[strcspn(id, "\n")] = '\0';
+	return got;
+}
+
 /**
  * environment_json - the world that results belong to
  * @device: from contend_open()
@@ -77,7 +90,7 @@ static void mitigations(char *value, size_t size)
 json_t *environment_json(int device)
 {
 	const char *accel = getenv("CONTEND_ACCEL");
-	char model[256], mitigation[64];
+	char model[256], mitigation[64], boot[64];
 	struct contend_info info = { };
 	struct utsname kernel;
 	json_t *env, *module;
@@ -89,11 +102,12 @@ json_t *environment_json(int device)
 	mitigations(mitigation, sizeof(mitigation));
 	if (!accel)
 		accel = "host";
-	env = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:s}",
+	env = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:s, s:s*}",
 			"kernel", kernel.release, "kernel_version", kernel.version,
 			"machine", kernel.machine, "cpu", model, "accel", accel,
 			"emulated", !strcmp(accel, "tcg"), "cpus", (int)info.cpus,
-			"numa_nodes", numa_nodes(), "mitigations", mitigation);
+			"numa_nodes", numa_nodes(), "mitigations", mitigation,
+			"boot_id", boot_id(boot, sizeof(boot)));
 	if (!env || ret)
 		return env;
 	module = json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:I}",

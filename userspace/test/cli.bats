@@ -629,6 +629,89 @@ clocked() {
 	[[ "$stderr" == *"$b: environment.clock_step_ns is not a number"* ]]
 }
 
+# boots FILE SIZE MEDIAN...: a document each, of a boot whose runs are about so fast
+boots() {
+	local file=$1 runs=$2 median boot=0
+	rm -f "$file"
+	shift 2
+	for median in "$@"; do
+		rm -f "$file.one"
+		document "$file.one" lock=rcu $(seq $((median - runs / 2)) $((median + runs / 2)))
+		change "$file.one" --arg id "${file##*/} $((++boot))" '.environment.boot_id = $id'
+		cat "$file.one" >>"$file"
+	done
+}
+
+# A boot's effect of 5 %, and none of A or B: with the runs for a sample it is a difference.
+@test "compare: of several boots, each is one value" {
+	boots "$a" 11 1000 1050 1000 1050
+	boots "$b" 11 1050 1000 1001 1051
+	compare 6 "can't tell: both sides of the threshold"
+	jq -e '.unit_of_analysis == "boot" and .caveat == null and .a.boots == 4 and
+		(.cases[0].a | .runs == 44 and .boots == 4 and
+			.ops_per_s.each == [1000, 1050, 1000, 1050])' <<<"$output"
+	boots "$b" 11 2050 2000 2001 2051
+	compare 0 faster
+	contend compare "$a" "$b"
+	[ "$status" -eq 0 ]
+	[[ "${lines[0]}" == *", debug none; 4 boots" ]]
+	[[ "${lines[2]}" == "ops_per_s: medians of boots; "* ]]
+	boots "$b" 11 2050 2000 2001
+	compare 6 "can't tell: 4 and 3 boots, where p < 0.05 takes at least 4 and 4"
+	boots "$b" 51 2050
+	compare 6 "can't tell: 4 and 1 boots"
+}
+
+@test "compare: of one boot each, it says that the boots are compared too" {
+	boots "$a" 11 1000
+	boots "$b" 11 2000
+	compare 0 faster
+	jq -e '.unit_of_analysis == "run" and (.caveat | contains("of one boot each"))' <<<"$output"
+	contend compare "$a" "$b"
+	[[ "$output" == *$'\n'"A and B are of one boot each: "* ]]
+	# In the same boot, or where nobody knows, there is nothing to say.
+	contend compare "$a" "$a"
+	[[ "$output" != *"boot"* ]]
+	change "$a" 'del(.environment.boot_id)'
+	contend compare "$a" "$b"
+	[[ "$output" != *"boot"* ]]
+}
+
+@test "compare: what is wrong with one of several documents is told" {
+	boots "$a" 11 1000 1050 1000 1050
+	boots "$b" 11 1000 1050
+	cat "$b.one" >>"$b"
+	contend compare "$a" "$b"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"$b: document 3: it is of the same boot as document 2"* ]]
+	boots "$b" 11 1000 1050
+	change "$b.one" 'del(.environment.boot_id)'
+	cat "$b.one" >>"$b"
+	contend compare "$a" "$b"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"$b: document 3: environment.boot_id: there is none"* ]]
+	boots "$b" 11 1000 1050
+	change "$b.one" '.environment.boot_id = "x" | .results[3].ops_per_s = -1'
+	cat "$b.one" >>"$b"
+	contend compare "$a" "$b"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"$b: document 3: results[3].ops_per_s is not a number"* ]]
+	boots "$b" 11 1000 1050
+	change "$b.one" '.environment.boot_id = "x" | .environment.kernel = "6.2"'
+	cat "$b.one" >>"$b"
+	contend compare "$a" "$b" --across=kernel
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *'kernel: "6.1" in '*'"6.2" in '*"document 3"* ]]
+	echo '{ "schema": "contend.campaign/1" }' >>"$b.one"
+	contend compare "$a" "$b.one"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"$b.one: not a contend.result/1 document"* ]]
+	echo nonsense >>"$a"
+	contend compare "$a" "$b"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == "$a:"* ]]
+}
+
 # What no run can have measured, in one of many runs, is told by its place.
 @test "compare: what is no figure is told, and makes no decision" {
 	local what
