@@ -6,7 +6,9 @@
 #ifndef CONTEND_COMPAT_H
 #define CONTEND_COMPAT_H
 
+#include <linux/cpumask.h>
 #include <linux/hrtimer.h>
+#include <linux/percpu_counter.h>
 #include <linux/version.h>
 
 /* Since 6.10 the source of a trace event's string is known from __string(). */
@@ -26,6 +28,30 @@ static inline void contend_hrtimer_setup(struct hrtimer *timer,
 {
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
+}
+#endif
+
+/*
+ * The sum of a counter, exact when nobody counts. Before 6.4 percpu_counter_sum() takes the
+ * CPUs that are online, and leaves out the count of one that has just died until its
+ * callback has moved it.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0) || !IS_ENABLED(CONFIG_SMP)
+#define contend_counter_sum(counter)	percpu_counter_sum(counter)
+#else
+static inline s64 contend_counter_sum(struct percpu_counter *counter)
+{
+	unsigned long flags;
+	unsigned int cpu;
+	s64 sum;
+
+	/* The callback moves it with the lock held: it is in one place or in the other. */
+	raw_spin_lock_irqsave(&counter->lock, flags);
+	sum = counter->count;
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(counter->counters, cpu));
+	raw_spin_unlock_irqrestore(&counter->lock, flags);
+	return sum;
 }
 #endif
 

@@ -249,7 +249,7 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 		.capacity = obj->capacity * obj->nstripes,
 		.elements = contend_object_elements(obj),
 		.ops = atomic64_read(&obj->ops),
-		.backlog = percpu_counter_sum_positive(&obj->backlog),
+		.backlog = contend_object_backlog(obj),
 		.descriptors = atomic_read(&obj->descriptors),
 	};
 	strscpy(stat->lock, obj->lock->name, sizeof(stat->lock));

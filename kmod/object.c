@@ -262,12 +262,23 @@ static void object_release(struct kref *ref)
 	for (i = 0; i < obj->nstripes; i++)
 		stripe_destroy(obj, &obj->stripes[i]);
 	kvfree(obj->stripes);
-	WARN_ON_ONCE(percpu_counter_sum(&obj->live));
+	WARN_ON_ONCE(contend_counter_sum(&obj->live));
 	reclaim_destroy(&obj->reclaim);
 	percpu_counter_destroy(&obj->backlog);
 	percpu_counter_destroy(&obj->live);
 	kfree(obj);
 	atomic_dec(&objects_count);
+}
+
+/**
+ * contend_object_backlog - how many nodes were erased and are not freed
+ * @obj: the object
+ *
+ * Context: any; a racy look, unless nobody is inside.
+ */
+u64 contend_object_backlog(struct contend_object *obj)
+{
+	return max_t(s64, contend_counter_sum(&obj->backlog), 0);
 }
 
 /**
@@ -551,7 +562,7 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 	if (witnessed != writes)
 		violation_note(&found, CHECK_EXCLUSION, "write sections were lost", witnessed,
 			       writes);
-	live = percpu_counter_sum(&obj->live);
+	live = contend_counter_sum(&obj->live);
 	elements = contend_object_elements(obj);
 	if (live != elements)
 		violation_note(&found, CHECK_RECLAIM, "live nodes are not the elements", live,
@@ -635,7 +646,7 @@ void contend_node_expire(struct rcu_head *head)
  */
 void contend_object_throttle(struct contend_object *obj)
 {
-	trace_contend_reclaim(obj, percpu_counter_sum(&obj->backlog));
+	trace_contend_reclaim(obj, contend_object_backlog(obj));
 	object_drain(obj);
 }
 
@@ -660,7 +671,7 @@ int contend_object_show(struct seq_file *m, void *unused)
 			   obj->lock->name, obj->structure->name,
 			   contend_object_elements(obj), obj->capacity * obj->nstripes,
 			   (u64)atomic64_read(&obj->ops),
-			   (u64)percpu_counter_sum_positive(&obj->backlog),
+			   contend_object_backlog(obj),
 			   READ_ONCE(obj->permits.free), obj->permits.total,
 			   READ_ONCE(obj->permits.waiting),
 			   atomic_read(&obj->descriptors), atomic_read(&obj->runs),

@@ -111,6 +111,7 @@ extern unsigned long contend_max_capacity;
 
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
 					     struct contend_create *create);
+u64 contend_object_backlog(struct contend_object *obj);
 u64 contend_object_elements(const struct contend_object *obj);
 struct contend_object *contend_object_get(u64 id);
 void contend_object_put(struct contend_object *obj);

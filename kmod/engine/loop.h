@@ -195,8 +195,7 @@ static __always_inline void step_end(struct contend_object *obj, struct contend_
 	/* A look that may be old: the limit is a soft one. */
 	full = data_race(percpu_counter_read_positive(&obj->backlog)) > contend_max_backlog;
 	if (unlikely(full || !(call->unlinked++ % BACKLOG_LOOK)))
-		call->backlog_max = max_t(u64, call->backlog_max,
-					  percpu_counter_sum_positive(&obj->backlog));
+		call->backlog_max = max(call->backlog_max, contend_object_backlog(obj));
 	if (likely(!full))
 		return;
 	if (call->stock)

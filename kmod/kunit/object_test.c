@@ -240,7 +240,7 @@ static void exercise(struct kunit *test, struct contend_object *obj)
 	violation_log_init(&log, NO_WORKER);
 	KUNIT_EXPECT_EQ(test, contend_object_verify(obj, &log), 0);
 	KUNIT_EXPECT_EQ(test, log.total, 0);
-	KUNIT_EXPECT_EQ(test, percpu_counter_sum(&obj->backlog), 0);
+	KUNIT_EXPECT_EQ(test, contend_object_backlog(obj), 0);
 }
 
 static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
