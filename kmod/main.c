@@ -8,7 +8,8 @@
  * witness and the structures' own rules (check/) say whether it was right.
  *
  * What user space can hold is a descriptor, and each descriptor holds the
- * module: when this module can be unloaded, no object and no run is left.
+ * module: when this module can be unloaded, no object and no run is left but those that
+ * the reaper is about to end, for which unloading waits.
  */
 #include <linux/module.h>
 
@@ -17,6 +18,7 @@
 #include "locks/typesafe.h"
 #include "object.h"
 #include "proc.h"
+#include "reaper.h"
 #include "structures/structure.h"
 
 #define CREATE_TRACE_POINTS
@@ -47,9 +49,12 @@ static int __init contend_init(void)
 	ret = typesafe_cache_init();
 	if (ret)
 		goto err_nodes;
-	ret = contend_proc_init();
+	ret = reaper_init();
 	if (ret)
 		goto err_cache;
+	ret = contend_proc_init();
+	if (ret)
+		goto err_reaper;
 	ret = contend_device_init();
 	if (ret)
 		goto err_proc;
@@ -57,6 +62,8 @@ static int __init contend_init(void)
 
 err_proc:
 	contend_proc_exit();
+err_reaper:
+	reaper_exit();
 err_cache:
 	typesafe_cache_exit();
 err_nodes:
@@ -68,6 +75,7 @@ static void __exit contend_exit(void)
 {
 	contend_device_exit();
 	contend_proc_exit();
+	reaper_exit();
 	typesafe_cache_exit();
 	contend_nodes_exit();
 }

@@ -86,14 +86,18 @@ static void stripe_destroy(struct contend_object *obj, struct contend_stripe *st
 	kfree(stripe->lock_data);
 }
 
-/* Wait until all that was unlinked is freed. */
-static void object_drain(struct contend_object *obj)
+/* Wait until all that was unlinked is freed: 0, or -EINTR a fatal signal came. */
+static int object_drain(struct contend_object *obj)
 {
 	const struct lock_ops *ops = obj->lock->ops;
-	u32 i, n = ops->one_domain ? 1 : obj->nstripes;
+	u32 i, n = ops->one_domain ? min(obj->nstripes, 1U) : obj->nstripes;
 
-	for (i = 0; ops->drain && i < n; i++)
+	for (i = 0; ops->drain && i < n; i++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		ops->drain(obj->stripes[i].lock_data);
+	}
+	return 0;
 }
 
 /* The rule by which a deadlock cannot be avoided as @create wants it, or NULL. */
@@ -165,7 +169,7 @@ static int object_refuse(const struct contend_lock *lock, const struct contend_s
  *
  * Context: process, may sleep.
  * Return: the object with one reference, which is the caller's; -EOPNOTSUPP, -EINVAL or
- * -ENOSPC as the uapi has it, -ENOMEM.
+ * -ENOSPC as the uapi has it, -ENOMEM; -EINTR a fatal signal came.
  */
 struct contend_object *contend_object_create(const struct contend_lock *lock, int structure,
 					     struct contend_create *create)
@@ -223,7 +227,8 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	obj->nstripes = stripes;
 	obj->avoid = create->flags;
 	for (stripes = 0; stripes < obj->nstripes; stripes++) {
-		ret = stripe_init(obj, &obj->stripes[stripes]);
+		ret = fatal_signal_pending(current) ? -EINTR :
+		      stripe_init(obj, &obj->stripes[stripes]);
 		if (ret)
 			goto err_stripes;
 	}
@@ -235,9 +240,10 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	return obj;
 
 err_stripes:
-	while (stripes--)
-		stripe_destroy(obj, &obj->stripes[stripes]);
-	kvfree(obj->stripes);
+	/* As an object that had only these: some locks take a grace period each. */
+	obj->nstripes = stripes;
+	contend_object_put(obj);
+	return ERR_PTR(ret);
 err_reclaim:
 	reclaim_destroy(&obj->reclaim);
 err_backlog:
@@ -251,13 +257,12 @@ err_count:
 	return ERR_PTR(ret);
 }
 
-static void object_release(struct kref *ref)
+static void object_end(struct work_struct *work)
 {
-	struct contend_object *obj = container_of(ref, struct contend_object, ref);
+	struct contend_object *obj = container_of(work, struct contend_object, reaping.work);
 	u32 i;
 
-	xa_erase(&objects, obj->id);
-	/* What was erased is freed by functions that use the object. */
+	/* What was erased is freed by functions that use the object. No signal comes here. */
 	object_drain(obj);
 	for (i = 0; i < obj->nstripes; i++)
 		stripe_destroy(obj, &obj->stripes[i]);
@@ -266,8 +271,17 @@ static void object_release(struct kref *ref)
 	reclaim_destroy(&obj->reclaim);
 	percpu_counter_destroy(&obj->backlog);
 	percpu_counter_destroy(&obj->live);
-	kfree(obj);
 	atomic_dec(&objects_count);
+	reaped(&obj->reaping);
+	kfree(obj);
+}
+
+static void object_release(struct kref *ref)
+{
+	struct contend_object *obj = container_of(ref, struct contend_object, ref);
+
+	xa_erase(&objects, obj->id);
+	reap(&obj->reaping, object_end);
 }
 
 /**
@@ -299,9 +313,9 @@ u64 contend_object_elements(const struct contend_object *obj)
 
 /**
  * contend_object_put - give a reference back
- * @obj: the object; freed when this was the last one
+ * @obj: the object; left to the reaper when this was the last one
  *
- * Context: process, may sleep: for a grace period when it was the last one.
+ * Context: process, may sleep as reap() does.
  */
 void contend_object_put(struct contend_object *obj)
 {
@@ -381,19 +395,24 @@ int contend_object_enter(struct contend_object *obj, bool writes)
  * contend_object_begin - begin to work on an object as a run
  * @obj: the object
  * @writes: whether the work has write sections
+ * @fills: whether contend_object_fill() comes first
+ * @alone: then, whether others are kept out until it is done
  *
  * As contend_object_enter(), and until @obj->runs is lowered again nobody verifies.
+ * contend_object_filled() comes next.
  *
  * Context: process, may sleep while somebody verifies.
  * Return: as contend_object_enter().
  */
-int contend_object_begin(struct contend_object *obj, bool writes)
+int contend_object_begin(struct contend_object *obj, bool writes, bool fills, bool *alone)
 {
-	int ret;
+	int ret = 0;
 
 	if (mutex_lock_killable(&obj->order))
 		return -EINTR;
-	ret = contend_object_enter(obj, writes);
+	*alone = fills && down_write_trylock(&obj->gate);
+	if (!*alone)
+		ret = contend_object_enter(obj, writes || fills);
 	if (!ret)
 		atomic_inc(&obj->runs);
 	mutex_unlock(&obj->order);
@@ -401,21 +420,25 @@ int contend_object_begin(struct contend_object *obj, bool writes)
 }
 
 /**
- * contend_object_downgrade - go on as one who only reads
- * @obj: the object, entered by this task with @writes, and to be left without
+ * contend_object_filled - let others in again
+ * @obj: the object, begun to work on by this task
+ * @writes: whether the work that follows has write sections
+ * @alone: from contend_object_begin()
+ *
+ * It is to be left with contend_object_leave(@obj, @writes).
  *
  * Context: process.
  */
-void contend_object_downgrade(struct contend_object *obj)
+void contend_object_filled(struct contend_object *obj, bool writes, bool alone)
 {
-	if (object_solo(obj, true) && !object_solo(obj, false))
+	if (alone && !object_solo(obj, writes))
 		downgrade_write(&obj->gate);
 }
 
 /**
  * contend_object_leave - end to work on an object
  * @obj: the object, entered by this task
- * @writes: as it entered, or false after contend_object_downgrade()
+ * @writes: as it entered, or as contend_object_filled() had it
  *
  * Context: process.
  */
@@ -549,11 +572,16 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 		return ret;
 
 	violation_log_init(&found, NO_WORKER);
-	object_drain(obj);
-	for (i = 0; i < obj->nstripes; i++) {
+	ret = object_drain(obj);
+	for (i = 0; i < obj->nstripes && !ret; i++) {
 		sum += obj->structure->verify(obj->stripes[i].data, &found);
 		witnessed += obj->stripes[i].witness.writes;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			ret = -EINTR;
 	}
+	if (ret)
+		goto out;
 	balance = atomic64_read(&obj->balance);
 	if (sum != balance)
 		violation_note(&found, CHECK_CONSERVATION,
@@ -567,11 +595,11 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 	if (live != elements)
 		violation_note(&found, CHECK_RECLAIM, "live nodes are not the elements", live,
 			       elements);
+out:
 	up_write(&obj->gate);
-
 	contend_object_report(obj, &found);
 	violation_merge(log, &found);
-	return 0;
+	return ret;
 }
 
 /**
@@ -580,17 +608,23 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
  * @range: keys are 0 to @range - 1
  * @percent: how many of them, chosen at random
  * @seed: of the choice
+ * @alone: nobody else is inside: then without the lock, of which some take a grace period
+ *	each time
+ * @abort: says whether the owner wants it to end
+ * @arg: for @abort
  * @log: for broken invariants
  *
  * From the greatest key down, so that a list is not walked for each. Does
  * nothing on a structure that is not filled.
  *
  * Context: process, may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -ECANCELED on @abort.
  */
 int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
+			bool alone, bool (*abort)(void *arg), void *arg,
 			struct violation_log *log)
 {
+	const struct contend_lock *lock = alone ? contend_lock_find("null") : obj->lock;
 	struct contend_call call = { .verb = obj->structure->fill, .witness = true };
 	u64 room = obj->capacity * obj->nstripes, elements = contend_object_elements(obj), ops = 0;
 	s64 balance = 0;
@@ -605,9 +639,13 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 	while (elements < room && key--) {
 		if (rng_below(&rng, 100) >= percent)
 			continue;
+		if (abort(arg)) {
+			ret = -ECANCELED;
+			break;
+		}
 		call.key = key;
 		call.value = key;
-		contend_object_step(obj, &call, log);
+		lock->step[obj->s](obj, &call, log);
 		if (call.error == -ENOMEM) {
 			ret = -ENOMEM;
 			break;

@@ -4,7 +4,7 @@
  * kept about both. Or several of them, stripes, which share the keys between them.
  *
  * Life time. Each descriptor and each run holds a reference; the last one to
- * go frees the object. The table of objects holds none: whoever looks an
+ * go leaves the object to the reaper. The table of objects holds none: whoever looks an
  * object up there takes a reference while it still can.
  *
  * Who may be inside. Operations and runs hold @gate for reading while they
@@ -35,6 +35,7 @@
 #include "lib/spec.h"
 #include "locks/lock.h"
 #include "permits.h"
+#include "reaper.h"
 #include "structures/structure.h"
 
 #define CONTEND_MAX_STRIPES	1024
@@ -77,6 +78,7 @@ struct contend_stripe {
  * @permits: the semaphore that user space may hold
  * @log_lock: guards @log
  * @log: broken invariants seen by operations, verification and runs
+ * @reaping: its end, without a reference left
  */
 struct contend_object {
 	struct kref ref;
@@ -103,6 +105,7 @@ struct contend_object {
 	struct permits permits;
 	spinlock_t log_lock;	/* guards log */
 	struct violation_log log;
+	struct reaping reaping;
 };
 
 extern unsigned int contend_max_objects;
@@ -120,8 +123,8 @@ int contend_object_show(struct seq_file *m, void *unused);
 
 int contend_object_share(struct contend_object *obj);
 int contend_object_enter(struct contend_object *obj, bool writes);
-int contend_object_begin(struct contend_object *obj, bool writes);
-void contend_object_downgrade(struct contend_object *obj);
+int contend_object_begin(struct contend_object *obj, bool writes, bool fills, bool *alone);
+void contend_object_filled(struct contend_object *obj, bool writes, bool alone);
 void contend_object_leave(struct contend_object *obj, bool writes);
 void contend_object_step(struct contend_object *obj, struct contend_call *call,
 			 struct violation_log *log);
@@ -130,6 +133,7 @@ void contend_object_settle(struct contend_object *obj, u64 ops, u64 writes, s64 
 void contend_object_report(struct contend_object *obj, const struct violation_log *log);
 int contend_object_verify(struct contend_object *obj, struct violation_log *log);
 int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
+			bool alone, bool (*abort)(void *arg), void *arg,
 			struct violation_log *log);
 
 /**

@@ -273,7 +273,7 @@ static int disturber_start(struct disturb *d, int (*work)(void *data), u64 *tota
 	rng_seed(&t->rng, d->seed, U32_MAX - d->nr);
 	if (!zalloc_cpumask_var(&t->mask, GFP_CLIENT))
 		return -ENOMEM;
-	task = kthread_create(work, t, "contend/%s", name);
+	task = team_made(kthread_create(work, t, "contend/%s", name));
 	if (IS_ERR(task)) {
 		free_cpumask_var(t->mask);
 		return PTR_ERR(task);
@@ -293,7 +293,7 @@ static int disturber_start(struct disturb *d, int (*work)(void *data), u64 *tota
  * @team: which; its workers live until disturb_end()
  *
  * Context: process, may sleep.
- * Return: 0, -ENOMEM, or -EINTR a fatal signal came. On error nothing is left.
+ * Return: 0, or -ENOMEM memory or a thread cannot be had. On error nothing is left.
  */
 int disturb_begin(struct disturb *d, struct team *team)
 {

@@ -278,7 +278,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 {
 	u64 ops, span_ns, concurrent_ns, ps = 0;
 
-	if (team_init(team, obj, &run->spec, &run->mix, 1, run->memcg))
+	if (team_init(team, obj, &run->spec, &run->mix, 1, run->memcg, run_aborted, run))
 		return 0;
 	team->hold.kind = DELAY_NONE;
 	team->stall_ns = 0;
@@ -288,7 +288,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 	team->workers[0]->context = CONTEXT_TASK;
 	team->sched = POLICY_OTHER;
 	team->disturb = (struct disturb){ };
-	if (!team_run(team, HARNESS_WARMUP_NS, ns, run_aborted, run)) {
+	if (!team_run(team, HARNESS_WARMUP_NS, ns)) {
 		ops = team_sum(team, &span_ns, &concurrent_ns);
 		ps = ops ? div64_u64(span_ns * 1000, ops) : 0;
 	}
@@ -319,7 +319,7 @@ static u64 run_harness(struct active_run *run)
 	if (!team || contend_object_enter(obj, true))
 		goto out;
 	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
-				 &log))
+				 true, run_aborted, run, &log))
 		for (; !ps && ns <= HARNESS_MAX_NS && !run_aborted(run); ns *= 10)
 			ps = harness_measure(run, obj, team, ns);
 	contend_object_leave(obj, true);
@@ -336,14 +336,23 @@ static int run_work(struct active_run *run)
 	int ret;
 
 	run->harness_ps = run_harness(run);
-	ret = team_init(&run->team, obj, spec, &run->mix, spec->workers, run->memcg);
+	ret = team_init(&run->team, obj, spec, &run->mix, spec->workers, run->memcg, run_aborted,
+			run);
 	if (ret)
 		return ret;
 	trace_contend_run_begin(run);
-	ret = team_run(&run->team, spec->warmup_ns, spec->runtime_ns, run_aborted, run);
+	ret = team_run(&run->team, spec->warmup_ns, spec->runtime_ns);
 	run->ops = team_sum(&run->team, &run->span_ns, &run->concurrent_ns);
 	run_settle(run);
 	return ret;
+}
+
+/* Let another run take CPUs offline, if this one might. */
+static void run_release_hotplug(struct active_run *run)
+{
+	if (run->hotplug)
+		disturb_release_hotplug();
+	run->hotplug = false;
 }
 
 static int run_leader(void *data)
@@ -354,13 +363,14 @@ static int run_leader(void *data)
 	const bool writes = mix_side(&run->mix) != 0;
 	/* The filling does too. */
 	const bool fills = obj->structure->fill >= 0 && spec->prefill;
-	bool reclaims;
+	bool reclaims, alone;
 
 	set_active_memcg(run->memcg);
-	run->refused = contend_object_begin(obj, writes || fills);
+	run->refused = contend_object_begin(obj, writes, fills, &alone);
 	/* The lock alone leaves interrupts on: not where they share it. */
 	if (!run->refused && obj->shared && spec->measure == MEASURE_LOCK) {
-		contend_object_leave(obj, writes || fills);
+		contend_object_filled(obj, writes, alone);
+		contend_object_leave(obj, writes);
 		atomic_dec(&obj->runs);
 		run->refused = -EBUSY;
 	}
@@ -369,16 +379,21 @@ static int run_leader(void *data)
 		/* Where it can be measured; of two runs at a time in one of them. */
 		reclaims = !reclaim_begin(&obj->reclaim);
 		run->error = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed,
-						 &run->log);
-		if (fills && !writes)
-			contend_object_downgrade(obj);
+						 alone, run_aborted, run, &run->log);
+		contend_object_filled(obj, writes, alone);
 		if (!run->error)
 			run->error = run_work(run);
 		contend_object_leave(obj, writes);
 		contend_object_report(obj, &run->log);
 		atomic_dec(&obj->runs);
-		/* Behind it all is freed, unless another run is at work. */
-		run->verified = contend_object_verify(obj, &run->log);
+		/* All CPUs are online again. */
+		run_release_hotplug(run);
+		/*
+		 * Behind it all is freed, unless another run is at work. Where the
+		 * descriptor is closed nobody will ask.
+		 */
+		run->verified = kthread_should_stop() ? -EINTR :
+				contend_object_verify(obj, &run->log);
 		run->complete = !run->error &&
 				(!run->log.total || run->spec.violations == VIOLATIONS_COUNT);
 		if (reclaims)
@@ -439,7 +454,8 @@ void run_stop(struct active_run *run)
  * -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
  * runs; -EBUSY as contend_object_enter(), or interrupts shall share a lock that leaves
  * them on and somebody is inside, or they do and @spec measures the lock alone, or it
- * wants to take CPUs offline as another run does; -ENOMEM, -EINTR.
+ * wants to take CPUs offline as another run does;
+ * -ENOMEM memory or a thread cannot be had; -EINTR a fatal signal came.
  */
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
 			     const struct file *door, struct spec_error *error)
@@ -468,6 +484,7 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	run = kvzalloc(sizeof(*run), GFP_CLIENT);
 	if (!run)
 		goto err_hotplug;
+	run->hotplug = spec->hotplug_ns;
 	kref_get(&obj->ref);
 	run->obj = obj;
 	run->memcg = get_mem_cgroup_from_mm(current->mm);
@@ -514,7 +531,7 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	if (ret < 0)
 		goto err_free;
 
-	task = kthread_create(run_leader, run, "contend/run%u", run->id);
+	task = team_made(kthread_create(run_leader, run, "contend/run%u", run->id));
 	if (IS_ERR(task)) {
 		ret = PTR_ERR(task);
 		goto err_table;
@@ -527,7 +544,10 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 			goto err_leader;
 	}
 	wake_up_process(task);
-	wait_for_completion(&run->entered);
+	if (wait_for_completion_killable(&run->entered)) {
+		run_end(run);
+		return ERR_PTR(-EINTR);
+	}
 	ret = run->refused;
 	if (ret)
 		goto err_leader;
@@ -550,26 +570,35 @@ err_count:
 	return ERR_PTR(ret);
 }
 
-/**
- * run_end - stop a run that may still be at work, and free it
- * @run: from run_start()
- *
- * Context: process, may sleep until the workers have left the operation that
- * they are in, and for a grace period.
- */
-void run_end(struct active_run *run)
+static void run_reap(struct work_struct *work)
 {
+	struct active_run *run = container_of(work, struct active_run, reaping.work);
+
 	kthread_stop(run->leader);
 	put_task_struct(run->leader);
 	xa_erase(&runs, run->id);
 	team_destroy(&run->team);
-	if (run->spec.hotplug_ns)
-		disturb_release_hotplug();
+	/* Where its leader never ran. */
+	run_release_hotplug(run);
 	contend_object_put(run->obj);
 	mem_cgroup_put(run->memcg);
 	kvfree(run->reclaim);
-	kvfree(run);
 	atomic_dec(&runs_count);
+	reaped(&run->reaping);
+	kvfree(run);
+}
+
+/**
+ * run_end - stop a run that may still be at work, and leave it to the reaper
+ * @run: from run_start()
+ *
+ * Context: process, may sleep as reap() does. The reaper waits until the workers have left
+ * the operation that they are in, and for grace periods.
+ */
+void run_end(struct active_run *run)
+{
+	run_stop(run);
+	reap(&run->reaping, run_reap);
 }
 
 /**

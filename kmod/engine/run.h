@@ -14,6 +14,7 @@
 #include "check/violation.h"
 #include "engine/worker.h"
 #include "lib/spec.h"
+#include "reaper.h"
 #include "uapi/contend.h"
 
 struct contend_object;
@@ -33,6 +34,8 @@ struct mem_cgroup;
  * @refused: why it has not entered, or 0; constant once @entered is completed
  * @error: why it ended, or 0; as @team
  * @stop: run_stop() was called; set once, read by the leader
+ * @hotplug: it has claimed to be the one who takes CPUs offline; the leader's, then the
+ *	reaper's
  * @done: results are there; set once, with release, read with acquire
  * @wait: woken when @done is set
  * @team: the workers; the leader's until @done, then constant
@@ -46,6 +49,7 @@ struct mem_cgroup;
  * @backlog_max: greatest backlog that a worker has counted; as @team
  * @reclaim: how long what was unlinked waited to be freed, or NULL; as @team
  * @complete: it ran its whole time; as @team
+ * @reaping: its end
  */
 struct active_run {
 	u32 id;
@@ -58,6 +62,7 @@ struct active_run {
 	int refused;
 	int error;
 	bool stop;
+	bool hotplug;
 	bool done;
 	wait_queue_head_t wait;
 	struct team team;
@@ -71,6 +76,7 @@ struct active_run {
 	u64 backlog_max;
 	struct hist *reclaim;
 	bool complete;
+	struct reaping reaping;
 };
 
 extern unsigned int contend_max_runs;

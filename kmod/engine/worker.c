@@ -246,7 +246,8 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 	hist_init(&w->service);
 	hist_init(&w->handover);
 
-	task = kthread_create_on_node(team_thread, w, cpu_to_node(cpu), "contend/%u", index);
+	task = team_made(kthread_create_on_node(team_thread, w, cpu_to_node(cpu), "contend/%u",
+						index));
 	if (IS_ERR(task)) {
 		kvfree(w);
 		return ERR_CAST(task);
@@ -266,12 +267,16 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
  * @mix: from mix_init()
  * @workers: how many
  * @memcg: to whom their memory is charged, which the caller holds until team_destroy()
+ * @abort: says whether the owner wants it to end; who makes it true wakes the owner
+ * @arg: for @abort
  *
  * Context: process, may sleep.
- * Return: 0, -ENOMEM, or -EINTR a fatal signal came. On error nothing is left.
+ * Return: 0; -ENOMEM memory or a thread cannot be had; -ECANCELED on @abort. On error
+ * nothing is left.
  */
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
-	      const struct mix *mix, u32 workers, struct mem_cgroup *memcg)
+	      const struct mix *mix, u32 workers, struct mem_cgroup *memcg,
+	      bool (*abort)(void *arg), void *arg)
 {
 	int ret;
 
@@ -297,6 +302,8 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->nest = spec->nest;
 	team->tolerated = spec->violations == VIOLATIONS_COUNT ? U64_MAX : 0;
 	team->slow_ns = READ_ONCE(contend_slow_ns);
+	team->abort = abort;
+	team->arg = arg;
 	team->phase = TEAM_START;
 	init_waitqueue_head(&team->wake);
 
@@ -307,7 +314,8 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	if (ret)
 		goto err_destroy;
 	while (team->nr < workers) {
-		struct team_worker *w = worker_create(team, spec, team->nr);
+		struct team_worker *w = abort(arg) ? ERR_PTR(-ECANCELED) :
+					worker_create(team, spec, team->nr);
 
 		if (IS_ERR(w)) {
 			ret = PTR_ERR(w);
@@ -423,7 +431,7 @@ static bool team_all_running(const struct team *team)
 }
 
 /* Sleep until the time is over, somebody stops the team or the owner gives up. */
-static int team_sleep(struct team *team, u64 ns, bool (*abort)(void *arg), void *arg)
+static int team_sleep(struct team *team, u64 ns)
 {
 	ktime_t until = ktime_add_ns(ktime_get(), ns);
 
@@ -432,10 +440,10 @@ static int team_sleep(struct team *team, u64 ns, bool (*abort)(void *arg), void 
 
 		if (team_stopped(team) || left <= 0)
 			return 0;
-		if (abort(arg))
+		if (team->abort(team->arg))
 			return -ECANCELED;
-		wait_event_interruptible_hrtimeout(team->wake, team_stopped(team) || abort(arg),
-						   ns_to_ktime(left));
+		wait_event_interruptible_hrtimeout(team->wake, team_stopped(team) ||
+						   team->abort(team->arg), ns_to_ktime(left));
 	}
 }
 
@@ -501,19 +509,15 @@ static void worker_settle(struct team_worker *w)
  * @team: from team_init(), once
  * @warmup_ns: how long to work before it counts
  * @runtime_ns: how long it counts
- * @abort: says whether the owner wants it to end; who makes it true wakes
- *	team->wake
- * @arg: for @abort
  *
  * When it returns no worker is at work and their results can be read.
  *
  * Context: kernel thread, may sleep.
- * Return: 0, also when a violation ended it early; -ECANCELED on @abort;
+ * Return: 0, also when a violation ended it early; -ECANCELED on team->abort;
  * -ETIMEDOUT a worker never got to run; -EBUSY or -EPERM the scheduler does not admit
  * them, or no CPU went offline; -ENOMEM.
  */
-int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),
-	     void *arg)
+int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 {
 	unsigned long patience = jiffies + TEAM_PATIENCE;
 	int ret = 0, disturbed;
@@ -525,18 +529,18 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(voi
 	if (ret)
 		goto out;
 	team_enter(team, TEAM_WARMUP);
-	ret = team_sleep(team, warmup_ns, abort, arg);
+	ret = team_sleep(team, warmup_ns);
 	while (!ret && !team_all_running(team) && !team_stopped(team)) {
 		if (time_after(jiffies, patience))
 			ret = -ETIMEDOUT;
-		else if (abort(arg))
+		else if (team->abort(team->arg))
 			ret = -ECANCELED;
 		else
 			usleep_range(TEAM_POLL_US, 2 * TEAM_POLL_US);
 	}
 	if (!ret) {
 		team->measured.from_ns = team_enter(team, TEAM_MEASURE);
-		ret = team_sleep(team, runtime_ns, abort, arg);
+		ret = team_sleep(team, runtime_ns);
 		team->measured.until_ns = team_enter(team, TEAM_STOP);
 	}
 	team_stop(team);

@@ -18,6 +18,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/wait.h>
 
@@ -146,6 +147,9 @@ struct team_worker {
  * @verify: whether each operation is witnessed, constant
  * @tolerated: broken invariants that a worker may see before it stops the team, constant
  * @slow_ns: waits from here on are traced, constant
+ * @abort: says whether the owner wants it to end; who makes it true wakes the owner.
+ *	Constant
+ * @arg: for @abort, constant
  * @nr: number of workers, constant
  * @measured: the measured time, empty until it is over; the leader's
  * @low_ns: when the low worker of an inversion last began; written by it, read by others
@@ -180,6 +184,8 @@ struct team {
 	bool verify;
 	u64 tolerated;
 	u64 slow_ns;
+	bool (*abort)(void *arg);
+	void *arg;
 	u32 nr;
 	struct window measured;
 	u64 low_ns;
@@ -192,13 +198,27 @@ struct team {
 
 extern unsigned long contend_slow_ns;
 
+/**
+ * team_made - what kthread_create() has made, in the module's terms
+ * @task: the thread, or why there is none
+ *
+ * It says EAGAIN where there are as many threads as may be (threads-max, pid_max). At the
+ * system-call boundary that is "not yet", and this does not pass.
+ *
+ * Return: @task; -ENOMEM instead of -EAGAIN.
+ */
+static inline struct task_struct *team_made(struct task_struct *task)
+{
+	return task == ERR_PTR(-EAGAIN) ? ERR_PTR(-ENOMEM) : task;
+}
+
 bool team_pace(struct team_worker *w, u64 ended);
 void team_share(struct team_worker *w);
 void bare_work(struct team_worker *w);
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
-	      const struct mix *mix, u32 workers, struct mem_cgroup *memcg);
-int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns, bool (*abort)(void *arg),
-	     void *arg);
+	      const struct mix *mix, u32 workers, struct mem_cgroup *memcg,
+	      bool (*abort)(void *arg), void *arg);
+int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns);
 void team_stop(struct team *team);
 void team_break(struct team_worker *w);
 void team_destroy(struct team *team);

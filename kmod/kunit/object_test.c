@@ -277,6 +277,7 @@ static void expect_alone(struct kunit *test, const char *lock, int reader)
 {
 	struct contend_create create = { };
 	struct contend_object *obj;
+	bool alone;
 
 	obj = contend_object_create(contend_lock_find(lock), 0, &create);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
@@ -290,7 +291,14 @@ static void expect_alone(struct kunit *test, const char *lock, int reader)
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), 0);
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), -EBUSY);
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), -EBUSY);
-	contend_object_downgrade(obj);
+	contend_object_leave(obj, true);
+
+	/* Who fills is alone until it is done, whatever comes then. */
+	KUNIT_EXPECT_EQ(test, contend_object_begin(obj, false, true, &alone), 0);
+	KUNIT_EXPECT_TRUE(test, alone);
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), -EBUSY);
+	contend_object_filled(obj, false, alone);
+	atomic_dec(&obj->runs);
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), reader);
 	if (!reader)
 		contend_object_leave(obj, false);

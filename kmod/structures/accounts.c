@@ -20,6 +20,7 @@
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 
 #include "check/violation.h"
 #include "lib/charge.h"
@@ -127,13 +128,15 @@ static int accounts_init(struct contend_object *obj, void *data)
 	if (!a->account)
 		return -ENOMEM;
 	while (a->n < obj->capacity) {
-		struct contend_node *node = contend_node_alloc(obj);
+		struct contend_node *node = fatal_signal_pending(current) ? NULL :
+					    contend_node_alloc(obj);
 		struct account *account;
 
 		if (!node) {
 			accounts_destroy(data);
 			return -ENOMEM;
 		}
+		cond_resched();
 		account = container_of(node, struct account, node);
 		account->balance = ACCOUNTS_START;
 		account->moves = 0;

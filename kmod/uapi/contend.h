@@ -357,10 +357,14 @@ struct contend_stat {
  * only, ENOSPC max_runs exist, EBUSY as for CONTEND_OP: a run that fills the object
  * (prefill=) writes until it is filled. EBUSY as well when somebody else is at work and
  * this is the first run in interrupts on an object whose lock leaves them on, or when the
- * object has had one and measure=lock, or when another run takes CPUs offline. RESULT
- * fails with EBUSY or EPERM when the scheduler did not admit the workers, or no CPU could
- * be taken offline, with ETIMEDOUT when some worker did nothing for half a minute, and with
- * ENOMEM.
+ * object has had one and measure=lock, or when another run takes CPUs offline. ENOMEM: memory or a thread could not be had. EINTR: a fatal signal
+ * came. RESULT fails with EBUSY or EPERM when the scheduler did not admit the workers, or no
+ * CPU could be taken offline, with ETIMEDOUT when some worker did nothing for half a minute,
+ * and with ENOMEM.
+ *
+ * Closing the descriptor ends the run, as does the end of the process that has it. What
+ * takes long of that goes on in the module after close() has returned; until it has ended
+ * the run counts in contend_info.runs. So does an object whose last descriptor is closed.
  */
 struct contend_run {
 	__u32 size;
@@ -588,8 +592,8 @@ struct contend_hist {
  * @flags: in, zero
  *
  * Does not wait: the descriptor polls readable when the results are there.
- * They are those of a shorter run, with contend_result.complete 0. A run that
- * has ended stays as it is.
+ * They are those of a shorter run, with contend_result.complete 0, and without workers
+ * where it was not yet filled. A run that has ended stays as it is.
  */
 struct contend_stop {
 	__u32 size;

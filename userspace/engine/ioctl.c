@@ -385,7 +385,7 @@ static int prefill(int object, const struct spec *spec, int insert)
 	int ret = contend_stat(object, 0, &stat);
 
 	rng_seed(&rng, spec->seed, ~0ULL - 1);
-	while (!ret && stat.elements < stat.capacity && key--) {
+	while (!ret && !interrupted && stat.elements < stat.capacity && key--) {
 		struct contend_op op = { .verb = insert, .key = key, .value = key };
 
 		if (rng_below(&rng, 100) >= spec->prefill)
