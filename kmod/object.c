@@ -344,6 +344,40 @@ struct contend_object *contend_object_get(u64 id)
 }
 
 /**
+ * contend_object_stay - ask to stay in an object's sections
+ * @obj: the object
+ * @ns: how long, of all that the caller lets in at a time together
+ *
+ * Who waits for its lock waits for all of them, and most locks cannot be given up on, not
+ * even by a task that is killed.
+ *
+ * Context: any.
+ * Return: true, and contend_object_stay_no_more() must follow; false: with those of
+ * others it would be more than CONTEND_STAYS_MAX_NS.
+ */
+bool contend_object_stay(struct contend_object *obj, u64 ns)
+{
+	if (ns > CONTEND_STAYS_MAX_NS)
+		return false;
+	if (atomic64_add_return(ns, &obj->stays) <= CONTEND_STAYS_MAX_NS)
+		return true;
+	contend_object_stay_no_more(obj, ns);
+	return false;
+}
+
+/**
+ * contend_object_stay_no_more - the reverse
+ * @obj: the object
+ * @ns: as it was asked for
+ *
+ * Context: any.
+ */
+void contend_object_stay_no_more(struct contend_object *obj, u64 ns)
+{
+	atomic64_sub(ns, &obj->stays);
+}
+
+/**
  * contend_object_share - let interrupts work on an object, from now on
  * @obj: the object, not entered by this task
  *
@@ -505,8 +539,7 @@ void contend_object_report(struct contend_object *obj, const struct violation_lo
  *
  * Context: process, may sleep.
  * Return: 0 when it was carried out; -EINVAL unknown verb or flag, or too long a
- * stay; as
- * contend_object_enter().
+ * stay; -EBUSY it would be too long with those of others; as contend_object_enter().
  */
 int contend_object_op(struct contend_object *obj, struct contend_op *op)
 {
@@ -527,9 +560,11 @@ int contend_object_op(struct contend_object *obj, struct contend_op *op)
 		return -EINVAL;
 
 	writes = verbs[call.verb].write;
+	if (call.stay_ns && !contend_object_stay(obj, call.stay_ns))
+		return -EBUSY;
 	ret = contend_object_enter(obj, writes);
 	if (ret)
-		return ret;
+		goto out;
 	violation_log_init(&log, NO_WORKER);
 	contend_object_step(obj, &call, &log);
 	contend_object_settle(obj, 1, call.writes, call.delta);
@@ -541,7 +576,10 @@ int contend_object_op(struct contend_object *obj, struct contend_op *op)
 	op->value = call.value;
 	op->wait_ns = op->flags & CONTEND_OP_TIMED ? call.wait_ns : 0;
 	op->hold_ns = op->flags & CONTEND_OP_TIMED ? call.hold_ns : 0;
-	return 0;
+out:
+	if (call.stay_ns)
+		contend_object_stay_no_more(obj, call.stay_ns);
+	return ret;
 }
 
 /**

@@ -68,6 +68,7 @@ struct contend_stripe {
  * @gate: see above
  * @order: held to begin a run, and by verification until it has @gate
  * @runs: runs at work; raised with @order held
+ * @stays: the longest stays in its sections of all that are at work, nanoseconds
  * @descriptors: descriptors that hold a reference
  * @ops: operations carried out
  * @writes: write sections that the witness has seen, as told by the writers
@@ -95,6 +96,7 @@ struct contend_object {
 	struct rw_semaphore gate ____cacheline_aligned;
 	struct mutex order;	/* see above */
 	atomic_t runs;
+	atomic64_t stays;
 	atomic_t descriptors;
 	atomic64_t ops;
 	atomic64_t writes;
@@ -121,6 +123,8 @@ void contend_object_put(struct contend_object *obj);
 unsigned int contend_object_count(void);
 int contend_object_show(struct seq_file *m, void *unused);
 
+bool contend_object_stay(struct contend_object *obj, u64 ns);
+void contend_object_stay_no_more(struct contend_object *obj, u64 ns);
 int contend_object_share(struct contend_object *obj);
 int contend_object_enter(struct contend_object *obj, bool writes);
 int contend_object_begin(struct contend_object *obj, bool writes, bool fills, bool *alone);

@@ -13,7 +13,7 @@ limit=$(sed -n 's/^timeout=//p' "$(dirname "$0")/settings")
 if [[ $# -eq 0 ]]; then
 	set -- device_test layout_test reject_test object_test permits_test run_test \
 		catalog_test context_test schedule_test reclaim_test life_test proc_test \
-		fault_test privilege_test memory_test hotplug_test \
+		fault_test privilege_test memory_test hotplug_test kill_test \
 		layout_test_32 reject_test_32 run_test_32
 fi
 

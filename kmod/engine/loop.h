@@ -37,8 +37,11 @@
 /* How long a worker keeps the CPU on a kernel that does not preempt. */
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
 
-/* A reader that writers send back stays so often: then it looks and leaves, or it never would. */
-#define RETRY_STAYS	100
+/*
+ * A reader that writers have sent back so often keeps them out, as who uses
+ * read_seqbegin_or_lock() does: it might stay for ever.
+ */
+#define RETRY_MOST	100
 
 /*
  * A worker counts the backlog, over all CPUs, at first and then once in so many of what
@@ -60,21 +63,29 @@ static __always_inline bool step_irqs_off(const struct contend_object *obj,
 	return lock->irqs_on && unlikely(obj->shared);
 }
 
+/* Whether what waits for this operation wants its end: its team stops, or it is killed. */
+static __always_inline bool step_hurries(const struct contend_call *call)
+{
+	return call->team ? READ_ONCE(call->team->phase) == TEAM_STOP :
+			    fatal_signal_pending(current);
+}
+
 /*
- * Stay in an exclusive section. Real ones that may sleep have points where a kernel of
- * voluntary preemption lets others run: one without would hold the CPU as a spinlock's.
+ * Stay in a section, unless somebody waits for the end. Real exclusive ones that may sleep
+ * have points where a kernel of voluntary preemption lets others run, @yields: one without
+ * would hold the CPU as a spinlock's.
  */
-static __always_inline void stay(const struct contend_call *call)
+static __always_inline void stay(const struct contend_call *call, bool yields)
 {
 	u64 from = contend_clock();
 
-	if (!call->yields)
-		contend_spin(from, call->stay_ns);
-	else
-		while (contend_elapsed(from, contend_clock()) < call->stay_ns) {
-			cpu_relax();
+	while (contend_elapsed(from, contend_clock()) < call->stay_ns && !step_hurries(call)) {
+		cpu_relax();
+		if (yields)
 			contend_yield();
-		}
+		else
+			contend_preempt();
+	}
 }
 
 static __always_inline void step_read(struct contend_object *obj, struct contend_call *call,
@@ -84,6 +95,7 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 	struct contend_stripe *stripe = contend_stripe_of(obj, call->key);
 	/* Where the lock defers, a reader beside a writer is no accident. */
 	const bool witness = call->witness && !lock->defer;
+	bool excludes = !lock->read_enter;
 	struct witness_look came = { }, middle = { }, went = { };
 	unsigned long flags = 0;
 	union lock_token token;
@@ -92,7 +104,7 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 	t0 = contend_clock();
 	if (step_irqs_off(obj, lock))
 		flags = context_irqs_off();
-	if (lock->read_enter)
+	if (!excludes)
 		lock->read_enter(stripe->lock_data, &token);
 	else
 		lock->write_enter(stripe->lock_data, &token);
@@ -104,18 +116,24 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 		body->read(stripe->data, call);
 		if (witness)
 			middle = witness_look(&stripe->witness);
-		if (unlikely(call->stay_ns) && retries < RETRY_STAYS)
-			contend_spin(contend_clock(), call->stay_ns);
+		if (unlikely(call->stay_ns))
+			stay(call, false);
 		if (witness)
 			went = witness_look(&stripe->witness);
-		if (!lock->read_enter) {
+		if (excludes) {
 			lock->write_leave(stripe->lock_data, &token);
 			break;
 		}
 		if (!lock->read_leave(stripe->lock_data, &token))
 			break;
-		retries++;
-		lock->read_enter(stripe->lock_data, &token);
+		/* An interrupt gives its CPU to nobody. */
+		if (!call->stock && !step_irqs_off(obj, lock))
+			contend_yield();
+		excludes = ++retries >= RETRY_MOST || step_hurries(call);
+		if (!excludes)
+			lock->read_enter(stripe->lock_data, &token);
+		else
+			lock->write_enter(stripe->lock_data, &token);
 	}
 	if (step_irqs_off(obj, lock))
 		context_irqs_on(flags);
@@ -230,7 +248,7 @@ static __always_inline void step_write(struct contend_object *obj, struct conten
 	if (call->witness)
 		witness_write_look(&stripe->witness, &section, log);
 	if (unlikely(call->stay_ns))
-		stay(call);
+		stay(call, call->yields);
 	if (call->witness)
 		witness_write_leave(&stripe->witness, &section, step_left_ns(&section), log);
 	lock->write_leave(stripe->lock_data, &token);
@@ -286,7 +304,7 @@ static __always_inline void step_nest(struct contend_object *obj, struct contend
 	for (i = 0; call->witness && i < nest.n; i++)
 		witness_write_look(&nest.stripe[i]->witness, &nest.section[i], log);
 	if (unlikely(call->stay_ns))
-		stay(call);
+		stay(call, call->yields);
 	for (i = 0; call->witness && i < nest.n; i++)
 		witness_write_leave(&nest.stripe[i]->witness, &nest.section[i],
 				    step_left_ns(&nest.section[i]), log);
@@ -357,6 +375,7 @@ static __always_inline void loop(struct team_worker *w, const struct lock_ops *l
 	u64 ended = contend_clock();
 	enum team_phase phase;
 
+	call->team = team;
 	call->witness = team->verify;
 	call->nest = team->nest;
 	/* On PREEMPT_RT all of them are preempted, and spinlocks are among them. */

@@ -220,6 +220,17 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 	return run_validate_context(obj, spec, error);
 }
 
+/* How long its workers stay at most, if each of them is inside at a time. */
+static u64 run_stays(const struct spec *spec)
+{
+	u64 hold = spec->hold.kind == DELAY_NONE ? 0 : spec->hold.most_ns;
+
+	/* Its mean: delay_draw() says what is the most. */
+	if (spec->hold.kind == DELAY_EXP)
+		hold *= 23;
+	return spec->workers * hold + spec->stall_ns;
+}
+
 static bool run_aborted(void *arg)
 {
 	const struct active_run *run = arg;
@@ -454,7 +465,7 @@ void run_stop(struct active_run *run)
  * -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
  * runs; -EBUSY as contend_object_enter(), or interrupts shall share a lock that leaves
  * them on and somebody is inside, or they do and @spec measures the lock alone, or it
- * wants to take CPUs offline as another run does;
+ * wants to take CPUs offline as another run does, or its workers would stay too long;
  * -ENOMEM memory or a thread cannot be had; -EINTR a fatal signal came.
  */
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
@@ -475,10 +486,16 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	}
 
 	ret = -EBUSY;
+	if (!contend_object_stay(obj, run_stays(spec))) {
+		snprintf(error->message, sizeof(error->message),
+			 "all that work on the object would stay in its sections for more than %llu ms together, for which a task may have to wait: fewer workers, or a shorter hold=",
+			 CONTEND_STAYS_MAX_NS / NSEC_PER_MSEC);
+		goto err_count;
+	}
 	if (spec->hotplug_ns && !disturb_claim_hotplug()) {
 		snprintf(error->message, sizeof(error->message),
 			 "another run takes CPUs offline: one at a time");
-		goto err_count;
+		goto err_stays;
 	}
 	ret = -ENOMEM;
 	run = kvzalloc(sizeof(*run), GFP_CLIENT);
@@ -565,6 +582,8 @@ err_free:
 err_hotplug:
 	if (spec->hotplug_ns)
 		disturb_release_hotplug();
+err_stays:
+	contend_object_stay_no_more(obj, run_stays(spec));
 err_count:
 	atomic_dec(&runs_count);
 	return ERR_PTR(ret);
@@ -580,6 +599,7 @@ static void run_reap(struct work_struct *work)
 	team_destroy(&run->team);
 	/* Where its leader never ran. */
 	run_release_hotplug(run);
+	contend_object_stay_no_more(run->obj, run_stays(&run->spec));
 	contend_object_put(run->obj);
 	mem_cgroup_put(run->memcg);
 	kvfree(run->reclaim);

@@ -24,6 +24,7 @@
 
 struct contend_object;
 struct stock;
+struct team;
 struct violation_log;
 
 /**
@@ -94,6 +95,7 @@ struct contend_node {
  * @me: in, who the witness takes the caller for, see witness_writer(); 0: its pid, of
  *	no team
  * @stock: in, where a caller in an interrupt has its nodes from; NULL: it may sleep
+ * @team: in, whose worker the caller is; NULL: a client
  *
  * On the caller's stack or in its worker: one task's own.
  */
@@ -110,6 +112,7 @@ struct contend_call {
 	u64 stay_ns;
 	u64 me;
 	struct stock *stock;
+	const struct team *team;
 	s64 delta;
 	const void **hazards;
 	struct contend_node *spare;

@@ -254,8 +254,12 @@ struct contend_attach {
  *
  * The command returns 0 when the operation was carried out, whatever the
  * structure answered. EBUSY: the object's lock excludes nobody and another
- * operation or run is at work, or it is for readers only and one of the two writes.
- * EINTR: a fatal signal came first.
+ * operation or run is at work, or it is for readers only and one of the two writes; or
+ * with those of all others at work on the object @stay_ns is more than
+ * CONTEND_STAYS_MAX_NS. EINTR: a fatal signal came first.
+ *
+ * A task that is killed stays no longer. A reader whom writers have sent back 100 times
+ * keeps them out.
  */
 struct contend_op {
 	__u32 size;
@@ -271,6 +275,11 @@ struct contend_op {
 
 /* What holds a spinlock for longer is a soft lockup in the making. */
 #define CONTEND_STAY_MAX_NS		10000000ULL
+/*
+ * Of all that are at work on an object, the longest stays together: 256 times that. Who
+ * waits for the lock may wait for so long, and cannot be killed meanwhile.
+ */
+#define CONTEND_STAYS_MAX_NS		2560000000ULL
 
 /**
  * struct contend_batch - an array of operations, in order, one lock
@@ -357,7 +366,9 @@ struct contend_stat {
  * only, ENOSPC max_runs exist, EBUSY as for CONTEND_OP: a run that fills the object
  * (prefill=) writes until it is filled. EBUSY as well when somebody else is at work and
  * this is the first run in interrupts on an object whose lock leaves them on, or when the
- * object has had one and measure=lock, or when another run takes CPUs offline. ENOMEM: memory or a thread could not be had. EINTR: a fatal signal
+ * object has had one and measure=lock, or when another run takes CPUs offline, or when
+ * workers= times the longest hold= is, with the stays of others on the object, more than
+ * CONTEND_STAYS_MAX_NS. ENOMEM: memory or a thread could not be had. EINTR: a fatal signal
  * came. RESULT fails with EBUSY or EPERM when the scheduler did not admit the workers, or no
  * CPU could be taken offline, with ETIMEDOUT when some worker did nothing for half a minute,
  * and with ENOMEM.
