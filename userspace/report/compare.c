@@ -670,12 +670,10 @@ static const char *caveat(const struct comparison *c)
 {
 	const char *a = string(side_world(&c->side[0], 0), BOOT);
 	const char *b = string(side_world(&c->side[1], 0), BOOT);
-	static const char text[] =
-		"A and B are of one boot each: what differs from boot to boot is in B/A, and more runs do not take it out; compare several boots of each";
 
 	if (by_boot(c) || !a[0] || !b[0] || !strcmp(a, b))
 		return NULL;
-	return text;
+	return "A and B are of one boot each, which B/A has in it: compare several boots of each";
 }
 
 /**

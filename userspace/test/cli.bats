@@ -668,7 +668,7 @@ boots() {
 	compare 0 faster
 	jq -e '.unit_of_analysis == "run" and (.caveat | contains("of one boot each"))' <<<"$output"
 	contend compare "$a" "$b"
-	[[ "$output" == *$'\n'"A and B are of one boot each: "* ]]
+	[[ "$output" == *$'\n'"A and B are of one boot each, "* ]]
 	# In the same boot, or where nobody knows, there is nothing to say.
 	contend compare "$a" "$a"
 	[[ "$output" != *"boot"* ]]
