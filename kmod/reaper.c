@@ -56,14 +56,15 @@ void reaped(struct reaping *r)
 /**
  * reaper_init - make the workers
  *
- * Of threads that cannot be had, this workqueue has one in reserve.
+ * None with a rescuer (WQ_MEM_RECLAIM): an object's end flushes workqueues of its lock that
+ * have none, such as qsbr's.
  *
  * Context: module load.
  * Return: 0 or -ENOMEM.
  */
 int reaper_init(void)
 {
-	reaper = alloc_workqueue("contend", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	reaper = alloc_workqueue("contend", WQ_UNBOUND, 0);
 	return reaper ? 0 : -ENOMEM;
 }
 
