@@ -113,7 +113,8 @@ TEST_F(proc, a_workload_that_is_written_is_run)
 
 TEST_F(proc, real_time_work_says_what_it_is_kept_to)
 {
-	static const char line[] = "\nrealtime: at most 80% of each CPU for all runs together: waited_ns=";
+	static const char line[] =
+		"\nrealtime: at most 80% of each CPU for all runs together: waited_ns=";
 
 	ASSERT_EQ(write_file(DIR "run", "sched=fifo runtime=20ms"), 0);
 	read_file(DIR "run", text, sizeof(text));

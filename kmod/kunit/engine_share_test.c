@@ -33,7 +33,8 @@ static void what_was_not_used_is_given_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.waited_ns, begin - now);
 	share_end(&s);
 	/* All but what this thread has used in its life, and never booked. */
-	KUNIT_EXPECT_LT(test, share_book(s.cpu, now, 0), begin + s.used_ns * 100 / SHARE_PERCENT + 2);
+	KUNIT_EXPECT_LT(test, share_book(s.cpu, now, 0),
+			begin + s.used_ns * 100 / SHARE_PERCENT + 2);
 }
 
 static struct kunit_case share_cases[] = {
