@@ -405,6 +405,8 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	worker->offered = w->arrivals.offered;
 	worker->unserved = w->arrivals.unserved;
 	worker->late_ns = w->arrivals.late_ns;
+	worker->preempted = w->taken.times;
+	worker->run_delay_ns = w->taken.wait_ns;
 	return 0;
 }
 

@@ -48,6 +48,38 @@ TEST_F(schedule, packed_workers_share_a_cpu)
 	close(object);
 }
 
+static int not_preempted(int r, __u32 workers)
+{
+	__u64 times = 0;
+	__u32 i;
+
+	for (i = 0; i < workers; i++)
+		times += worker_of(r, i).preempted;
+	return !times;
+}
+
+TEST_F(schedule, who_shares_a_cpu_loses_it_and_says_so)
+{
+	int object = create(self->device, "spinlock", "counter");
+	int r = run_long(object, 3, "placement=pack", not_preempted);
+	struct contend_result result;
+	__u64 waited = 0, one;
+	__u32 i;
+
+	ASSERT_GE(r, 0);
+	EXPECT_FALSE(not_preempted(r, 3));
+	ASSERT_EQ(result_of(r, &result), 0);
+	for (i = 0; i < 3; i++) {
+		one = worker_of(r, i).run_delay_ns;
+		waited += one == CONTEND_UNKNOWN ? 0 : one;
+	}
+	/* One of them has it, and the others wait, for the most part of that time. */
+	if (one != CONTEND_UNKNOWN)
+		EXPECT_GT(waited, result.span_ns);
+	close(r);
+	close(object);
+}
+
 TEST_F(schedule, deadline_workers_are_admitted_or_not)
 {
 	int object = create(self->device, "spinlock", "counter");

@@ -810,10 +810,13 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		const struct team_worker *w = run->team.workers[i];
 
 		n += scnprintf(buf + n, size - n,
-			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu context=%s\n",
+			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu context=%s preempted=%llu\n",
 			       i, w->cpu, w->ops, w->reads, w->misses, w->retries, w->starved_ns,
 			       w->overtakes, w->bypass, w->handovers, w->local,
-			       spec_context_name(w->context));
+			       spec_context_name(w->context), w->taken.times);
+		if (w->taken.wait_ns != CONTEND_UNKNOWN)
+			n += scnprintf(buf + n, size - n, "worker %u: run_delay_ns=%llu\n", i,
+				       w->taken.wait_ns);
 		if (run->team.open)
 			n += scnprintf(buf + n, size - n,
 				       "worker %u: offered=%llu unserved=%llu late_ns=%llu\n", i,

@@ -14,6 +14,7 @@
 #include "lib/charge.h"
 #include "object.h"
 #include "trace.h"
+#include "uapi/contend.h"
 
 unsigned long contend_slow_ns = 1000000;
 
@@ -181,6 +182,19 @@ bool team_pace(struct team_worker *w, u64 ended)
 	return true;
 }
 
+static struct taken worker_taken(const struct team_worker *w)
+{
+	struct taken t = {
+		.times = data_race(w->task->nivcsw),
+		.wait_ns = CONTEND_UNKNOWN,
+	};
+
+#ifdef CONFIG_SCHED_INFO
+	t.wait_ns = data_race(w->task->sched_info.run_delay);
+#endif
+	return t;
+}
+
 static int team_thread(void *data)
 {
 	struct team_worker *w = data;
@@ -197,6 +211,7 @@ static int team_thread(void *data)
 		obj->lock->loop[obj->s](w);
 	else
 		context_work(w);
+	w->taken = worker_taken(w);
 	if (team->placement == PLACEMENT_FREE)
 		w->cpu = raw_smp_processor_id();
 	share_end(&w->share);
@@ -490,6 +505,9 @@ static void worker_settle(struct team_worker *w)
 	const u64 ended = w->ops ? w->last_ns : w->warmup.until_ns;
 	u64 next;
 
+	w->taken.times = contend_elapsed(w->before.times, w->taken.times);
+	if (w->taken.wait_ns != CONTEND_UNKNOWN)
+		w->taken.wait_ns = contend_elapsed(w->before.wait_ns, w->taken.wait_ns);
 	if (team->bare)
 		return;
 	w->starved_ns = max(w->starved_ns, window_wanted(&team->measured, w->warmup.from_ns,
@@ -541,6 +559,8 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 	}
 	if (!ret) {
 		team->measured.from_ns = team_enter(team, TEAM_MEASURE);
+		for (i = 0; i < team->nr; i++)
+			team->workers[i]->before = worker_taken(team->workers[i]);
 		ret = team_sleep(team, runtime_ns);
 		team->measured.until_ns = team_enter(team, TEAM_STOP);
 	}

@@ -41,6 +41,17 @@ struct team;
 enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
 
 /**
+ * struct taken - what the scheduler has taken from a task
+ * @times: how often it took the CPU from it, which wanted to go on
+ * @wait_ns: for how long it wanted to run and had none; CONTEND_UNKNOWN: this kernel keeps no
+ *	such books (CONFIG_SCHED_INFO)
+ */
+struct taken {
+	u64 times;
+	u64 wait_ns;
+};
+
+/**
  * struct team_worker - one thread and what it found
  * @team: whose, constant
  * @task: the thread, held by a reference; NULL when it has been joined
@@ -74,6 +85,9 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @handovers: write sections behind one of another worker
  * @local: of which that one was on the same CPU
  * @arrivals: in an open loop, once the team has stopped
+ * @before: what its thread had lost when the measured time began; the leader's
+ * @taken: what it had lost when it had left its work, and once the team has stopped, in the
+ *	measured time
  * @log: broken invariants, in all phases
  * @wait: time from asking for the lock to holding it
  * @hold: time from holding it to having released it
@@ -117,6 +131,8 @@ struct team_worker {
 	u64 handovers;
 	u64 local;
 	struct arrivals arrivals;
+	struct taken before;
+	struct taken taken;
 	struct violation_log log;
 	struct hist wait;
 	struct hist hold;

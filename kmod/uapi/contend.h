@@ -476,6 +476,9 @@ struct contend_result {
 	__u64 backlog_max;
 };
 
+/* A figure that this kernel does not know. */
+#define CONTEND_UNKNOWN			(~0ULL)
+
 /* contend_worker.context */
 #define CONTEND_CONTEXT_TASK		0
 #define CONTEND_CONTEXT_SOFTIRQ		1
@@ -509,6 +512,9 @@ struct contend_result {
  * @unserved: out, how many were due at its end and had not begun. Random ones that come
  *	after the first of these are as many as are to be expected
  * @late_ns: out, how late the first of these was then
+ * @preempted: out, how often the scheduler took the CPU from its thread in the measured time
+ * @run_delay_ns: out, for how long its thread wanted to run then and had no CPU;
+ *	CONTEND_UNKNOWN where the kernel keeps no such books (CONFIG_SCHED_INFO)
  */
 struct contend_worker {
 	__u32 size;
@@ -532,6 +538,8 @@ struct contend_worker {
 	__u64 offered;
 	__u64 unserved;
 	__u64 late_ns;
+	__u64 preempted;
+	__u64 run_delay_ns;
 };
 
 /**

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -144,6 +145,15 @@ static void pace(struct shared *s, u64 due)
 	}
 }
 
+/* How often the scheduler took the CPU from this client. */
+static u64 preempted(void)
+{
+	struct rusage usage = { };
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nivcsw;
+}
+
 /* @due: when they were, in an open loop; else 0 */
 static void count(struct client *c, const struct contend_op *ops, const u32 *drawn, u32 n,
 		  u64 since, u64 due, u64 from, u64 to)
@@ -155,6 +165,7 @@ static void count(struct client *c, const struct contend_op *ops, const u32 *dra
 	if (!w->ops) {
 		w->first_ns = from;
 		c->first_due_ns = due;
+		w->preempted = preempted();
 	}
 	w->last_ns = to;
 	w->ops += n;
@@ -190,6 +201,7 @@ static void work(struct client *c)
 		goto out;
 	}
 	c->result.cpu = cpu;
+	c->result.run_delay_ns = CONTEND_UNKNOWN;
 	rng_seed(&rng, s->spec.seed, c->index);
 	while (__atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) == PHASE_START)
 		nap(POLL_NS / 10);
@@ -228,6 +240,8 @@ static void work(struct client *c)
 		__atomic_store_n(&c->steps, c->steps + 1, __ATOMIC_RELEASE);
 	}
 	c->next_due_ns = due;
+	if (c->result.ops)
+		c->result.preempted = preempted() - c->result.preempted;
 out:
 	free(drawn);
 	free(ops);

@@ -82,6 +82,8 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->arrivals.offered = arg.offered;
 	w->arrivals.unserved = arg.unserved;
 	w->arrivals.late_ns = arg.late_ns;
+	w->preempted = arg.preempted;
+	w->run_delay_ns = arg.run_delay_ns;
 	for (t = 0; t < NR_TIMES && !ret; t++)
 		ret = fetch_hist(run, i, kinds[t], &w->time[t]);
 	return ret;

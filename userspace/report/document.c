@@ -200,6 +200,8 @@ static void figures_json(json_t *doc, const struct result *r)
 				      "handovers", share_json(s->handovers),
 				      "local", share_json(s->local)));
 	json_object_set_new(doc, "concurrency", json_real(s->concurrency));
+	json_object_set_new(doc, "preempted", json_integer(s->preempted));
+	json_object_set_new(doc, "run_delay", share_json(s->run_delay));
 	json_object_set_new(doc, "harness_ns", r->harness_ps ?
 			    json_real(r->harness_ps / 1000.0) : json_null());
 	for (i = 0; i < r->nworkers; i++) {
@@ -219,6 +221,9 @@ static void figures_json(json_t *doc, const struct result *r)
 		json_object_set_new(one, "bypass", count_json(r->witnessed, w->bypass));
 		json_object_set_new(one, "handovers", count_json(r->witnessed, w->handovers));
 		json_object_set_new(one, "local", count_json(r->witnessed, w->local));
+		json_object_set_new(one, "preempted", json_integer(w->preempted));
+		json_object_set_new(one, "run_delay_ns", count_json(w->run_delay_ns != ~0ULL,
+								    w->run_delay_ns));
 		if (s->open) {
 			json_object_set_new(one, "unserved", json_integer(w->arrivals.unserved));
 			json_object_set_new(one, "lateness_ns", json_integer(w->arrivals.late_ns));

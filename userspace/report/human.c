@@ -193,6 +193,10 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 		if (s->retries)
 			fprintf(out, "%s: %llu retries (%.2g an operation)\n", r->name, s->retries,
 				(double)s->retries / s->ops);
+		/* From there on the figures are in part the scheduler's. */
+		if (s->run_delay > 0.1)
+			fprintf(out, "%s: its workers wanted to run and had no CPU for %.0f%% of the measured time, preempted %llu times\n",
+				r->name, 100 * s->run_delay, s->preempted);
 	}
 
 	if (r->reason[0])

@@ -140,7 +140,7 @@ static bool saturated(double offered, double served)
 void result_summary(const struct result *r, struct summary *s)
 {
 	u64 least = ~0ULL, most = 0, writes = 0, handovers = 0, local = 0, offered = 0;
-	double sum = 0, squares = 0;
+	double sum = 0, squares = 0, delay = 0;
 	u32 i, t, n = 0;
 
 	memset(s, 0, sizeof(*s));
@@ -148,6 +148,7 @@ void result_summary(const struct result *r, struct summary *s)
 		hist_init(&s->time[t]);
 	s->handovers = NAN;
 	s->local = NAN;
+	s->run_delay = NAN;
 	for (i = 0; i < r->nworkers; i++) {
 		const struct result_worker *w = &r->workers[i];
 
@@ -167,6 +168,8 @@ void result_summary(const struct result *r, struct summary *s)
 		writes += w->ops - w->reads;
 		handovers += w->handovers;
 		local += w->local;
+		s->preempted += w->preempted;
+		delay += w->run_delay_ns == ~0ULL ? NAN : w->run_delay_ns;
 		offered += w->arrivals.offered;
 		s->unserved += w->arrivals.unserved;
 		s->late_ns = w->arrivals.late_ns > s->late_ns ? w->arrivals.late_ns : s->late_ns;
@@ -184,6 +187,7 @@ void result_summary(const struct result *r, struct summary *s)
 		return;
 	s->ops_per_s = s->ops * 1e9 / r->span_ns;
 	s->concurrency = (double)r->concurrent_ns / r->span_ns;
+	s->run_delay = n ? delay / n / r->span_ns : NAN;
 	s->open = r->spec.arrival.kind != DELAY_NONE;
 	s->offered_per_s = offered * 1e9 / r->span_ns;
 	s->saturated = saturated(offered / result_batch(r), s->ops / result_batch(r));

@@ -67,6 +67,8 @@ struct result_check {
  * @handovers: write sections behind one of another worker
  * @local: of which that one was on the same CPU
  * @arrivals: in an open loop
+ * @preempted: how often the scheduler took the CPU from it in the measured time
+ * @run_delay_ns: for how long it wanted to run and had no CPU; ~0 where nobody knows
  * @time: of each enum result_time; empty where an engine or a loop has none
  */
 struct result_worker {
@@ -85,6 +87,8 @@ struct result_worker {
 	u64 handovers;
 	u64 local;
 	struct arrivals arrivals;
+	u64 preempted;
+	u64 run_delay_ns;
 	struct hist time[NR_TIMES];
 };
 
@@ -145,6 +149,9 @@ struct result {
  * @late_ns: how late the oldest of them was then
  * @saturated: more came due than could be done, and the rest became more and more: all
  *	times from when an operation was due are those of this run time
+ * @preempted: of all of them
+ * @run_delay: the share of the measured time for which a worker wanted to run and had no CPU,
+ *	of all of them; NaN where nobody knows
  * @jain: Jain's index of their operations: 1 when all did the same (R. Jain,
  *	D. Chiu, W. Hawe, "A quantitative measure of fairness", DEC-TR-301, 1984)
  * @min_over_max: the least busy one's operations over the busiest one's
@@ -167,6 +174,8 @@ struct summary {
 	u64 unserved;
 	u64 late_ns;
 	bool saturated;
+	u64 preempted;
+	double run_delay;
 	double jain;
 	double min_over_max;
 	u64 starved_ns;

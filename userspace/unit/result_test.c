@@ -32,6 +32,10 @@ static void two_workers(struct kunit *test)
 	w[1].handovers = 4;
 	w[1].local = 2;
 	hist_add(&w[1].time[TIME_HANDOVER], 80);
+	w[0].preempted = 2;
+	w[1].preempted = 3;
+	w[0].run_delay_ns = 200;
+	w[1].run_delay_ns = 400;
 	result.witnessed = true;
 	result.span_ns = 1000;
 	result.concurrent_ns = 600;
@@ -44,6 +48,12 @@ static void a_summary_is_of_all_workers_or_of_the_worst(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, summary.ops, 40);
 	KUNIT_EXPECT_TRUE(test, summary.ops_per_s == 40e6);
 	KUNIT_EXPECT_TRUE(test, !summary.open);
+	KUNIT_EXPECT_EQ(test, summary.preempted, 5);
+	KUNIT_EXPECT_TRUE(test, summary.run_delay == 0.3);
+	/* One of whom nobody knows it. */
+	result.workers[0].run_delay_ns = ~0ULL;
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, isnan(summary.run_delay));
 	KUNIT_EXPECT_TRUE(test, summary.concurrency == 0.6);
 	KUNIT_EXPECT_TRUE(test, summary.jain == 0.8);
 	KUNIT_EXPECT_EQ(test, summary.starved_ns, 9);
