@@ -5,9 +5,11 @@
 #include <stdlib.h>
 
 #include "compare.h"
+#include "labels.h"
 #include "lib/spec.h"
 #include "result.h"
 #include "stats.h"
+#include "terminal.h"
 
 #define SCHEMA	"contend.compare/1"
 /* In the environment: by how much two readings of the clock differ at least. */
@@ -28,10 +30,11 @@ enum decision { FASTER, SLOWER, SAME, UNKNOWN, SKIPPED, FAILED, BROKEN };
 static const struct {
 	const char *name;
 	enum outcome outcome;
+	const char *brief;	/* in a table, where it is not @name */
 } decisions[] = {
 	[FASTER] = { "faster", OUTCOME_PASS },
 	[SLOWER] = { "slower", OUTCOME_REGRESSION },
-	[SAME] = { "no difference larger than the threshold", OUTCOME_PASS },
+	[SAME] = { "no difference larger than the threshold", OUTCOME_PASS, "no difference" },
 	[UNKNOWN] = { "can't tell", OUTCOME_INCONCLUSIVE },
 	[SKIPPED] = { "skip", OUTCOME_SKIP },
 	[FAILED] = { "fail", OUTCOME_FAIL },
@@ -759,9 +762,9 @@ static void human_handover(FILE *out, const json_t *one)
 		mean[s] = json_number_value(json_object_get(h, told[TOLD_MEAN].name));
 		share[s] = json_number_value(json_object_get(h, told[TOLD_SHARE].name));
 	}
-	fprintf(out, "  a hand-over takes %s in A and %s in B; %.0f%% and %.0f%% of write sections follow one\n",
-		short_time(a, sizeof(a), mean[0]), short_time(b, sizeof(b), mean[1]),
-		share[0] * 100, share[1] * 100);
+	write_wrapped(out, "  a hand-over takes %s in A and %s in B; %.0f%% and %.0f%% of write sections follow one\n",
+		      short_time(a, sizeof(a), mean[0]), short_time(b, sizeof(b), mean[1]),
+		      share[0] * 100, share[1] * 100);
 }
 
 static void human_side(FILE *out, const struct comparison *c, int side)
@@ -769,13 +772,74 @@ static void human_side(FILE *out, const struct comparison *c, int side)
 	const struct side *s = &c->side[side];
 	const json_t *world = side_world(s, 0);
 	const char *debug = string(world, "debug");
+	char boots[32] = "";
 
-	fprintf(out, "%c: %s%s%s; Linux %s, %s, %lld cpus, debug %s", 'A' + side, s->name,
-		s->words[0] ? " " : "", s->words, string(world, "kernel"), string(world, "accel"),
-		json_integer_value(json_object_get(world, "cpus")), debug[0] ? debug : "none");
 	if (by_boot(c))
-		fprintf(out, "; %zu boots", json_array_size(s->documents));
-	fputc('\n', out);
+		snprintf(boots, sizeof(boots), "; %zu boots", json_array_size(s->documents));
+	write_wrapped(out, "%c: %s%s%s; Linux %s, %s, %lld cpus, debug %s%s\n", 'A' + side, s->name,
+		      s->words[0] ? " " : "", s->words, string(world, "kernel"),
+		      string(world, "accel"), json_integer_value(json_object_get(world, "cpus")),
+		      debug[0] ? debug : "none", boots);
+}
+
+/* What the columns after the label take, as far as "no difference". */
+#define COMPARE_WIDTH	52
+
+static void human_row(FILE *out, const struct comparison *c, const json_t *one,
+		      const char *decision)
+{
+	const json_t *ratio = json_object_get(one, "ratio");
+	const json_t *test = json_object_get(one, "mann_whitney");
+	const json_t *ends = json_object_get(ratio, "interval_together");
+	char a[16], b[16], both[40] = "-", times[16] = "-", p[16] = "-";
+
+	if (ratio) {
+		snprintf(times, sizeof(times), "%.3g",
+			 number(json_object_get(ratio, "b_over_a")));
+		snprintf(both, sizeof(both), "%.3g-%.3g",
+			 number(json_array_get(ends, 0)),
+			 number(json_array_get(ends, 1)));
+		snprintf(p, sizeof(p), "%.2g",
+			 json_number_value(json_object_get(test, "p_holm")));
+	}
+	fprintf(out, "%5s %5s %6s %-11s %7s %s\n",
+		figure(c, json_object_get(one, "a"), a, sizeof(a)),
+		figure(c, json_object_get(one, "b"), b, sizeof(b)), times, both, p, decision);
+	if (json_object_get(one, "reason"))
+		write_wrapped(out, "  %s: %s\n", decision, string(one, "reason"));
+}
+
+static void human_rows(FILE *out, const struct comparison *c, const json_t *cases,
+		       size_t count[ARRAY_SIZE(decisions)])
+{
+	size_t n = json_array_size(cases), i, d;
+	struct labelled *rows = calloc(n + 1, sizeof(*rows));
+	struct labels *l = NULL;
+	const json_t *one;
+
+	json_array_foreach(cases, i, one)
+		if (rows)
+			rows[i] = (struct labelled){ string(one, "case"), string(one, "spec") };
+	if (rows && n)
+		l = labels_new(rows, n);
+	if (!l)
+		goto out;
+	labels_fit(l, columns() > COMPARE_WIDTH ? columns() - COMPARE_WIDTH : 1, true);
+	labels_head(l, out);
+	fprintf(out, "%5s %5s %6s %-11s %7s %s\n", "A", "B", "B/A", "95%", "p", "B is");
+	json_array_foreach(cases, i, one) {
+		for (d = 0; d < ARRAY_SIZE(decisions) - 1; d++)
+			if (!strcmp(decisions[d].name, string(one, "decision")))
+				break;
+		count[d]++;
+		labels_row(l, i, out);
+		human_row(out, c, one, decisions[d].brief ?: decisions[d].name);
+		if (!c->metric->group)
+			human_handover(out, one);
+	}
+out:
+	labels_free(l);
+	free(rows);
 }
 
 /**
@@ -786,55 +850,26 @@ static void human_side(FILE *out, const struct comparison *c, int side)
  */
 void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 {
-	const json_t *cases = json_object_get(doc, "cases"), *one;
 	json_int_t together = json_integer_value(json_object_get(doc, "together"));
-	size_t count[ARRAY_SIZE(decisions)] = { 0 }, i, d;
-	int width = 4, comma = 0;
+	size_t count[ARRAY_SIZE(decisions)] = { 0 }, d;
+	char all[64];
+	int comma = 0;
 
-	json_array_foreach(cases, i, one)
-		if ((int)strlen(string(one, "case")) > width)
-			width = strlen(string(one, "case"));
 	human_side(out, c, 0);
 	human_side(out, c, 1);
-	fprintf(out, "%s: medians%s; %s is better; less than %g%% is no difference",
-		c->metric->name, by_boot(c) ? " of boots" : "",
-		c->metric->less ? "less" : "more", c->threshold);
-	if (together > 1)
-		fprintf(out, "; 95%%: of all %lld cases together", together);
-	fputc('\n', out);
-	fprintf(out, "%-*s %7s %7s %7s  %-13s %7s  %s\n", width, "case", "A", "B", "B/A", "95%",
-		"p", "B is");
-	json_array_foreach(cases, i, one) {
-		const json_t *ratio = json_object_get(one, "ratio");
-		const json_t *test = json_object_get(one, "mann_whitney");
-		const json_t *ends = json_object_get(ratio, "interval_together");
-		char a[16], b[16], both[40] = "-", times[16] = "-", p[16] = "-";
-
-		if (ratio) {
-			snprintf(times, sizeof(times), "%.3g",
-				 number(json_object_get(ratio, "b_over_a")));
-			snprintf(both, sizeof(both), "%.3g-%.3g", number(json_array_get(ends, 0)),
-				 number(json_array_get(ends, 1)));
-			snprintf(p, sizeof(p), "%.2g",
-				 json_number_value(json_object_get(test, "p_holm")));
-		}
-		fprintf(out, "%-*s %7s %7s %7s  %-13s %7s  %s%s%s\n", width, string(one, "case"),
-			figure(c, json_object_get(one, "a"), a, sizeof(a)),
-			figure(c, json_object_get(one, "b"), b, sizeof(b)), times, both, p,
-			string(one, "decision"), json_object_get(one, "reason") ? ": " : "",
-			string(one, "reason"));
-		if (!c->metric->group)
-			human_handover(out, one);
-		for (d = 0; d < ARRAY_SIZE(decisions); d++)
-			count[d] += !strcmp(decisions[d].name, string(one, "decision"));
-	}
+	snprintf(all, sizeof(all), "; 95%%: of all %lld cases together", together);
+	write_wrapped(out, "%s: medians%s; %s is better; less than %g%% is no difference%s\n",
+		      c->metric->name, by_boot(c) ? " of boots" : "",
+		      c->metric->less ? "less" : "more", c->threshold, together > 1 ? all : "");
+	human_rows(out, c, json_object_get(doc, "cases"), count);
 	if (caveat(c))
-		fprintf(out, "%s\n", caveat(c));
+		write_wrapped(out, "%s\n", caveat(c));
 	if (json_is_true(json_object_get(side_world(&c->side[0], 0), "emulated")))
 		fputs("times are emulated (tcg): the ratio is that of the emulation\n", out);
 	fprintf(out, "verdict: %s (", string(doc, "verdict"));
 	for (d = 0; d < ARRAY_SIZE(decisions); d++)
 		if (count[d])
-			fprintf(out, "%s%zu %s", comma++ ? ", " : "", count[d], decisions[d].name);
+			fprintf(out, "%s%zu %s", comma++ ? ", " : "", count[d],
+				decisions[d].brief ?: decisions[d].name);
 	fputs(")\n", out);
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The result document as a table for people. */
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "labels.h"
 #include "result.h"
+#include "terminal.h"
 
 /**
  * short_time - three digits and a unit: 0.3ns, 870ns, 4.1us, 12ms
@@ -52,27 +54,52 @@ const char *short_count(char *buf, size_t size, double count)
 	return buf;
 }
 
-static const char *colour(FILE *out, enum verdict verdict)
+static const char *verdict_colour(FILE *out, enum verdict verdict)
 {
-	if (!isatty(fileno(out)) || getenv("NO_COLOR"))
-		return "";
-	return verdict == VERDICT_PASS ? "\033[32m" : verdict == VERDICT_SKIP ? "\033[33m" :
-	       "\033[31m";
+	return colour(out, verdict == VERDICT_PASS ? "\033[32m" :
+			   verdict == VERDICT_SKIP ? "\033[33m" : "\033[31m");
 }
 
 static const char *plain(FILE *out)
 {
-	return isatty(fileno(out)) && !getenv("NO_COLOR") ? "\033[0m" : "";
+	return colour(out, "\033[0m");
 }
+
+/* The figures of a row. */
+enum figure { OPS, OPS_95, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50, JAIN, NR_FIGURES };
+
+static const struct {
+	const char *name;	/* in words below the table */
+	const char *group;	/* above it; that of several stands above the first one */
+	const char *head;	/* and below that */
+} figures[NR_FIGURES] = {
+	[OPS] = { "ops/s", "", "ops/s" },
+	[OPS_95] = { "its 95%", "", "95%" },
+	[WAIT_50] = { "wait 50", "wait", "50" },
+	[WAIT_99] = { "wait 99", "wait", "99" },
+	[WAIT_MAX] = { "wait max", "wait", "max" },
+	[HOLD_50] = { "hold 50", "hold", "50" },
+	[RESPONSE_50] = { "resp 50", "resp", "50" },
+	[JAIN] = { "jain", "", "jain" },
+};
+
+/* What a narrow terminal does without, the first one first. */
+static const enum figure spared[] = { HOLD_50, JAIN, WAIT_MAX, RESPONSE_50, WAIT_50, OPS_95 };
 
 /**
  * struct row - a line of the table
  * @run: the run whose figures it shows
  * @ops_per_s: with repeats: where the median of the case lies; 0 to 0 if unknown
+ * @spec: the case in words
+ * @figure: what it shows
+ * @verdict: and its last column
  */
 struct row {
 	const struct result *run;
 	struct interval ops_per_s;
+	char spec[1024];
+	char figure[NR_FIGURES][24];
+	char verdict[32];
 };
 
 /*
@@ -136,52 +163,168 @@ static const char *percentile(char *buf, size_t size, const struct hist *h, unsi
 	return short_time(buf, size, hist_percentile(h, per_100k));
 }
 
-static void row(FILE *out, const struct document *d, const struct row *row, struct summary *s)
+static void time_cell(struct row *row, enum figure figure, const struct hist *h,
+		      unsigned int per_100k)
+{
+	char buf[16];
+
+	strscpy(row->figure[figure], percentile(buf, sizeof(buf), h, per_100k),
+		sizeof(row->figure[figure]));
+}
+
+/* What a row shows. A figure of a case that failed is no figure. */
+static void fill_row(struct row *row, bool repeats, struct summary *s)
 {
 	const struct result *r = row->run;
-	char low[16], high[16], both[40] = "-";
-	char rate[16], p50[16], p99[16], max[16], hold[16], response[16];
+	char low[16], high[16];
+	unsigned int i;
 
-	fprintf(out, "%-7s %-15s %-9s %4u ", r->spec.engine, r->spec.lock, r->spec.structure,
-		r->spec.workers);
-	if (r->verdict == VERDICT_PASS || r->verdict == VERDICT_INCONCLUSIVE) {
-		result_summary(r, s);
-		fprintf(out, "%7s %7s %7s %7s %7s %8s %5.2f  ",
-			short_count(rate, sizeof(rate), s->ops_per_s),
-			percentile(p50, sizeof(p50), &s->time[TIME_WAIT], 50000),
-			percentile(p99, sizeof(p99), &s->time[TIME_WAIT], 99000),
-			percentile(max, sizeof(max), &s->time[TIME_WAIT], 100000),
-			percentile(hold, sizeof(hold), &s->time[TIME_HOLD], 50000),
-			percentile(response, sizeof(response), &s->time[TIME_RESPONSE], 50000),
-			s->jain);
-	} else {
-		/* A figure of a case that failed is no figure. */
-		fprintf(out, "%7s %7s %7s %7s %7s %8s %5s  ", "-", "-", "-", "-", "-", "-", "-");
-	}
-	if (row->ops_per_s.high > 0)
-		snprintf(both, sizeof(both), "%s-%s",
+	if (spec_format(&r->spec, row->spec, sizeof(row->spec)) < 0)
+		row->spec[0] = '\0';
+	snprintf(row->verdict, sizeof(row->verdict), "%s%s", verdict_name(r->verdict),
+		 r->complete || r->verdict == VERDICT_SKIP ? "" : ", incomplete");
+	for (i = 0; i < NR_FIGURES; i++)
+		strscpy(row->figure[i], "-", sizeof(row->figure[i]));
+	if (repeats && row->ops_per_s.high > 0)
+		snprintf(row->figure[OPS_95], sizeof(row->figure[OPS_95]), "%s-%s",
 			 short_count(low, sizeof(low), row->ops_per_s.low),
 			 short_count(high, sizeof(high), row->ops_per_s.high));
-	if (d->repeats > 1)
-		fprintf(out, "%11s  ", both);
-	fprintf(out, "%s%s%s%s\n", colour(out, r->verdict), verdict_name(r->verdict), plain(out),
-		r->complete || r->verdict == VERDICT_SKIP ? "" : " (incomplete)");
+	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
+		return;
+	result_summary(r, s);
+	short_count(row->figure[OPS], sizeof(row->figure[OPS]), s->ops_per_s);
+	time_cell(row, WAIT_50, &s->time[TIME_WAIT], 50000);
+	time_cell(row, WAIT_99, &s->time[TIME_WAIT], 99000);
+	time_cell(row, WAIT_MAX, &s->time[TIME_WAIT], 100000);
+	time_cell(row, HOLD_50, &s->time[TIME_HOLD], 50000);
+	time_cell(row, RESPONSE_50, &s->time[TIME_RESPONSE], 50000);
+	snprintf(row->figure[JAIN], sizeof(row->figure[JAIN]), "%.2f", s->jain);
+}
+
+/* How wide a figure's column is; 0 where no row has it. */
+static unsigned int figure_width(const struct row *rows, size_t n, enum figure figure)
+{
+	size_t width = 0, i;
+
+	for (i = 0; i < n; i++)
+		if (figure == OPS || strcmp(rows[i].figure[figure], "-"))
+			width = strlen(rows[i].figure[figure]) > width ?
+				strlen(rows[i].figure[figure]) : width;
+	if (!width)
+		return 0;
+	width = strlen(figures[figure].group) > width ? strlen(figures[figure].group) : width;
+	return strlen(figures[figure].head) > width ? strlen(figures[figure].head) : width;
+}
+
+/* What the line has room for beside these figures and the verdict. */
+static unsigned int label_room(const unsigned int *width, unsigned int verdict)
+{
+	unsigned int taken = verdict, i;
+
+	for (i = 0; i < NR_FIGURES; i++)
+		taken += width[i] ? width[i] + 1 : 0;
+	return columns() > taken + 1 ? columns() - taken : 1;
+}
+
+/* Which figures there are, and room for; @missing: those that have gone for want of it. */
+static void fit(struct labels *l, const struct row *rows, size_t n, unsigned int *width,
+		char *missing, size_t size)
+{
+	unsigned int verdict = strlen("verdict"), i;
+
+	missing[0] = '\0';
+	for (i = 0; i < NR_FIGURES; i++)
+		width[i] = figure_width(rows, n, i);
+	for (i = 0; i < n; i++)
+		if (strlen(rows[i].verdict) > verdict)
+			verdict = strlen(rows[i].verdict);
+	for (i = 0; i < ARRAY_SIZE(spared); i++) {
+		size_t len = strlen(missing);
+
+		if (labels_fit(l, label_room(width, verdict), false))
+			return;
+		if (!width[spared[i]])
+			continue;
+		snprintf(missing + len, size - len, "%s%s", len ? ", " : "",
+			 figures[spared[i]].name);
+		width[spared[i]] = 0;
+	}
+	labels_fit(l, label_room(width, verdict), true);
+}
+
+/* The line above the head, if there is anything to say. */
+static void write_groups(FILE *out, const struct labels *l, const unsigned int *width)
+{
+	const char *last = "";
+	unsigned int f, blanks = labels_width(l);
+	bool any = false;
+
+	for (f = 0; f < NR_FIGURES; f++) {
+		if (!width[f])
+			continue;
+		blanks += width[f] + 1;
+		if (!figures[f].group[0] || !strcmp(figures[f].group, last))
+			continue;
+		last = figures[f].group;
+		fprintf(out, "%*s", (int)blanks - 1, last);
+		blanks = 1;
+		any = true;
+	}
+	if (any)
+		fputc('\n', out);
+}
+
+static void table(FILE *out, const struct row *rows, size_t n)
+{
+	struct labelled *cases = calloc(n + 1, sizeof(*cases));
+	unsigned int width[NR_FIGURES], f;
+	struct labels *l = NULL;
+	char missing[128];
+	size_t i;
+
+	for (i = 0; i < n && cases; i++)
+		cases[i] = (struct labelled){ rows[i].run->name, rows[i].spec };
+	if (cases && n)
+		l = labels_new(cases, n);
+	if (!l)
+		goto out;
+	fit(l, rows, n, width, missing, sizeof(missing));
+	labels_common(l, out);
+	write_groups(out, l, width);
+	labels_head(l, out);
+	for (f = 0; f < NR_FIGURES; f++)
+		if (width[f])
+			fprintf(out, "%*s ", (int)width[f], figures[f].head);
+	fputs("verdict\n", out);
+	for (i = 0; i < n; i++) {
+		labels_row(l, i, out);
+		for (f = 0; f < NR_FIGURES; f++)
+			if (width[f])
+				fprintf(out, "%*s ", (int)width[f], rows[i].figure[f]);
+		fprintf(out, "%s%s%s\n", verdict_colour(out, rows[i].run->verdict),
+			rows[i].verdict, plain(out));
+	}
+	if (missing[0])
+		write_wrapped(out, "no room for: %s; a wider terminal has it, or --output-format=csv\n",
+			      missing);
+out:
+	labels_free(l);
+	free(cases);
 }
 
 /* What the interval of a median is worth, which of few runs, or fewer complete ones, is less. */
 static void repeats(FILE *out, const struct document *d, const struct row *rows, size_t n)
 {
 	double least = 1;
+	char few[40];
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (rows[i].ops_per_s.high > 0 && rows[i].ops_per_s.coverage < least)
 			least = rows[i].ops_per_s.coverage;
-	fprintf(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median",
-		d->repeats);
-	if (least < 1 - STATS_ALPHA)
-		fprintf(out, ", but of so few runs %.0f%%", least * 100);
-	fputc('\n', out);
+	snprintf(few, sizeof(few), ", but of so few runs %.0f%%", least * 100);
+	write_wrapped(out, "each line: the run with the median ops/s, of %u in random order; 95%%: of that median%s\n",
+		      d->repeats, least < 1 - STATS_ALPHA ? few : "");
 }
 
 static void notes(FILE *out, const struct result *r, struct summary *s)
@@ -191,26 +334,27 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 	if (r->verdict == VERDICT_PASS) {
 		result_summary(r, s);
 		if (s->retries)
-			fprintf(out, "%s: %llu retries (%.2g an operation)\n", r->name, s->retries,
-				(double)s->retries / s->ops);
+			write_wrapped(out, "%s: %llu retries (%.2g an operation)\n", r->name, s->retries,
+				      (double)s->retries / s->ops);
 		/* From there on the figures are in part the scheduler's. */
 		if (s->run_delay > 0.1)
-			fprintf(out, "%s: its workers wanted to run and had no CPU for %.0f%% of the measured time, preempted %llu times\n",
-				r->name, 100 * s->run_delay, s->preempted);
+			write_wrapped(out, "%s: its workers wanted to run and had no CPU for %.0f%% of the measured time, preempted %llu times\n",
+				      r->name, 100 * s->run_delay, s->preempted);
 	}
 
 	if (r->reason[0])
-		fprintf(out, "%s: %s: %s\n", r->name, verdict_name(r->verdict), r->reason);
+		write_wrapped(out, "%s: %s: %s\n", r->name, verdict_name(r->verdict), r->reason);
 	for (i = 0; i < r->nchecks; i++)
 		if (r->checks[i].verdict == VERDICT_FAIL)
-			fprintf(out, "%s: %s broken %llu times; the first: %s\n", r->name,
-				r->checks[i].name, r->checks[i].violations, r->checks[i].detail);
+			write_wrapped(out, "%s: %s broken %llu times; the first: %s\n", r->name,
+				      r->checks[i].name, r->checks[i].violations, r->checks[i].detail);
 }
 
 /* An open loop: what came of what was due, how late it was, and what of that it took itself. */
 static void open_loop(FILE *out, const struct result *r, struct summary *s)
 {
 	char offered[16], served[16], late[16];
+	char text[NR_TIMES][96] = { "" };
 	u32 t;
 
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
@@ -218,23 +362,22 @@ static void open_loop(FILE *out, const struct result *r, struct summary *s)
 	result_summary(r, s);
 	if (!s->open)
 		return;
-	fprintf(out, "%s: offered %s/s, served %s/s, at the end %llu unserved and %s late%s\n",
-		r->name, short_count(offered, sizeof(offered), s->offered_per_s),
-		short_count(served, sizeof(served), s->ops_per_s), s->unserved,
-		short_time(late, sizeof(late), s->late_ns),
-		s->saturated ? ": saturated, so that the response is that of this runtime" : "");
+	write_wrapped(out, "%s: offered %s/s, served %s/s, at the end %llu unserved and %s late%s\n",
+		      r->name, short_count(offered, sizeof(offered), s->offered_per_s),
+		      short_count(served, sizeof(served), s->ops_per_s), s->unserved,
+		      short_time(late, sizeof(late), s->late_ns),
+		      s->saturated ? ": saturated, so that the response is that of this runtime" : "");
 	if (!s->time[TIME_SERVICE].total)
 		return;
-	fprintf(out, "%s:", r->name);
 	for (t = TIME_RESPONSE; t <= TIME_SERVICE; t++) {
 		char p50[16], p99[16], max[16];
 
-		fprintf(out, "%s %s50 %s, %s99 %s, %smax %s", t == TIME_RESPONSE ? "" : ";",
-			result_times[t], percentile(p50, sizeof(p50), &s->time[t], 50000),
-			result_times[t], percentile(p99, sizeof(p99), &s->time[t], 99000),
-			result_times[t], percentile(max, sizeof(max), &s->time[t], 100000));
+		snprintf(text[t], sizeof(text[t]), "%s50 %s, %s99 %s, %smax %s",
+			 result_times[t], percentile(p50, sizeof(p50), &s->time[t], 50000),
+			 result_times[t], percentile(p99, sizeof(p99), &s->time[t], 99000),
+			 result_times[t], percentile(max, sizeof(max), &s->time[t], 100000));
 	}
-	fputc('\n', out);
+	write_wrapped(out, "%s: %s; %s\n", r->name, text[TIME_RESPONSE], text[TIME_SERVICE]);
 }
 
 /* Where the lock defers: when what was erased was freed. */
@@ -245,10 +388,10 @@ static void reclaim(FILE *out, const struct result *r)
 	if (!r->reclaim.total ||
 	    (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE))
 		return;
-	fprintf(out, "%s: reclaim50 %s, reclaim99 %s, reclaimmax %s, backlog at most %llu\n",
-		r->name, percentile(p50, sizeof(p50), &r->reclaim, 50000),
-		percentile(p99, sizeof(p99), &r->reclaim, 99000),
-		percentile(max, sizeof(max), &r->reclaim, 100000), r->backlog_max);
+	write_wrapped(out, "%s: reclaim50 %s, reclaim99 %s, reclaimmax %s, backlog at most %llu\n",
+		      r->name, percentile(p50, sizeof(p50), &r->reclaim, 50000),
+		      percentile(p99, sizeof(p99), &r->reclaim, 99000),
+		      percentile(max, sizeof(max), &r->reclaim, 100000), r->backlog_max);
 }
 
 static bool same_harness(const struct result *a, const struct result *b)
@@ -261,13 +404,14 @@ static bool same_harness(const struct result *a, const struct result *b)
  * What the harness itself costs, from and to, by structure and by what is measured; it
  * depends on the mix, the keys and the stripes too. The kernel engine measures it.
  */
-static void harness(FILE *out, const struct result *results, size_t n)
+static char *harness(const struct result *results, size_t n)
 {
-	char low[16], high[16];
-	size_t i, j;
+	char low[16], high[16], *costs = NULL;
+	size_t i, j, size;
+	FILE *out = open_memstream(&costs, &size);
 	int any = 0;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && out; i++) {
 		u64 least = results[i].harness_ps, most = least;
 
 		for (j = 0; j < i; j++)
@@ -291,6 +435,9 @@ static void harness(FILE *out, const struct result *results, size_t n)
 	}
 	if (any)
 		fputs(" an operation; ", out);
+	if (out)
+		fclose(out);
+	return costs;
 }
 
 static const char *text(const json_t *environment, const char *key)
@@ -313,22 +460,17 @@ void human_write(FILE *out, const struct document *d)
 	struct summary *s = malloc(sizeof(*s));
 	const json_t *environment = d->environment;
 	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
-	char numa[32] = "";
+	char numa[32] = "", *costs;
 	json_int_t nodes;
 	int v;
 
 	if (!rows)
 		goto out;
-	fprintf(out, "%-7s %-15s %-9s %4s %7s %7s %7s %7s %7s %8s %5s  ", "engine", "lock",
-		"structure", "wkrs", "ops/s", "wait50", "wait99", "waitmax", "hold50", "resp50",
-		"jain");
-	if (d->repeats > 1)
-		fprintf(out, "%11s  ", "ops/s 95%");
-	fputs("verdict\n", out);
 	for (i = 0; i < n; i++) {
-		row(out, d, &rows[i], s);
+		fill_row(&rows[i], d->repeats > 1, s);
 		count[rows[i].run->verdict]++;
 	}
+	table(out, rows, n);
 	for (i = 0; i < n; i++)
 		notes(out, rows[i].run, s);
 	if (d->repeats > 1)
@@ -337,18 +479,19 @@ void human_write(FILE *out, const struct document *d)
 		open_loop(out, rows[i].run, s);
 		reclaim(out, rows[i].run);
 	}
-	harness(out, d->results, d->n);
-	fprintf(out, "clock %.0fns a reading, in steps of %lldns\n",
-		json_number_value(json_object_get(environment, "clock_ns")),
-		json_integer_value(json_object_get(environment, "clock_step_ns")));
+	costs = harness(d->results, d->n);
+	write_wrapped(out, "%sclock %.0fns a reading, in steps of %lldns\n", costs ?: "",
+		      json_number_value(json_object_get(environment, "clock_ns")),
+		      json_integer_value(json_object_get(environment, "clock_step_ns")));
+	free(costs);
 	nodes = json_integer_value(json_object_get(environment, "numa_nodes"));
 	if (nodes > 1)
 		snprintf(numa, sizeof(numa), " in %lld NUMA nodes", nodes);
-	fprintf(out, "world: Linux %s, %s, %lld cpus%s, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
-		text(environment, "kernel"), text(environment, "accel"),
-		json_integer_value(json_object_get(environment, "cpus")), numa,
-		text(environment, "spinlock"), text(environment, "preemption"),
-		text(environment, "debug"), text(environment, "mitigations"));
+	write_wrapped(out, "world: Linux %s, %s, %lld cpus%s, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
+		      text(environment, "kernel"), text(environment, "accel"),
+		      json_integer_value(json_object_get(environment, "cpus")), numa,
+		      text(environment, "spinlock"), text(environment, "preemption"),
+		      text(environment, "debug"), text(environment, "mitigations"));
 	if (json_is_true(json_object_get(environment, "emulated")))
 		fputs("times are emulated (tcg): compare them within this table only\n", out);
 	for (i = 0; i < n; i++) {
@@ -361,7 +504,7 @@ void human_write(FILE *out, const struct document *d)
 		fputs("the lock alone was measured in some cases, and not checked (measure=lock)\n",
 		      out);
 
-	fprintf(out, "verdict: %s%s%s (", colour(out, overall), verdict_name(overall), plain(out));
+	fprintf(out, "verdict: %s%s%s (", verdict_colour(out, overall), verdict_name(overall), plain(out));
 	for (v = 0, i = 0; v <= VERDICT_ERROR; v++)
 		if (count[v])
 			fprintf(out, "%s%zu %s", i++ ? ", " : "", count[v], verdict_name(v));

@@ -16,6 +16,12 @@ setup() {
 # Run contend, with stdout in $output and stderr in $stderr.
 contend() { run --separate-stderr "$contend" "$@"; }
 
+# Lines that were too long, in one piece.
+unwrap() {
+	output=${output//$'\n    '/ }
+	mapfile -t lines <<<"$output"
+}
+
 @test "without a command: help on stderr, status 1" {
 	contend
 	[ "$status" -eq 1 ]
@@ -246,8 +252,9 @@ compare() {
 		(.mann_whitney.p * 70 | . > 1.9999 and . < 2.0001))' <<<"$output"
 	contend compare "$b" "$a"
 	[ "$status" -eq 3 ]
+	unwrap
 	[[ "${lines[0]}" == "A: $b; Linux 6.1, kvm, 2 cpus, debug none" ]]
-	[[ "${lines[4]}" == "case/lock=rcu "*" 203 "*" 102 "*" 0.5  0."*" 0.029  slower" ]]
+	[[ "${lines[4]}" == "case "*" 203 "*" 102 "*" 0.5 0."*" 0.029 slower" ]]
 	[ "${lines[-1]}" = "verdict: regression (1 slower)" ]
 	rm "$b"
 	document "$b" lock=rcu 101 100 103 102
@@ -311,6 +318,7 @@ compare() {
 	change "$b" '.results[].handover_ns.trimmed_mean = 1600 | .results[].fairness.handovers = 1'
 	contend compare "$a" "$b"
 	[ "$status" -eq 3 ]
+	unwrap
 	[ "${lines[5]}" = "  a hand-over takes 80ns in A and 1.6us in B; 50% and 100% of write sections follow one" ]
 	compare 3 slower
 	jq -e '.cases[0] | .a.handover == { trimmed_mean_ns: 80, share: 0.5 } and
@@ -330,7 +338,8 @@ compare() {
 	jq -e '.unit == "ns" and .cases[0].a.wait_p99_ns.median == 101.5' <<<"$output"
 	contend compare "$b" "$a" --metric=wait_p99
 	[ "$status" -eq 0 ]
-	[[ "${lines[4]}" == *" 203ns "*" 102ns "*faster ]]
+	unwrap
+	[[ "${lines[4]}" == *" 203ns 102ns "*faster ]]
 	# A figure that no run has.
 	compare 4 "skip: its runs have no response_p50" --metric=response_p50
 }
@@ -371,6 +380,7 @@ compare() {
 	contend compare "$a" "$b" --output-format=json
 	[ "$status" -eq 3 ]
 	contend compare "$a" "$b"
+	unwrap
 	[ "${lines[2]}" = "ops_per_s: medians; more is better; less than 5% is no difference; 95%: of all 2 cases together" ]
 }
 
@@ -428,7 +438,8 @@ zeros() {
 	# JSON has no number for it.
 	jq -e '.cases[0].ratio | .b_over_a == null and .interval_95 == [null, null]' <<<"$output"
 	contend compare "$a" "$b" --metric=bypass
-	[[ "${lines[4]}" == "case/lock=rcu "*" 0 "*" 31 "*" inf  inf-inf "*" slower" ]]
+	unwrap
+	[[ "${lines[4]}" == "case "*" 0 "*" 31 "*" inf inf-inf "*" slower" ]]
 	contend compare "$b" "$a" --metric=bypass
 	[ "$status" -eq 0 ]
 	[[ "${lines[4]}" == "case/lock=rcu "*" 31 "*" 0 "*" 0  0-0 "*" faster" ]]
@@ -446,8 +457,8 @@ zeros() {
 	contend compare "$a" "$b"
 	[ "$status" -eq 3 ]
 	[ "${lines[-1]}" = "verdict: regression (1 slower, 2 can't tell)" ]
-	[[ "$output" == *"case/lock=rcu "*"can't tell: B has no such case"* ]]
-	[[ "$output" == *"case/lock=spinlock "*"can't tell: A has no such case"* ]]
+	[[ "$output" == *$'\n'"rcu "*"  can't tell: B has no such case"* ]]
+	[[ "$output" == *$'\n'"spinlock "*"  can't tell: A has no such case"* ]]
 }
 
 @test "compare: figures of different worlds make no ratio, unless they are what is compared" {
@@ -488,13 +499,15 @@ zeros() {
 	document "$a" "lock=rwsem workers=16" 200 201 202 203 204 205
 	contend compare "$a" --a=lock=rcu --b=lock=mutex
 	[ "$status" -eq 3 ]
+	unwrap
 	[[ "${lines[0]}" == "A: $a lock=rcu; "* && "${lines[1]}" == "B: $a lock=mutex; "* ]]
-	[[ "${lines[4]}" == "case/lock=rcu workers=2 "*slower ]]
-	[[ "${lines[5]}" == "case/lock=rcu workers=16 "*faster ]]
+	[[ "${lines[3]}" == "workers "*"B is" ]]
+	[[ "${lines[4]}" == "2 "*slower && "${lines[5]}" == "16 "*faster ]]
 	[ "${#lines[@]}" -eq 7 ]
 	# Several keys; a value has more than one spelling.
 	contend compare "$a" --a=lock=rcu --a=workers=2 --b=lock=mutex --b workers=16
 	[ "$status" -eq 0 ]
+	unwrap
 	[ "${#lines[@]}" -eq 6 ]
 	contend compare "$a" --a=runtime=1s --b=runtime=1000ms
 	[ "$status" -eq 1 ]
@@ -505,7 +518,22 @@ zeros() {
 	# In two documents, the same side of both.
 	contend compare "$a" "$a" --a=lock=rcu --b=lock=rcu
 	[ "$status" -eq 0 ]
+	unwrap
 	[ "${#lines[@]}" -eq 7 ]
+}
+
+@test "compare: a table as wide as the terminal, with what differs in its own columns" {
+	local lock
+	for lock in spinlock seqcount_raw_spinlock; do
+		document "$a" "lock=$lock hold=exp:100us" 100 101 102 103
+		document "$a" "lock=$lock hold=2us" 100 101 102 103
+	done
+	change "$a" '.results[].case |= sub(" "; ",")'
+	contend compare "$a" "$a"
+	[[ "$output" == *$'\n'"lock                  hold "* ]]
+	[[ "$output" == *$'\n'"seqcount_raw_spinlock "*"can't tell"* ]]
+	[ -z "$(awk 'length > 79' <<<"$output")" ]
+	[ "$(grep -c "^  can't tell: " <<<"$output")" -eq 4 ]
 }
 
 # verdicts STATUS A B: what a comparison comes to when one run has this verdict.
