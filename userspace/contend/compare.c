@@ -14,6 +14,7 @@
 #include "options.h"
 #include "report/compare.h"
 #include "run.h"
+#include "text.h"
 
 /* When it runs the cases itself: enough for p < 0.05, with some to spare. */
 #define REPEAT	10
@@ -153,8 +154,11 @@ static int peek(FILE *f)
  */
 static json_t *load(const char *path, bool *error)
 {
+	const char *why = NULL;
 	json_t *documents, *doc;
 	json_error_t at;
+	char begin[3];
+	size_t skip;
 	FILE *f;
 
 	*error = false;
@@ -163,6 +167,13 @@ static json_t *load(const char *path, bool *error)
 	f = fopen(path, "r");
 	if (!f) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		*error = true;
+		return NULL;
+	}
+	skip = text_bom(begin, fread(begin, 1, sizeof(begin), f), &why);
+	if (why || fseek(f, skip, SEEK_SET)) {
+		fprintf(stderr, "%s: %s\n", path, why ?: strerror(errno));
+		fclose(f);
 		*error = true;
 		return NULL;
 	}

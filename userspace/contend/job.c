@@ -7,6 +7,7 @@
 
 #include "job.h"
 #include "names.h"
+#include "text.h"
 
 /* Cases of one section, and bytes of a job file: more is a mistake. */
 #define CASES_MAX	4096
@@ -168,8 +169,13 @@ static char *slurp(const char *path)
 	size_t n = text ? fread(text, 1, FILE_MAX + 1, f) : 0;
 	const char *why = !f || !text || ferror(f) ? strerror(errno) :
 			  n > FILE_MAX ? "more than 1 MiB: not a job file" :
-			  memchr(text, '\0', n) ? "has a zero byte: not a job file" : NULL;
+			  NULL;
+	size_t bom = why ? 0 : text_bom(text, n, &why);
 
+	if (!why && memchr(text, '\0', n))
+		why = "has a zero byte: not a job file";
+	if (bom)
+		memmove(text, text + bom, n - bom + 1);
 	if (f && f != stdin)
 		fclose(f);
 	if (why) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* contend: fio for kernel synchronization. See contend(1). */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "lib/spec.h"
@@ -47,7 +50,34 @@ static const char *command_at(unsigned int i, const void *data)
 	return i < ARRAY_SIZE(commands) ? commands[i].name : NULL;
 }
 
-int main(int argc, char **argv)
+/*
+ * What is opened next would get the number of a closed stdin, stdout or stderr, and be
+ * written to. What stands there instead can be used for neither.
+ */
+static void keep_standard(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			_exit(EXIT_HARNESS);
+}
+
+/* The one place that judges what became of stdout. That nobody reads is no error. */
+static int close_stdout(int status)
+{
+	bool bad = ferror(stdout);
+
+	errno = 0;
+	bad |= fclose(stdout) != 0;
+	if (!bad || errno == EPIPE)
+		return status;
+	fprintf(stderr, "contend: cannot write to stdout: %s\n",
+		errno ? strerror(errno) : "some of it is lost");
+	return EXIT_HARNESS;
+}
+
+static int run_command(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL, *near;
 	unsigned int i;
@@ -73,4 +103,10 @@ int main(int argc, char **argv)
 		near ? ": did you mean '" : ": see 'contend --help'", near ? near : "",
 		near ? "'?" : "");
 	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	keep_standard();
+	return close_stdout(run_command(argc, argv));
 }

@@ -286,10 +286,12 @@ FILE *options_output(const struct options *o)
  */
 int options_written(const struct options *o, FILE *out, int ret)
 {
-	if (!out || (out != stdout && fclose(out)))
+	/* main() judges stdout. */
+	if (out == stdout)
+		return 0;
+	if (!out || fclose(out))
 		ret = -1;
 	if (ret)
-		fprintf(stderr, "contend: cannot write %s: %s\n",
-			o->output ? o->output : "the document", strerror(errno));
+		fprintf(stderr, "contend: cannot write %s: %s\n", o->output, strerror(errno));
 	return ret;
 }

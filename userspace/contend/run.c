@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* contend run, and what compare runs: cases to engines, results to a document. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/string.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "libcontend/contend.h"
 #include "names.h"
 #include "options.h"
+#include "report/terminal.h"
 #include "run.h"
 
 /* Of the seed's streams, one that no worker has. */
@@ -81,7 +83,7 @@ static void progress(const struct options *o, const u32 *order, size_t i, size_t
 	u64 left = 0;
 	size_t j;
 
-	if (!isatty(STDERR_FILENO))
+	if (!on_terminal(STDERR_FILENO))
 		return;
 	for (j = i; j < n; j++)
 		left += o->job.cases[order[j]].spec.runtime_ns +
@@ -114,6 +116,31 @@ static u32 *make_order(size_t cases, u32 repeats, u64 seed)
 		}
 	}
 	return order;
+}
+
+/*
+ * Leave word on the console of a virtual machine of which case runs: whatever ends the
+ * kernel, its last line of this kind names it.
+ */
+static void mark(const struct job_case *c)
+{
+	char line[512];
+	int fd, len;
+
+	if (!getenv("CONTEND_VM"))
+		return;
+	len = c ? snprintf(line, sizeof(line),
+			   "<6>contend: case %.200s lock=%s structure=%s engine=%s workers=%u\n",
+			   c->name, c->spec.lock, c->spec.structure, c->spec.engine,
+			   c->spec.workers) :
+		  snprintf(line, sizeof(line), "<6>contend: cases ended\n");
+	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	/* A hint, and no more: without it the run is as good. */
+	if (write(fd, line, len) < 0)
+		len = 0;
+	close(fd);
 }
 
 static void run_case(int device, const struct job_case *c, struct result *r)
@@ -216,8 +243,11 @@ int runs_make(struct document *d, const struct options *o, int device)
 		progress(o, order, d->n, n);
 		r->number = order[d->n];
 		r->repeat = d->n / o->job.n + 1;
+		mark(&o->job.cases[r->number]);
 		run_case(device, &o->job.cases[r->number], r);
 	}
+	if (d->n)
+		mark(NULL);
 	if (!status)
 		progress(o, order, n, n);
 	if (interrupted)

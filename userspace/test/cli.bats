@@ -205,6 +205,57 @@ wrong() {
 	[ "$status" -eq 1 ]
 }
 
+@test "what cannot be written is status 5 with the reason; nobody reads is no error" {
+	local command
+	for command in --help --version "list jobs" explain "explain lock" "check --lock=rcu"; do
+		run --separate-stderr bash -c "$contend $command >/dev/full"
+		[ "$status" -eq 5 ]
+		[[ "$stderr" == *"cannot write to stdout: No space left on device"* ]]
+		run --separate-stderr bash -c "$contend $command >&-"
+		[ "$status" -eq 5 ]
+		[[ "$stderr" == *"cannot write to stdout: "* ]]
+		# SIGPIPE may be ignored, as under a shell that does so.
+		run --separate-stderr bash -c "trap '' PIPE; { sleep 0.2; $contend $command; echo \$? >&3; } 3>&2 | :"
+		[ "$stderr" = 0 ] || [ "$stderr" = $'contend: 1 cases\n0' ]
+	done
+	document "$a" lock=rcu 100 101 102 103 104 105
+	run --separate-stderr bash -c "$contend compare $a $a >/dev/full"
+	[ "$status" -eq 5 ]
+}
+
+@test "a byte-order mark of UTF-8 is skipped, UTF-16 is told" {
+	printf '\xef\xbb\xbflock=rcu\n' >"$job"
+	contend check "$job"
+	[ "$status" -eq 0 ]
+	[[ "$output" == "$job: job: lock=rcu "* ]]
+	printf '\xff\xfel\0o\0c\0k\0' >"$job"
+	contend check "$job"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == "$job: is UTF-16: save it as UTF-8"* ]]
+	printf '\xfe\xff\0l' >"$job"
+	contend check "$job"
+	[[ "$stderr" == "$job: is UTF-16: save it as UTF-8"* ]]
+	document "$a" lock=rcu 100 101 102 103 104 105
+	{ printf '\xef\xbb\xbf'; cat "$a"; } >"$b"
+	compare 0 "no difference larger than the threshold"
+	iconv -f UTF-8 -t UTF-16 <"$a" >"$b"
+	contend compare "$a" "$b"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == "$b: is UTF-16: save it as UTF-8"* ]]
+}
+
+@test "lines as wide as the terminal in which CONTEND_TTY says that the pipe ends" {
+	local wide
+	a=$BATS_TEST_TMPDIR/$(printf '%080d' 0).json
+	document "$a" lock=rcu 100 101 102 103 104 105
+	change "$a" '.environment.debug = "lockdep,and more than a line has room for"'
+	wide=$(CONTEND_TTY=1 CONTEND_COLUMNS=300 "$contend" compare "$a" "$a" | wc -L)
+	[ "$wide" -gt 79 ]
+	# What has no blank is not broken.
+	[ "$("$contend" compare "$a" "$a" | wc -L)" -lt "$wide" ]
+	[ "$(CONTEND_TTY=2 CONTEND_COLUMNS=300 "$contend" compare "$a" "$a" | wc -L)" -lt "$wide" ]
+}
+
 # document FILE SPEC VALUE...: add a case to a document, with one run for each of these
 # operations a second, and as many nanoseconds of wait_p99
 document() {
@@ -442,7 +493,8 @@ zeros() {
 	[[ "${lines[4]}" == "case "*" 0 "*" 31 "*" inf inf-inf "*" slower" ]]
 	contend compare "$b" "$a" --metric=bypass
 	[ "$status" -eq 0 ]
-	[[ "${lines[4]}" == "case/lock=rcu "*" 31 "*" 0 "*" 0  0-0 "*" faster" ]]
+	unwrap
+	[[ "${lines[4]}" == "case "*" 31 "*" 0 "*" 0 0-0 "*" faster" ]]
 	# Some of each are any ratio.
 	zeros "$b" 0 0 0 1 1 31
 	compare 6 "can't tell: both sides" --metric=bypass
@@ -682,6 +734,7 @@ boots() {
 	compare 0 faster
 	contend compare "$a" "$b"
 	[ "$status" -eq 0 ]
+	unwrap
 	[[ "${lines[0]}" == *", debug none; 4 boots" ]]
 	[[ "${lines[2]}" == "ops_per_s: medians of boots; "* ]]
 	boots "$b" 11 2050 2000 2001
