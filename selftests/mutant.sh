@@ -25,7 +25,7 @@ echo "1..13"
 insmod "$ko" || exit 1
 # A worker catches the other one in the act, or in some runs it is only the books
 # that tell, and they know no worker.
-act='^check exclusion: fail: worker [01] \(pid [0-9]+\) op [0-9]+: (writer|reader) .*: saw -?[0-9]+, expected -?[0-9]+$'
+act='^check exclusion: fail: worker [01] \(pid [0-9]+\) op [0-9]+: (writer|a read section) .*: saw -?[0-9]+, expected -?[0-9]+$'
 for ((i = 0, ended = 0; i < 20; i++)); do
 	echo "lock=busted_spinlock workers=2 runtime=60s" >/proc/contend/run
 	grep -q '^verdict=fail complete=0' /proc/contend/run || ended=1

@@ -43,12 +43,12 @@ void witness_tell_reader(struct witness_look came, struct witness_look seen,
 			 struct violation_log *log)
 {
 	if (seen.writer)
-		violation_note(log, CHECK_EXCLUSION, "reader met a writer (pid)",
+		violation_note(log, CHECK_EXCLUSION, "a read section met a writer (pid)",
 			       witness_pid(seen.writer), 0);
 	else if (seen.writes != came.writes)
-		violation_note(log, CHECK_EXCLUSION, "reader passed by a writer (sequence)",
+		violation_note(log, CHECK_EXCLUSION, "a read section was passed by a writer (sequence)",
 			       seen.writes, came.writes);
 	else
-		violation_note(log, CHECK_EXCLUSION, "reader met a torn record (seal)", seen.seal,
+		violation_note(log, CHECK_EXCLUSION, "a read section met a torn record (seal)", seen.seal,
 			       seen.writes);
 }
