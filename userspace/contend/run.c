@@ -15,6 +15,7 @@
 #include "libcontend/contend.h"
 #include "names.h"
 #include "options.h"
+#include "report/provenance.h"
 #include "report/terminal.h"
 #include "run.h"
 
@@ -264,6 +265,7 @@ int runs_make(struct document *d, const struct options *o, int device)
 void runs_free(struct document *d)
 {
 	json_decref(d->environment);
+	json_decref(d->provenance);
 	while (d->n)
 		result_free(&d->results[--d->n]);
 	free(d->results);
@@ -292,6 +294,7 @@ int cmd_run(int argc, char **argv)
 	if (!o.repeat)
 		o.repeat = 1;
 	status = runs_make(&d, &o, device);
+	d.provenance = provenance_json(argc, argv);
 	if (!status) {
 		out = options_output(&o);
 		if (options_written(&o, out, out ? document_write(out, o.format, &d) : -1))

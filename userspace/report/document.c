@@ -358,6 +358,8 @@ json_t *document_json(const struct document *d)
 	}
 	doc = json_pack("{s:s, s:O, s:O}", "schema", SCHEMA, "environment", d->environment,
 			"results", list);
+	if (doc && d->provenance)
+		json_object_set(doc, "provenance", d->provenance);
 	if (doc && d->repeats > 1)
 		repeats_json(doc, list, d);
 	json_object_set_new(doc, "verdict",
@@ -386,6 +388,8 @@ static int write_ndjson(FILE *out, const struct document *d)
 	json_array_foreach(list, i, line) {
 		json_object_set_new(line, "schema", json_string(SCHEMA));
 		json_object_set(line, "environment", d->environment);
+		if (d->provenance)
+			json_object_set(line, "provenance", d->provenance);
 		ret |= json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
 		fputc('\n', out);
 	}

@@ -189,6 +189,7 @@ struct summary {
 /**
  * struct document - all results, with what they have in common
  * @environment: the world that they belong to
+ * @provenance: where they come from, or NULL
  * @results: each run, in the order in which they ran
  * @n: how many have run
  * @repeats: how often each case is run
@@ -196,6 +197,7 @@ struct summary {
  */
 struct document {
 	json_t *environment;
+	json_t *provenance;
 	struct result *results;
 	size_t n;
 	u32 repeats;

@@ -18,7 +18,7 @@ contend() { run --separate-stderr "$contend" "$@"; }
 
 # Lines that were too long, in one piece.
 unwrap() {
-	output=${output//$'\n    '/ }
+	output=$(sed ':a; N; $!ba; s/\n    \([^ ]\)/ \1/g' <<<"$output")
 	mapfile -t lines <<<"$output"
 }
 
