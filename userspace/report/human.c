@@ -334,8 +334,8 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 	if (r->verdict == VERDICT_PASS) {
 		result_summary(r, s);
 		if (s->retries)
-			write_wrapped(out, "%s: %llu retries (%.2g an operation)\n", r->name, s->retries,
-				      (double)s->retries / s->ops);
+			write_wrapped(out, "%s: %llu retries (%.2g an operation)\n", r->name,
+				      s->retries, (double)s->retries / s->ops);
 		/* From there on the figures are in part the scheduler's. */
 		if (s->run_delay > 0.1)
 			write_wrapped(out, "%s: its workers wanted to run and had no CPU for %.0f%% of the measured time, preempted %llu times\n",
@@ -347,7 +347,8 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 	for (i = 0; i < r->nchecks; i++)
 		if (r->checks[i].verdict == VERDICT_FAIL)
 			write_wrapped(out, "%s: %s broken %llu times; the first: %s\n", r->name,
-				      r->checks[i].name, r->checks[i].violations, r->checks[i].detail);
+				      r->checks[i].name, r->checks[i].violations,
+				      r->checks[i].detail);
 }
 
 /* An open loop: what came of what was due, how late it was, and what of that it took itself. */
@@ -504,7 +505,8 @@ void human_write(FILE *out, const struct document *d)
 		fputs("the lock alone was measured in some cases, and not checked (measure=lock)\n",
 		      out);
 
-	fprintf(out, "verdict: %s%s%s (", verdict_colour(out, overall), verdict_name(overall), plain(out));
+	fprintf(out, "verdict: %s%s%s (", verdict_colour(out, overall), verdict_name(overall),
+		plain(out));
 	for (v = 0, i = 0; v <= VERDICT_ERROR; v++)
 		if (count[v])
 			fprintf(out, "%s%zu %s", i++ ? ", " : "", count[v], verdict_name(v));

@@ -137,14 +137,15 @@ static unsigned int section_width(const struct labels *l)
 	size_t width = 4, i;
 
 	for (i = 0; i < l->n; i++)
-		width = section_len(&l->cases[i]) > width ? section_len(&l->cases[i]) : width;
+		if (section_len(&l->cases[i]) > width)
+			width = section_len(&l->cases[i]);
 	return width;
 }
 
 static unsigned int width_of(const struct labels *l)
 {
 	/* Below a heading a row is indented, and each column has a blank after it. */
-	unsigned int width = l->headings ? 1 : 0, k;
+	unsigned int width = l->headings, k;
 
 	if (l->sections && !l->headings)
 		width += section_width(l) + 1;
