@@ -187,6 +187,21 @@ nothing_installed() {
 	[[ "$output" != *qemu/vm* ]]
 }
 
+@test "run boots as often as it is told, a document each" {
+	local words
+	for words in "--boots=0 --output-format=json" "--boots=x --output-format=json" --boots=2 \
+		"--boots=2 compare --output-format=json" "--boots=2 --output-format=json -o x"; do
+		# shellcheck disable=SC2086
+		run scripts/run $words
+		[ "$status" -eq 1 ]
+		[[ "$output" == "scripts/run: --boots "* ]]
+	done
+	long_enough 100ms 1s 5s -- --separate-stderr scripts/run --boots=2 --lock=spinlock \
+		--workers=1 --engine=kernel --output-format=json
+	[ "$status" -eq 0 ]
+	jq -se 'map(.environment.boot_id) | length == 2 and .[0] != .[1]' <<<"$output"
+}
+
 @test "what run is told to write arrives, from any directory" {
 	local dir=$BATS_TEST_TMPDIR/"a b"
 	mkdir "$dir"
