@@ -46,9 +46,10 @@ void witness_tell_reader(struct witness_look came, struct witness_look seen,
 		violation_note(log, CHECK_EXCLUSION, "a read section met a writer (pid)",
 			       witness_pid(seen.writer), 0);
 	else if (seen.writes != came.writes)
-		violation_note(log, CHECK_EXCLUSION, "a read section was passed by a writer (sequence)",
+		violation_note(log, CHECK_EXCLUSION,
+			       "a read section was passed by a writer (sequence)",
 			       seen.writes, came.writes);
 	else
-		violation_note(log, CHECK_EXCLUSION, "a read section met a torn record (seal)", seen.seal,
-			       seen.writes);
+		violation_note(log, CHECK_EXCLUSION, "a read section met a torn record (seal)",
+			       seen.seal, seen.writes);
 }

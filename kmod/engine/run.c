@@ -307,7 +307,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 		/* From its first to its last: what its leader does at both ends is not in it. */
 		w = team->workers[0];
 		took = contend_elapsed(w->first_ns, w->last_ns);
-		/* Of a slice in which it hardly worked a step of the clock may be all that there is. */
+		/* It may have had no CPU for most of a slice: that tells too little. */
 		if (w->ops && took >= ns / 2)
 			ps = div64_u64(took * 1000, w->ops);
 	}

@@ -185,11 +185,13 @@ bool team_pace(struct team_worker *w, u64 ended)
 static struct taken worker_taken(const struct team_worker *w)
 {
 	struct taken t = {
+		/* The scheduler's, which counts on meanwhile: one more or less. */
 		.times = data_race(w->task->nivcsw),
 		.wait_ns = CONTEND_UNKNOWN,
 	};
 
 #ifdef CONFIG_SCHED_INFO
+	/* Likewise. */
 	t.wait_ns = data_race(w->task->sched_info.run_delay);
 #endif
 	return t;

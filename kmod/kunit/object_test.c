@@ -103,10 +103,13 @@ static void a_record_that_is_overwritten_in_part_is_seen(struct kunit *test)
 		"writer met a torn record (seal)", "writer sent back by a writer (sequence)",
 		"writer overrun by a writer (pid)", "writer passed by a writer (sequence)",
 		"writer met a torn record (seal)", "a read section met a writer (pid)",
-		"a read section met a torn record (seal)", "a read section met a torn record (seal)",
-		"a read section met a writer (pid)", "a read section was passed by a writer (sequence)",
+		"a read section met a torn record (seal)",
+		"a read section met a torn record (seal)",
+		"a read section met a writer (pid)",
+		"a read section was passed by a writer (sequence)",
 		"a read section met a torn record (seal)", "a read section met a writer (pid)",
-		"a read section was passed by a writer (sequence)", "a read section met a torn record (seal)",
+		"a read section was passed by a writer (sequence)",
+		"a read section met a torn record (seal)",
 	};
 	unsigned int i;
 
