@@ -73,10 +73,13 @@ TEST_F(reclaim, while_a_reader_stalls_the_backlog_is_bounded)
 		EXPECT_LE(result.backlog_max, cases[i].most) {
 			TH_LOG("%s", cases[i].lock);
 		}
-		/* It is the reader that stays: all have worked, the first one may have written. */
+		/*
+		 * It is the reader that stays: all have worked, the first one may have written.
+		 * Its last stay ends with the run.
+		 */
 		EXPECT_EQ(hist_of(r, 0, CONTEND_HIST_HOLD, &hist), 0);
 		EXPECT_GT(hist.total, 0);
-		if (worker_of(r, 0).reads)
+		if (worker_of(r, 0).reads > 1)
 			EXPECT_GE(hist.max_ns, 5000000);
 		close(r);
 		ASSERT_EQ(set_parameter("max_backlog", old, NULL, 0), 0);
