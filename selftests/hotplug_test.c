@@ -106,12 +106,12 @@ static void churn(int device, int object, int cpu)
 	}
 }
 
-static volatile sig_atomic_t ended;
-
-static void end(int signal)
+/* Whether the parent has said so. */
+static bool ended(void)
 {
-	(void)signal;
-	ended = 1;
+	sigset_t set;
+
+	return !sigpending(&set) && sigismember(&set, SIGTERM);
 }
 
 /* It ends with the CPU online. */
@@ -119,9 +119,8 @@ static void unplug(int device, int object, int cpu)
 {
 	char path[64];
 
-	signal(SIGTERM, end);
 	online_path(cpu, path, sizeof(path));
-	while (!ended) {
+	while (!ended()) {
 		write_file(path, "0");
 		sleep_ms(25);
 		while (write_file(path, "1") == -EBUSY)
@@ -136,14 +135,19 @@ static void churn_under(struct __test_metadata *_metadata, int device, int cpu, 
 	int object = create(device, lock, "list"), looks = 0;
 	struct contend_stat stat;
 	pid_t churns, unplugs;
+	sigset_t set;
 
 	ASSERT_GE(object, 0);
 	churns = fork();
 	if (!churns)
 		child(churn, device, object, cpu);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	unplugs = fork();
 	if (!unplugs)
 		child(unplug, device, object, cpu);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	do {
 		stat = stat_of(object, CONTEND_STAT_VERIFY);
 		looks++;
