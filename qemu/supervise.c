@@ -440,7 +440,8 @@ static void watch_log(void)
 	if (console.fd < 0)
 		console.fd = open(opt.log, O_RDONLY | O_CLOEXEC);
 	while (console.fd >= 0 && (n = read(console.fd, buf, sizeof(buf))) > 0) {
-		console.grew_at = progress_at = now_ms();
+		progress_at = now_ms();
+		console.grew_at = progress_at;
 		for (i = 0; i < n; i++) {
 			if (buf[i] == '\n')
 				console_line();

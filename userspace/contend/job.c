@@ -167,15 +167,19 @@ static char *slurp(const char *path)
 	FILE *f = strcmp(path, "-") ? fopen(path, "r") : stdin;
 	char *text = f ? calloc(1, FILE_MAX + 1) : NULL;
 	size_t n = text ? fread(text, 1, FILE_MAX + 1, f) : 0;
-	const char *why = !f || !text || ferror(f) ? strerror(errno) :
-			  n > FILE_MAX ? "more than 1 MiB: not a job file" :
-			  NULL;
-	size_t bom = why ? 0 : text_bom(text, n, &why);
+	const char *why = NULL;
+	size_t bom;
 
-	if (!why && memchr(text, '\0', n))
-		why = "has a zero byte: not a job file";
-	if (bom)
+	if (!text || ferror(f)) {
+		why = strerror(errno);
+	} else if (n > FILE_MAX) {
+		why = "more than 1 MiB: not a job file";
+	} else {
+		bom = text_bom(text, n, &why);
+		if (!why && memchr(text, '\0', n))
+			why = "has a zero byte: not a job file";
 		memmove(text, text + bom, n - bom + 1);
+	}
 	if (f && f != stdin)
 		fclose(f);
 	if (why) {

@@ -125,22 +125,17 @@ static u32 *make_order(size_t cases, u32 repeats, u64 seed)
  */
 static void mark(const struct job_case *c)
 {
-	char line[512];
-	int fd, len;
+	int fd = getenv("CONTEND_VM") ? open("/dev/kmsg", O_WRONLY | O_CLOEXEC) : -1;
 
-	if (!getenv("CONTEND_VM"))
-		return;
-	len = c ? snprintf(line, sizeof(line),
-			   "<6>contend: case %.200s lock=%s structure=%s engine=%s workers=%u\n",
-			   c->name, c->spec.lock, c->spec.structure, c->spec.engine,
-			   c->spec.workers) :
-		  snprintf(line, sizeof(line), "<6>contend: cases ended\n");
-	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	/* A hint, and no more: without it the run is as good. */
 	if (fd < 0)
 		return;
-	/* A hint, and no more: without it the run is as good. */
-	if (write(fd, line, len) < 0)
-		len = 0;
+	if (c)
+		dprintf(fd, "<6>contend: case %.200s lock=%s structure=%s engine=%s workers=%u\n",
+			c->name, c->spec.lock, c->spec.structure, c->spec.engine,
+			c->spec.workers);
+	else
+		dprintf(fd, "<6>contend: cases ended\n");
 	close(fd);
 }
 
