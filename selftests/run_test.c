@@ -180,7 +180,7 @@ TEST_F(run, who_waits_at_the_end_has_starved_too)
 	close(object);
 }
 
-/* Who waits ends nothing, nor does it in its section behind that. */
+/* A worker that waits ends nothing. Its section adds to that, unless the run's end cuts it short. */
 TEST_F(run, a_worker_starves_no_less_than_it_waits)
 {
 	int object = create(self->device, "mutex", "counter");
@@ -190,7 +190,7 @@ TEST_F(run, a_worker_starves_no_less_than_it_waits)
 	ASSERT_GE(r, 0);
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(hist_of(r, i, CONTEND_HIST_WAIT, &hist), 0);
-		EXPECT_GE(worker_of(r, i).starved_ns, hist.max_ns + 10000);
+		EXPECT_GE(worker_of(r, i).starved_ns, hist.max_ns);
 	}
 	close(r);
 	close(object);

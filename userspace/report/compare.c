@@ -32,13 +32,13 @@ static const struct {
 	enum outcome outcome;
 	const char *brief;	/* in a table, where it is not @name */
 } decisions[] = {
-	[FASTER] = { "faster", OUTCOME_PASS },
-	[SLOWER] = { "slower", OUTCOME_REGRESSION },
+	[FASTER] = { "faster", OUTCOME_PASS, NULL },
+	[SLOWER] = { "slower", OUTCOME_REGRESSION, NULL },
 	[SAME] = { "no difference larger than the threshold", OUTCOME_PASS, "no difference" },
-	[UNKNOWN] = { "can't tell", OUTCOME_INCONCLUSIVE },
-	[SKIPPED] = { "skip", OUTCOME_SKIP },
-	[FAILED] = { "fail", OUTCOME_FAIL },
-	[BROKEN] = { "error", OUTCOME_ERROR },
+	[UNKNOWN] = { "can't tell", OUTCOME_INCONCLUSIVE, NULL },
+	[SKIPPED] = { "skip", OUTCOME_SKIP, NULL },
+	[FAILED] = { "fail", OUTCOME_FAIL, NULL },
+	[BROKEN] = { "error", OUTCOME_ERROR, NULL },
 };
 
 /*

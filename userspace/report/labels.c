@@ -310,8 +310,8 @@ void labels_common(const struct labels *l, FILE *out)
 	}
 }
 
-/* The cells of a row, or of the head. */
-static char *cells(const struct labels *l, const struct labelled *c)
+/* The cells of a row, or of the head, for which @c is any. */
+static char *cells(const struct labels *l, const struct labelled *c, bool head)
 {
 	char *text = NULL;
 	size_t size, len;
@@ -323,15 +323,15 @@ static char *cells(const struct labels *l, const struct labelled *c)
 	if (l->headings)
 		fputc(' ', f);
 	else if (l->sections)
-		fprintf(f, "%-*.*s ", (int)section_width(l), c ? (int)section_len(c) : 4,
-			c ? c->name : "case");
+		fprintf(f, "%-*.*s ", (int)section_width(l), head ? 4 : (int)section_len(c),
+			head ? "case" : c->name);
 	for (k = 0; k < spec_nkeys; k++) {
 		const char *key = spec_keys[k].name, *value = key;
 
 		if (!l->column[k])
 			continue;
 		len = strlen(key);
-		if (c)
+		if (!head)
 			value = value_of(c, key, &len);
 		/* The structure's own mix has no words. */
 		fprintf(f, "%-*.*s ", (int)column_width(l, key), len ? (int)len : 1,
@@ -346,9 +346,9 @@ static char *cells(const struct labels *l, const struct labelled *c)
 	return text;
 }
 
-static void write_cells(const struct labels *l, const struct labelled *c, FILE *out)
+static void write_cells(const struct labels *l, const struct labelled *c, bool head, FILE *out)
 {
-	char *text = cells(l, c);
+	char *text = cells(l, c, head);
 
 	if (text && strlen(text) >= l->width)
 		fprintf(out, "%s\n%*s", text, (int)l->width, "");
@@ -364,7 +364,7 @@ static void write_cells(const struct labels *l, const struct labelled *c, FILE *
  */
 void labels_head(const struct labels *l, FILE *out)
 {
-	write_cells(l, NULL, out);
+	write_cells(l, l->cases, true, out);
 }
 
 /**
@@ -383,5 +383,5 @@ void labels_row(const struct labels *l, size_t i, FILE *out)
 		write_wrapped(out, "%.*s:%s\n", (int)section_len(c), c->name, words ?: "");
 		free(words);
 	}
-	write_cells(l, c, out);
+	write_cells(l, c, false, out);
 }
