@@ -180,7 +180,7 @@ TEST_F(run, who_waits_at_the_end_has_starved_too)
 	close(object);
 }
 
-/* A worker that waits ends nothing. Its section adds to that, unless the run's end cuts it short. */
+/* A worker that waits ends nothing. Its section adds to that, if the run's end lets it. */
 TEST_F(run, a_worker_starves_no_less_than_it_waits)
 {
 	int object = create(self->device, "mutex", "counter");

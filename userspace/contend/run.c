@@ -125,18 +125,18 @@ static u32 *make_order(size_t cases, u32 repeats, u64 seed)
  */
 static void mark(const struct job_case *c)
 {
-	int fd = getenv("CONTEND_VM") ? open("/dev/kmsg", O_WRONLY | O_CLOEXEC) : -1;
+	FILE *f = getenv("CONTEND_VM") ? fopen("/dev/kmsg", "we") : NULL;
 
 	/* A hint, and no more: without it the run is as good. */
-	if (fd < 0)
+	if (!f)
 		return;
 	if (c)
-		dprintf(fd, "<6>contend: case %.200s lock=%s structure=%s engine=%s workers=%u\n",
+		fprintf(f, "<6>contend: case %.200s lock=%s structure=%s engine=%s workers=%u\n",
 			c->name, c->spec.lock, c->spec.structure, c->spec.engine,
 			c->spec.workers);
 	else
-		dprintf(fd, "<6>contend: cases ended\n");
-	close(fd);
+		fprintf(f, "<6>contend: cases ended\n");
+	fclose(f);
 }
 
 static void run_case(int device, const struct job_case *c, struct result *r)
