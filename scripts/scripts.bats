@@ -220,13 +220,18 @@ nothing_installed() {
 }
 
 @test "Ctrl-C ends a run with the cases that have ended" {
-	local pid status=0
+	local pid status=0 cases=0
+	export TMPDIR=$BATS_TEST_TMPDIR
 	setsid env --default-signal=INT scripts/run --lock=spinlock --structure=counter --engine=kernel,ioctl \
 		--mix=inc:1 --repeat=100 --runtime=200ms --output-format=json -o "$BATS_TEST_TMPDIR/out.json" \
 		2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	pid=$!
-	# It boots, and runs for forty seconds.
-	sleep 20
+	# The console has each case as it begins; all of them take forty seconds.
+	for _ in {1..1200}; do
+		((cases < 3)) || break
+		cases=$(grep -c 'contend: case ' "$TMPDIR"/contend-vm.*/console.log 2>/dev/null || true)
+		sleep 0.1
+	done
 	kill -INT -- "-$pid"
 	wait "$pid" || status=$?
 	[ "$status" -eq 130 ]
