@@ -56,7 +56,7 @@ tree() {
 	local char dir
 	for char in ' ' '$' "'" '"' '\' ',' '#' '%' ':' ';' '*' '~' '(' '&' $'\n'; do
 		dir=$BATS_TEST_TMPDIR/my${char}project
-		mkdir -p "$BATS_TEST_TMPDIR/my" "$dir/build" project
+		mkdir -p "$BATS_TEST_TMPDIR/my" "$dir/build"
 		cp -r Makefile Kbuild qemu "$dir/"
 		for target in clean lint module user; do
 			run make -s -C "$dir" "$target"
@@ -66,7 +66,6 @@ tree() {
 		[ -d "$BATS_TEST_TMPDIR/my" ] && [ -d "$dir/build" ]
 		rm -r "$dir"
 	done
-	rmdir project
 	cd "$BATS_TEST_TMPDIR"
 	run make -f "$BATS_TEST_DIRNAME/../Makefile" clean
 	[ "$status" -eq 2 ]

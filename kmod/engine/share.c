@@ -60,7 +60,7 @@ u64 share_next(struct share *s, u64 now, u64 ns)
  * share_end - give back what a thread has booked and not used
  * @s: its own; it books no more
  *
- * Those who have booked behind it keep their places.
+ * Bookings made after it keep their places.
  *
  * Context: the thread.
  */

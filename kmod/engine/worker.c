@@ -58,7 +58,7 @@ static void sleep_until(struct team *team, u64 then)
  *	high                    |==| . . . . waits . . . . . . .|== holds ==>
  *
  * No more than half of a period is work, so that the CPU is there for others; low books
- * all of it, and where the CPU is booked leaves periods out. Who comes in the middle looks
+ * all of it, and where the CPU is booked leaves periods out. The others look
  * whether low has begun, and whether it can still be holding: a machine that stood still, as
  * a virtual one does, wakes all of them at once.
  */

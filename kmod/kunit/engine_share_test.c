@@ -16,7 +16,7 @@ static void work_that_is_booked_leaves_others_their_part(struct kunit *test)
 	KUNIT_EXPECT_GE(test, first, now);
 	for (i = 1; i < 10; i++)
 		KUNIT_EXPECT_EQ(test, share_book(0, now, WORK_NS), first + i * COST_NS);
-	/* What nobody has booked is not saved up: who comes late begins at once. */
+	/* What nobody has booked is not saved up: a late booking begins at once. */
 	now = first + 100 * COST_NS;
 	KUNIT_EXPECT_EQ(test, share_book(0, now, WORK_NS), now);
 	KUNIT_EXPECT_EQ(test, share_book(0, now, 0), now + COST_NS);
