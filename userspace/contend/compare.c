@@ -281,6 +281,7 @@ static int load_sides(struct options *o)
 /* Run both sides, into one document. NULL with the exit status. */
 static json_t *run_sides(struct options *o, int device, int *status)
 {
+	struct output out;
 	struct document d;
 	json_t *doc;
 
@@ -297,7 +298,9 @@ static json_t *run_sides(struct options *o, int device, int *status)
 		return NULL;
 	if (!o->repeat)
 		o->repeat = REPEAT;
-	*status = runs_make(&d, o, device);
+	/* If this machine dies, what has run is what there is of the comparison. */
+	output_init(&out, o->format, NULL);
+	*status = runs_make(&d, o, &out, device);
 	doc = *status ? NULL : document_json(&d);
 	runs_free(&d);
 	return doc;
@@ -332,21 +335,25 @@ static int load_documents(struct options *o, json_t *documents[2])
 	return documents[1] ? 0 : -1;
 }
 
-static int write_comparison(const struct options *o, const struct comparison *c,
-			    const json_t *doc)
-{
-	FILE *out = options_output(o);
-	int ret = out ? 0 : -1;
+struct written {
+	const struct options *o;
+	const struct comparison *c;
+	const json_t *doc;
+};
 
-	if (out && o->format == FORMAT_HUMAN) {
-		compare_human(out, c, doc);
-	} else if (out) {
-		ret = json_dumpf(doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+static int write_comparison(FILE *out, const void *comparison)
+{
+	const struct written *w = comparison;
+
+	int ret = 0;
+
+	if (w->o->format == format_find("human")) {
+		compare_human(out, w->c, w->doc);
+	} else {
+		ret = json_dumpf(w->doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 		fputc('\n', out);
 	}
-	if (out && (fflush(out) || ferror(out)))
-		ret = -1;
-	return options_written(o, out, ret);
+	return ret || fflush(out) || ferror(out) ? -1 : 0;
 }
 
 static int compare(struct options *o, int device, json_t *documents[2])
@@ -391,7 +398,7 @@ static int compare(struct options *o, int device, json_t *documents[2])
 	if (!doc) {
 		fprintf(stderr, "contend: %s\n", message);
 		status = interrupted ? EXIT_INTERRUPTED : EXIT_USAGE;
-	} else if (write_comparison(o, &c, doc)) {
+	} else if (output_write(o->output, write_comparison, &(struct written){ o, &c, doc })) {
 		status = EXIT_HARNESS;
 	} else {
 		status = interrupted ? EXIT_INTERRUPTED : statuses[outcome];
@@ -421,10 +428,12 @@ int cmd_compare(int argc, char **argv)
 		names_load(device);
 	if (options_parse(&o, argc, argv, COMMAND_COMPARE))
 		return EXIT_USAGE;
-	if (o.format != FORMAT_HUMAN && o.format != FORMAT_JSON) {
+	if (o.format != format_find("human") && o.format != format_find("json")) {
 		fprintf(stderr, "contend: compare writes human or json\n");
 		return EXIT_USAGE;
 	}
+	if (output_check(o.output))
+		return EXIT_HARNESS;
 	if (!check_across(o.across) && !check_sides(&o) && !load_documents(&o, documents))
 		status = compare(&o, device, documents);
 	json_decref(documents[0]);

@@ -20,8 +20,6 @@ enum {
 	OPTION_KEYS,
 };
 
-static const char *const formats[] = { "human", "json", "ndjson", "csv", "histogram" };
-
 static const struct {
 	const char *name;
 	int value;
@@ -146,17 +144,18 @@ static int parse_metric(struct options *o, const char *name)
 	return -1;
 }
 
-static int parse_format(struct options *o, const char *value)
+static int parse_format(struct options *o, const char *name)
 {
-	unsigned int i;
+	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(formats); i++)
-		if (!strcmp(value, formats[i])) {
-			o->format = i;
-			return 0;
-		}
-	fprintf(stderr, "contend: --output-format is human, json, ndjson, csv or histogram, not '%.40s'\n",
-		value);
+	o->format = format_find(name);
+	if (o->format)
+		return 0;
+	fputs("contend: --output-format is ", stderr);
+	for (i = 0; i < nformats; i++)
+		fprintf(stderr, "%s%s", !i ? "" : i + 1 < nformats ? ", " : " or ",
+			formats[i].name);
+	fprintf(stderr, ", not '%.40s'\n", name);
 	return -1;
 }
 
@@ -202,7 +201,7 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 	unsigned int i, n = 0;
 	int opt, ret = -1;
 
-	memset(o, 0, sizeof(*o));
+	*o = (struct options){ .argc = argc, .argv = argv, .format = &formats[0] };
 	o->metric = &metrics[0];
 	o->threshold = 5;
 	if (!table)
@@ -260,38 +259,5 @@ int options_load(struct options *o, const struct words *words)
 		fprintf(stderr, "contend: no case in these job files\n");
 		ret = -1;
 	}
-	return ret;
-}
-
-/**
- * options_output - open what the document is written to
- * @o: has its name
- *
- * Return: the file, or NULL; options_written() says which.
- */
-FILE *options_output(const struct options *o)
-{
-	return o->output ? fopen(o->output, "w") : stdout;
-}
-
-/**
- * options_written - close what the document was written to
- * @o: has its name
- * @out: the file, or NULL
- * @ret: 0, or -1 when it could not be written
- *
- * What is wrong is told on stderr.
- *
- * Return: 0 or -1.
- */
-int options_written(const struct options *o, FILE *out, int ret)
-{
-	/* main() judges stdout. */
-	if (out == stdout)
-		return 0;
-	if (!out || fclose(out))
-		ret = -1;
-	if (ret)
-		fprintf(stderr, "contend: cannot write %s: %s\n", o->output, strerror(errno));
 	return ret;
 }

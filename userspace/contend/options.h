@@ -4,14 +4,16 @@
 #define CONTEND_OPTIONS_H
 
 #include "job.h"
+#include "report/format.h"
 #include "report/metric.h"
-#include "report/result.h"
 
 /* Who takes an option. */
 enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4 };
 
 /**
  * struct options - what was asked for
+ * @argc: all words of the command line, from the subcommand on
+ * @argv: the words
  * @words: --key=value
  * @files: jobs, or the documents that are compared
  * @nfiles: how many
@@ -25,11 +27,13 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4 };
  * @across: compare: keys of the environment that may differ, with commas; or NULL
  */
 struct options {
+	int argc;
+	char **argv;
 	struct words words;
 	char **files;
 	int nfiles;
 	struct job job;
-	enum format format;
+	const struct format *format;
 	const char *output;
 	unsigned int repeat;
 	struct words side[2];
@@ -40,7 +44,5 @@ struct options {
 
 int options_parse(struct options *o, int argc, char **argv, enum command command);
 int options_load(struct options *o, const struct words *words);
-FILE *options_output(const struct options *o);
-int options_written(const struct options *o, FILE *out, int ret);
 
 #endif /* CONTEND_OPTIONS_H */

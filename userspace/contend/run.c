@@ -18,6 +18,7 @@
 #include "report/provenance.h"
 #include "report/terminal.h"
 #include "run.h"
+#include "steal.h"
 
 /* Of the seed's streams, one that no worker has. */
 #define ORDER_STREAM	(~0ULL - 3)
@@ -142,6 +143,7 @@ static void mark(const struct job_case *c)
 static void run_case(int device, const struct job_case *c, struct result *r)
 {
 	const struct engine *engine = find_engine(c->spec.engine);
+	struct steal before, after;
 	int ret;
 
 	r->name = strdup(c->name);
@@ -153,7 +155,9 @@ static void run_case(int device, const struct job_case *c, struct result *r)
 			 c->spec.engine);
 		return;
 	}
+	steal_read(&before);
 	ret = engine->run(device, r);
+	steal_read(&after);
 	if (ret) {
 		r->verdict = VERDICT_ERROR;
 		if (!r->reason[0])
@@ -161,6 +165,7 @@ static void run_case(int device, const struct job_case *c, struct result *r)
 	}
 	if (interrupted && r->verdict == VERDICT_PASS)
 		r->complete = false;
+	result_steal(r, after.stolen_ns - before.stolen_ns, after.ran_ns - before.ran_ns);
 }
 
 static int exit_status(enum verdict verdict)
@@ -200,6 +205,7 @@ static bool restored(void)
  * runs_make - run all cases, as often as was asked for
  * @d: what came of it; give it back with runs_free(), whatever this returns
  * @o: the cases
+ * @out: is given each result when it is there
  * @device: from contend_open(); closed
  *
  * A wrong case, or what hinders all of them, is told on stderr. SIGINT and SIGTERM
@@ -207,7 +213,7 @@ static bool restored(void)
  *
  * Return: EXIT_PASS, whatever the verdict, or the exit status when nothing ran.
  */
-int runs_make(struct document *d, const struct options *o, int device)
+int runs_make(struct document *d, const struct options *o, struct output *out, int device)
 {
 	struct sigaction action = { .sa_handler = interrupt };
 	size_t i, n = o->job.n * o->repeat;
@@ -215,7 +221,9 @@ int runs_make(struct document *d, const struct options *o, int device)
 	int status = EXIT_PASS;
 	u32 *order;
 
-	*d = (struct document){ .repeats = o->repeat, .seed = o->job.cases[0].spec.seed };
+	*d = (struct document){
+		.planned = n, .repeats = o->repeat, .seed = o->job.cases[0].spec.seed,
+	};
 	if (restored()) {
 		close(device);
 		return EXIT_UNSUPPORTED;
@@ -227,13 +235,14 @@ int runs_make(struct document *d, const struct options *o, int device)
 			status = EXIT_USAGE;
 	d->results = calloc(n, sizeof(*d->results));
 	d->environment = environment_json(device);
+	d->provenance = provenance_json(o->argc, o->argv);
 	order = make_order(o->job.n, o->repeat, d->seed);
 	if (!status && (!d->results || !d->environment || !order))
 		status = EXIT_HARNESS;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 
-	for (; d->n < n && !status && !interrupted; d->n++) {
+	while (d->n < n && !status && !interrupted) {
 		struct result *r = &d->results[d->n];
 
 		progress(o, order, d->n, n);
@@ -241,6 +250,8 @@ int runs_make(struct document *d, const struct options *o, int device)
 		r->repeat = d->n / o->job.n + 1;
 		mark(&o->job.cases[r->number]);
 		run_case(device, &o->job.cases[r->number], r);
+		d->n++;
+		output_result(out, d);
 	}
 	if (d->n)
 		mark(NULL);
@@ -278,7 +289,7 @@ int cmd_run(int argc, char **argv)
 	struct document d;
 	struct options o;
 	int device, status;
-	FILE *out;
+	struct output out;
 
 	/* A wrong command line is told even where the module is missing. */
 	device = contend_open();
@@ -286,13 +297,14 @@ int cmd_run(int argc, char **argv)
 		names_load(device);
 	if (options_parse(&o, argc, argv, COMMAND_RUN))
 		return EXIT_USAGE;
+	if (output_check(o.output))
+		return EXIT_HARNESS;
 	if (!o.repeat)
 		o.repeat = 1;
-	status = runs_make(&d, &o, device);
-	d.provenance = provenance_json(argc, argv);
+	output_init(&out, o.format, o.output);
+	status = runs_make(&d, &o, &out, device);
 	if (!status) {
-		out = options_output(&o);
-		if (options_written(&o, out, out ? document_write(out, o.format, &d) : -1))
+		if (output_end(&out, &d))
 			status = EXIT_HARNESS;
 		else
 			status = interrupted ? EXIT_INTERRUPTED :

@@ -4,8 +4,9 @@
 #define CONTEND_RUN_H
 
 #include "options.h"
+#include "output.h"
 
-int runs_make(struct document *d, const struct options *o, int device);
+int runs_make(struct document *d, const struct options *o, struct output *out, int device);
 void runs_free(struct document *d);
 
 #endif /* CONTEND_RUN_H */

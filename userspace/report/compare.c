@@ -68,6 +68,8 @@ struct sample {
  * @spec: what it is, in the words of A: cases that share it are a pair
  * @name: of the case
  * @verdict: the worst of its runs
+ * @stolen: how many of them do not count, whose figures the host made; when there is no other,
+ *	the verdict is not known
  * @runs: how many have the figure
  * @now: that figure, and what is told, of the runs of the document that is read
  * @figure: what is compared: of each run that has it, or of each boot the median
@@ -77,6 +79,7 @@ struct group {
 	char spec[1024];
 	const char *name;
 	enum verdict verdict;
+	size_t stolen;
 	size_t runs;
 	struct sample now[1 + NR_TOLD];
 	struct sample figure;
@@ -174,6 +177,11 @@ static struct group *add_group(struct groups *groups, const char *spec, const ch
 	return group;
 }
 
+static enum verdict group_verdict(const struct group *g)
+{
+	return g->stolen && g->verdict == VERDICT_SKIP ? VERDICT_INCONCLUSIVE : g->verdict;
+}
+
 /* A figure of a run, if it has this one; else -1, and why. */
 static int add_figure(struct sample *s, const struct metric *m, const json_t *result,
 		      char *reason, size_t size)
@@ -187,6 +195,14 @@ static int add_figure(struct sample *s, const struct metric *m, const json_t *re
 	snprintf(reason, size, "%s%s%s is not a number from 0 to %g", m->group ?: "",
 		 m->group ? "." : "", m->key, METRIC_MOST);
 	return -1;
+}
+
+/* Its share of CPU time that the host took; NaN where nobody knows. */
+static double stolen_of(const json_t *result)
+{
+	const json_t *stolen = json_object_get(result, "stolen");
+
+	return json_is_number(stolen) ? json_number_value(stolen) : NAN;
 }
 
 /* What is wrong with a run, whatever is compared; NULL if nothing is. */
@@ -255,6 +271,10 @@ static int collect_runs(const struct comparison *c, int side, const json_t *resu
 		group = group_of(c, side, &spec, string(result, "case"), groups);
 		if (!group)
 			continue;
+		if (result_stolen(verdict, stolen_of(result))) {
+			group->stolen++;
+			continue;
+		}
 		group->verdict = verdict_worse(group->verdict, verdict);
 		if (verdict != VERDICT_PASS || json_is_false(json_object_get(result, "complete")))
 			continue;
@@ -368,7 +388,7 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 static int hindrance(const struct comparison *c, const struct group *g[2], char *reason,
 		     size_t size)
 {
-	enum verdict verdict;
+	enum verdict verdict, of[2];
 	size_t n[2];
 	int s;
 
@@ -377,14 +397,16 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 			snprintf(reason, size, "%c has no such case", 'A' + s);
 			return UNKNOWN;
 		}
-	verdict = verdict_worse(g[0]->verdict, g[1]->verdict);
+	of[0] = group_verdict(g[0]);
+	of[1] = group_verdict(g[1]);
+	verdict = verdict_worse(of[0], of[1]);
 	/* What one side cannot do is not compared, however far the other one got. */
-	if ((g[0]->verdict == VERDICT_SKIP || g[1]->verdict == VERDICT_SKIP) &&
+	if ((of[0] == VERDICT_SKIP || of[1] == VERDICT_SKIP) &&
 	    verdict_worse(verdict, VERDICT_INCONCLUSIVE) == VERDICT_INCONCLUSIVE)
 		verdict = VERDICT_SKIP;
 	if (verdict != VERDICT_PASS) {
 		snprintf(reason, size, "the verdict of A is %s, that of B %s",
-			 verdict_name(g[0]->verdict), verdict_name(g[1]->verdict));
+			 verdict_name(of[0]), verdict_name(of[1]));
 		return verdict == VERDICT_SKIP ? SKIPPED : verdict == VERDICT_FAIL ? FAILED :
 		       verdict == VERDICT_ERROR ? BROKEN : UNKNOWN;
 	}
@@ -416,6 +438,8 @@ static json_t *group_json(const struct comparison *c, const struct group *group)
 	json_t *sample, *each, *handover;
 	char key[40];
 
+	if (group && group->stolen)
+		json_object_set_new(doc, "stolen_runs", json_integer(group->stolen));
 	if (!n)
 		return doc;
 	if (by_boot(c))
@@ -785,6 +809,11 @@ static void human_side(FILE *out, const struct comparison *c, int side)
 /* What the columns after the label take, as far as "no difference". */
 #define COMPARE_WIDTH	52
 
+static json_int_t stolen_runs(const json_t *one, const char *side)
+{
+	return json_integer_value(json_object_get(json_object_get(one, side), "stolen_runs"));
+}
+
 static void human_row(FILE *out, const struct comparison *c, const json_t *one,
 		      const char *decision)
 {
@@ -807,6 +836,9 @@ static void human_row(FILE *out, const struct comparison *c, const json_t *one,
 		figure(c, json_object_get(one, "b"), b, sizeof(b)), times, both, p, decision);
 	if (json_object_get(one, "reason"))
 		write_wrapped(out, "  %s: %s\n", decision, string(one, "reason"));
+	if (stolen_runs(one, "a") || stolen_runs(one, "b"))
+		write_wrapped(out, "  the host took the CPUs of %lld runs of A and %lld of B, which do not count\n",
+			      stolen_runs(one, "a"), stolen_runs(one, "b"));
 }
 
 static void human_rows(FILE *out, const struct comparison *c, const json_t *cases,

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "format.h"
 #include "labels.h"
-#include "result.h"
 #include "terminal.h"
 
 /**
@@ -89,6 +89,7 @@ static const enum figure spared[] = { HOLD_50, JAIN, WAIT_MAX, RESPONSE_50, WAIT
 /**
  * struct row - a line of the table
  * @run: the run whose figures it shows
+ * @stolen: how many of the others do not count
  * @ops_per_s: with repeats: where the median of the case lies; 0 to 0 if unknown
  * @spec: the case in words
  * @figure: what it shows
@@ -96,6 +97,7 @@ static const enum figure spared[] = { HOLD_50, JAIN, WAIT_MAX, RESPONSE_50, WAIT
  */
 struct row {
 	const struct result *run;
+	u32 stolen;
 	struct interval ops_per_s;
 	char spec[1024];
 	char figure[NR_FIGURES][24];
@@ -118,6 +120,10 @@ static struct row pick(const struct document *d, u32 number, struct summary *s)
 
 		if (r->number != number)
 			continue;
+		if (!result_counts(d->results, d->n, i)) {
+			row.stolen++;
+			continue;
+		}
 		if (!row.run || verdict_worse(row.run->verdict, r->verdict) != row.run->verdict)
 			row.run = r;
 		if (r->verdict != VERDICT_PASS || !r->complete)
@@ -337,6 +343,9 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 			write_wrapped(out, "%s: %llu retries (%.2g an operation)\n", r->name,
 				      s->retries, (double)s->retries / s->ops);
 		/* From there on the figures are in part the scheduler's. */
+		if (r->stolen > 0.05)
+			write_wrapped(out, "%s: the host took %.0f%% of the CPU time that was asked for\n",
+				      r->name, 100 * r->stolen);
 		if (s->run_delay > 0.1)
 			write_wrapped(out, "%s: its workers wanted to run and had no CPU for %.0f%% of the measured time, preempted %llu times\n",
 				      r->name, 100 * s->run_delay, s->preempted);
@@ -449,11 +458,13 @@ static const char *text(const json_t *environment, const char *key)
 }
 
 /**
- * human_write - write all results as a table
+ * human_end - write all results as a table
  * @out: where to
  * @d: the results
+ *
+ * Return: 0, or -1 when memory is short.
  */
-void human_write(FILE *out, const struct document *d)
+int human_end(FILE *out, const struct document *d)
 {
 	enum verdict overall = verdict_overall(d->results, d->n);
 	size_t count[VERDICT_ERROR + 1] = { 0 }, i, n = 0;
@@ -461,9 +472,9 @@ void human_write(FILE *out, const struct document *d)
 	struct summary *s = malloc(sizeof(*s));
 	const json_t *environment = d->environment;
 	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
-	char numa[32] = "", *costs;
+	char numa[32] = "", host[32] = "", *costs;
 	json_int_t nodes;
-	int v;
+	int v, ret = -1;
 
 	if (!rows)
 		goto out;
@@ -472,8 +483,12 @@ void human_write(FILE *out, const struct document *d)
 		count[rows[i].run->verdict]++;
 	}
 	table(out, rows, n);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		notes(out, rows[i].run, s);
+		if (rows[i].stolen)
+			write_wrapped(out, "%s: %u of %u runs do not count, of which the host took the CPUs\n",
+				      rows[i].run->name, rows[i].stolen, d->repeats);
+	}
 	if (d->repeats > 1)
 		repeats(out, d, rows, n);
 	for (i = 0; i < n; i++) {
@@ -488,9 +503,12 @@ void human_write(FILE *out, const struct document *d)
 	nodes = json_integer_value(json_object_get(environment, "numa_nodes"));
 	if (nodes > 1)
 		snprintf(numa, sizeof(numa), " in %lld NUMA nodes", nodes);
-	write_wrapped(out, "world: Linux %s, %s, %lld cpus%s, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
+	if (json_is_true(json_object_get(environment, "overcommitted")))
+		snprintf(host, sizeof(host), " on %lld of the host",
+			 json_integer_value(json_object_get(environment, "host_cpus")));
+	write_wrapped(out, "world: Linux %s, %s, %lld cpus%s%s, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
 		      text(environment, "kernel"), text(environment, "accel"),
-		      json_integer_value(json_object_get(environment, "cpus")), numa,
+		      json_integer_value(json_object_get(environment, "cpus")), numa, host,
 		      text(environment, "spinlock"), text(environment, "preemption"),
 		      text(environment, "debug"), text(environment, "mitigations"));
 	if (json_is_true(json_object_get(environment, "emulated")))
@@ -505,13 +523,17 @@ void human_write(FILE *out, const struct document *d)
 		fputs("the lock alone was measured in some cases, and not checked (measure=lock)\n",
 		      out);
 
+	if (d->n < d->planned)
+		fprintf(out, "incomplete: %zu of %zu runs\n", d->n, d->planned);
 	fprintf(out, "verdict: %s%s%s (", verdict_colour(out, overall), verdict_name(overall),
 		plain(out));
 	for (v = 0, i = 0; v <= VERDICT_ERROR; v++)
 		if (count[v])
 			fprintf(out, "%s%zu %s", i++ ? ", " : "", count[v], verdict_name(v));
 	fputs(")\n", out);
+	ret = 0;
 out:
 	free(rows);
 	free(s);
+	return ret;
 }

@@ -121,6 +121,65 @@ void result_judge(struct result *r)
 }
 
 /*
+ * From this share on the figures are the host's scheduler's: of two CPUs that share one, each
+ * loses half, of three that share two, a third.
+ */
+#define STOLEN_MOST	0.25
+
+/**
+ * result_stolen - whether a run says nothing because of its host
+ * @verdict: of the run
+ * @stolen: its share, NaN where nobody knows
+ *
+ * Return: true when the host took so much that it made the figures.
+ */
+bool result_stolen(enum verdict verdict, double stolen)
+{
+	return verdict == VERDICT_INCONCLUSIVE && stolen > STOLEN_MOST;
+}
+
+/**
+ * result_steal - enter what the host took while a case ran, and judge that
+ * @r: the result, with its verdict
+ * @stolen_ns: CPU time that was asked for and not given
+ * @ran_ns: that was given
+ */
+void result_steal(struct result *r, u64 stolen_ns, u64 ran_ns)
+{
+	r->steal_ns = stolen_ns;
+	r->stolen = stolen_ns + ran_ns ? (double)stolen_ns / (stolen_ns + ran_ns) : NAN;
+	if (r->verdict != VERDICT_PASS || !result_stolen(VERDICT_INCONCLUSIVE, r->stolen))
+		return;
+	r->verdict = VERDICT_INCONCLUSIVE;
+	snprintf(r->reason, sizeof(r->reason),
+		 "the host's scheduler made the figures: it took %.0f%% of the CPU time that was asked for",
+		 100 * r->stolen);
+}
+
+/**
+ * result_counts - whether a run has a say in the verdict and the figures of its case
+ * @results: all runs
+ * @n: how many
+ * @i: which one
+ *
+ * One of which the host made the figures has none as long as another one of its case has.
+ *
+ * Return: whether it counts.
+ */
+bool result_counts(const struct result *results, size_t n, size_t i)
+{
+	size_t j;
+
+	if (!result_stolen(results[i].verdict, results[i].stolen))
+		return true;
+	for (j = 0; j < n; j++)
+		if (results[j].number == results[i].number &&
+		    !result_stolen(results[j].verdict, results[j].stolen))
+			return false;
+	return true;
+}
+
+/*
  * Whether what came due and was not done became more in the measured time: by more than a
  * fiftieth of what came due, and by more than chance does where arrivals are random, three
  * times the root of their number.
@@ -239,7 +298,7 @@ enum verdict verdict_worse(enum verdict a, enum verdict b)
  * @results: the runs
  * @n: how many
  *
- * Return: the worst; without a run, not knowing.
+ * Return: the worst of those that count; without a run, not knowing.
  */
 enum verdict verdict_overall(const struct result *results, size_t n)
 {
@@ -247,6 +306,7 @@ enum verdict verdict_overall(const struct result *results, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		overall = verdict_worse(overall, results[i].verdict);
+		if (result_counts(results, n, i))
+			overall = verdict_worse(overall, results[i].verdict);
 	return overall;
 }

@@ -106,6 +106,9 @@ struct result_worker {
  * @span_ns: the measured time
  * @concurrent_ns: the part of it from when the last worker began its first operation to when
  *	the first one ended its last
+ * @steal_ns: CPU time that the machine's CPUs asked their host for and did not get, while the
+ *	case ran
+ * @stolen: that over all that they asked for; NaN where nobody knows
  * @harness_ps: what the harness costs an operation; 0 when not measured
  * @backlog_max: most nodes that were erased and not yet freed; kernel engine
  * @reclaim: from the end of the section that erased to the free, of all workers; empty
@@ -127,6 +130,8 @@ struct result {
 	bool witnessed;
 	u64 span_ns;
 	u64 concurrent_ns;
+	u64 steal_ns;
+	double stolen;
 	u64 harness_ps;
 	u64 backlog_max;
 	struct hist reclaim;
@@ -192,6 +197,7 @@ struct summary {
  * @provenance: where they come from, or NULL
  * @results: each run, in the order in which they ran
  * @n: how many have run
+ * @planned: how many are to run
  * @repeats: how often each case is run
  * @seed: of the order
  */
@@ -200,12 +206,10 @@ struct document {
 	json_t *provenance;
 	struct result *results;
 	size_t n;
+	size_t planned;
 	u32 repeats;
 	u64 seed;
 };
-
-/* How a document is written. */
-enum format { FORMAT_HUMAN, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_HISTOGRAM };
 
 extern const char *const result_times[NR_TIMES];
 
@@ -214,6 +218,9 @@ void result_free(struct result *r);
 void result_check(struct result *r, const char *name, enum verdict verdict, u64 violations,
 		  const char *detail);
 void result_judge(struct result *r);
+void result_steal(struct result *r, u64 stolen_ns, u64 ran_ns);
+bool result_stolen(enum verdict verdict, double stolen);
+bool result_counts(const struct result *results, size_t n, size_t i);
 void result_summary(const struct result *r, struct summary *s);
 const char *verdict_name(enum verdict verdict);
 enum verdict verdict_worse(enum verdict a, enum verdict b);
@@ -221,9 +228,8 @@ enum verdict verdict_overall(const struct result *results, size_t n);
 
 json_t *environment_json(int device);
 json_t *result_json(const struct result *r);
+bool document_complete(const struct document *d);
 json_t *document_json(const struct document *d);
-int document_write(FILE *out, enum format format, const struct document *d);
-void human_write(FILE *out, const struct document *d);
 const char *short_time(char *buf, size_t size, double ns);
 const char *short_count(char *buf, size_t size, double count);
 

@@ -616,6 +616,29 @@ verdicts() {
 	verdicts 0 pass skip
 }
 
+@test "compare: a run of which the host made the figures does not count where others do" {
+	document "$a" lock=rcu 100 101 102 103
+	document "$b" lock=rcu 200 201 202 203 9
+	change "$b" '.results[4] += { verdict: "inconclusive", stolen: 0.5 }'
+	contend compare "$a" "$b" --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.cases[0] | .decision == "faster" and .b.runs == 4 and .b.stolen_runs == 1 and
+		(.a | has("stolen_runs") | not)' <<<"$output"
+	contend compare "$a" "$b"
+	unwrap
+	[[ "$output" == *"the host took the CPUs of 0 runs of A and 1 of B, which do not count"* ]]
+	# What is inconclusive by itself does.
+	change "$b" '.results[4].stolen = 0.2'
+	contend compare "$a" "$b"
+	[ "$status" -eq 6 ]
+	# Where there is no other, nobody knows.
+	change "$b" '.results[] += { verdict: "inconclusive", stolen: 0.5 }'
+	contend compare "$a" "$b"
+	[ "$status" -eq 6 ]
+	unwrap
+	[[ "$output" == *"the verdict of A is pass, that of B inconclusive"* ]]
+}
+
 @test "compare: what is wrong is told" {
 	document "$a" lock=rcu 100 101 102 103
 	document "$b" lock=rcu 200 202 204 206

@@ -17,7 +17,9 @@ setup() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	job=$BATS_TEST_TMPDIR/a.job
 	# Whoever watches the tests at a terminal does not watch these pipes.
-	unset CONTEND_TTY
+	unset CONTEND_TTY CONTEND_PARTIAL
+	# No test depends on how busy the host is.
+	export CONTEND_HOST_STAT=/dev/null
 }
 
 contend() { run --separate-stderr build/user/contend "$@"; }
@@ -181,7 +183,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 3 ]
 	jq -e '.case == "command-line/lock=rcu" and .environment.kernel != null' <<<"${lines[0]}"
-	jq -e '.verdict == "pass" and .cases == 2' <<<"${lines[2]}"
+	jq -e '.verdict == "pass" and .cases == 2 and .complete' <<<"${lines[2]}"
 }
 
 @test "csv has a heading and as many fields in each line" {
@@ -281,9 +283,130 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	jq -e '.verdict == "pass"' "$BATS_TEST_TMPDIR/out"
-	shortly run --lock=rcu -o /nonexistent/out
+}
+
+@test "a file that cannot be written is told before anything runs" {
+	dmesg -C
+	mkdir "$BATS_TEST_TMPDIR/sealed"
+	mount -t tmpfs -o ro none "$BATS_TEST_TMPDIR/sealed"
+	for file in /nonexistent/out "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/sealed/out"; do
+		contend run --lock=rcu --runtime=60s -o "$file"
+		[ "$status" -eq 5 ]
+		[[ "$stderr" == "contend: cannot write $file: "* ]]
+		contend compare --a=lock=rcu --b=lock=mutex --runtime=60s -o "$file"
+		[ "$status" -eq 5 ]
+	done
+	umount "$BATS_TEST_TMPDIR/sealed"
+	[ -z "$(dmesg | grep "contend: case")" ]
+}
+
+@test "-o replaces a file in one step, where links lead to, and leaves its mode" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir there
+	echo before >there/file
+	chmod 640 there/file
+	exec 9<there/file
+	ln -s there/file link
+	ln -s link again
+	contend=$BATS_TEST_DIRNAME/../../build/user/contend
+	"$contend" run --lock=rcu --runtime=5ms --warmup=1ms -o again --output-format=json || true
+	[ -L again ] && [ -L link ]
+	[ "$(ls -A there)" = file ]
+	[ "$(stat -c %a there/file)" = 640 ]
+	jq -e .complete there/file
+	# whoever has it open has what it was
+	[ "$(cat <&9)" = before ]
+	# a link to what is not there yet
+	ln -s there/new new
+	"$contend" run --lock=rcu --runtime=5ms --warmup=1ms -o new --output-format=json || true
+	[ -L new ] && jq -e .complete there/new
+}
+
+@test "what cannot be replaced is written as it is: a pipe, stdout" {
+	run bash -c "build/user/contend run --lock=rcu --runtime=5ms --warmup=1ms -o /dev/stdout --output-format=json | cat"
+	jq -e .complete <<<"$output"
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	timeout 60 cat "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/read" &
+	build/user/contend run --lock=rcu --runtime=5ms --warmup=1ms -o "$BATS_TEST_TMPDIR/pipe" --output-format=json || true
+	wait $!
+	jq -e .complete "$BATS_TEST_TMPDIR/read"
+}
+
+@test "a full disk leaves the file as it was, and the document on stdout" {
+	mkdir "$BATS_TEST_TMPDIR/small"
+	mount -t tmpfs -o size=8k none "$BATS_TEST_TMPDIR/small"
+	echo before >"$BATS_TEST_TMPDIR/small/out"
+	contend run --lock=rcu,mutex,rwlock --runtime=5ms --warmup=1ms --output-format=json \
+		-o "$BATS_TEST_TMPDIR/small/out"
+	[ "$(cat "$BATS_TEST_TMPDIR/small/out")" = before ]
+	[ "$(ls -A "$BATS_TEST_TMPDIR/small")" = out ]
+	umount "$BATS_TEST_TMPDIR/small"
 	[ "$status" -eq 5 ]
-	[[ "$stderr" == *"cannot write /nonexistent/out"* ]]
+	[[ "$stderr" == *"No space left on device"* ]]
+	jq -e '.complete and (.results | length == 3)' <<<"$output"
+}
+
+@test "whatever ends a run, the cases that had ended are there" {
+	printf '[one]\nruntime=5ms\n[two]\nruntime=60s\n' >"$BATS_TEST_TMPDIR/two.job"
+	run_two() {
+		local format=$1 file=$2
+		shift 2
+		build/user/contend run "$BATS_TEST_TMPDIR/two.job" --output-format="$format" "$@" \
+			>"$BATS_TEST_TMPDIR/stdout" 2>/dev/null &
+		for _ in {1..600}; do
+			[ ! -s "$file" ] || break
+			sleep 0.1
+		done
+		kill -9 $!
+		wait $! || true
+	}
+	run_two ndjson "$BATS_TEST_TMPDIR/stdout"
+	[ "$(jq -r .case <"$BATS_TEST_TMPDIR/stdout")" = one ]
+	run_two csv "$BATS_TEST_TMPDIR/stdout"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/stdout")" -eq 2 ]
+	run_two json "$BATS_TEST_TMPDIR/out" -o "$BATS_TEST_TMPDIR/out"
+	jq -e '(.complete | not) and (.results | map(.case)) == ["one"]' "$BATS_TEST_TMPDIR/out"
+	CONTEND_PARTIAL=$BATS_TEST_TMPDIR/partial run_two human "$BATS_TEST_TMPDIR/partial"
+	grep -q "^incomplete: 1 of 2 runs" "$BATS_TEST_TMPDIR/partial"
+	[ ! -s "$BATS_TEST_TMPDIR/stdout" ]
+	# Of one that ended by itself nothing is left there.
+	CONTEND_PARTIAL=$BATS_TEST_TMPDIR/partial contend run --lock=rcu --runtime=5ms
+	[ ! -e "$BATS_TEST_TMPDIR/partial" ]
+}
+
+# host SHARE: a host that takes so many per cent of the CPU time
+host() {
+	local stolen=0 ran=0
+	export CONTEND_HOST_STAT=$BATS_TEST_TMPDIR/host
+	printf 'steal_ns=0\nrun_ns=0\n' >"$CONTEND_HOST_STAT"
+	while sleep 0.01; do
+		((stolen += $1, ran += 100 - $1))
+		printf 'steal_ns=%d\nrun_ns=%d\n' "$stolen" "$ran" >"$CONTEND_HOST_STAT.new"
+		mv "$CONTEND_HOST_STAT.new" "$CONTEND_HOST_STAT"
+	done &
+	host=$!
+}
+
+@test "what the host's scheduler takes is told, and where it makes the figures they are none" {
+	export CONTEND_HOST_CPUS=1
+	host 50
+	shortly run --lock=rcu --output-format=json
+	kill $host
+	[ "$status" -eq 6 ]
+	jq -e '(.environment | .host_cpus == 1 and .overcommitted) and
+		(.results[0] | .stolen == 0.5 and .steal_ns > 0 and
+		.reason == "the host'"'"'s scheduler made the figures: it took 50% of the CPU time that was asked for")' \
+		<<<"$output"
+	host 20
+	shortly run --lock=rcu
+	kill $host
+	[ "$status" -eq 0 ]
+	unwrap
+	[[ "$output" == *"command-line: the host took 20% of the CPU time that was asked for"* ]]
+	[[ "$output" == *"2 cpus on 1 of the host, "* ]]
+	# Nobody knows.
+	CONTEND_HOST_STAT=/dev/null shortly run --lock=rcu --output-format=json
+	jq -e '.results[0].stolen == null' <<<"$output"
 }
 
 @test "what a lock cannot do is a skip with its reason; alone it is status 4" {

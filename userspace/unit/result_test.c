@@ -169,12 +169,54 @@ static void so_few_operations_are_no_figures(struct kunit *test)
 	result_free(&result);
 }
 
+static void a_run_of_which_the_host_made_the_figures_is_none(struct kunit *test)
+{
+	two_workers(test);
+	result.verdict = VERDICT_PASS;
+	result_steal(&result, 0, 0);
+	KUNIT_EXPECT_TRUE(test, isnan(result.stolen));
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_PASS);
+	result_steal(&result, 25, 75);
+	KUNIT_EXPECT_TRUE(test, result.stolen == 0.25);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_PASS);
+	result_steal(&result, 26, 74);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_INCONCLUSIVE);
+	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "it took 26% of the CPU time"));
+	/* What is broken is broken, whoever ran when. */
+	result.verdict = VERDICT_FAIL;
+	result_steal(&result, 99, 1);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_FAIL);
+	result_free(&result);
+}
+
+static void it_counts_only_where_its_case_has_no_other(struct kunit *test)
+{
+	struct result runs[] = {
+		{ .number = 0, .verdict = VERDICT_INCONCLUSIVE, .stolen = 0.5 },
+		{ .number = 0, .verdict = VERDICT_PASS, .stolen = 0.1 },
+		{ .number = 1, .verdict = VERDICT_PASS, .stolen = NAN },
+		{ .number = 1, .verdict = VERDICT_INCONCLUSIVE, .stolen = NAN },
+	};
+
+	KUNIT_EXPECT_TRUE(test, !result_counts(runs, 2, 0));
+	KUNIT_EXPECT_TRUE(test, result_counts(runs, 2, 1));
+	KUNIT_EXPECT_EQ(test, verdict_overall(runs, 2), VERDICT_PASS);
+	KUNIT_EXPECT_TRUE(test, result_counts(runs, 1, 0));
+	KUNIT_EXPECT_EQ(test, verdict_overall(runs, 1), VERDICT_INCONCLUSIVE);
+	/* Another case's has no say in it; what is inconclusive by itself is. */
+	KUNIT_EXPECT_EQ(test, verdict_overall(runs, 4), VERDICT_INCONCLUSIVE);
+	runs[1].number = 1;
+	KUNIT_EXPECT_EQ(test, verdict_overall(runs, 3), VERDICT_INCONCLUSIVE);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_summary_is_of_all_workers_or_of_the_worst),
 	KUNIT_CASE(a_share_of_nothing_is_none),
 	KUNIT_CASE(workers_that_never_met_have_measured_nothing),
 	KUNIT_CASE(an_open_loop_is_saturated_when_ever_more_is_left),
 	KUNIT_CASE(so_few_operations_are_no_figures),
+	KUNIT_CASE(a_run_of_which_the_host_made_the_figures_is_none),
+	KUNIT_CASE(it_counts_only_where_its_case_has_no_other),
 	{}
 };
 

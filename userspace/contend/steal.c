@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "steal.h"
+
+/* What qemu/vm says, who sees it from outside: each accelerator has that. */
+static void read_host(const char *path, struct steal *s)
+{
+	FILE *f = fopen(path, "re");
+	struct steal now;
+
+	if (!f)
+		return;
+	if (fscanf(f, "steal_ns=%llu run_ns=%llu", &now.stolen_ns, &now.ran_ns) == 2)
+		*s = now;
+	fclose(f);
+}
+
+/*
+ * What the hypervisor says, if it does (Documentation/filesystems/proc.rst): user, nice,
+ * system, idle, iowait, irq, softirq, steal.
+ */
+static void read_own(struct steal *s)
+{
+	FILE *f = fopen("/proc/stat", "re");
+	unsigned long long t[8], tick = 1000000000ULL / sysconf(_SC_CLK_TCK);
+
+	if (!f)
+		return;
+	if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3],
+		   &t[4], &t[5], &t[6], &t[7]) == 8) {
+		s->stolen_ns = t[7] * tick;
+		s->ran_ns = (t[0] + t[1] + t[2] + t[5] + t[6]) * tick;
+	}
+	fclose(f);
+}
+
+/**
+ * steal_read - what the host has taken so far
+ * @s: of which two make a share; all 0 where nobody knows
+ */
+void steal_read(struct steal *s)
+{
+	const char *host = getenv("CONTEND_HOST_STAT");
+
+	memset(s, 0, sizeof(*s));
+	if (host && host[0])
+		read_host(host, s);
+	else
+		read_own(s);
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Comma-separated values: a line a run, or a line a bucket of its distributions. */
+#include <linux/kernel.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format.h"
+
+/* A field may hold the commas of a mix: RFC 4180, section 2. */
+static void csv_text(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void csv_hist(FILE *out, const struct hist *h)
+{
+	static const unsigned int per_100k[] = { 50000, 90000, 99000, 99900, 99990, 100000 };
+	size_t i;
+
+	if (!h->total) {
+		fputs(",,,,,,,,", out);
+		return;
+	}
+	fprintf(out, ",%llu,%llu", hist_mean(h), hist_trimmed_mean(h, 99000));
+	for (i = 0; i < ARRAY_SIZE(per_100k); i++)
+		fprintf(out, ",%llu", hist_percentile(h, per_100k[i]));
+}
+
+static void csv_count(FILE *out, bool kept, u64 count)
+{
+	if (kept)
+		fprintf(out, ",%llu", count);
+	else
+		fputc(',', out);
+}
+
+static void csv_share(FILE *out, double share)
+{
+	if (isnan(share))
+		fputc(',', out);
+	else
+		fprintf(out, ",%.4f", share);
+}
+
+/**
+ * csv_begin - write the heading
+ * @out: where to
+ * @d: what follows
+ *
+ * Return: 0.
+ */
+int csv_begin(FILE *out, const struct document *d)
+{
+	static const char *const points[] = {
+		"mean", "trimmed_mean", "p50", "p90", "p99", "p999", "p9999", "max",
+	};
+	size_t i, j;
+
+	fputs("case,engine,lock,structure,workers,verdict,complete,kernel,accel,", out);
+	fputs("ops,ops_per_s,jain,min_over_max,concurrency,harness_ns,", out);
+	fputs("starved_ns,overtakes,bypass,handovers,local", out);
+	for (i = 0; i < NR_TIMES; i++)
+		for (j = 0; j < ARRAY_SIZE(points); j++)
+			fprintf(out, ",%s_%s_ns", result_times[i], points[j]);
+	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen", out);
+	fputs(d->repeats > 1 ? ",reason,repeat\n" : ",reason\n", out);
+	return 0;
+}
+
+/**
+ * csv_result - write one run as a line
+ * @out: where to
+ * @d: the results
+ * @i: which of them
+ *
+ * Return: 0, or -1 when memory is short.
+ */
+int csv_result(FILE *out, const struct document *d, size_t i)
+{
+	const struct result *r = &d->results[i];
+	struct summary *s = calloc(1, sizeof(*s));
+	size_t j;
+
+	if (!s)
+		return -1;
+	csv_text(out, r->name);
+	fprintf(out, ",%s,%s,%s,%u,%s,%d,%s,%s", r->spec.engine, r->spec.lock,
+		r->spec.structure, r->spec.workers, verdict_name(r->verdict), r->complete,
+		json_string_value(json_object_get(d->environment, "kernel")),
+		json_string_value(json_object_get(d->environment, "accel")));
+	if (r->nworkers && (r->verdict == VERDICT_PASS ||
+			    r->verdict == VERDICT_INCONCLUSIVE)) {
+		result_summary(r, s);
+		fprintf(out, ",%llu,%.0f,%.4f,%.4f,%.4f,", s->ops, s->ops_per_s,
+			s->jain, s->min_over_max, s->concurrency);
+		/* Not measured: no figure. */
+		if (r->harness_ps)
+			fprintf(out, "%.3f", r->harness_ps / 1000.0);
+		csv_count(out, s->time[TIME_WAIT].total, s->starved_ns);
+		csv_count(out, r->witnessed, s->overtakes);
+		csv_count(out, r->witnessed, s->bypass);
+		csv_share(out, s->handovers);
+		csv_share(out, s->local);
+	} else {
+		fputs(",,,,,,,,,,,", out);
+	}
+	for (j = 0; j < NR_TIMES; j++)
+		csv_hist(out, &s->time[j]);
+	csv_count(out, s->ops, r->span_ns);
+	if (s->open)
+		fprintf(out, ",%.0f,%llu,%llu", s->offered_per_s, s->unserved, s->late_ns);
+	else
+		fputs(",,,", out);
+	csv_share(out, r->stolen);
+	fputc(',', out);
+	csv_text(out, r->reason);
+	if (d->repeats > 1)
+		fprintf(out, ",%u", r->repeat);
+	fputc('\n', out);
+	free(s);
+	return 0;
+}
+
+static void write_buckets(FILE *out, const struct result *r, const char *worker, const char *time,
+			  const struct hist *h)
+{
+	u32 i;
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (!h->counts[i])
+			continue;
+		csv_text(out, r->name);
+		fprintf(out, ",%u,%s,%s,%llu,", r->repeat, worker, time, hist_least(i));
+		/* The last one has no end but the greatest. */
+		fprintf(out, "%llu,%llu\n", i + 1 < HIST_BUCKETS ? hist_least(i + 1) : h->max + 1,
+			h->counts[i]);
+	}
+}
+
+/**
+ * histogram_begin - write the heading
+ * @out: where to
+ * @d: what follows
+ *
+ * Return: 0.
+ */
+int histogram_begin(FILE *out, const struct document *d)
+{
+	fputs("case,repeat,worker,time,from_ns,below_ns,count\n", out);
+	return 0;
+}
+
+/**
+ * histogram_result - write the distributions of one run
+ * @out: where to
+ * @d: the results
+ * @i: which of them
+ *
+ * Those of a run that failed are not shown.
+ *
+ * Return: 0.
+ */
+int histogram_result(FILE *out, const struct document *d, size_t i)
+{
+	const struct result *r = &d->results[i];
+	char worker[16];
+	u32 w, t;
+
+	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
+		return 0;
+	for (w = 0; w < r->nworkers; w++) {
+		snprintf(worker, sizeof(worker), "%u", w);
+		for (t = 0; t < NR_TIMES; t++)
+			write_buckets(out, r, worker, result_times[t], &r->workers[w].time[t]);
+	}
+	write_buckets(out, r, "all", "reclaim", &r->reclaim);
+	return 0;
+}
