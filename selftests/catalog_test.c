@@ -298,6 +298,7 @@ TEST_F(catalog, counting_violations_is_for_what_survives_them)
 		{ "spinlock", "list", -EOPNOTSUPP },
 		{ "rcu", "counter", -EOPNOTSUPP },
 		{ "spinlock", "counter", 0 },
+		{ "spinlock", "accounts", 0 },
 	};
 	struct contend_result result;
 	char message[256];

@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..13"
+echo "1..14"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -64,6 +64,10 @@ done
 grep -q '^verdict=fail complete=1' /proc/contend/run &&
 	grep -qE '^broken: operations=[0-9]+ exclusion=[1-9][0-9]+ ' /proc/contend/run
 result $? "with violations=count a run goes on, counts them, and fails"
+echo "lock=busted_none workers=1 runtime=20ms" >/proc/contend/run
+grep -q '^verdict=inconclusive complete=1' /proc/contend/run &&
+	grep -q '^nothing was provoked: busted_none is broken on purpose' /proc/contend/run
+result $? "a broken lock does not pass where nothing was provoked"
 echo "lock=busted_rcu violations=count" >/proc/contend/run 2>/dev/null
 grep -q '^error: 1: violations=count goes on with a lock that is broken' /proc/contend/run
 result $? "it does not where that would crash"

@@ -199,9 +199,9 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 	}
 	/* What is linked by pointers, or freed behind them, crashes when two are inside. */
 	if (spec->violations == VIOLATIONS_COUNT &&
-	    (obj->structure->needs || obj->lock->ops->defer)) {
+	    (obj->structure->needs & CONTEND_CAP_POINTERS || obj->lock->ops->defer)) {
 		snprintf(message, size,
-			 "violations=count goes on with a lock that is broken, and %s under %s would crash: take structure=counter and a lock that frees nothing later",
+			 "violations=count goes on with a lock that is broken, and %s under %s would crash: take structure=counter or accounts, and a lock that frees nothing later",
 			 structure, lock);
 		return -EOPNOTSUPP;
 	}
@@ -668,12 +668,16 @@ u32 run_check(const struct active_run *run, enum check check, char *detail, size
  * run_verdict - how all of them came out
  * @run: done
  *
+ * A lock that is broken on purpose does not pass: nothing has shown what is wrong with it.
+ *
  * Context: any.
- * Return: CONTEND_PASS or CONTEND_FAIL.
+ * Return: CONTEND_FAIL, CONTEND_INCONCLUSIVE or CONTEND_PASS.
  */
 u32 run_verdict(const struct active_run *run)
 {
-	return run->log.total ? CONTEND_FAIL : CONTEND_PASS;
+	if (run->log.total)
+		return CONTEND_FAIL;
+	return run->obj->lock->caps & CONTEND_CAP_BUSTED ? CONTEND_INCONCLUSIVE : CONTEND_PASS;
 }
 
 /**
@@ -768,7 +772,7 @@ static size_t describe_share(const struct active_run *run, char *buf, size_t siz
  */
 size_t run_describe(const struct active_run *run, char *buf, size_t size)
 {
-	static const char *const verdicts[] = { "pass", "fail", "skip" };
+	static const char *const verdicts[] = { "pass", "fail", "skip", "inconclusive" };
 	u64 per_s = run->span_ns ?
 		mul_u64_u64_div_u64(run->ops, NSEC_PER_SEC, run->span_ns) : 0;
 	char detail[CONTEND_TEXT_LEN];
@@ -793,6 +797,10 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 	}
 	n += disturb_describe(&run->team.disturb, buf + n, size - n);
 	n += describe_share(run, buf + n, size - n);
+	if (run_verdict(run) == CONTEND_INCONCLUSIVE)
+		n += scnprintf(buf + n, size - n,
+			       "nothing was provoked: %s is broken on purpose, and no check of this run has shown it\n",
+			       run->obj->lock->name);
 	if (run->log.total) {
 		n += scnprintf(buf + n, size - n, "broken: operations=%llu", run->operations);
 		for (i = 0; i < CONTEND_NR_CHECKS; i++)

@@ -849,7 +849,8 @@ const struct spec_key spec_keys[] = {
 "stop	the first broken invariant ends it, incomplete\n"
 "count	it goes on and counts them, to say how often a lock is wrong; the verdict is\n"
 "	fail all the same. For the kernel engine, and for a structure that two writers\n"
-"	at a time do not crash: the counter, under a lock that frees nothing later.\n"
+"	at a time do not crash: counter or accounts, under a lock that frees nothing\n"
+"	later.\n"
 "The witness flags a section once, whatever else is wrong with it.\n",
 		WORD_KEY(violations, "stop", "count"),
 	}, {

@@ -430,12 +430,14 @@ struct contend_release {
 #define CONTEND_PASS			0
 #define CONTEND_FAIL			1
 #define CONTEND_SKIP			2	/* see contend_check.detail for why */
+#define CONTEND_INCONCLUSIVE		3	/* broken on purpose, and not seen to be */
 
 /**
  * struct contend_result - a run that has ended
  * @size: sizeof(struct contend_result)
  * @flags: in, zero
- * @verdict: out, CONTEND_PASS or CONTEND_FAIL
+ * @verdict: out, CONTEND_PASS or CONTEND_FAIL; of a lock with CONTEND_CAP_BUSTED, which the
+ *	mutant module alone has, CONTEND_INCONCLUSIVE or CONTEND_FAIL
  * @workers: out, workers, see CONTEND_WORKER
  * @checks: out, checks, see CONTEND_CHECK
  * @complete: out, 1 when it ran its whole time, 0 when STOP ended it or, unless

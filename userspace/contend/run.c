@@ -143,6 +143,7 @@ static void mark(const struct job_case *c)
 static void run_case(int device, const struct job_case *c, struct result *r)
 {
 	const struct engine *engine = find_engine(c->spec.engine);
+	struct contend_list lock;
 	struct steal before, after;
 	int ret;
 
@@ -155,6 +156,9 @@ static void run_case(int device, const struct job_case *c, struct result *r)
 			 c->spec.engine);
 		return;
 	}
+	/* Of a lock that there is not the engine says so. */
+	if (!contend_find(device, CONTEND_LIST_LOCKS, c->spec.lock, &lock))
+		r->busted = lock.caps & CONTEND_CAP_BUSTED;
 	steal_read(&before);
 	ret = engine->run(device, r);
 	steal_read(&after);

@@ -519,18 +519,6 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	return 0;
 }
 
-/* The catalogue's entry of a case's lock. */
-static int find_lock(int device, const struct result *r, struct contend_list *lock)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; !(ret = contend_list(device, CONTEND_LIST_LOCKS, i, lock)); i++)
-		if (!strcmp(lock->name, r->spec.lock))
-			break;
-	return ret;
-}
-
 static int ioctl_run(int device, struct result *r)
 {
 	struct contend_create create = {
@@ -569,7 +557,7 @@ static int ioctl_run(int device, struct result *r)
 		if (ret == -EBUSY) {
 			/* The null lock turns the second client away; one for readers, a writer. */
 			r->verdict = VERDICT_SKIP;
-			ret = find_lock(device, r, &lock);
+			ret = contend_find(device, CONTEND_LIST_LOCKS, r->spec.lock, &lock);
 			if (!ret && lock.caps & CONTEND_CAP_SHARED)
 				snprintf(r->reason, sizeof(r->reason),
 					 "%s is for readers only: a mix without writes, as in mix=%s:1, or workers=1",

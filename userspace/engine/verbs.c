@@ -17,12 +17,10 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 {
 	struct contend_list entry;
 	char *word, *state, *at;
-	u32 i, n = 0;
+	u32 n = 0;
 	int ret;
 
-	for (i = 0; !(ret = contend_list(device, CONTEND_LIST_STRUCTURES, i, &entry)); i++)
-		if (!strcmp(entry.name, structure))
-			break;
+	ret = contend_find(device, CONTEND_LIST_STRUCTURES, structure, &entry);
 	if (ret)
 		return ret;
 	memset(verbs, 0, sizeof(*verbs));

@@ -63,6 +63,26 @@ int contend_list(int device, __u32 catalogue, __u32 index, struct contend_list *
 }
 
 /**
+ * contend_find - the entry of a catalogue that has a name
+ * @device: from contend_open()
+ * @catalogue: CONTEND_LIST_*
+ * @name: the name
+ * @entry: the answer
+ *
+ * Return: 0; -ENOENT there is none.
+ */
+int contend_find(int device, __u32 catalogue, const char *name, struct contend_list *entry)
+{
+	__u32 i;
+	int ret;
+
+	for (i = 0; !(ret = contend_list(device, catalogue, i, entry)); i++)
+		if (!strcmp(entry->name, name))
+			break;
+	return ret;
+}
+
+/**
  * contend_create - make an object
  * @device: from contend_open()
  * @lock: name of its lock

@@ -19,6 +19,7 @@ extern "C" {
 int contend_open(void);
 int contend_info(int device, struct contend_info *info);
 int contend_list(int device, __u32 catalogue, __u32 index, struct contend_list *entry);
+int contend_find(int device, __u32 catalogue, const char *name, struct contend_list *entry);
 int contend_create(int device, const char *lock, const char *structure,
 		   struct contend_create *create);
 int contend_attach(int device, __u64 id);

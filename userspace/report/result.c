@@ -116,8 +116,17 @@ void result_judge(struct result *r)
 			 "the workers never ran all at the same time, which is what is measured: give it a longer runtime");
 		return;
 	}
-	if (too_few(r, ops / result_batch(r), r->reason, sizeof(r->reason)))
+	if (too_few(r, ops / result_batch(r), r->reason, sizeof(r->reason))) {
 		r->verdict = VERDICT_INCONCLUSIVE;
+		return;
+	}
+	/* A check that did not fire has shown nothing about a lock that is known to be broken. */
+	if (r->busted) {
+		r->verdict = VERDICT_INCONCLUSIVE;
+		snprintf(r->reason, sizeof(r->reason),
+			 "nothing was provoked: %s is broken on purpose, and no check of this run has shown it",
+			 r->spec.lock);
+	}
 }
 
 /*

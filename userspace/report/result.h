@@ -101,6 +101,7 @@ struct result_worker {
  * @spec: what was run
  * @verdict: how it came out
  * @reason: why, where that is not in a check
+ * @busted: its lock is broken on purpose, as the module's catalogue says
  * @complete: it ran its whole time
  * @witnessed: the witness has kept the books of each write section
  * @span_ns: the measured time
@@ -126,6 +127,7 @@ struct result {
 	struct spec spec;
 	enum verdict verdict;
 	char reason[RESULT_TEXT];
+	bool busted;
 	bool complete;
 	bool witnessed;
 	u64 span_ns;

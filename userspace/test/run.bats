@@ -682,6 +682,25 @@ interrupted() {
 	[ "$status" -eq 2 ]
 	unwrap
 	[[ "$output" == *"module broken "* ]]
+	# Alone nobody meets anybody: that shows nothing, and does not pass.
+	for engine in kernel ioctl; do
+		contend run --lock=busted_none --workers=1 --engine=$engine --runtime=50ms
+		[ "$status" -eq 6 ]
+		unwrap
+		[[ "$output" == *"inconclusive: nothing was provoked: busted_none is broken on purpose"* ]]
+	done
+	# README's: the money is lost.
+	for time in 200ms 2s 20s; do
+		contend run --lock=busted_spinlock --structure=accounts --stripes=2 \
+			--keys=uniform/8 --mix=transfer:1 --violations=count --runtime=$time \
+			--output-format=json
+		! jq -e '.results[0].checks[] | select(.name == "conservation").verdict == "fail"' \
+			<<<"$output" || break
+	done
+	[ "$status" -eq 2 ]
+	jq -e '.results[0] | .complete and
+		([.checks[] | select(.verdict == "fail").name] | contains(["exclusion", "conservation"]))' \
+		<<<"$output"
 	rmmod contend
 	insmod "$CONTEND_KO"
 }

@@ -189,6 +189,24 @@ static void a_run_of_which_the_host_made_the_figures_is_none(struct kunit *test)
 	result_free(&result);
 }
 
+static void a_broken_lock_does_not_pass_where_nothing_was_provoked(struct kunit *test)
+{
+	two_workers(test);
+	strscpy(result.spec.lock, "busted_order", sizeof(result.spec.lock));
+	result.busted = true;
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_INCONCLUSIVE);
+	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "nothing was provoked: busted_order is broken"));
+	/* A reason that has a remedy comes first. */
+	result.concurrent_ns = 0;
+	result_judge(&result);
+	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "never ran all at the same time"));
+	result_check(&result, "exclusion", VERDICT_FAIL, 1, "");
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_FAIL);
+	result_free(&result);
+}
+
 static void it_counts_only_where_its_case_has_no_other(struct kunit *test)
 {
 	struct result runs[] = {
@@ -217,6 +235,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(so_few_operations_are_no_figures),
 	KUNIT_CASE(a_run_of_which_the_host_made_the_figures_is_none),
 	KUNIT_CASE(it_counts_only_where_its_case_has_no_other),
+	KUNIT_CASE(a_broken_lock_does_not_pass_where_nothing_was_provoked),
 	{}
 };
 
