@@ -70,7 +70,8 @@ check: ## all tests, with a line of totals
 bench: ## what the lock catalogue costs, in a VM: ratios within one run
 	scripts/run jobs/locks.job jobs/readers.job
 
-SHELL_FILES = $(shell grep -rlE '^\#!/bin/(ba)?sh' scripts qemu selftests .ci --include='*' 2>/dev/null)
+SHELL_FILES = $(shell grep -rlE '^\#!/bin/(ba)?sh' scripts qemu selftests .ci --include='*' 2>/dev/null) \
+	userspace/contend/completion.bash
 C_FILES = $(shell find kmod qemu selftests userspace -name '*.[ch]')
 CHECKPATCH = $(KERNEL_DIR)/source/scripts/checkpatch.pl --no-tree --strict --terse --quiet --no-summary \
 	--show-types -f --ignore $(shell grep -v '^\#' scripts/checkpatch-ignore | paste -sd,)

@@ -603,8 +603,9 @@ const struct spec_key spec_keys[] = {
 "parameter max_workers may allow less.\n",
 		U32_KEY(workers, 1, 1024),
 	}, {
-		.name = "context", .value = "CONTEXT|CONTEXT:SHARE,...", .preset = "task",
-		.about = "where the workers work: task, softirq, hardirq or shares of them",
+		.name = "context", .value = "task|softirq|hardirq|CONTEXT:SHARE,...",
+		.preset = "task",
+		.about = "where the workers work, all of them or shares",
 		.manual =
 "task	in kernel threads\n"
 "softirq	in a timer's softirq\n"

@@ -21,5 +21,13 @@ int cmd_check(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
+
+/* The words of main's, list's, explain's and compare's tables, as spec_nearest() takes them. */
+const char *command_at(unsigned int i, const void *data);
+const char *command_about(unsigned int i);
+const char *list_at(unsigned int i, const void *data);
+const char *explain_at(unsigned int i, const void *data);
+const char *world_at(unsigned int i, const void *data);
 
 #endif /* CONTEND_CLI_H */

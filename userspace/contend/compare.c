@@ -33,7 +33,14 @@ static const struct {
 	{ "version", NULL },
 };
 
-static const char *world_at(unsigned int i, const void *data)
+/**
+ * world_at - walk the keys of the environment that --across= may name
+ * @i: from 0
+ * @data: not used
+ *
+ * Return: the key; NULL past the last one.
+ */
+const char *world_at(unsigned int i, const void *data)
 {
 	return i < ARRAY_SIZE(world) ? world[i].key : NULL;
 }

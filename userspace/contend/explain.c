@@ -6,7 +6,14 @@
 #include "cli.h"
 #include "lib/spec.h"
 
-static const char *key_at(unsigned int i, const void *data)
+/**
+ * explain_at - walk the keys
+ * @i: from 0
+ * @data: not used
+ *
+ * Return: the key's name; NULL past the last one.
+ */
+const char *explain_at(unsigned int i, const void *data)
 {
 	return i < spec_nkeys ? spec_keys[i].name : NULL;
 }
@@ -70,7 +77,7 @@ int cmd_explain(int argc, char **argv)
 	for (a = 1; a < argc; a++) {
 		k = spec_key(argv[a], strlen(argv[a]));
 		if (!k) {
-			near = spec_nearest(argv[a], strlen(argv[a]), key_at, NULL);
+			near = spec_nearest(argv[a], strlen(argv[a]), explain_at, NULL);
 			fprintf(stderr, "contend: unknown key '%.40s'%s%s%s\n", argv[a],
 				near ? ": did you mean '" : ": see 'contend explain'",
 				near ? near : "", near ? "'?" : "");

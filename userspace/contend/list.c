@@ -95,6 +95,20 @@ static void list_jobs(void)
 	globfree(&found);
 }
 
+static const char *const whats[] = { "locks", "structures", "jobs" };
+
+/**
+ * list_at - walk what can be listed
+ * @i: from 0
+ * @data: not used
+ *
+ * Return: the word for it; NULL past the last one.
+ */
+const char *list_at(unsigned int i, const void *data)
+{
+	return i < ARRAY_SIZE(whats) ? whats[i] : NULL;
+}
+
 /**
  * cmd_list - contend list [locks|structures|jobs]
  * @argc: words
@@ -104,7 +118,6 @@ static void list_jobs(void)
  */
 int cmd_list(int argc, char **argv)
 {
-	static const char *const whats[] = { "locks", "structures", "jobs" };
 	int device, i, only = -1;
 
 	for (i = 0; i < 3 && argc > 1; i++)

@@ -23,6 +23,7 @@ static const struct {
 	  cmd_compare },
 	{ "explain", "[KEY]...", "the manual of a key", cmd_explain },
 	{ "doctor", "", "what this machine can and cannot do", cmd_doctor },
+	{ "completion", "bash|zsh", "a script that completes all of this", cmd_completion },
 };
 
 static void help(FILE *out)
@@ -31,7 +32,7 @@ static void help(FILE *out)
 
 	fputs("usage: contend COMMAND [ARGUMENT]...\n\n", out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-8s %-26s %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-10s %-26s %s\n", commands[i].name, commands[i].usage,
 			commands[i].about);
 	fputs("\ncompare also takes RESULT.json --a=key=value --b=key=value, and the same with JOB...\n"
 	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv|histogram),\n"
@@ -45,9 +46,27 @@ static void help(FILE *out)
 	      "5 harness error, 6 inconclusive, 130 interrupted\n", out);
 }
 
-static const char *command_at(unsigned int i, const void *data)
+/**
+ * command_at - walk the commands
+ * @i: from 0
+ * @data: not used
+ *
+ * Return: the command's name; NULL past the last one.
+ */
+const char *command_at(unsigned int i, const void *data)
 {
 	return i < ARRAY_SIZE(commands) ? commands[i].name : NULL;
+}
+
+/**
+ * command_about - what a command does
+ * @i: for command_at()
+ *
+ * Return: one line.
+ */
+const char *command_about(unsigned int i)
+{
+	return commands[i].about;
 }
 
 /*

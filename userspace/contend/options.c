@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli.h"
 #include "names.h"
 #include "options.h"
 
@@ -20,20 +21,86 @@ enum {
 	OPTION_KEYS,
 };
 
+static const char *metric_at(unsigned int i, const void *data)
+{
+	return i < nmetrics ? metrics[i].name : NULL;
+}
+
+static const char *format_at(unsigned int i, const void *data)
+{
+	return i < nformats ? formats[i].name : NULL;
+}
+
 static const struct {
 	const char *name;
 	int value;
 	unsigned int commands;
+	const char *(*value_at)(unsigned int i, const void *data);
 } own[] = {
-	{ "output", 'o', COMMAND_CHECK | COMMAND_RUN | COMMAND_COMPARE },
-	{ "output-format", OPTION_FORMAT, COMMAND_CHECK | COMMAND_RUN | COMMAND_COMPARE },
-	{ "repeat", OPTION_REPEAT, COMMAND_CHECK | COMMAND_RUN | COMMAND_COMPARE },
-	{ "a", OPTION_SIDE_A, COMMAND_COMPARE },
-	{ "b", OPTION_SIDE_B, COMMAND_COMPARE },
-	{ "metric", OPTION_METRIC, COMMAND_COMPARE },
-	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE },
-	{ "across", OPTION_ACROSS, COMMAND_COMPARE },
+	{ "output", 'o', COMMAND_ANY, NULL },
+	{ "output-format", OPTION_FORMAT, COMMAND_ANY, format_at },
+	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
+	{ "a", OPTION_SIDE_A, COMMAND_COMPARE, NULL },
+	{ "b", OPTION_SIDE_B, COMMAND_COMPARE, NULL },
+	{ "metric", OPTION_METRIC, COMMAND_COMPARE, metric_at },
+	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE, NULL },
+	{ "across", OPTION_ACROSS, COMMAND_COMPARE, world_at },
 };
+
+/**
+ * options_at - walk the options of a command
+ * @command: which
+ * @i: from 0
+ *
+ * Return: the option's name; NULL past the last one.
+ */
+const char *options_at(enum command command, unsigned int i)
+{
+	size_t o;
+
+	for (o = 0; o < ARRAY_SIZE(own); o++)
+		if (own[o].commands & command && !i--)
+			return own[o].name;
+	return i < spec_nkeys ? spec_keys[i].name : NULL;
+}
+
+/* "closed|periodic:TIME": what is not in capitals, up to what begins these. */
+static const char *literal_at(const char *value, unsigned int i)
+{
+	static char word[SPEC_NAME_LEN];
+	size_t len;
+
+	for (; *value; value += strcspn(value, "|"), value += *value == '|') {
+		len = strspn(value, "abcdefghijklmnopqrstuvwxyz");
+		if (!len || i--)
+			continue;
+		len += value[len] == ':';
+		strscpy(word, value, len + 1 < sizeof(word) ? len + 1 : sizeof(word));
+		return word;
+	}
+	return NULL;
+}
+
+/**
+ * options_value_at - walk the words that the value of an option may be
+ * @option: its name
+ * @i: from 0
+ *
+ * Return: the word, or what it begins with and a colon, until the next call; NULL past the
+ * last one.
+ */
+const char *options_value_at(const char *option, unsigned int i)
+{
+	const struct spec_key *key = spec_key(option, strlen(option));
+	size_t o;
+
+	for (o = 0; o < ARRAY_SIZE(own); o++)
+		if (!strcmp(own[o].name, option))
+			return own[o].value_at ? own[o].value_at(i, NULL) : NULL;
+	if (!key || names_at(option, 0))
+		return names_at(option, i);
+	return literal_at(key->value, i);
+}
 
 static const char *option_at(unsigned int i, const void *data)
 {
@@ -118,11 +185,6 @@ static int parse_repeat(struct options *o, const char *text)
 		return 0;
 	fprintf(stderr, "contend: --repeat is a whole number, not '%.40s'\n", text);
 	return -1;
-}
-
-static const char *metric_at(unsigned int i, const void *data)
-{
-	return i < nmetrics ? metrics[i].name : NULL;
 }
 
 static int parse_metric(struct options *o, const char *name)

@@ -8,7 +8,7 @@
 #include "report/metric.h"
 
 /* Who takes an option. */
-enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4 };
+enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_ANY = 7 };
 
 /**
  * struct options - what was asked for
@@ -43,6 +43,8 @@ struct options {
 };
 
 int options_parse(struct options *o, int argc, char **argv, enum command command);
+const char *options_at(enum command command, unsigned int i);
+const char *options_value_at(const char *option, unsigned int i);
 int options_load(struct options *o, const struct words *words);
 
 #endif /* CONTEND_OPTIONS_H */

@@ -865,6 +865,114 @@ boots() {
 	[[ "$output" == *"0 and 6 runs"* ]]
 }
 
+# completes WORD... -- REPLY...: what bash makes of a line, whose words it has taken apart at
+# COMP_WORDBREAKS, the last one up to the cursor.
+completes() {
+	local words=()
+	while [[ $1 != -- ]]; do
+		words+=("$1")
+		shift
+	done
+	shift
+	run --separate-stderr bash --norc --noprofile -c '
+		eval "$("$0" completion bash)" || exit
+		COMP_WORDBREAKS=${breaks-$COMP_WORDBREAKS} COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		"$(complete -p "$1" | grep -o "_[a-z]*")" "$1" "${@: -1}" "${@: -2:1}" || exit
+		printf "%s\n" "${COMPREPLY[@]}"' "$contend" "${words[@]}"
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(sort <<<"$output")" = "$(printf '%s\n' "$@" | sort)" ] || { echo "${words[*]}: $output"; false; }
+}
+
+@test "completion in bash: commands, options, their values, jobs" {
+	completes contend co -- compare completion
+	completes contend explain pla -- placement
+	completes contend list '' -- jobs locks structures
+	completes contend run --ve -- --verify=
+	completes contend run --thr -- ''
+	completes contend compare --thr -- --threshold=
+	completes contend run --lock = rcu_s -- rcu_sync
+	completes contend run --lock rcu_s -- rcu_sync
+	completes contend check --sched = -- other fifo deadline inversion
+	completes contend run --arrival = p -- periodic: poisson:
+	completes contend run --output-format = c -- csv
+	completes contend compare --metric = hando -- handover handover_p99
+	completes contend run jobs/qui -- jobs/quick.job
+	completes contend run -o COP -- COPYING
+	completes contend run --output = COP -- COPYING
+	# The last of a list, and what makes a side.
+	completes contend run --lock = spinlock,rcu_s -- spinlock,rcu_sync
+	completes contend compare --across = kernel,acc -- kernel,accel
+	completes contend compare --a = lo -- lock=
+	completes contend compare --a = lock = rcu_s -- rcu_sync
+	# The scripts take what a command takes.
+	completes scripts/run comp -- compare
+	completes scripts/run compare --thr -- --threshold=
+	completes ./scripts/run --thr -- ''
+	completes scripts/trace --lock = rcu_s -- rcu_sync
+	# Where bash takes nothing apart, it replaces all of the word.
+	breaks=' ' completes contend compare --a=lock=rcu_s -- --a=lock=rcu_sync
+	contend completion fish
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"bash or zsh"* ]]
+}
+
+@test "completion offers no value that would be refused" {
+	local options option value n=0
+	options=$("$contend" completion bash | sed -n "s/^\t('--\(.*\)') contend_words=(\(.*\)) ;;/\1 \2/p")
+	for option in lock structure engine context arrival placement metric across; do
+		grep -q "^$option " <<<"$options"
+	done
+	while read -r option values; do
+		[[ ! $option =~ ^(output-format|metric|across)$ ]] || continue
+		for value in $values; do
+			[[ $value != *: ]] || value+=1ms
+			contend check "--$option=$value"
+			# What goes together is another matter.
+			[[ $status -eq 0 || "$stderr" == "command line: command-line: "* ]] ||
+				{ echo "$stderr"; false; }
+			n=$((n + 1))
+		done
+	done <<<"$options"
+	[ "$n" -gt 50 ]
+}
+
+# types LINE: what a command was called with in an interactive zsh, in $output.
+types() {
+	run timeout 60 zsh -f -c '
+		zmodload zsh/zpty && zpty shell zsh -f -i || exit
+		type() { zpty -w shell "$1"; }
+		type "PS1= PS2=; autoload -U compinit && compinit -D -u && stty columns 200"
+		type "source <($contend completion zsh)"
+		type "contend() { print -r -- \"<\${(j:|:)@}>\" }; functions[scripts/run]=\$functions[contend]"
+		type "$1"
+		type "print en\\d; exit"
+		zpty -r shell said "*$(print "\nend")*" && print -r -- $said' "$contend" "$1"
+	output=$(tr -d '\r' <<<"$output" | sed -n 's/^<\(.*\)>$/\1/p')
+}
+
+@test "completion in zsh: commands, options, their values, jobs" {
+	command -v zsh >/dev/null || skip "zsh is not installed: scripts/setup"
+	export contend
+	types $'contend exp\tplac\t'
+	[ "$output" = "explain|placement" ]
+	types $'contend run --lo\trcu_s\t --arr\tpoi\t1ms jobs/qui\t -o COP\t'
+	[ "$output" = "run|--lock=rcu_sync|--arrival=poisson:1ms|jobs/quick.job|-o|COPYING" ]
+	types $'contend compare --lock=spinlock,rcu_s\t --a=struc\tacc\t --metr\tstar\t'
+	[ "$output" = "compare|--lock=spinlock,rcu_sync|--a=structure=accounts|--metric=starved" ]
+	types $'scripts/run compare --thr\t5 --lock rcu_s\t'
+	[ "$output" = "compare|--threshold=5|--lock|rcu_sync" ]
+}
+
+@test "install puts the completions where the shells look for them" {
+	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
+	make -s -C userspace install DESTDIR="$BATS_TEST_TMPDIR" PREFIX=/usr
+	diff <("$contend" completion bash) "$BATS_TEST_TMPDIR/usr/share/bash-completion/completions/contend"
+	diff <("$contend" completion zsh) "$BATS_TEST_TMPDIR/usr/share/zsh/vendor-completions/_contend"
+	# compinit reads the first line.
+	[ "$(head -1 "$BATS_TEST_TMPDIR/usr/share/zsh/vendor-completions/_contend")" = "#compdef contend" ]
+}
+
 @test "the man pages build, with every key" {
 	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
 	make -s -C userspace doc OUT="$PWD/build/user"

@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# _contend_table NAME, above, sets contend_words to what the program knows by that name.
+
+_contend() {
+	local line=("${COMP_WORDS[0]}") i part glue='' command=run at=1
+	local cur prev option='' head='' breaks contend_words=()
+
+	# Bash takes words apart at what COMP_WORDBREAKS has: put them together.
+	for ((i = 1; i <= COMP_CWORD; i++)); do
+		part=${COMP_WORDS[i]}
+		if [[ $part && ! ${part//[=:]/} ]]; then
+			line[-1]+=$part glue=1
+		elif [[ $glue ]]; then
+			line[-1]+=$part glue=''
+		else
+			line+=("$part")
+		fi
+	done
+	cur=${line[-1]} prev=${line[-2]-}
+
+	# The scripts of the source tree take what a command takes.
+	if [[ ! ${line[0]##*/} =~ ^(run|stress|trace)$ ]]; then
+		command=${line[1]-} at=2
+	elif [[ ${line[0]##*/} == run && ${line[1]-} == compare && ${#line[@]} -gt 2 ]]; then
+		command=compare at=2
+	fi
+
+	COMPREPLY=()
+	if [[ ${#line[@]} -le $at ]]; then
+		_contend_table commands
+		contend_words+=(--help --version)
+	elif [[ $cur == --*=* ]]; then
+		option=${cur%%=*} head=$option= cur=${cur#*=}
+	elif [[ $prev == -o || ($prev == --* && $prev != *=* && $prev != --help) ]]; then
+		option=${prev/#-o/--output}
+	elif [[ $cur == -* ]]; then
+		_contend_table "$command options"
+		contend_words=("${contend_words[@]/#/--}")
+		contend_words=("${contend_words[@]/%/=}" --help)
+	else
+		_contend_table "$command"
+		if [[ $command =~ ^(run|check|compare)$ ]]; then
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(
+				[[ ${line[0]##*/} != run || ${#line[@]} -ne 2 ]] ||
+					compgen -W compare -- "$cur"
+				compgen -d -- "$cur"
+				compgen -f -X '!*.job' -- "$cur"
+				[[ $command != compare ]] || compgen -f -X '!*.json' -- "$cur"
+			)
+			return
+		fi
+	fi
+
+	case $option in
+	'') ;;
+	--output)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--a | --b)
+		if [[ $cur == *=* ]]; then
+			_contend_table "--${cur%%=*}"
+			head+=${cur%%=*}= cur=${cur#*=}
+		else
+			_contend_table explain
+			contend_words=("${contend_words[@]/%/=}")
+		fi
+		;;
+	*)
+		_contend_table "$option"
+		# the last of a list
+		[[ $cur != *,* ]] || head+=${cur%,*}, cur=${cur##*,}
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -P "$head" -W "${contend_words[*]}" -- "$cur")
+	[[ ${COMPREPLY[0]-} != *[=:/] ]] || compopt -o nospace 2>/dev/null
+
+	# It replaces the last part only.
+	breaks=${COMP_WORDBREAKS//[!=:]/}
+	head+=$cur
+	if [[ $breaks && $head == *[$breaks]* ]]; then
+		head=${head%"${head##*["$breaks"]}"}
+		COMPREPLY=("${COMPREPLY[@]#"$head"}")
+	fi
+}
+
+complete -o bashdefault -F _contend contend {,./}scripts/{run,stress,trace}
