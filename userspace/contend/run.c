@@ -144,7 +144,7 @@ static void run_case(int device, const struct job_case *c, struct result *r)
 {
 	const struct engine *engine = find_engine(c->spec.engine);
 	struct contend_list lock;
-	struct steal before, after;
+	struct steal before, steal;
 	int ret;
 
 	r->name = strdup(c->name);
@@ -161,7 +161,7 @@ static void run_case(int device, const struct job_case *c, struct result *r)
 		r->busted = lock.caps & CONTEND_CAP_BUSTED;
 	steal_read(&before);
 	ret = engine->run(device, r);
-	steal_read(&after);
+	steal = steal_since(&before);
 	if (ret) {
 		r->verdict = VERDICT_ERROR;
 		if (!r->reason[0])
@@ -169,7 +169,7 @@ static void run_case(int device, const struct job_case *c, struct result *r)
 	}
 	if (interrupted && r->verdict == VERDICT_PASS)
 		r->complete = false;
-	result_steal(r, after.stolen_ns - before.stolen_ns, after.ran_ns - before.ran_ns);
+	result_steal(r, steal.stolen_ns, steal.ran_ns);
 }
 
 static int exit_status(enum verdict verdict)

@@ -40,7 +40,7 @@ static void read_own(struct steal *s)
 
 /**
  * steal_read - what the host has taken so far
- * @s: of which two make a share; all 0 where nobody knows
+ * @s: for steal_since(); all 0 where nobody knows
  */
 void steal_read(struct steal *s)
 {
@@ -51,4 +51,22 @@ void steal_read(struct steal *s)
 		read_host(host, s);
 	else
 		read_own(s);
+}
+
+/**
+ * steal_since - what the host has taken since then
+ * @before: from steal_read()
+ *
+ * Return: that; all 0 where nobody knows.
+ */
+struct steal steal_since(const struct steal *before)
+{
+	struct steal s;
+
+	steal_read(&s);
+	if (s.stolen_ns < before->stolen_ns || s.ran_ns < before->ran_ns)
+		return (struct steal){ 0 };
+	s.stolen_ns -= before->stolen_ns;
+	s.ran_ns -= before->ran_ns;
+	return s;
 }

@@ -14,5 +14,6 @@ struct steal {
 };
 
 void steal_read(struct steal *s);
+struct steal steal_since(const struct steal *before);
 
 #endif /* CONTEND_STEAL_H */
