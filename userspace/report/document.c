@@ -200,7 +200,8 @@ static json_t *summary_json(const json_t *runs, const struct document *d, u32 nu
 	if (!summary)
 		return NULL;
 	json_object_set_new(summary, "runs", json_integer(n));
-	json_object_set_new(summary, "stolen_runs", json_integer(stolen));
+	if (stolen)
+		json_object_set_new(summary, "stolen_runs", json_integer(stolen));
 	json_object_set_new(summary, "verdict", json_string(verdict_name(verdict)));
 	for (m = 0; m < nmetrics && verdict == VERDICT_PASS; m++) {
 		for (i = 0, n = 0; i < d->n; i++)
