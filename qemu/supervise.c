@@ -453,25 +453,31 @@ static void watch_log(void)
 
 /*
  * What the host's scheduler did to the guest: the time that its virtual CPUs ran, and
- * that they could have run but had no CPU. They are QEMU's threads "CPU n/…"; all
- * threads of User-Mode Linux, and of the processes that its guest's tasks are.
+ * that they could have run but had no CPU. They are QEMU's threads "CPU n/…", and all
+ * threads of User-Mode Linux. Each time that a thread begins to run, SWITCH_NS of its waiting
+ * are the switch itself: User-Mode Linux and the processes that are its guest's tasks wake
+ * each other some hundred thousand times a second.
  */
-static void add_threads(pid_t pid, uint64_t *ran, uint64_t *waited, bool children)
+#define SWITCH_NS	5000
+
+static void tell_host(void)
 {
-	char path[64], text[4096];
+	static uint64_t ran, stolen, last_run, last_wait, last_times;
+	uint64_t run = 0, wait = 0, times = 0, switching;
+	char path[2][4096], text[64];
 	struct dirent *e;
 	DIR *dir;
+	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
+	snprintf(path[0], sizeof(path[0]), "/proc/%d/task", qemu);
+	dir = opendir(path[0]);
 	while (dir && (e = readdir(dir))) {
-		uintmax_t run, wait;
-		FILE *f;
+		uintmax_t t[3];
 
 		if (e->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/comm", pid, e->d_name);
-		f = opt.mconsole ? NULL : fopen(path, "re");
+		snprintf(path[0], sizeof(path[0]), "/proc/%d/task/%.20s/comm", qemu, e->d_name);
+		f = opt.mconsole ? NULL : fopen(path[0], "re");
 		if (f) {
 			bool cpu = fgets(text, sizeof(text), f) && !strncmp(text, "CPU ", 4);
 
@@ -479,46 +485,34 @@ static void add_threads(pid_t pid, uint64_t *ran, uint64_t *waited, bool childre
 			if (!cpu)
 				continue;
 		}
-		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/schedstat", pid, e->d_name);
-		f = fopen(path, "re");
+		snprintf(path[0], sizeof(path[0]), "/proc/%d/task/%.20s/schedstat", qemu,
+			 e->d_name);
+		f = fopen(path[0], "re");
 		if (!f)
 			continue;
-		if (fscanf(f, "%ju %ju", &run, &wait) == 2) {
-			*ran += run;
-			*waited += wait;
+		/* ran, waited, how often it began to: Documentation/scheduler/sched-stats.rst */
+		if (fscanf(f, "%ju %ju %ju", &t[0], &t[1], &t[2]) == 3) {
+			run += t[0];
+			wait += t[1];
+			times += t[2];
 		}
-		fclose(f);
-		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/children", pid, e->d_name);
-		f = children ? fopen(path, "re") : NULL;
-		if (!f)
-			continue;
-		while (fscanf(f, "%ju", &run) == 1)
-			add_threads(run, ran, waited, false);
 		fclose(f);
 	}
 	if (dir)
 		closedir(dir);
-}
-
-/* A process of the guest takes its times with it when it ends: what counts is growth. */
-static void tell_host(void)
-{
-	static uint64_t ran, waited, last_run, last_wait;
-	uint64_t run = 0, wait = 0;
-	char path[2][4096];
-	FILE *f;
-
-	add_threads(qemu, &run, &wait, opt.mconsole);
+	/* A thread takes its times with it when it ends: what counts is growth. */
+	switching = times > last_times ? (times - last_times) * SWITCH_NS : 0;
 	ran += run > last_run ? run - last_run : 0;
-	waited += wait > last_wait ? wait - last_wait : 0;
+	stolen += wait > last_wait + switching ? wait - last_wait - switching : 0;
 	last_run = run;
 	last_wait = wait;
+	last_times = times;
 	snprintf(path[0], sizeof(path[0]), "%s/.host", opt.dir);
 	snprintf(path[1], sizeof(path[1]), "%s/host", opt.dir);
 	f = fopen(path[0], "we");
 	if (!f)
 		return;
-	fprintf(f, "steal_ns=%ju\nrun_ns=%ju\n", (uintmax_t)waited, (uintmax_t)ran);
+	fprintf(f, "steal_ns=%ju\nrun_ns=%ju\n", (uintmax_t)stolen, (uintmax_t)ran);
 	if (!fclose(f))
 		rename(path[0], path[1]);
 }
