@@ -17,11 +17,6 @@ contend=$top/build/user/contend
 [[ ${CONTEND_COMMAND-} ]] || CONTEND_COMMAND="$(printf '%q ' "$0" "$@")"
 export CONTEND_COMMAND=${CONTEND_COMMAND% }
 
-# manual: a script's head is its manual.
-manual() {
-	awk 'NR > 2 && !/^#/ { exit } NR > 2 { sub(/^# ?/, ""); print }' "$0"
-}
-
 # wrong MESSAGE: a usage error, in contend's terms.
 wrong() {
 	echo "scripts/${0##*/}: $*; see scripts/${0##*/} --help" >&2
@@ -38,7 +33,10 @@ words() {
 		word=$1
 		shift
 		case $word in
-		--help) manual && exit ;;
+		--help)
+			"$top/scripts/manual" "$0"
+			exit
+			;;
 		--)
 			jobs+=("$@")
 			break

@@ -124,6 +124,12 @@ tree() {
 		[ "$status" -eq 0 ]
 		# not where it went
 		[[ "${lines[0]}" != /* ]]
+		# from a directory that is not the one to which it goes
+		run env -C scripts "./$script" --help
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"scripts/$script"* ]]
+		# what a script says of itself is said in one place
+		[[ $script == setup ]] || [ "$output" = "$(scripts/manual "scripts/$script")" ]
 	done
 	[ -e .git ] || skip "no git repository, which it would take to clone one"
 	git clone -q -c core.autocrlf=true . "$BATS_TEST_TMPDIR/clone"
