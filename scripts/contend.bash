@@ -81,22 +81,22 @@ option() {
 	return 1
 }
 
-# ready run|compare WORD...: nothing is asked for that qemu/vm or `contend run` would
+# ready run|compare WORD...: nothing is asked for that qemu/vm or `contend` would
 # refuse; then all that it takes is installed and built.
 ready() {
-	local command=$1 said
+	local check=() said
+	# what `contend check` takes for run
+	[[ $1 == run ]] || check=("$1")
 	shift
 	"$top/qemu/place" || exit
 	"$top/qemu/place" cache >/dev/null || exit
 	"$top/qemu/vm" --check "${vm[@]}" || exit
 	"$top/scripts/setup" || exit
 	"$top/scripts/build" user || exit
-	if [[ $command == run ]]; then
-		# How many cases there are interests nobody who wants them run.
-		said=$("$contend" check "$@" 2>&1 >/dev/null) || {
-			echo "$said" >&2
-			exit 1
-		}
-	fi
+	# How many cases there are interests nobody who wants them run.
+	said=$("$contend" check "${check[@]}" "$@" 2>&1 >/dev/null) || {
+		echo "$said" >&2
+		exit 1
+	}
 	"$top/scripts/build" KERNEL="$kernel" "$flavour" || exit
 }

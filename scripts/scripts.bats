@@ -65,7 +65,8 @@ tree() {
 			[ "$status" -eq 2 ]
 			[[ "$output" == *"in its name, which make and the kernel's build take apart"* ]]
 		done
-		[ -d "$BATS_TEST_TMPDIR/my" ] && [ -d "$dir/build" ]
+		[ -d "$BATS_TEST_TMPDIR/my" ]
+		[ -d "$dir/build" ]
 		rm -r "$dir"
 	done
 	cd "$BATS_TEST_TMPDIR"
@@ -83,7 +84,8 @@ tree() {
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[ -x build/user/contend ]
-	[ ! -e "$BATS_TEST_TMPDIR/out" ] && [ ! -e build/user-san ]
+	[ ! -e "$BATS_TEST_TMPDIR/out" ]
+	[ ! -e build/user-san ]
 	run env LLVM=1 make -n module KERNEL="$kernel"
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"LLVM=1: gcc built the kernel $kernel"* ]]
@@ -188,10 +190,23 @@ nothing_installed() {
 }
 
 @test "a value that contend would refuse is told before the module is built" {
+	local words
 	run scripts/run --lock=nonsense
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"unknown lock 'nonsense'"* ]]
 	[[ "$output" != *qemu/vm* ]]
+	# A make that builds no module.
+	mkdir "$BATS_TEST_TMPDIR/stub"
+	printf '#!/bin/sh\ncase $* in *module*) echo built >&2; exit 1; esac\nexec %s "$@"\n' \
+		"$(command -v make)" >"$BATS_TEST_TMPDIR/stub/make"
+	chmod +x "$BATS_TEST_TMPDIR/stub/make"
+	for words in --metric=nonsense --threshold=many --across=nonsense --output-format=csv \
+		--a=lock=rcu "--a=lock=rcu --b=lock=rcu" "--a=lock=rcu --b=lock=nonsense" ""; do
+		# shellcheck disable=SC2086
+		PATH=$BATS_TEST_TMPDIR/stub:$PATH run scripts/run compare $words
+		[ "$status" -eq 1 ]
+		[[ "$output" != *built* ]]
+	done
 }
 
 @test "run boots as often as it is told, a document each" {

@@ -23,6 +23,9 @@ int cmd_explain(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
+struct job;
+int compare_check(int argc, char **argv, struct job *job);
+
 /* The words of main's, list's, explain's and compare's tables, as spec_nearest() takes them. */
 const char *command_at(unsigned int i, const void *data);
 const char *command_about(unsigned int i);

@@ -273,6 +273,14 @@ static int load_sides(struct options *o)
 {
 	unsigned int s, i;
 
+	if (!o->side[0].n) {
+		fprintf(stderr, "contend: compare needs two documents, or a job with --a=KEY=VALUE and --b=KEY=VALUE\n");
+		return -1;
+	}
+	if (o->nfiles && !strcmp(o->files[0], "-")) {
+		fprintf(stderr, "contend: compare reads its job twice, which standard input cannot be: use a file\n");
+		return -1;
+	}
 	for (s = 0; s < 2; s++) {
 		struct words words = o->words;
 
@@ -292,17 +300,6 @@ static json_t *run_sides(struct options *o, int device, int *status)
 	struct document d;
 	json_t *doc;
 
-	*status = EXIT_USAGE;
-	if (!o->side[0].n) {
-		fprintf(stderr, "contend: compare needs two documents, or a job with --a=KEY=VALUE and --b=KEY=VALUE\n");
-		return NULL;
-	}
-	if (o->nfiles && !strcmp(o->files[0], "-")) {
-		fprintf(stderr, "contend: compare reads its job twice, which standard input cannot be: use a file\n");
-		return NULL;
-	}
-	if (load_sides(o))
-		return NULL;
 	if (!o->repeat)
 		o->repeat = REPEAT;
 	/* If this machine dies, what has run is what there is of the comparison. */
@@ -363,7 +360,61 @@ static int write_comparison(FILE *out, const void *comparison)
 	return ret || fflush(out) || ferror(out) ? -1 : 0;
 }
 
-static int compare(struct options *o, int device, json_t *documents[2])
+/**
+ * struct plan - what is to be compared
+ * @o: the command line; its @job has the cases of both sides, where they are run
+ * @words: of --a and of --b, in one line
+ * @documents: arrays of documents, both NULL where the sides are run
+ */
+struct plan {
+	struct options o;
+	char *words[2];
+	json_t *documents[2];
+};
+
+static void free_plan(struct plan *p)
+{
+	int s;
+
+	for (s = 0; s < 2; s++) {
+		free(p->words[s]);
+		json_decref(p->documents[s]);
+	}
+	job_free(&p->o.job);
+}
+
+/*
+ * All that can be known before anything runs; what is wrong is told on stderr. Give it
+ * back with free_plan(), whatever this returns.
+ */
+static int make_plan(struct plan *p, int argc, char **argv)
+{
+	struct options *o = &p->o;
+	int s;
+
+	memset(p, 0, sizeof(*p));
+	if (options_parse(o, argc, argv, COMMAND_COMPARE))
+		return -1;
+	if (o->format != format_find("human") && o->format != format_find("json")) {
+		fprintf(stderr, "contend: compare writes human or json\n");
+		return -1;
+	}
+	if (check_across(o->across) || check_sides(o) || load_documents(o, p->documents))
+		return -1;
+	for (s = 0; s < 2; s++) {
+		p->words[s] = join(&o->side[s]);
+		if (!p->words[s])
+			return -1;
+	}
+	if ((!p->documents[0] || o->nfiles == 1) && o->side[0].n &&
+	    same_sides(p->words[0], p->words[1])) {
+		fprintf(stderr, "contend: --a and --b say the same\n");
+		return -1;
+	}
+	return p->documents[0] ? 0 : load_sides(o);
+}
+
+static int compare(struct plan *p, int device)
 {
 	static const int statuses[] = {
 		[OUTCOME_SKIP] = EXIT_UNSUPPORTED, [OUTCOME_PASS] = EXIT_PASS,
@@ -371,36 +422,31 @@ static int compare(struct options *o, int device, json_t *documents[2])
 		[OUTCOME_REGRESSION] = EXIT_REGRESSION, [OUTCOME_FAIL] = EXIT_FAIL,
 		[OUTCOME_ERROR] = EXIT_HARNESS,
 	};
+	struct options *o = &p->o;
 	struct comparison c = { .metric = o->metric, .threshold = o->threshold };
-	char *words[2] = { join(&o->side[0]), join(&o->side[1]) }, message[512];
-	bool loaded = documents[0];
-	int status = EXIT_USAGE, s;
+	bool loaded = p->documents[0];
 	enum outcome outcome;
-	json_t *doc = NULL;
+	char message[512];
+	int status, s;
+	json_t *doc;
 
-	if (!words[0] || !words[1])
-		goto out;
-	if ((!loaded || o->nfiles == 1) && o->side[0].n && same_sides(words[0], words[1])) {
-		fprintf(stderr, "contend: --a and --b say the same\n");
-		goto out;
-	}
 	if (!loaded) {
-		documents[0] = run_sides(o, device, &status);
-		if (!documents[0])
-			goto out;
-		documents[0] = json_pack("[o]", documents[0]);
-		documents[1] = json_incref(documents[0]);
+		doc = run_sides(o, device, &status);
+		if (!doc)
+			return status;
+		p->documents[0] = json_pack("[o]", doc);
+		p->documents[1] = json_incref(p->documents[0]);
 	}
 	for (s = 0; s < 2; s++)
 		c.side[s] = (struct side){
 			.name = o->nfiles ? o->files[loaded && o->nfiles == 2 ? s : 0] :
 					    "command line",
-			.documents = documents[s],
-			.words = words[s],
+			.documents = p->documents[s],
+			.words = p->words[s],
 		};
 	status = check_worlds(&c, o->across);
 	if (status)
-		goto out;
+		return status;
 	doc = compare_json(&c, &outcome, message, sizeof(message));
 	if (!doc) {
 		fprintf(stderr, "contend: %s\n", message);
@@ -410,10 +456,7 @@ static int compare(struct options *o, int device, json_t *documents[2])
 	} else {
 		status = interrupted ? EXIT_INTERRUPTED : statuses[outcome];
 	}
-out:
 	json_decref(doc);
-	free(words[0]);
-	free(words[1]);
 	return status;
 }
 
@@ -426,25 +469,39 @@ out:
  */
 int cmd_compare(int argc, char **argv)
 {
-	json_t *documents[2] = { NULL, NULL };
-	int device, status = EXIT_USAGE;
-	struct options o;
+	int device, status;
+	struct plan p;
 
 	device = contend_open();
 	if (device >= 0)
 		names_load(device);
-	if (options_parse(&o, argc, argv, COMMAND_COMPARE))
-		return EXIT_USAGE;
-	if (o.format != format_find("human") && o.format != format_find("json")) {
-		fprintf(stderr, "contend: compare writes human or json\n");
-		return EXIT_USAGE;
-	}
-	if (output_check(o.output))
-		return EXIT_HARNESS;
-	if (!check_across(o.across) && !check_sides(&o) && !load_documents(&o, documents))
-		status = compare(&o, device, documents);
-	json_decref(documents[0]);
-	json_decref(documents[1]);
-	job_free(&o.job);
+	if (make_plan(&p, argc, argv))
+		status = EXIT_USAGE;
+	else if (output_check(p.o.output))
+		status = EXIT_HARNESS;
+	else
+		status = compare(&p, device);
+	free_plan(&p);
 	return status;
+}
+
+/**
+ * compare_check - what compare would say before it runs anything
+ * @argc: words
+ * @argv: those of cmd_compare()
+ * @job: the cases of both sides; none where documents are compared
+ *
+ * What is wrong is told on stderr.
+ *
+ * Return: 0 or -1.
+ */
+int compare_check(int argc, char **argv, struct job *job)
+{
+	struct plan p;
+	int ret = make_plan(&p, argc, argv);
+
+	*job = p.o.job;
+	p.o.job = (struct job){ };
+	free_plan(&p);
+	return ret;
 }

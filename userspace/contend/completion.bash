@@ -3,7 +3,7 @@
 
 _contend() {
 	local line=("${COMP_WORDS[0]}") i part glue='' command=run at=1
-	local cur prev option='' head='' breaks contend_words=()
+	local cur prev option='' head='' before='' breaks contend_words=()
 
 	# Bash takes words apart at what COMP_WORDBREAKS has: put them together.
 	for ((i = 1; i <= COMP_CWORD; i++)); do
@@ -19,10 +19,14 @@ _contend() {
 	cur=${line[-1]} prev=${line[-2]-}
 
 	# The scripts of the source tree take what a command takes.
-	if [[ ! ${line[0]##*/} =~ ^(run|stress|trace)$ ]]; then
-		command=${line[1]-} at=2
-	elif [[ ${line[0]##*/} == run && ${line[1]-} == compare && ${#line[@]} -gt 2 ]]; then
-		command=compare at=2
+	[[ ${line[0]##*/} =~ ^(run|stress|trace)$ ]] || command=${line[1]-} at=2
+	# check and scripts/run take what compare takes after its name.
+	if [[ ${line[0]##*/} == run || $command == check ]]; then
+		if [[ ${#line[@]} -eq $((at + 1)) ]]; then
+			before=compare
+		elif [[ ${line[at]-} == compare ]]; then
+			command=compare at=$((at + 1))
+		fi
 	fi
 
 	COMPREPLY=()
@@ -42,8 +46,7 @@ _contend() {
 		if [[ $command =~ ^(run|check|compare)$ ]]; then
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(
-				[[ ${line[0]##*/} != run || ${#line[@]} -ne 2 ]] ||
-					compgen -W compare -- "$cur"
+				compgen -W "$before" -- "$cur"
 				compgen -d -- "$cur"
 				compgen -f -X '!*.job' -- "$cur"
 				[[ $command != compare ]] || compgen -f -X '!*.json' -- "$cur"

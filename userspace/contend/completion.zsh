@@ -45,10 +45,12 @@ _contend() {
 			return
 		fi
 		command=$words[2]
-	elif [[ ${words[1]:t} == run && $words[2] == compare ]] && (( CURRENT > 2 )); then
-		command=compare
+		shift words
+		(( CURRENT-- ))
 	fi
-	if [[ $words[2] == $command ]]; then
+	# check and scripts/run take what compare takes after its name.
+	if [[ ${words[1]:t} == (run|check) && $words[2] == compare ]] && (( CURRENT > 2 )); then
+		command=compare
 		shift words
 		(( CURRENT-- ))
 	fi

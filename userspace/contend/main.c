@@ -18,7 +18,7 @@ static const struct {
 } commands[] = {
 	{ "list", "[locks|structures|jobs]", "what there is", cmd_list },
 	{ "run", "JOB... [--key=value]...", "run cases and judge them", cmd_run },
-	{ "check", "JOB... [--key=value]...", "parse jobs, show their cases", cmd_check },
+	{ "check", "[compare] JOB... [OPTION]...", "parse jobs, show their cases", cmd_check },
 	{ "compare", "A.json B.json [OPTION]...", "is B faster, slower, or can't we tell",
 	  cmd_compare },
 	{ "explain", "[KEY]...", "the manual of a key", cmd_explain },

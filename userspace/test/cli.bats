@@ -639,6 +639,43 @@ verdicts() {
 	[[ "$output" == *"the verdict of A is pass, that of B inconclusive"* ]]
 }
 
+@test "check compare says what compare would, before anything runs" {
+	local said
+	printf 'structure=list engine=kernel,ioctl\n' >"$job"
+	contend check compare "$job" --a=lock=spinlock --b=lock=mcs --repeat=3
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 4 ]
+	[[ "${lines[0]}" == "$job: "*" lock=spinlock "* && "${lines[3]}" == *" lock=mcs "* ]]
+	# Both sides, and one thing wrong.
+	refused() {
+		contend check compare --a=lock=spinlock --b=lock=mcs $1
+		[ "$status" -eq 1 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"$2"* ]]
+		said=$stderr
+		contend compare --a=lock=spinlock --b=lock=mcs $1
+		[ "$status" -eq 1 ]
+		[ "$stderr" = "$said" ]
+	}
+	refused --metric=nope "unknown metric 'nope'"
+	refused --threshold=-1 "--threshold is a number"
+	refused --across=nope "the environment has no such key"
+	refused --output-format=csv "compare writes human or json"
+	refused --a=structure=list "say what it is in the other one too"
+	refused --lock=mcs "given twice"
+	refused --structure=nope "unknown structure 'nope'"
+	refused - "reads its job twice"
+	contend check compare --a=lock=mcs --b=lock=mcs
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"say the same"* ]]
+	contend check compare
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"needs two documents, or a job"* ]]
+	# What is compare's is no option of a run.
+	contend check --metric=wait_p50 --lock=rcu
+	[ "$status" -eq 1 ]
+}
+
 @test "compare: what is wrong is told" {
 	document "$a" lock=rcu 100 101 102 103
 	document "$b" lock=rcu 200 202 204 206
@@ -909,6 +946,8 @@ completes() {
 	completes scripts/run comp -- compare
 	completes scripts/run compare --thr -- --threshold=
 	completes ./scripts/run --thr -- ''
+	completes contend check comp -- compare
+	completes contend check compare --thr -- --threshold=
 	completes scripts/trace --lock = rcu_s -- rcu_sync
 	# Where bash takes nothing apart, it replaces all of the word.
 	breaks=' ' completes contend compare --a=lock=rcu_s -- --a=lock=rcu_sync
@@ -960,6 +999,8 @@ types() {
 	[ "$output" = "run|--lock=rcu_sync|--arrival=poisson:1ms|jobs/quick.job|-o|COPYING" ]
 	types $'contend compare --lock=spinlock,rcu_s\t --a=struc\tacc\t --metr\tstar\t'
 	[ "$output" = "compare|--lock=spinlock,rcu_sync|--a=structure=accounts|--metric=starved" ]
+	types $'contend check compare --thr\t5'
+	[ "$output" = "check|compare|--threshold=5" ]
 	types $'scripts/run compare --thr\t5 --lock rcu_s\t'
 	[ "$output" = "compare|--threshold=5|--lock|rcu_sync" ]
 }
