@@ -13,6 +13,7 @@
 #include "names.h"
 #include "options.h"
 #include "report/compare.h"
+#include "report/provenance.h"
 #include "run.h"
 #include "text.h"
 
@@ -448,6 +449,8 @@ static int compare(struct plan *p, int device)
 	if (status)
 		return status;
 	doc = compare_json(&c, &outcome, message, sizeof(message));
+	if (doc)
+		json_object_set_new(doc, "provenance", provenance_json(o->argc, o->argv));
 	if (!doc) {
 		fprintf(stderr, "contend: %s\n", message);
 		status = interrupted ? EXIT_INTERRUPTED : EXIT_USAGE;

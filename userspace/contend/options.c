@@ -260,14 +260,20 @@ static int parse_own(struct options *o, int opt, const char *value)
 int options_parse(struct options *o, int argc, char **argv, enum command command)
 {
 	struct option *table = calloc(spec_nkeys + ARRAY_SIZE(own) + 1, sizeof(*table));
+	/* As it was typed: getopt_long() moves the files to the end. Until the program ends. */
+	char **typed = calloc(argc, sizeof(*typed));
 	unsigned int i, n = 0;
 	int opt, ret = -1;
 
-	*o = (struct options){ .argc = argc, .argv = argv, .format = &formats[0] };
+	*o = (struct options){ .argc = argc, .argv = typed, .format = &formats[0] };
 	o->metric = &metrics[0];
 	o->threshold = 5;
-	if (!table)
+	if (!table || !typed) {
+		free(table);
+		free(typed);
 		return -1;
+	}
+	memcpy(typed, argv, argc * sizeof(*typed));
 	for (i = 0; i < spec_nkeys; i++)
 		table[n++] = (struct option){
 			spec_keys[i].name, required_argument, NULL, OPTION_KEYS + i

@@ -13,7 +13,7 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
 /**
  * struct options - what was asked for
  * @argc: all words of the command line, from the subcommand on
- * @argv: the words
+ * @argv: the words, as they were typed
  * @words: --key=value
  * @files: jobs, or the documents that are compared
  * @nfiles: how many

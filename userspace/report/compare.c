@@ -687,8 +687,15 @@ static int by_name(const void *x, const void *y)
 
 static json_t *side_json(const struct side *s)
 {
-	return json_pack("{s:s, s:s, s:i, s:O*}", "file", s->name, "words", s->words,
-			 "boots", (int)json_array_size(s->documents),
+	json_t *provenance = json_array(), *from;
+	size_t i;
+
+	for (i = 0; i < json_array_size(s->documents); i++) {
+		from = json_object_get(json_array_get(s->documents, i), "provenance");
+		json_array_append_new(provenance, from ? json_incref(from) : json_null());
+	}
+	return json_pack("{s:s, s:s, s:i, s:o, s:O*}", "file", s->name, "words", s->words,
+			 "boots", (int)json_array_size(s->documents), "provenance", provenance,
 			 "environment", side_world(s, 0));
 }
 

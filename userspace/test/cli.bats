@@ -543,6 +543,23 @@ zeros() {
 	[[ "$stderr" == *"did you mean 'kernel'"* ]]
 }
 
+@test "compare: its document says where it comes from, and where what it compared does" {
+	document "$a" lock=rcu 100 101 102 103
+	document "$b" lock=rcu 100 101 102 103
+	change "$a" '.provenance = { commit: "abc", command_line: "contend run x" }'
+	contend compare "$a" --output-format=json "$b"
+	jq -e --arg line "contend compare $a --output-format=json $b" '.a.provenance ==
+		[{ commit: "abc", command_line: "contend run x" }] and .b.provenance == [null] and
+		(.provenance | .command_line == $line and (.made_at | fromdate > 0) and
+		.commit != "" and .host.kernel == "'"$(uname -r)"'")' <<<"$output"
+	# Of several boots, each has its own.
+	change "$a" '.environment.clock_step_ns = 1 | .environment.boot_id = "1"'
+	change "$b" '.environment.clock_step_ns = 1 | .environment.boot_id = "2"'
+	cat "$a" "$b" >"$b.both"
+	contend compare "$b.both" "$a" --output-format=json
+	jq -e '[.a.provenance[].commit] == ["abc", null]' <<<"$output"
+}
+
 @test "compare: two sides of one document" {
 	document "$a" "lock=rcu workers=2" 100 101 102 103 104 105
 	document "$a" "lock=rcu workers=16" 100 101 102 103 104 105
