@@ -86,13 +86,19 @@ static void keep_standard(void)
 static int close_stdout(int status)
 {
 	bool bad = ferror(stdout);
+	int reason = 0;
 
-	errno = 0;
-	bad |= fclose(stdout) != 0;
-	if (!bad || errno == EPIPE)
+	/* The reason is gone with the write that failed; one more has the same. */
+	if (bad && write(STDOUT_FILENO, "\n", 1) < 0)
+		reason = errno;
+	if (fclose(stdout)) {
+		bad = true;
+		reason = errno;
+	}
+	if (!bad || reason == EPIPE)
 		return status;
 	fprintf(stderr, "contend: cannot write to stdout: %s\n",
-		errno ? strerror(errno) : "some of it is lost");
+		reason ? strerror(reason) : "some of it is lost");
 	return EXIT_HARNESS;
 }
 

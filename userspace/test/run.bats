@@ -62,9 +62,10 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 @test "the console has the case that runs, and that they have ended" {
 	dmesg -C
 	contend run --lock=rcu,mutex --runtime=5ms --warmup=1ms
-	[[ "$(dmesg | grep -o "contend: case.*" | head -1)" == \
-		"contend: case command-line/lock=rcu lock=rcu structure=counter engine=kernel workers=2" ]]
-	[[ "$(dmesg | grep "contend: case" | tail -1)" == *"contend: cases ended" ]]
+	[ "$(dmesg | grep -o "contend: case.*")" = "$(printf 'contend: case%s\n' \
+		" command-line/lock=rcu lock=rcu structure=counter engine=kernel workers=2" \
+		" command-line/lock=mutex lock=mutex structure=counter engine=kernel workers=2" \
+		"s ended")" ]
 }
 
 @test "in a guest whose output ends in a terminal there are colours and progress, unless NO_COLOR" {
@@ -79,6 +80,33 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	[[ "$output" != *$'\033'* ]]
 	at ""
 	[[ "$output" != *$'\033'* ]]
+}
+
+@test "what cannot be written is status 5 with the reason; nobody reads is no error" {
+	local word
+	# into COMMAND WORD...: stdout goes there.
+	into() { run --separate-stderr bash -c 'to=$1; shift; "$@" >"$to"' into "$@"; }
+	for word in human json ndjson csv histogram; do
+		into /dev/full build/user/contend run --lock=rcu --runtime=5ms --warmup=1ms \
+			--output-format="$word"
+		[ "$status" -eq 5 ]
+		[[ "$stderr" == *"cannot write"*"No space left on device"* ]]
+	done
+	for word in doctor list; do
+		into /dev/full build/user/contend "$word"
+		[ "$status" -eq 5 ]
+		[[ "$stderr" == *"cannot write to stdout: No space left on device"* ]]
+	done
+	into /dev/null build/user/contend run --lock=rcu --runtime=5ms --warmup=1ms -o /dev/full
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"cannot write /dev/full: No space left on device"* ]]
+	for word in "run --lock=rcu --runtime=50ms --warmup=1ms" doctor; do
+		# shellcheck disable=SC2086
+		run bash -c 'trap "" PIPE; build/user/contend "$@" | true; echo "${PIPESTATUS[0]}"' \
+			pipe $word
+		[ "${lines[-1]}" -eq 0 ]
+		[[ "$output" != *"cannot write"* ]]
+	done
 }
 
 @test "json is one document of the schema, with units in its keys" {
