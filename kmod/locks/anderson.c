@@ -5,12 +5,19 @@
  * T. E. Anderson, "The performance of spin lock alternatives for shared-memory
  * multiprocessors", IEEE TPDS 1(1), 1990.
  *
- * Who comes draws a place in a ring and waits until that place is served; who leaves
- * serves the next one. A release takes a line from one waiter alone, and the price
- * is a ring with room for all who may ever wait, for each lock.
+ * A task that comes draws a number, which has a place in a ring, and waits until that place
+ * serves the number; a task that leaves serves the next one. A release takes a line from
+ * one waiter alone, and the price is a ring with room for all that may ever wait, for each
+ * lock.
  *
- * Invariants: one place is served, or its holder is inside; the ring has more places
- * than there can be holders and waiters, so that no two of them are at one place.
+ * The paper's place is a flag that its waiter clears for the next round. On a weakly ordered
+ * machine nothing orders that store before the flag is read in the next round, by a task that
+ * has learnt of the place by a relaxed draw: two holders (Linux's memory model allows it). A
+ * number needs no clearing.
+ *
+ * Invariants: one place serves its number, and the task that drew it may hold the lock; the
+ * ring has at least as many places as there can be holders and waiters, so that no two of
+ * them are at one place.
  */
 #include <linux/atomic.h>
 #include <linux/cache.h>
@@ -23,11 +30,11 @@
 #include "locks/spin.h"
 
 struct anderson_place {
-	u32 served;		/* set by the holder before, cleared by the one who waits here */
+	u32 served;		/* the last number that was let in here; the holder before writes it */
 } ____cacheline_aligned;
 
 struct anderson {
-	atomic_t next;		/* the place that is drawn next, modulo @places */
+	atomic_t next;		/* the number that is drawn next; its place is that modulo @places */
 	u32 places;		/* constant, a power of two: the number may wrap */
 	struct anderson_place *ring;
 	struct lockdep_map dep;
@@ -41,8 +48,9 @@ static int anderson_init(void *lock)
 	l->ring = kvcalloc(l->places, sizeof(*l->ring), GFP_CLIENT);
 	if (!l->ring)
 		return -ENOMEM;
-	l->ring[0].served = 1;
-	atomic_set(&l->next, 0);
+	/* All places have served 0, which is none of the numbers that are drawn there first. */
+	l->ring[1].served = 1;
+	atomic_set(&l->next, 1);
 	lock_class_init(&l->dep, "anderson", LD_WAIT_SPIN);
 	return 0;
 }
@@ -58,28 +66,29 @@ static void anderson_lock(void *lock, union lock_token *token)
 {
 	struct anderson *l = lock;
 	struct anderson_place *place;
+	u32 number;
 
 	preempt_disable();
 	spin_acquire(&l->dep, 0, 0, _THIS_IP_);
-	token->idx = atomic_fetch_inc_relaxed(&l->next) & (l->places - 1);
-	place = &l->ring[token->idx];
+	number = atomic_fetch_inc_relaxed(&l->next);
+	place = &l->ring[number & (l->places - 1)];
 	/* A: pairs with B */
-	if (!smp_load_acquire(&place->served)) {
+	if (smp_load_acquire(&place->served) != number) {
 		lock_contended(&l->dep, _THIS_IP_);
-		smp_cond_load_acquire(&place->served, VAL);
+		smp_cond_load_acquire(&place->served, VAL == number);
 	}
-	/* For the next round; B orders it before whoever draws this place then. */
-	WRITE_ONCE(place->served, 0);
+	token->idx = number;
 	lock_acquired(&l->dep, _THIS_IP_);
 }
 
 static void anderson_unlock(void *lock, union lock_token *token)
 {
 	struct anderson *l = lock;
+	u32 next = token->idx + 1;
 
 	spin_release(&l->dep, _THIS_IP_);
 	/* B: pairs with A */
-	smp_store_release(&l->ring[(token->idx + 1) & (l->places - 1)].served, 1);
+	smp_store_release(&l->ring[next & (l->places - 1)].served, next);
 	preempt_enable();
 }
 
