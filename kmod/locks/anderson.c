@@ -30,12 +30,12 @@
 #include "locks/spin.h"
 
 struct anderson_place {
-	u32 served;		/* the last number that was let in here; the holder before writes it */
+	u32 served;	/* the last number that was let in here; the holder before it writes it */
 } ____cacheline_aligned;
 
 struct anderson {
-	atomic_t next;		/* the number that is drawn next; its place is that modulo @places */
-	u32 places;		/* constant, a power of two: the number may wrap */
+	atomic_t next;		/* the number drawn next; its place is that modulo @places */
+	u32 places;		/* constant, a power of two: numbers may wrap */
 	struct anderson_place *ring;
 	struct lockdep_map dep;
 };

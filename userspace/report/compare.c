@@ -610,7 +610,8 @@ static struct pair pair_init(const struct comparison *c, const struct group *a,
 	pair.doc = json_pack("{s:s, s:s, s:o, s:o}", "case", any->name, "spec", any->spec,
 			     "a", group_json(c, a), "b", group_json(c, b));
 	pair.decision = hindrance(c, g, reason, sizeof(reason));
-	if (pair.decision >= 0) {
+	/* A side without the case is one. */
+	if (pair.decision >= 0 || !a || !b) {
 		if (reason[0])
 			json_object_set_new(pair.doc, "reason", json_string(reason));
 		return pair;

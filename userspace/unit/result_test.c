@@ -196,7 +196,8 @@ static void a_broken_lock_does_not_pass_where_nothing_was_provoked(struct kunit 
 	result.busted = true;
 	result_judge(&result);
 	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_INCONCLUSIVE);
-	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "nothing was provoked: busted_order is broken"));
+	KUNIT_EXPECT_TRUE(test,
+			  strstr(result.reason, "nothing was provoked: busted_order is broken"));
 	/* A reason that has a remedy comes first. */
 	result.concurrent_ns = 0;
 	result_judge(&result);
