@@ -217,6 +217,8 @@ static int team_thread(void *data)
 	if (team->placement == PLACEMENT_FREE)
 		w->cpu = raw_smp_processor_id();
 	share_end(&w->share);
+	/* Pairs with READ_ONCE() in watch_out(). */
+	WRITE_ONCE(w->back, true);
 	contend_node_free(w->call.spare);
 	w->call.spare = NULL;
 	trace_contend_worker_end(obj, w);
@@ -324,6 +326,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->arg = arg;
 	team->phase = TEAM_START;
 	init_waitqueue_head(&team->wake);
+	watch_init(&team->watch, team);
 
 	team->workers = kvcalloc(workers, sizeof(*team->workers), GFP_CLIENT);
 	if (!team->workers)
@@ -471,12 +474,16 @@ static void team_join(struct team *team)
 	u32 i;
 
 	team_stop(team);
+	for (i = 0; i < team->nr; i++)
+		if (team->workers[i]->task)
+			kthread_stop(team->workers[i]->task);
+	/* It looks at their tasks. */
+	watch_end(&team->watch);
 	for (i = 0; i < team->nr; i++) {
 		struct team_worker *w = team->workers[i];
 
 		if (!w->task)
 			continue;
-		kthread_stop(w->task);
 		put_task_struct(w->task);
 		w->task = NULL;
 	}
@@ -549,6 +556,7 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 	ret = ret ?: disturb_begin(&team->disturb, team);
 	if (ret)
 		goto out;
+	watch_begin(&team->watch);
 	team_enter(team, TEAM_WARMUP);
 	ret = team_sleep(team, warmup_ns);
 	while (!ret && !team_all_running(team) && !team_stopped(team)) {

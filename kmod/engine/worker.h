@@ -26,6 +26,7 @@
 #include "engine/context.h"
 #include "engine/disturb.h"
 #include "engine/share.h"
+#include "engine/watch.h"
 #include "lib/delay.h"
 #include "lib/hist.h"
 #include "lib/keys.h"
@@ -67,7 +68,8 @@ struct taken {
  * @turn: its place in sequential keys
  * @share: of real-time priority, or in an interrupt: what it has booked of its CPU
  * @call: the operation under way
- * @steps: operations in all phases; read by the team's leader
+ * @steps: operations in all phases; read by the team's leader and its watch
+ * @back: it has left its work for good; read by the team's watch
  * @ops: measured operations; this and what follows is read when it has stopped
  * @reads: of which on the read side
  * @misses: of which the structure answered with an error
@@ -115,6 +117,7 @@ struct team_worker {
 	struct share share;
 	struct contend_call call;
 	u64 steps;
+	bool back;
 	u64 ops;
 	u64 reads;
 	u64 misses;
@@ -172,6 +175,7 @@ struct team_worker {
  * @low_due_ns: when it begins next, or began last; likewise
  * @workers: each in memory of its own
  * @disturb: who disturbs them; the leader's
+ * @watch: who says so when they hang; has rules of its own
  * @phase: enum team_phase. Written by the leader, and by a worker that finds
  *	an invariant broken, to TEAM_STOP
  * @wake: workers wait here for WARMUP, the leader for STOP
@@ -208,6 +212,7 @@ struct team {
 	u64 low_due_ns;
 	struct team_worker **workers;
 	struct disturb disturb;
+	struct watch watch;
 	wait_queue_head_t wake;
 	enum team_phase phase ____cacheline_aligned_in_smp;
 };

@@ -2,7 +2,8 @@
 /*
  * Broken on purpose, and built into the mutant module only: a check that has
  * never fired is not trusted. The first ones are for contend's own checks
- * (selftests/mutant.sh). The others do their work as they should, and are for the
+ * (selftests/mutant.sh). busted_ticket and busted_wakeup are for who watches the whole
+ * machine (qemu/test/vm.bats). The others do their work as they should, and are for the
  * debug kernels: each has the one defect that a tool of theirs is there to report
  * (qemu/test/awake.bats).
  * busted_seqlock and busted_rcu are beside the locks from which they take all but
@@ -13,6 +14,7 @@
 #include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/processor.h>
+#include <linux/semaphore.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -273,6 +275,97 @@ static const struct lock_ops busted_rwlock_ops = {
 
 CONTEND_LOCK(busted_rwlock, "busted", "a reader looks, then counts: a writer may come between",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_BUSTED);
+
+/* Of the next two: how many get in before nobody does. */
+#define BUSTED_LAST	1000
+
+/* busted_ticket: one draws two tickets, and waits for the second: nobody has the first. */
+struct busted_ticket {
+	atomic_t next;
+	u32 served;
+};
+
+static int busted_ticket_init(void *lock)
+{
+	struct busted_ticket *l = lock;
+
+	atomic_set(&l->next, 0);
+	l->served = 0;
+	return 0;
+}
+
+static void busted_ticket_lock(void *lock, union lock_token *token)
+{
+	struct busted_ticket *l = lock;
+	u32 mine;
+
+	preempt_disable();
+	mine = atomic_fetch_inc(&l->next);
+	if (mine == BUSTED_LAST)
+		mine = atomic_fetch_inc(&l->next);
+	/* A: pairs with B */
+	while (smp_load_acquire(&l->served) != mine)
+		cpu_relax();
+}
+
+static void busted_ticket_unlock(void *lock, union lock_token *token)
+{
+	struct busted_ticket *l = lock;
+
+	/* B: pairs with A */
+	smp_store_release(&l->served, l->served + 1);
+	preempt_enable();
+}
+
+static const struct lock_ops busted_ticket_ops = {
+	.size = sizeof(struct busted_ticket),
+	.init = busted_ticket_init,
+	.write_enter = busted_ticket_lock,
+	.write_leave = busted_ticket_unlock,
+};
+
+CONTEND_LOCK(busted_ticket, "busted", "one draws two tickets: all spin for ever",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
+
+/* busted_wakeup: one who leaves hands over to nobody. */
+struct busted_wakeup {
+	struct semaphore free;
+	u32 left;	/* how often it was left; @free guards it */
+};
+
+static int busted_wakeup_init(void *lock)
+{
+	struct busted_wakeup *l = lock;
+
+	sema_init(&l->free, 1);
+	l->left = 0;
+	return 0;
+}
+
+static void busted_wakeup_lock(void *lock, union lock_token *token)
+{
+	struct busted_wakeup *l = lock;
+
+	down(&l->free);
+}
+
+static void busted_wakeup_unlock(void *lock, union lock_token *token)
+{
+	struct busted_wakeup *l = lock;
+
+	if (l->left++ != BUSTED_LAST)
+		up(&l->free);
+}
+
+static const struct lock_ops busted_wakeup_ops = {
+	.size = sizeof(struct busted_wakeup),
+	.init = busted_wakeup_init,
+	.write_enter = busted_wakeup_lock,
+	.write_leave = busted_wakeup_unlock,
+};
+
+CONTEND_LOCK(busted_wakeup, "busted", "one who leaves wakes nobody: all sleep for ever",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SLEEPS | CONTEND_CAP_BUSTED);
 
 /*
  * busted_order: writers take a then b, readers b then a. With one worker that

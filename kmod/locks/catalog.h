@@ -96,6 +96,8 @@
 	X(busted_completion)	\
 	X(busted_rwlock)	\
 	X(busted_seqlock)	\
+	X(busted_ticket)	\
+	X(busted_wakeup)	\
 	X(busted_order)		\
 	X(busted_sleep)		\
 	X(busted_rcu)		\

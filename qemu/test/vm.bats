@@ -245,6 +245,39 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $output == *after* ]]
 }
 
+# hands_over_to_nobody LOCK ENGINE: a run, whose end names the case.
+hands_over_to_nobody() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	run "$vm" --kernel="$kernel" --timeout=300 --log="$BATS_TEST_TMPDIR/log" -- \
+		scripts/guest "build/$kernel-mutant/contend.ko" build/user/contend run --lock="$1" --engine="$2"
+	[[ $output == *" in the case command-line lock=$1 structure=counter engine=$2 workers=2"* ]]
+}
+
+@test "120: a lock that hands over to nobody: which one, who waits for it, and where" {
+	local told='BUG: lock=%s structure=counter: 2 of 2 workers are at work, and for 12 s none has ended'
+	hands_over_to_nobody busted_ticket kernel
+	[ "$status" -eq 120 ]
+	# shellcheck disable=SC2059 # the format is ours
+	grep -qF "$(printf "$told" busted_ticket)" "$BATS_TEST_TMPDIR/log"
+	grep -qE 'contend: worker [01] \(pid [0-9]+\) runs on CPU [01]' "$BATS_TEST_TMPDIR/log"
+	grep -q 'contend_loop_busted_ticket_counter' "$BATS_TEST_TMPDIR/log"
+	hands_over_to_nobody busted_wakeup kernel
+	[ "$status" -eq 120 ]
+	# shellcheck disable=SC2059
+	grep -qF "$(printf "$told" busted_wakeup)" "$BATS_TEST_TMPDIR/log"
+	grep -qE 'contend: worker [01] \(pid [0-9]+\) sleeps' "$BATS_TEST_TMPDIR/log"
+	grep -q 'contend_loop_busted_wakeup_counter' "$BATS_TEST_TMPDIR/log"
+}
+
+@test "120, 122: where a client waits for it, the kernel says so, or nobody answers" {
+	hands_over_to_nobody busted_ticket ioctl
+	[[ $status =~ ^12[02]$ ]]
+	hands_over_to_nobody busted_wakeup ioctl
+	[ "$status" -eq 120 ]
+	grep -q 'INFO: task contend:[0-9]* blocked for more than 30 seconds' "$BATS_TEST_TMPDIR/log"
+	grep -q 'contend_step_busted_wakeup_counter' "$BATS_TEST_TMPDIR/log"
+}
+
 # qemus: how many run for this test
 qemus() {
 	pgrep -c -f "(qemu-system|/vmlinux ).*$BATS_TEST_TMPDIR" || true

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whether a team gets on with its work, or hangs in a lock. */
+#ifndef CONTEND_ENGINE_WATCH_H
+#define CONTEND_ENGINE_WATCH_H
+
+#include <linux/timer.h>
+#include <linux/types.h>
+
+struct team;
+
+/**
+ * struct watch - who looks after a team
+ * @team: the team, constant
+ * @timer: when it looks; from watch_begin() to watch_end()
+ * @steps: the workers' operations when it looked last; the timer's
+ * @looks: at how many looks in a row nothing had moved; the timer's
+ * @cpus: how many CPUs have yet to say where they are, once it has found a hang; the timer's
+ */
+struct watch {
+	struct team *team;
+	struct timer_list timer;
+	u64 steps;
+	unsigned int looks;
+	unsigned int cpus;
+};
+
+void watch_init(struct watch *watch, struct team *team);
+void watch_begin(struct watch *watch);
+void watch_end(struct watch *watch);
+
+#endif /* CONTEND_ENGINE_WATCH_H */
