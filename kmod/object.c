@@ -349,7 +349,10 @@ struct contend_object *contend_object_get(u64 id)
  * @ns: how long, of all that the caller lets in at a time together
  *
  * Who waits for its lock waits for all of them, and most locks cannot be given up on, not
- * even by a task that is killed.
+ * even by a task that is killed. The few that can, as mutex_lock_killable(), are not taken
+ * so: it would take a second way in and a way out for each of them, which the measured loop
+ * does not have, so that clients would take another lock than the one that is measured, and
+ * the others would need this limit all the same. It bounds the sum for each of them.
  *
  * Context: any.
  * Return: true, and contend_object_stay_no_more() must follow; false: with those of
