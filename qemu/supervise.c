@@ -517,12 +517,29 @@ static void tell_host(void)
 		rename(path[0], path[1]);
 }
 
-/* Both are in one file system: what is there is whole, and stays when all else ends. */
+/*
+ * Both are in one file system: what is there is whole, and stays when all else ends. It is
+ * whose the old one was, and as open; a new one as open(2) would have made it. What cannot
+ * be renamed stays where it is, for qemu/vm.
+ */
 static void take_file(void)
 {
 	char path[4096];
+	struct stat old;
+	mode_t mask;
 
 	snprintf(path, sizeof(path), "%s/%s", opt.dir, strrchr(opt.file, '/') + 1);
+	if (access(path, F_OK))
+		return;
+	if (stat(opt.file, &old)) {
+		mask = umask(0);
+		umask(mask);
+		old.st_mode = 0666 & ~mask;
+	} else if (chown(path, geteuid() ? (uid_t)-1 : old.st_uid, old.st_gid)) {
+		/* No other group gets what that one had. */
+		old.st_mode &= ~070;
+	}
+	chmod(path, old.st_mode & 07777);
 	rename(path, opt.file);
 }
 

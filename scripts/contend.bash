@@ -27,7 +27,7 @@ wrong() {
 # as it is about files: jobs has those that are read, vm what qemu/vm is to be told.
 # Each long option has a value.
 words() {
-	local word name output=''
+	local word name output='' given=''
 	jobs=() vm=(--kernel="$kernel")
 	while [[ $# -gt 0 ]]; do
 		word=$1
@@ -43,11 +43,12 @@ words() {
 			;;
 		-o | --output)
 			[[ $# -gt 0 ]] || wrong "$word needs a value"
-			output=$1
+			output=$1 given=1
 			shift
 			;;
-		-o*) output=${word#-o} ;;
-		--output=*) output=${word#*=} ;;
+		-o*) output=${word#-o} given=1 ;;
+		--output=*) output=${word#*=} given=1 ;;
+		--boots*) wrong "--boots=N comes first, and not with compare" ;;
 		--*)
 			name=${word#--} name=${name%%=*}
 			option "$name" || wrong "unknown option '--$name'"
@@ -60,7 +61,9 @@ words() {
 		*) jobs+=("$word") ;;
 		esac
 	done
+	[[ $output || ! $given ]] || wrong "--output needs the name of a file"
 	for word in "${jobs[@]}"; do
+		[[ ! $output -ef $word ]] || wrong "-o $output: that is what is read"
 		[[ $word != - ]] || wrong "a job on stdin does not reach the guest: put it into a file"
 		[[ -r $word ]] || wrong "$word: cannot be read"
 		[[ -f $word ]] || wrong "$word: is not a file that the guest could read"
@@ -98,5 +101,7 @@ ready() {
 		echo "$said" >&2
 		exit 1
 	}
+	[[ -e $module ]] ||
+		echo "scripts/${0##*/}: building the module for $kernel, once: some minutes" >&2
 	"$top/scripts/build" KERNEL="$kernel" "$flavour" || exit
 }

@@ -159,6 +159,15 @@ nothing_installed() {
 			[[ "$output" == *"${wrong%%=*}"* ]]
 		done
 	done
+	run scripts/run -o ''
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"--output needs the name of a file"* ]]
+	run scripts/run jobs/try.job -o jobs/try.job
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"that is what is read"* ]]
+	run scripts/run compare --boots=2
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"--boots=N comes first, and not with compare"* ]]
 	run scripts/run -o /nowhere/x.json
 	[ "$status" -eq 125 ]
 	[[ "$output" == *"there is no directory /nowhere"* ]]

@@ -201,8 +201,9 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 	if (spec->violations == VIOLATIONS_COUNT &&
 	    (obj->structure->needs & CONTEND_CAP_POINTERS || obj->lock->ops->defer)) {
 		snprintf(message, size,
-			 "violations=count goes on with a lock that is broken, and %s under %s would crash: take structure=counter or accounts, and a lock that frees nothing later",
-			 structure, lock);
+			 "violations=count goes on with a lock that is broken, and %s under %s would crash: take %s",
+			 structure, lock, obj->lock->ops->defer ?
+			 "a lock that frees nothing later" : "structure=counter or accounts");
 		return -EOPNOTSUPP;
 	}
 	if (spec->sched == POLICY_INVERSION && !contend_lock_lets_go(obj->lock)) {
@@ -799,7 +800,7 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 	n += describe_share(run, buf + n, size - n);
 	if (run_verdict(run) == CONTEND_INCONCLUSIVE)
 		n += scnprintf(buf + n, size - n,
-			       "nothing was provoked: %s is broken on purpose, and no check of this run has shown it\n",
+			       "nothing was provoked: %s is broken on purpose, and no check of this run has shown it: give it a longer runtime, or more workers\n",
 			       run->obj->lock->name);
 	if (run->log.total) {
 		n += scnprintf(buf + n, size - n, "broken: operations=%llu", run->operations);

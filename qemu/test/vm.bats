@@ -215,6 +215,29 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $output == *"the guest does not see /dev/shm"* ]]
 }
 
+@test "an output is whose the file was, and as open; it goes into a mount point too" {
+	local file=$BATS_TEST_TMPDIR/out
+	echo old >"$file"
+	chmod 600 "$file"
+	run -0 "${one[@]}" --output="$file" -- sh -c 'echo new >"$1"' sh "$file"
+	[ "$(<"$file")" = new ]
+	[ "$(stat -c %a "$file")" = 600 ]
+	(umask 077 && "${one[@]}" --output="$file.new" -- sh -c 'echo new >"$1"' sh "$file.new")
+	[ "$(stat -c %a "$file.new")" = 600 ]
+	unshare -m true || skip "no mount namespace here"
+	echo old >"$file.below"
+	run -0 unshare -m sh -c 'mount --bind "$1.below" "$1"; file=$1; shift
+		"$@" --output="$file" -- sh -c "echo mounted >\"\$1\"" sh "$file"' sh "$file" "${one[@]}"
+	[ "$(<"$file.below")" = mounted ]
+	# A file that has become a directory: what it should hold is on stdout.
+	run -5 --separate-stderr sh -c 'file=$1; shift; rm "$file"
+		"$@" --log="$file.log" --output="$file" -- sh -c "sleep 3; echo lost >\"\$1\"" sh "$file" &
+		until grep -q "command begins" "$file.log"; do sleep 0.1; done 2>/dev/null
+		mkdir "$file"; wait $!' sh "$file" "${one[@]}"
+	[ "$output" = lost ]
+	[[ "$stderr" == *"cannot write $file: what it should hold is on stdout"* ]]
+}
+
 @test "a guest knows its host" {
 	run -0 --separate-stderr "${one[@]}" -- sh -c '
 		echo "$CONTEND_HOST_CPUS $CONTEND_HOST_KERNEL $CONTEND_HOST_LOAD"; echo "$CONTEND_HOST_CPU"

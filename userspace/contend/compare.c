@@ -480,7 +480,7 @@ int cmd_compare(int argc, char **argv)
 		names_load(device);
 	if (make_plan(&p, argc, argv))
 		status = EXIT_USAGE;
-	else if (output_check(p.o.output))
+	else if (output_check(p.o.output, p.o.files, p.o.nfiles))
 		status = EXIT_HARNESS;
 	else
 		status = compare(&p, device);

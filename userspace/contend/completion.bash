@@ -2,7 +2,7 @@
 # _contend_table NAME, above, sets contend_words to what the program knows by that name.
 
 _contend() {
-	local line=("${COMP_WORDS[0]}") i part glue='' command=run at=1
+	local IFS=$' \t\n' line=("${COMP_WORDS[0]}") i part glue='' command=run at=1
 	local cur prev option='' head='' before='' breaks contend_words=()
 
 	# Bash takes words apart at what COMP_WORDBREAKS has: put them together.

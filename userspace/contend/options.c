@@ -226,7 +226,10 @@ static int parse_own(struct options *o, int opt, const char *value)
 	switch (opt) {
 	case 'o':
 		o->output = value;
-		return 0;
+		if (value[0])
+			return 0;
+		fputs("contend: --output needs the name of a file\n", stderr);
+		return -1;
 	case OPTION_FORMAT:
 		return parse_format(o, value);
 	case OPTION_REPEAT:

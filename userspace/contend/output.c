@@ -42,13 +42,16 @@ static int dir_len(const char *path)
 static int follow(const char *file, char *path, size_t size)
 {
 	char link[PATH_MAX], next[PATH_MAX];
+	struct stat st;
 	ssize_t len;
 	int i;
 
 	if (strscpy(path, file, size) < 0)
 		return -ENAMETOOLONG;
+	/* What is open already: a link to it says of a pipe only that it is one. */
+	if (!strncmp(path, "/dev/fd/", 8) || (!stat(path, &st) && !S_ISREG(st.st_mode)))
+		return 0;
 	for (i = 0; i < MAX_LINKS; i++) {
-		/* A link there is an open file, and says of a pipe only that it is one. */
 		if (!strncmp(path, "/proc/", 6))
 			return 0;
 		len = readlink(path, link, sizeof(link) - 1);
@@ -90,13 +93,16 @@ static int replaceable(const char *path)
 		return -EISDIR;
 	if (exists && access(path, W_OK))
 		return -errno;
-	/* In /proc it is open and has a reader of its own; what is another's stays his. */
+	/* There it is open and others have it; what is another's stays his. */
 	if (exists && (!S_ISREG(st.st_mode) || !strncmp(path, "/proc/", 6) ||
-		       (geteuid() && st.st_uid != geteuid())))
+		       !strncmp(path, "/dev/fd/", 8) || (geteuid() && st.st_uid != geteuid())))
 		return 0;
 	fd = open_beside(path, name, sizeof(name));
-	if (fd < 0)
+	/* Without room for another one, this one would be cut off. */
+	if (fd == -EACCES || fd == -EROFS || fd == -EPERM)
 		return exists ? 0 : fd;
+	if (fd < 0)
+		return fd;
 	close(fd);
 	unlink(name);
 	return 1;
@@ -113,19 +119,35 @@ static void take_mode(int fd, const char *path)
 		fchmod(fd, 0666 & ~mask);
 		return;
 	}
-	/* Where even root may not give it away, it is root's. */
-	if (!geteuid() && fchown(fd, st.st_uid, st.st_gid))
-		errno = 0;
+	/* No other group gets what that one had. */
+	if (fchown(fd, geteuid() ? (uid_t)-1 : st.st_uid, st.st_gid))
+		st.st_mode &= ~070;
 	fchmod(fd, st.st_mode & 07777);
+}
+
+/* An interrupt while it is written would be an error of the file's. */
+static void hold_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(how, &set, NULL);
 }
 
 static int write_in_place(const char *path, output_fn fn, const void *document)
 {
-	FILE *out = fopen(path, "we");
+	FILE *out;
 	int ret;
 
+	/* A pipe may never have a reader: that can be interrupted. */
+	hold_signals(SIG_UNBLOCK);
+	out = fopen(path, "we");
+	ret = out ? 0 : -errno;
+	hold_signals(SIG_BLOCK);
 	if (!out)
-		return -errno;
+		return ret;
 	errno = 0;
 	ret = fn(out, document);
 	if (fclose(out) || ret)
@@ -166,32 +188,30 @@ out:
 /**
  * output_check - whether a file can be written, before anything is done for it
  * @file: its name, or NULL for stdout
+ * @inputs: files that are read, none of which it may be
+ * @n: how many
  *
  * Changes nothing. What is wrong is told on stderr.
  *
  * Return: 0 or -1.
  */
-int output_check(const char *file)
+int output_check(const char *file, char **inputs, int n)
 {
+	struct stat to, from;
 	char path[PATH_MAX];
-	int ret = 0;
+	int i, ret = 0;
 
+	for (i = 0; i < n && file && !stat(file, &to); i++) {
+		if (stat(inputs[i], &from) || from.st_dev != to.st_dev || from.st_ino != to.st_ino)
+			continue;
+		fprintf(stderr, "contend: cannot write %s: it is what is read\n", file);
+		return -1;
+	}
 	if (file)
 		ret = follow(file, path, sizeof(path)) ?: replaceable(path);
 	if (ret < 0)
 		fprintf(stderr, "contend: cannot write %s: %s\n", file, strerror(-ret));
 	return ret < 0 ? -1 : 0;
-}
-
-/* An interrupt while it is written would be an error of the file's. */
-static void hold_signals(int how)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(how, &set, NULL);
 }
 
 /**

@@ -27,7 +27,7 @@ struct output {
 	unsigned long long next_ns;
 };
 
-int output_check(const char *file);
+int output_check(const char *file, char **inputs, int n);
 void output_init(struct output *o, const struct format *format, const char *file);
 void output_result(struct output *o, const struct document *d);
 int output_end(struct output *o, const struct document *d);

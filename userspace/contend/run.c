@@ -301,7 +301,7 @@ int cmd_run(int argc, char **argv)
 		names_load(device);
 	if (options_parse(&o, argc, argv, COMMAND_RUN))
 		return EXIT_USAGE;
-	if (output_check(o.output))
+	if (output_check(o.output, o.files, o.nfiles))
 		return EXIT_HARNESS;
 	if (!o.repeat)
 		o.repeat = 1;

@@ -185,10 +185,9 @@ static json_t *summary_json(const json_t *runs, const struct document *d, u32 nu
 
 		if (r->number != number)
 			continue;
-		if (!result_counts(d->results, d->n, i)) {
-			stolen++;
+		stolen += result_stolen(r->verdict, r->stolen);
+		if (!result_counts(d->results, d->n, i))
 			continue;
-		}
 		verdict = verdict_worse(verdict, r->verdict);
 		n++;
 		if (!summary)

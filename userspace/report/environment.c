@@ -77,8 +77,9 @@ static const char *boot_id(char *id, size_t size)
 static int host_cpus(void)
 {
 	const char *cpus = getenv("CONTEND_HOST_CPUS");
+	int n = cpus ? atoi(cpus) : 0;
 
-	return cpus ? atoi(cpus) : 0;
+	return n > 0 ? n : 0;
 }
 
 /**

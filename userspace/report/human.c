@@ -2,6 +2,7 @@
 /* The result document as a table for people. */
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -343,21 +344,70 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 			write_wrapped(out, "%s: %llu retries (%.2g an operation)\n", r->name,
 				      s->retries, (double)s->retries / s->ops);
 		/* From there on the figures are in part the scheduler's. */
-		if (r->stolen > 0.05)
-			write_wrapped(out, "%s: the host took %.0f%% of the CPU time that was asked for\n",
-				      r->name, 100 * r->stolen);
 		if (s->run_delay > 0.1)
 			write_wrapped(out, "%s: its workers wanted to run and had no CPU for %.0f%% of the measured time, preempted %llu times\n",
 				      r->name, 100 * s->run_delay, s->preempted);
 	}
 
-	if (r->reason[0])
+	if (r->reason[0] && !result_stolen(r->verdict, r->stolen))
 		write_wrapped(out, "%s: %s: %s\n", r->name, verdict_name(r->verdict), r->reason);
 	for (i = 0; i < r->nchecks; i++)
 		if (r->checks[i].verdict == VERDICT_FAIL)
 			write_wrapped(out, "%s: %s broken %llu times; the first: %s\n", r->name,
 				      r->checks[i].name, r->checks[i].violations,
 				      r->checks[i].detail);
+}
+
+/* A case by its name, several by their number. */
+static const char *of_cases(char *buf, size_t size, const char *name, u32 n)
+{
+	if (n == 1)
+		return name;
+	snprintf(buf, size, "%u cases", n);
+	return buf;
+}
+
+/* From this share on what the host took is worth a line. */
+#define STOLEN_TOLD	0.05
+
+/* What the host's scheduler has to do with the figures: all cases in one line of each kind. */
+static void steals(FILE *out, const struct document *d, const struct row *rows, size_t n)
+{
+	struct { u32 n; const char *name; double least, most; } told[2] = { };
+	char cases[32], share[32], cpus[96] = "";
+	size_t i;
+	int k;
+
+	for (i = 0; i < n; i++) {
+		const struct result *r = rows[i].run;
+
+		if (rows[i].stolen)
+			write_wrapped(out, "%s: %u of its %u runs do not count: the host's scheduler made their figures\n",
+				      r->name, rows[i].stolen, d->repeats);
+		k = result_stolen(r->verdict, r->stolen);
+		if (!k && !(r->verdict == VERDICT_PASS && r->stolen > STOLEN_TOLD))
+			continue;
+		if (!told[k].n++)
+			told[k].least = told[k].most = r->stolen;
+		told[k].name = r->name;
+		told[k].least = fmin(told[k].least, r->stolen);
+		told[k].most = fmax(told[k].most, r->stolen);
+	}
+	if (json_is_true(json_object_get(d->environment, "overcommitted")))
+		snprintf(cpus, sizeof(cpus), ", with CONTEND_CPUS=%lld or less",
+			 json_integer_value(json_object_get(d->environment, "host_cpus")));
+	for (k = 0; k < 2; k++) {
+		if (!told[k].n)
+			continue;
+		snprintf(share, sizeof(share), "%.0f%%", 100 * told[k].least);
+		if (told[k].n > 1)
+			snprintf(share, sizeof(share), "%.0f%% to %.0f%%", 100 * told[k].least,
+				 100 * told[k].most);
+		write_wrapped(out, "%s: the host took %s of the CPU time that was asked for%s%s%s\n",
+			      of_cases(cases, sizeof(cases), told[k].name, told[k].n), share,
+			      k ? ": its scheduler made the figures: run it where less runs beside" : "",
+			      k ? cpus : "", k ? ", or --repeat it: runs that it disturbs less count" : "");
+	}
 }
 
 /* An open loop: what came of what was due, how late it was, and what of that it took itself. */
@@ -483,12 +533,9 @@ int human_end(FILE *out, const struct document *d)
 		count[rows[i].run->verdict]++;
 	}
 	table(out, rows, n);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		notes(out, rows[i].run, s);
-		if (rows[i].stolen)
-			write_wrapped(out, "%s: %u of %u runs do not count, of which the host took the CPUs\n",
-				      rows[i].run->name, rows[i].stolen, d->repeats);
-	}
+	steals(out, d, rows, n);
 	if (d->repeats > 1)
 		repeats(out, d, rows, n);
 	for (i = 0; i < n; i++) {

@@ -124,7 +124,7 @@ void result_judge(struct result *r)
 	if (r->busted) {
 		r->verdict = VERDICT_INCONCLUSIVE;
 		snprintf(r->reason, sizeof(r->reason),
-			 "nothing was provoked: %s is broken on purpose, and no check of this run has shown it",
+			 "nothing was provoked: %s is broken on purpose, and no check of this run has shown it: give it a longer runtime, or more workers",
 			 r->spec.lock);
 	}
 }
@@ -156,8 +156,12 @@ bool result_stolen(enum verdict verdict, double stolen)
 void result_steal(struct result *r, u64 stolen_ns, u64 ran_ns)
 {
 	r->steal_ns = stolen_ns;
-	r->stolen = stolen_ns + ran_ns ? (double)stolen_ns / (stolen_ns + ran_ns) : NAN;
-	if (r->verdict != VERDICT_PASS || !result_stolen(VERDICT_INCONCLUSIVE, r->stolen))
+	r->stolen = stolen_ns || ran_ns ?
+		(double)stolen_ns / ((double)stolen_ns + ran_ns) : NAN;
+	/* Whatever else kept it from being conclusive may be the host's doing. */
+	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
+		return;
+	if (!result_stolen(VERDICT_INCONCLUSIVE, r->stolen))
 		return;
 	r->verdict = VERDICT_INCONCLUSIVE;
 	snprintf(r->reason, sizeof(r->reason),

@@ -560,6 +560,34 @@ zeros() {
 	jq -e '[.a.provenance[].commit] == ["abc", null]' <<<"$output"
 }
 
+@test "compare: what it reads it does not write over, and what is private stays so" {
+	document "$a" lock=rcu 100 101 102 103
+	document "$b" lock=rcu 100 101 102 103
+	ln -s "$a" "$BATS_TEST_TMPDIR/link"
+	before=$(cat "$a")
+	for file in "$a" "$BATS_TEST_TMPDIR/link"; do
+		contend compare "$a" "$b" -o "$file"
+		[ "$status" -eq 5 ]
+		[[ "$stderr" == "contend: cannot write $file: it is what is read" ]]
+	done
+	[ "$(cat "$a")" = "$before" ]
+	contend compare "$a" "$b" -o ''
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--output needs the name of a file"* ]]
+	echo old >"$BATS_TEST_TMPDIR/private"
+	chmod 600 "$BATS_TEST_TMPDIR/private"
+	contend compare "$a" "$b" -o "$BATS_TEST_TMPDIR/private"
+	grep -q "^verdict: " "$BATS_TEST_TMPDIR/private"
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/private")" = 600 ]
+	# What is open is written as it is.
+	run bash -c '"$@" -o >(cat); wait' write "$contend" compare "$a" "$b"
+	[[ "$output" == *"verdict: "* ]]
+	# A pipe that nobody reads can be given up on.
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	run timeout -k 30 -s TERM 2 "$contend" compare "$a" "$b" -o "$BATS_TEST_TMPDIR/pipe"
+	[ "$status" -eq 124 ]
+}
+
 @test "compare: two sides of one document" {
 	document "$a" "lock=rcu workers=2" 100 101 102 103 104 105
 	document "$a" "lock=rcu workers=16" 100 101 102 103 104 105

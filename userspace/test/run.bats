@@ -372,6 +372,13 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[ "$status" -eq 5 ]
 	[[ "$stderr" == *"No space left on device"* ]]
 	jq -e '.complete and (.results | length == 3)' <<<"$output"
+	# Room for the document, and for no file beside it: that one is not cut off either.
+	mount -t tmpfs -o size=8k,nr_inodes=2 none "$BATS_TEST_TMPDIR/small"
+	echo before >"$BATS_TEST_TMPDIR/small/out"
+	contend run --lock=rcu --runtime=5ms --warmup=1ms -o "$BATS_TEST_TMPDIR/small/out"
+	[ "$(cat "$BATS_TEST_TMPDIR/small/out")" = before ]
+	umount "$BATS_TEST_TMPDIR/small"
+	[ "$status" -eq 5 ]
 }
 
 @test "whatever ends a run, the cases that had ended are there" {
@@ -430,7 +437,7 @@ host() {
 	kill $host
 	[ "$status" -eq 0 ]
 	unwrap
-	[[ "$output" == *"command-line: the host took 20% of the CPU time that was asked for"* ]]
+	[[ "$output" == *$'\n'"command-line: the host took 20% of the CPU time that was asked for"$'\n'* ]]
 	[[ "$output" == *"2 cpus on 1 of the host, "* ]]
 	# Nobody knows.
 	CONTEND_HOST_STAT=/dev/null shortly run --lock=rcu --output-format=json

@@ -182,6 +182,10 @@ static void a_run_of_which_the_host_made_the_figures_is_none(struct kunit *test)
 	result_steal(&result, 26, 74);
 	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_INCONCLUSIVE);
 	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "it took 26% of the CPU time"));
+	/* That is the reason then, whatever else was one: the remedy is there. */
+	strscpy(result.reason, "worker 1 did nothing", sizeof(result.reason));
+	result_steal(&result, 26, 74);
+	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "it took 26% of the CPU time"));
 	/* What is broken is broken, whoever ran when. */
 	result.verdict = VERDICT_FAIL;
 	result_steal(&result, 99, 1);
