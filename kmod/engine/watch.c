@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A lock that hands over to nobody keeps its waiters for ever. Who spins there leaves the
- * CPU to nobody, its team's leader neither, so that only an interrupt can tell: a timer says
- * on the console which lock it is, which workers have not come back, and where they are.
+ * A lock that hands over to nobody keeps its waiters for ever. A worker that spins there
+ * leaves the CPU to nobody, not to its team's leader nor to ksoftirqd, so that only a hard
+ * interrupt can tell: it says on the console which lock it is, which workers have not come
+ * back, and where they are.
  *
- * Where interrupts are off as well, or on PREEMPT_RT, whose timers are threads, the kernel's
- * own watchdogs remain.
+ * Where interrupts are off as well the kernel's own watchdogs remain.
  */
 #include <linux/cpumask.h>
-#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/debug.h>
 #include <linux/smp.h>
 
+#include "compat.h"
 #include "engine/watch.h"
 #include "engine/worker.h"
 #include "object.h"
@@ -32,9 +33,10 @@ static bool watch_out(const struct team_worker *w)
 	return !READ_ONCE(w->back);
 }
 
-/* Where the worker is that this timer has interrupted, if it is one. */
-static void watch_here(const struct team *team, unsigned int cpu)
+/* Where the worker is that this interrupt has interrupted, if it is one. */
+static void watch_here(const struct team *team)
 {
+	unsigned int cpu = smp_processor_id();
 	u32 i;
 
 	for (i = 0; i < team->nr; i++) {
@@ -91,29 +93,42 @@ static bool watch_stands(struct watch *watch)
 	return false;
 }
 
-static void watch_look(struct timer_list *timer)
+/* Ask the next CPU that answers; the last one has nobody to pass it on to. */
+static void watch_round(struct watch *watch)
+{
+	while (watch->cpu < nr_cpu_ids) {
+		unsigned int cpu = watch->cpu++;
+
+		if (cpu_online(cpu) && !smp_call_function_single_async(cpu, &watch->call))
+			return;
+	}
+	/* A: pairs with B */
+	smp_store_release(&watch->told, true);
+}
+
+static void watch_asked(void *info)
+{
+	struct watch *watch = info;
+
+	watch_here(watch->team);
+	watch_round(watch);
+}
+
+static enum hrtimer_restart watch_look(struct hrtimer *timer)
 {
 	struct watch *watch = container_of(timer, struct watch, timer);
-	unsigned int cpu = smp_processor_id();
 
-	if (!watch->cpus) {
-		watch->looks = watch_stands(watch) ? watch->looks + 1 : 0;
-		if (watch->looks < WATCH_LOOKS) {
-			mod_timer(timer, jiffies + WATCH_S * HZ);
-			return;
-		}
-		watch_tell(watch->team);
-		watch->cpus = num_online_cpus();
+	watch->looks = watch_stands(watch) ? watch->looks + 1 : 0;
+	if (watch->looks < WATCH_LOOKS) {
+		hrtimer_forward_now(timer, ktime_set(WATCH_S, 0));
+		return HRTIMER_RESTART;
 	}
-	watch_here(watch->team, cpu);
 	/* Once is enough. */
-	if (!--watch->cpus)
-		return;
-	cpu = cpumask_next(cpu, cpu_online_mask);
-	if (cpu >= nr_cpu_ids)
-		cpu = cpumask_first(cpu_online_mask);
-	timer->expires = jiffies;
-	add_timer_on(timer, cpu);
+	watch_tell(watch->team);
+	watch->told = false;
+	watch->cpu = 0;
+	watch_round(watch);
+	return HRTIMER_NORESTART;
 }
 
 /**
@@ -128,8 +143,9 @@ void watch_init(struct watch *watch, struct team *team)
 	watch->team = team;
 	watch->steps = 0;
 	watch->looks = 0;
-	watch->cpus = 0;
-	timer_setup(&watch->timer, watch_look, 0);
+	watch->told = true;
+	INIT_CSD(&watch->call, watch_asked, watch);
+	contend_hrtimer_setup(&watch->timer, watch_look, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 }
 
 /**
@@ -140,7 +156,7 @@ void watch_init(struct watch *watch, struct team *team)
  */
 void watch_begin(struct watch *watch)
 {
-	mod_timer(&watch->timer, jiffies + WATCH_S * HZ);
+	hrtimer_start(&watch->timer, ktime_set(WATCH_S, 0), HRTIMER_MODE_REL_HARD);
 }
 
 /**
@@ -153,5 +169,7 @@ void watch_begin(struct watch *watch)
  */
 void watch_end(struct watch *watch)
 {
-	timer_delete_sync(&watch->timer);
+	hrtimer_cancel(&watch->timer);
+	/* B: pairs with A; a round that has begun takes an interrupt of each CPU */
+	smp_cond_load_acquire(&watch->told, VAL);
 }

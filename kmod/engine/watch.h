@@ -3,7 +3,8 @@
 #ifndef CONTEND_ENGINE_WATCH_H
 #define CONTEND_ENGINE_WATCH_H
 
-#include <linux/timer.h>
+#include <linux/hrtimer.h>
+#include <linux/smp.h>
 #include <linux/types.h>
 
 struct team;
@@ -14,14 +15,18 @@ struct team;
  * @timer: when it looks; from watch_begin() to watch_end()
  * @steps: the workers' operations when it looked last; the timer's
  * @looks: at how many looks in a row nothing had moved; the timer's
- * @cpus: how many CPUs have yet to say where they are, once it has found a hang; the timer's
+ * @call: goes round the CPUs once it has found a hang
+ * @cpu: the next one; that CPU's that is asked, and before the first one the timer's
+ * @told: no round is under way
  */
 struct watch {
 	struct team *team;
-	struct timer_list timer;
+	struct hrtimer timer;
 	u64 steps;
 	unsigned int looks;
-	unsigned int cpus;
+	call_single_data_t call;
+	unsigned int cpu;
+	bool told;
 };
 
 void watch_init(struct watch *watch, struct team *team);

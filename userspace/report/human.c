@@ -373,8 +373,20 @@ static const char *of_cases(char *buf, size_t size, const char *name, u32 n)
 /* What the host's scheduler has to do with the figures: all cases in one line of each kind. */
 static void steals(FILE *out, const struct document *d, const struct row *rows, size_t n)
 {
-	struct { u32 n; const char *name; double least, most; } told[2] = { };
+	struct {
+		u32 n;
+		const char *name;
+		double least;
+		double most;
+	} told[2] = { };
+	static const char *const meaning[2] = {
+		"", ": its scheduler made the figures: run it where less runs beside",
+	};
+	static const char *const remedy[2] = {
+		"", ", or --repeat it: runs that it disturbs less count",
+	};
 	char cases[32], share[32], cpus[96] = "";
+	const char *const fewer[2] = { "", cpus };
 	size_t i;
 	int k;
 
@@ -387,11 +399,10 @@ static void steals(FILE *out, const struct document *d, const struct row *rows, 
 		k = result_stolen(r->verdict, r->stolen);
 		if (!k && !(r->verdict == VERDICT_PASS && r->stolen > STOLEN_TOLD))
 			continue;
-		if (!told[k].n++)
-			told[k].least = told[k].most = r->stolen;
 		told[k].name = r->name;
-		told[k].least = fmin(told[k].least, r->stolen);
+		told[k].least = told[k].n ? fmin(told[k].least, r->stolen) : r->stolen;
 		told[k].most = fmax(told[k].most, r->stolen);
+		told[k].n++;
 	}
 	if (json_is_true(json_object_get(d->environment, "overcommitted")))
 		snprintf(cpus, sizeof(cpus), ", with CONTEND_CPUS=%lld or less",
@@ -405,8 +416,7 @@ static void steals(FILE *out, const struct document *d, const struct row *rows, 
 				 100 * told[k].most);
 		write_wrapped(out, "%s: the host took %s of the CPU time that was asked for%s%s%s\n",
 			      of_cases(cases, sizeof(cases), told[k].name, told[k].n), share,
-			      k ? ": its scheduler made the figures: run it where less runs beside" : "",
-			      k ? cpus : "", k ? ", or --repeat it: runs that it disturbs less count" : "");
+			      meaning[k], fewer[k], remedy[k]);
 	}
 }
 
