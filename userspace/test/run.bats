@@ -386,6 +386,8 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	run_two() {
 		local format=$1 file=$2
 		shift 2
+		# what is there is this run's
+		rm -f "$file"
 		build/user/contend run "$BATS_TEST_TMPDIR/two.job" --output-format="$format" "$@" \
 			>"$BATS_TEST_TMPDIR/stdout" 2>/dev/null &
 		for _ in {1..600}; do
