@@ -4,6 +4,7 @@
  * memory cgroup, also what the threads of its runs allocate; and where the group has no
  * more, the client gets ENOMEM, not the OOM killer.
  */
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -67,8 +68,10 @@ static int as_client(const char *group, int (*client)(int device), int device)
 {
 	pid_t pid = fork();
 
+	/* At the limit a fault of the client's own would have it killed: it has all its pages. */
 	if (!pid)
-		_exit(write_group(group, "cgroup.procs", "0") ? 255 : -client(device));
+		_exit(mlockall(MCL_CURRENT | MCL_FUTURE) ||
+		      write_group(group, "cgroup.procs", "0") ? 255 : -client(device));
 	return reap(pid);
 }
 
