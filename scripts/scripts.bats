@@ -141,12 +141,12 @@ tree() {
 
 # nothing_installed: PATH has an apt-get and a dpkg-query that say that they were called.
 nothing_installed() {
-	mkdir -p "$BATS_TEST_TMPDIR/stub"
+	mkdir -p "$BATS_TEST_TMPDIR/nomodule"
 	printf '#!/bin/sh\necho called; touch "%s/called"; exit 1\n' "$BATS_TEST_TMPDIR" \
-		>"$BATS_TEST_TMPDIR/stub/apt-get"
-	chmod +x "$BATS_TEST_TMPDIR/stub/apt-get"
-	cp "$BATS_TEST_TMPDIR/stub/apt-get" "$BATS_TEST_TMPDIR/stub/dpkg-query"
-	PATH=$BATS_TEST_TMPDIR/stub:$PATH
+		>"$BATS_TEST_TMPDIR/nomodule/apt-get"
+	chmod +x "$BATS_TEST_TMPDIR/nomodule/apt-get"
+	cp "$BATS_TEST_TMPDIR/nomodule/apt-get" "$BATS_TEST_TMPDIR/nomodule/dpkg-query"
+	PATH=$BATS_TEST_TMPDIR/nomodule:$PATH
 }
 
 @test "what is wrong with a command line is told before anything is installed" {
@@ -205,14 +205,14 @@ nothing_installed() {
 	[[ "$output" == *"unknown lock 'nonsense'"* ]]
 	[[ "$output" != *qemu/vm* ]]
 	# A make that builds no module.
-	mkdir "$BATS_TEST_TMPDIR/stub"
+	mkdir "$BATS_TEST_TMPDIR/nomodule"
 	printf '#!/bin/sh\ncase $* in *module*) echo built >&2; exit 1; esac\nexec %s "$@"\n' \
-		"$(command -v make)" >"$BATS_TEST_TMPDIR/stub/make"
-	chmod +x "$BATS_TEST_TMPDIR/stub/make"
+		"$(command -v make)" >"$BATS_TEST_TMPDIR/nomodule/make"
+	chmod +x "$BATS_TEST_TMPDIR/nomodule/make"
 	for words in --metric=nonsense --threshold=many --across=nonsense --output-format=csv \
 		--a=lock=rcu "--a=lock=rcu --b=lock=rcu" "--a=lock=rcu --b=lock=nonsense" ""; do
 		# shellcheck disable=SC2086
-		PATH=$BATS_TEST_TMPDIR/stub:$PATH run scripts/run compare $words
+		PATH=$BATS_TEST_TMPDIR/nomodule:$PATH run scripts/run compare $words
 		[ "$status" -eq 1 ]
 		[[ "$output" != *built* ]]
 	done

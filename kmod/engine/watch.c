@@ -132,7 +132,7 @@ static enum hrtimer_restart watch_look(struct hrtimer *timer)
 }
 
 /**
- * watch_init - look after nobody yet
+ * watch_init - prepare a watch, which does not look yet
  * @watch: the watch
  * @team: whose
  *

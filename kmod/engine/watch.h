@@ -10,7 +10,7 @@
 struct team;
 
 /**
- * struct watch - who looks after a team
+ * struct watch - what notices that a team hangs
  * @team: the team, constant
  * @timer: when it looks; from watch_begin() to watch_end()
  * @steps: the workers' operations when it looked last; the timer's

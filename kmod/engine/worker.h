@@ -175,7 +175,7 @@ struct team_worker {
  * @low_due_ns: when it begins next, or began last; likewise
  * @workers: each in memory of its own
  * @disturb: who disturbs them; the leader's
- * @watch: who says so when they hang; has rules of its own
+ * @watch: notices when they hang; has rules of its own
  * @phase: enum team_phase. Written by the leader, and by a worker that finds
  *	an invariant broken, to TEAM_STOP
  * @wake: workers wait here for WARMUP, the leader for STOP

@@ -53,7 +53,7 @@ CONTEND_LOCK(busted_none, "busted", "no lock at all: everybody enters",
  * The window between the two is held open, so that it is met in milliseconds on an emulated
  * or a busy machine too: a demonstration that sometimes shows nothing is none. Where all that
  * come have one, as here, a long one; where the others go in and out without, one as long as
- * a section, since who has come and gone within a window has done no harm.
+ * a section, since a task that has come and gone within a window has done no harm.
  */
 #define BUSTED_LONG	8192
 #define BUSTED_SHORT	256
@@ -327,7 +327,7 @@ static const struct lock_ops busted_ticket_ops = {
 CONTEND_LOCK(busted_ticket, "busted", "one draws two tickets: all spin for ever",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED);
 
-/* busted_wakeup: one who leaves hands over to nobody. */
+/* busted_wakeup: a task that leaves once hands over to nobody. */
 struct busted_wakeup {
 	struct semaphore free;
 	u32 left;	/* how often it was left; @free guards it */
@@ -364,7 +364,7 @@ static const struct lock_ops busted_wakeup_ops = {
 	.write_leave = busted_wakeup_unlock,
 };
 
-CONTEND_LOCK(busted_wakeup, "busted", "one who leaves wakes nobody: all sleep for ever",
+CONTEND_LOCK(busted_wakeup, "busted", "a task that leaves wakes nobody: all sleep for ever",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SLEEPS | CONTEND_CAP_BUSTED);
 
 /*

@@ -276,7 +276,7 @@ hands_over_to_nobody() {
 	[[ $output == *" in the case command-line lock=$1 structure=counter engine=$2 workers=2"* ]]
 }
 
-@test "120: a lock that hands over to nobody: which one, who waits for it, and where" {
+@test "120: a lock that hands over to nobody: which one, its waiters, and where they are" {
 	local told='BUG: lock=%s structure=counter: 2 of 2 workers are at work, and for 12 s none has ended'
 	hands_over_to_nobody busted_ticket kernel
 	[ "$status" -eq 120 ]

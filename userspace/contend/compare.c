@@ -349,7 +349,6 @@ struct written {
 static int write_comparison(FILE *out, const void *comparison)
 {
 	const struct written *w = comparison;
-
 	int ret = 0;
 
 	if (w->o->format == format_find("human")) {
