@@ -38,10 +38,11 @@
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
 
 /*
- * A reader that writers have sent back so often keeps them out, as who uses
- * read_seqbegin_or_lock() does: it might stay for ever.
+ * A reader that writers have sent back so often, or for so long, keeps them out, as who
+ * uses read_seqbegin_or_lock() does: it might stay for ever.
  */
-#define RETRY_MOST	100
+#define RETRY_MOST		100
+#define RETRY_LONGEST_NS	NSEC_PER_SEC
 
 /*
  * A worker counts the backlog, over all CPUs, at first and then once in so many of what
@@ -129,7 +130,8 @@ static __always_inline void step_read(struct contend_object *obj, struct contend
 		/* An interrupt gives its CPU to nobody. */
 		if (!call->stock && !step_irqs_off(obj, lock))
 			contend_yield();
-		excludes = ++retries >= RETRY_MOST || step_hurries(call);
+		excludes = ++retries >= RETRY_MOST || step_hurries(call) ||
+			   contend_elapsed(t0, contend_clock()) > RETRY_LONGEST_NS;
 		if (!excludes)
 			lock->read_enter(stripe->lock_data, &token);
 		else

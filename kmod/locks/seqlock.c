@@ -14,6 +14,7 @@
 
 #include "engine/loop.h"
 #include "locks/readers.h"
+#include "locks/sequence.h"
 
 static int seqlock_ops_init(void *lock)
 {
@@ -34,19 +35,27 @@ static void seqlock_write_unlock(void *lock, union lock_token *token)
 }
 
 /*
- * KCSAN takes what is read behind read_seqbegin() for atomic, but only until
+ * KCSAN takes what is read after read_seqbegin() for atomic, but only until
  * another sequence is read, as the clock does inside the measured section. So
  * say it in the way that nests.
  */
 static void seqlock_read_begin(void *lock, union lock_token *token)
 {
-	token->seq = read_seqbegin(lock);
+	seqlock_t *sl = lock;
+
+	token->seq = sequence_begin(&sl->seqcount, true);
+	if (sequence_locks(token->seq))
+		read_seqlock_excl(sl);
 	kcsan_nestable_atomic_begin();
 }
 
 static bool seqlock_read_retry(void *lock, union lock_token *token)
 {
 	kcsan_nestable_atomic_end();
+	if (sequence_locks(token->seq)) {
+		read_sequnlock_excl((seqlock_t *)lock);
+		return false;
+	}
 	return read_seqretry(lock, token->seq);
 }
 
@@ -79,7 +88,7 @@ static inline void sequence_mutex_unlock(struct mutex *lock)
 }
 
 /*
- * A sequence with the lock of its writers, which it checks with lockdep, and behind which
+ * A sequence with the lock of its writers, which it checks with lockdep, and on which
  * readers wait on PREEMPT_RT, where a writer may be preempted. Elsewhere the sequence
  * sees to it that a writer with a sleeping lock is not.
  */
@@ -116,7 +125,9 @@ static inline void sequence_mutex_unlock(struct mutex *lock)
 	{										\
 		struct seqcount_and_##_kind *l = lock;					\
 											\
-		token->seq = read_seqcount_begin(&l->seq);				\
+		token->seq = sequence_begin(&l->seq, _caps);				\
+		if (sequence_locks(token->seq))						\
+			_lock(&l->lock);						\
 		kcsan_nestable_atomic_begin();						\
 	}										\
 	static bool seqcount_##_kind##_read_retry(void *lock, union lock_token *token)	\
@@ -124,6 +135,10 @@ static inline void sequence_mutex_unlock(struct mutex *lock)
 		struct seqcount_and_##_kind *l = lock;					\
 											\
 		kcsan_nestable_atomic_end();						\
+		if (sequence_locks(token->seq)) {					\
+			_unlock(&l->lock);						\
+			return false;							\
+		}									\
 		return read_seqcount_retry(&l->seq, token->seq);			\
 	}										\
 	static const struct lock_ops seqcount_##_kind##_ops = {				\

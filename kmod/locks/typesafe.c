@@ -21,6 +21,7 @@
 #include "engine/loop.h"
 #include "lib/charge.h"
 #include "locks/readers.h"
+#include "locks/sequence.h"
 #include "locks/typesafe.h"
 
 /* @refs is set up in each life, the others once and for all by typesafe_construct(). */
@@ -197,12 +198,20 @@ static void typesafe_seqlock_read_enter(void *lock, union lock_token *token)
 {
 	struct typesafe *t = lock;
 	struct typesafe_thing *thing;
+	unsigned int seq;
 
 	rcu_read_lock();
-	do {
+	for (;;) {
 		thing = rcu_dereference(t->thing);
-		token->node[TYPESAFE_SEQ] = read_seqbegin(&thing->sequence);
-	} while (!typesafe_same(t, thing));
+		seq = sequence_begin(&thing->sequence.seqcount, true);
+		if (sequence_locks(seq))
+			read_seqlock_excl(&thing->sequence);
+		if (typesafe_same(t, thing))
+			break;
+		if (sequence_locks(seq))
+			read_sequnlock_excl(&thing->sequence);
+	}
+	token->node[TYPESAFE_SEQ] = seq;
 	token->node[TYPESAFE_THING] = (unsigned long)thing;
 	/* As in seqlock.c. */
 	kcsan_nestable_atomic_begin();
@@ -215,7 +224,12 @@ static bool typesafe_seqlock_read_leave(void *lock, union lock_token *token)
 	bool retry;
 
 	kcsan_nestable_atomic_end();
-	retry = read_seqretry(&thing->sequence, token->node[TYPESAFE_SEQ]);
+	if (sequence_locks(token->node[TYPESAFE_SEQ])) {
+		read_sequnlock_excl(&thing->sequence);
+		retry = false;
+	} else {
+		retry = read_seqretry(&thing->sequence, token->node[TYPESAFE_SEQ]);
+	}
 	rcu_read_unlock();
 	return retry;
 }
