@@ -671,8 +671,8 @@ const struct spec_key spec_keys[] = {
 "uniform:TIME-TIME	any time between the two is as likely as any other\n"
 "exp:TIME	exponential with this mean, which is at most 434us\n"
 "The worker spins for it with the lock held; read and write sections take the same.\n"
-"A reader whom writers send back stays again each time; after 100 times it keeps them\n"
-"out. Of all at work on an object, workers times the longest hold= are 2560ms at most.\n",
+"A reader whom writers send back stays again each time; after 100 times, or a second, it\n"
+"keeps them out. Of all at work on an object, workers times the longest hold= are 2560ms at most.\n",
 		DELAY_KEY(hold, delay_words, SPEC_STAY_MAX_NS),
 	}, {
 		.name = "stall", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,

@@ -258,8 +258,8 @@ struct contend_attach {
  * with those of all others at work on the object @stay_ns is more than
  * CONTEND_STAYS_MAX_NS. EINTR: a fatal signal came first.
  *
- * A task that is killed stays no longer. A reader whom writers have sent back 100 times
- * keeps them out.
+ * A task that is killed stays no longer. A reader whom writers have sent back 100 times,
+ * or for a second, keeps them out.
  */
 struct contend_op {
 	__u32 size;
