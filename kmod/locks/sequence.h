@@ -29,9 +29,9 @@
 	unsigned int __seq, __rounds = 0;					\
 										\
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) && (_sleeps)) {			\
-		do								\
+		do {								\
 			__seq = raw_read_seqcount(_s);				\
-		while ((__seq & 1) && ++__rounds < SEQUENCE_ROUNDS);		\
+		} while ((__seq & 1) && ++__rounds < SEQUENCE_ROUNDS);		\
 	} else {								\
 		__seq = read_seqcount_begin(_s);				\
 	}									\
