@@ -17,11 +17,13 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "books.h"
+#include "clock.h"
 #include "device.h"
-#include "engine/clock.h"
 #include "engine/run.h"
 #include "lib/charge.h"
 #include "object.h"
+#include "operation.h"
 #include "world.h"
 
 /* Operations in one BATCH, and the bytes of a spec. */
@@ -249,7 +251,7 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 		.capacity = obj->capacity * obj->nstripes,
 		.elements = contend_object_elements(obj),
 		.ops = atomic64_read(&obj->ops),
-		.backlog = contend_object_backlog(obj),
+		.backlog = nodes_backlog(&obj->nodes),
 		.descriptors = atomic_read(&obj->descriptors),
 	};
 	strscpy(stat->lock, obj->lock->name, sizeof(stat->lock));
@@ -613,7 +615,7 @@ static int cmd_list(void *priv, union args *args, struct file **opened)
 		for (i = 0; s->verbs[i].name; i++)
 			n += scnprintf(list->verbs + n, sizeof(list->verbs) - n, "%s%s:%c:%u",
 				       i ? " " : "", s->verbs[i].name,
-				       s->verbs[i].write ? 'w' : 'r', s->verbs[i].share);
+				       verb_writes(&s->verbs[i]) ? 'w' : 'r', s->verbs[i].share);
 		return 0;
 	}
 	return -EOPNOTSUPP;

@@ -13,13 +13,16 @@
  */
 #include <linux/module.h>
 
+#include "check/violation.h"
 #include "device.h"
 #include "engine/run.h"
+#include "engine/worker.h"
 #include "locks/typesafe.h"
 #include "object.h"
+#include "operation.h"
 #include "proc.h"
 #include "reaper.h"
-#include "structures/structure.h"
+#include "structures/nodes.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -43,7 +46,7 @@ static int __init contend_init(void)
 {
 	int ret;
 
-	ret = contend_nodes_init();
+	ret = nodes_caches_init();
 	if (ret)
 		return ret;
 	ret = typesafe_cache_init();
@@ -67,7 +70,7 @@ err_reaper:
 err_cache:
 	typesafe_cache_exit();
 err_nodes:
-	contend_nodes_exit();
+	nodes_caches_exit();
 	return ret;
 }
 
@@ -77,7 +80,7 @@ static void __exit contend_exit(void)
 	contend_proc_exit();
 	reaper_exit();
 	typesafe_cache_exit();
-	contend_nodes_exit();
+	nodes_caches_exit();
 }
 
 module_init(contend_init);

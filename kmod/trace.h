@@ -8,12 +8,14 @@
 
 #include <linux/tracepoint.h>
 
-#include "check/violation.h"
 #include "compat.h"
-#include "engine/run.h"
-#include "engine/worker.h"
-#include "object.h"
-#include "structures/structure.h"
+
+/* Only main.c, where the tracepoints are made, looks into these. */
+struct active_run;
+struct contend_object;
+struct operation;
+struct team_worker;
+struct violation;
 
 TRACE_EVENT(contend_run_begin,
 	TP_PROTO(const struct active_run *run),
@@ -94,8 +96,8 @@ DEFINE_EVENT(contend_worker, contend_worker_end,
 
 /* An acquisition took the module's parameter slow_ns or longer. */
 TRACE_EVENT(contend_slow,
-	TP_PROTO(const struct contend_object *obj, u32 worker, const struct contend_call *call),
-	TP_ARGS(obj, worker, call),
+	TP_PROTO(const struct contend_object *obj, u32 worker, const struct operation *op),
+	TP_ARGS(obj, worker, op),
 	TP_STRUCT__entry(
 		__field(u32, object)
 		__field(u32, worker)
@@ -107,10 +109,10 @@ TRACE_EVENT(contend_slow,
 	TP_fast_assign(
 		__entry->object = obj->id;
 		__entry->worker = worker;
-		__entry->verb = call->verb;
-		__entry->key = call->key;
-		__entry->wait_ns = call->wait_ns;
-		__entry->hold_ns = call->hold_ns;
+		__entry->verb = op->request.verb;
+		__entry->key = op->request.key;
+		__entry->wait_ns = op->section.wait_ns;
+		__entry->hold_ns = op->section.hold_ns;
 	),
 	TP_printk("object=%u worker=%u verb=%u key=%llu wait_ns=%llu hold_ns=%llu",
 		  __entry->object, __entry->worker, __entry->verb, __entry->key,

@@ -4,7 +4,7 @@
 #include <linux/spinlock.h>
 
 #include "compat.h"
-#include "engine/clock.h"
+#include "clock.h"
 #include "world.h"
 
 /* Readings of the clock in one measurement of its cost. */

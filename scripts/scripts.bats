@@ -15,31 +15,50 @@ setup() {
 @test "check-calls finds no indirect call in what is measured" {
 	run scripts/check-calls "build/$kernel/contend.ko"
 	[ "$status" -eq 0 ]
-	[[ "$output" =~ ^ok:\ ([0-9]+)\ measured\ functions ]]
-	# A loop and a step for each lock and structure, combined or not.
-	[ "${BASH_REMATCH[1]}" -ge 48 ]
+	# Three for each lock, and what they call.
+	[[ "$output" =~ ^ok:\ ([0-9]+)\ measured\ functions\ and\ ([0-9]+)\ that\ they\ call ]]
+	[ "${BASH_REMATCH[1]}" -ge $((3 * $(grep -c '^	X(' kmod/locks/catalog.h) / 2)) ]
+	[ "${BASH_REMATCH[2]}" -gt 0 ]
+}
+
+# checked DIR: check-calls on the spinlocks of the sources there, with what they call.
+checked() {
+	make -C "$(qemu/kernel "$kernel")/build" M="$1" CONTEND_VERSION=test \
+		kmod/locks/spinlock.o kmod/locks/section.o kmod/device.o >/dev/null
+	ld -r -o "$1/all.o" "$1"/kmod/locks/{spinlock,section}.o "$1/kmod/device.o"
+	run scripts/check-calls "$1/all.o"
 }
 
 @test "check-calls finds one where the compiler cannot see through the ops" {
-	dir=$BATS_TEST_TMPDIR/opaque
+	local dir=$BATS_TEST_TMPDIR/opaque
 	mkdir -p "$dir"
 	cp -rL Kbuild kmod "$dir/"
 	sed -i 's/^static const struct lock_ops spinlock_ops/struct lock_ops spinlock_ops/' \
 		"$dir/kmod/locks/spinlock.c"
-	make -C "$(qemu/kernel "$kernel")/build" M="$dir" CONTEND_VERSION=test \
-		kmod/locks/spinlock.o kmod/device.o >/dev/null
-	ld -r -o "$dir/both.o" "$dir/kmod/locks/spinlock.o" "$dir/kmod/device.o"
-	run scripts/check-calls "$dir/both.o"
+	checked "$dir"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"FAIL contend_loop_spinlock_counter: "* ]]
+	[[ "$output" == *"FAIL contend_read_spinlock:"* ]]
 	# The raw one in the same file is as it was.
-	[[ "$output" != *contend_loop_raw_spinlock* ]]
+	[[ "$output" != *contend_read_raw_spinlock* ]]
 }
 
-@test "check-calls does not pass on an object without loops" {
+@test "check-calls finds one in what a measured function calls" {
+	local dir=$BATS_TEST_TMPDIR/deep
+	mkdir -p "$dir"
+	cp -rL Kbuild kmod "$dir/"
+	checked "$dir"
+	[ "$status" -eq 0 ]
+	sed -i 's/^	u64 from = contend_clock();/	u64 from = ((u64 (*)(void))section->stop)();/' \
+		"$dir/kmod/locks/section.c"
+	checked "$dir"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"FAIL section_stay <- contend_"* ]]
+}
+
+@test "check-calls does not pass on an object without sections" {
 	run scripts/check-calls "build/$kernel/kmod/main.o"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"no contend_loop_"* ]]
+	[[ "$output" == *"no contend_read_"* ]]
 }
 
 @test "setup does nothing the second time" {

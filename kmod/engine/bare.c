@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The lock alone: measure=lock. */
-#include "engine/clock.h"
-#include "engine/context.h"
+#include "clock.h"
 #include "engine/worker.h"
 #include "object.h"
 
@@ -42,12 +41,12 @@ void bare_work(struct team_worker *w)
 		u64 began, took;
 
 		if (quiet)
-			flags = context_irqs_off();
+			flags = section_irqs_off();
 		began = contend_clock();
 		lock->bare(data, n, write);
 		took = contend_elapsed(began, contend_clock());
 		if (quiet)
-			context_irqs_on(flags);
+			section_irqs_on(flags);
 
 		w->log.op += n;
 		if (phase == TEAM_MEASURE) {

@@ -13,7 +13,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "engine/clock.h"
+#include "clock.h"
 #include "engine/disturb.h"
 #include "engine/share.h"
 #include "engine/worker.h"

@@ -10,8 +10,11 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
-#include "engine/clock.h"
+#include "books.h"
+#include "clock.h"
 #include "engine/run.h"
+#include "fill.h"
+#include "gate.h"
 #include "lib/charge.h"
 #include "object.h"
 #include "trace.h"
@@ -276,7 +279,7 @@ static void run_settle(struct active_run *run)
 		const struct team_worker *w = team->workers[i];
 
 		run->operations += w->steps;
-		run->backlog_max = max(run->backlog_max, w->call.backlog_max);
+		run->backlog_max = max(run->backlog_max, w->op.backlog_max);
 		writes += w->writes;
 		balance += w->balance;
 		violation_merge(&run->log, &w->log);
@@ -386,7 +389,7 @@ static int run_leader(void *data)
 	const struct spec *spec = &run->spec;
 	const bool writes = mix_side(&run->mix) != 0;
 	/* The filling does too. */
-	const bool fills = obj->structure->fill >= 0 && spec->prefill;
+	const bool fills = fill_verb(obj->structure) >= 0 && spec->prefill;
 	bool reclaims, alone;
 
 	set_active_memcg(run->memcg);
@@ -401,7 +404,7 @@ static int run_leader(void *data)
 	complete(&run->entered);
 	if (!run->refused) {
 		/* Where it can be measured; of two runs at a time in one of them. */
-		reclaims = !reclaim_begin(&obj->reclaim);
+		reclaims = !reclaim_begin(&obj->nodes.reclaim);
 		run->error = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed,
 						 alone, run_aborted, run, &run->log);
 		contend_object_filled(obj, writes, alone);
@@ -421,7 +424,7 @@ static int run_leader(void *data)
 		run->complete = !run->error &&
 				(!run->log.total || run->spec.violations == VIOLATIONS_COUNT);
 		if (reclaims)
-			run->reclaim = reclaim_end(&obj->reclaim);
+			run->reclaim = reclaim_end(&obj->nodes.reclaim);
 		trace_contend_run_end(run);
 		/* Pairs with smp_load_acquire() in run_done(). */
 		smp_store_release(&run->done, true);

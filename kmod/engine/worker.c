@@ -9,7 +9,8 @@
 #include <linux/slab.h>
 #include <uapi/linux/sched/types.h>
 
-#include "engine/clock.h"
+#include "clock.h"
+#include "engine/loop.h"
 #include "engine/worker.h"
 #include "lib/charge.h"
 #include "object.h"
@@ -206,11 +207,16 @@ static int team_thread(void *data)
 	set_active_memcg(team->memcg);
 	wait_event_interruptible(team->wake, READ_ONCE(team->phase) != TEAM_START);
 	trace_contend_worker_begin(obj, w);
-	w->call.me = witness_writer(team->id, current->pid);
+	w->op.nest = team->nest;
+	w->op.section.stop = &team->stop;
+	if (w->context != CONTEXT_TASK)
+		w->op.stock = &w->stock;
+	operation_begin(&w->op, obj, witness_writer(team->id, current->pid), team->verify,
+			&w->log);
 	if (team->bare)
 		bare_work(w);
 	else if (w->context == CONTEXT_TASK)
-		obj->lock->loop[obj->s](w);
+		loop(w);
 	else
 		context_work(w);
 	w->taken = worker_taken(w);
@@ -219,8 +225,7 @@ static int team_thread(void *data)
 	share_end(&w->share);
 	/* Pairs with READ_ONCE() in watch_out(). */
 	WRITE_ONCE(w->back, true);
-	contend_node_free(w->call.spare);
-	w->call.spare = NULL;
+	operation_end(&w->op);
 	trace_contend_worker_end(obj, w);
 
 	/* The team's leader joins by kthread_stop(), which wants a live thread. */
@@ -386,6 +391,9 @@ static void team_set_phase(struct team *team, enum team_phase phase)
 	/* A worker may have stopped the team: that stands. */
 	enum team_phase now = READ_ONCE(team->phase);
 
+	/* Read by those that stay in a section. */
+	if (phase == TEAM_STOP)
+		WRITE_ONCE(team->stop, true);
 	while (now != TEAM_STOP) {
 		enum team_phase was = cmpxchg(&team->phase, now, phase);
 

@@ -34,7 +34,8 @@
 #include "lib/rng.h"
 #include "lib/spec.h"
 #include "lib/window.h"
-#include "structures/structure.h"
+#include "operation.h"
+#include "structures/stock.h"
 
 struct mem_cgroup;
 struct team;
@@ -67,7 +68,7 @@ struct taken {
  * @rng: its random numbers
  * @turn: its place in sequential keys
  * @share: of real-time priority, or in an interrupt: what it has booked of its CPU
- * @call: the operation under way
+ * @op: the operation under way
  * @steps: operations in all phases; read by the team's leader and its watch
  * @back: it has left its work for good; read by the team's watch
  * @ops: measured operations; this and what follows is read when it has stopped
@@ -115,7 +116,7 @@ struct team_worker {
 	struct rng rng;
 	u64 turn;
 	struct share share;
-	struct contend_call call;
+	struct operation op;
 	u64 steps;
 	bool back;
 	u64 ops;
@@ -178,9 +179,10 @@ struct team_worker {
  * @watch: notices when they hang; has rules of its own
  * @phase: enum team_phase. Written by the leader, and by a worker that finds
  *	an invariant broken, to TEAM_STOP
+ * @stop: it is TEAM_STOP, or is about to be: for who stays in a section
  * @wake: workers wait here for WARMUP, the leader for STOP
  *
- * @phase is what every worker reads at every operation: as the last field, and
+ * @phase is what every worker reads at every operation: as the last but one field, and
  * aligned, it has its cache line to itself.
  */
 struct team {
@@ -215,6 +217,7 @@ struct team {
 	struct watch watch;
 	wait_queue_head_t wake;
 	enum team_phase phase ____cacheline_aligned_in_smp;
+	bool stop;
 };
 
 extern unsigned long contend_slow_ns;

@@ -2,7 +2,7 @@
 /* Who works when, of those who come before all others. */
 #include <kunit/test.h>
 
-#include "engine/clock.h"
+#include "clock.h"
 #include "engine/share.h"
 
 #define WORK_NS	(8 * NSEC_PER_MSEC)

@@ -71,7 +71,10 @@ static void below_stays_below_and_is_even(struct kunit *test)
 }
 
 static const struct contend_verb verbs[] = {
-	{ "lookup", false, 90 }, { "insert", true, 5 }, { "erase", true, 5 }, { }
+	{ .name = "lookup", .guard = GUARD_READ, .share = 90 },
+	{ .name = "insert", .guard = GUARD_WRITE, .share = 5 },
+	{ .name = "erase", .guard = GUARD_WRITE, .share = 5 },
+	{ }
 };
 
 static void draw(const struct mix *mix, unsigned int *count, int draws)

@@ -3,10 +3,13 @@
 #include <kunit/test.h>
 #include <linux/err.h>
 
+#include "books.h"
 #include "check/violation.h"
 #include "check/witness.h"
+#include "gate.h"
 #include "locks/lock.h"
 #include "object.h"
+#include "operation.h"
 #include "permits.h"
 #include "structures/structure.h"
 
@@ -243,7 +246,7 @@ static void exercise(struct kunit *test, struct contend_object *obj)
 	violation_log_init(&log, NO_WORKER);
 	KUNIT_EXPECT_EQ(test, contend_object_verify(obj, &log), 0);
 	KUNIT_EXPECT_EQ(test, log.total, 0);
-	KUNIT_EXPECT_EQ(test, contend_object_backlog(obj), 0);
+	KUNIT_EXPECT_EQ(test, nodes_backlog(&obj->nodes), 0);
 }
 
 static void each_lock_serves_each_structure_that_it_can(struct kunit *test)

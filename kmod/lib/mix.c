@@ -47,7 +47,7 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 	for (i = 0; i < n; i++) {
 		upto += share[i];
 		mix->upto[i] = div64_u64(upto << 32, total);
-		if (verbs[mix->verb[i]].write)
+		if (verb_writes(&verbs[mix->verb[i]]))
 			mix->write |= 1U << i;
 	}
 	return 0;

@@ -6,17 +6,39 @@
 #include "rng.h"
 #include "spec.h"
 
+/* What an operation needs: the read side of its key's lock, the write side, or those of two. */
+enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR };
+
 /**
  * struct contend_verb - an operation of a structure
  * @name: as in mix=
- * @write: whether it needs the write side
+ * @guard: what it needs
  * @share: per cent of the default mix
+ * @balance: what it adds to the structure's balance if it succeeds
+ * @links: it links a node, which it is given
+ * @copies: where readers may be beside it, it is given one for a copy
+ * @fills: it is the one that fills the structure before a run
  */
 struct contend_verb {
 	const char *name;
-	bool write;
+	enum guard guard;
 	u32 share;
+	s32 balance;
+	bool links;
+	bool copies;
+	bool fills;
 };
+
+/**
+ * verb_writes - whether an operation needs the write side
+ * @verb: the operation
+ *
+ * Context: any.
+ */
+static inline bool verb_writes(const struct contend_verb *verb)
+{
+	return verb->guard != GUARD_READ;
+}
 
 /**
  * struct mix - shares turned into thresholds; constant after mix_init()

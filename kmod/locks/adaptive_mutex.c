@@ -21,8 +21,8 @@
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 
-#include "engine/clock.h"
-#include "engine/loop.h"
+#include "clock.h"
+#include "locks/section.h"
 #include "locks/sleep.h"
 
 #define ADAPTIVE_SPIN_NS	(20 * NSEC_PER_USEC)

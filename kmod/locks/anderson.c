@@ -25,7 +25,7 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "lib/charge.h"
 #include "locks/spin.h"
 

@@ -15,7 +15,7 @@
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "lib/charge.h"
 #include "locks/spin.h"
 

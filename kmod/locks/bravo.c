@@ -25,8 +25,8 @@
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
-#include "engine/clock.h"
-#include "engine/loop.h"
+#include "clock.h"
+#include "locks/section.h"
 #include "locks/spin.h"
 
 #define BRAVO_SLOTS_LOG	12

@@ -19,7 +19,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 
 /* busted_none: no lock at all, which says that it is one: locktorture's lock_busted. */
 static void busted_none_lock(void *lock, union lock_token *token)

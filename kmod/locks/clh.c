@@ -20,7 +20,7 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "lib/charge.h"
 #include "locks/spin.h"
 

@@ -28,7 +28,7 @@
 #include <linux/percpu.h>
 #include <linux/topology.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/cna.h"
 #include "locks/spin.h"
 

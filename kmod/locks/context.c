@@ -14,7 +14,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/readers.h"
 
 static void preempt_enter(void *lock, union lock_token *token)

@@ -19,7 +19,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "lib/charge.h"
 #include "locks/limbo.h"
 #include "locks/spin.h"

@@ -24,7 +24,7 @@
  */
 #include <linux/build_bug.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/sleep.h"
 
 struct eresource_owner {

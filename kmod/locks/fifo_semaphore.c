@@ -17,7 +17,7 @@
  *
  * Invariant: @count is 0 or the queue is empty.
  */
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/fifo_semaphore.h"
 #include "locks/sleep.h"
 

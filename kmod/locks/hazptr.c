@@ -28,7 +28,7 @@
 #include <linux/sort.h>
 #include <linux/spinlock.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "lib/charge.h"
 #include "locks/deferred.h"
 #include "locks/spin.h"

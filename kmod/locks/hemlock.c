@@ -21,7 +21,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/spin.h"
 
 struct hemlock;

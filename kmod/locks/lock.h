@@ -7,9 +7,9 @@
  *
  *	CONTEND_LOCK(spinlock, "spin", "…", CONTEND_CAP_…);
  *
- * which stamps out, for each structure of the catalogue, one measuring loop
- * and one single step with these primitives inlined (engine/loop.h). Nothing
- * in them is called through a pointer; only the whole loop is.
+ * which stamps out the sections that are measured with these primitives inlined
+ * (locks/section.h). Nothing in a section is called through a pointer; only the whole
+ * section is.
  */
 #ifndef CONTEND_LOCK_H
 #define CONTEND_LOCK_H
@@ -19,7 +19,6 @@
 #include <linux/types.h>
 
 #include "locks/catalog.h"
-#include "structures/catalog.h"
 #include "uapi/contend.h"
 
 /* Of a spinlock_t or rwlock_t with interrupts off: on PREEMPT_RT it sleeps. */
@@ -28,10 +27,11 @@
 /* Of the kernel's locks that are built upon an rt_mutex there. */
 #define CONTEND_CAP_SLEEPS_ON_RT	(IS_ENABLED(CONFIG_PREEMPT_RT) ? CONTEND_CAP_SLEEPS : 0)
 
-struct contend_call;
-struct contend_object;
-struct team_worker;
-struct violation_log;
+struct contend_request;
+struct contend_scratch;
+struct contend_stripe;
+struct nest;
+struct section;
 struct ww_acquire_ctx;
 
 /**
@@ -42,7 +42,7 @@ struct ww_acquire_ctx;
  * @slot: something of the lock's
  * @node: room for a queue's node, which others may see until the release
  *
- * Lives on the stack of the step that acquires.
+ * Lives on the stack of the section that acquires.
  */
 union lock_token {
 	unsigned long flags;
@@ -77,7 +77,7 @@ union lock_token {
  * @hazards: readers must name the nodes on which they stand, in token->slot
  * @keeps_cpu: asking for the write side may sleep, being inside keeps the CPU
  * @wants_irqs: may not be taken with interrupts off, although it does not sleep
- * @irqs_on: it spins and leaves interrupts as they are: around it the step turns them
+ * @irqs_on: it spins and leaves interrupts as they are: around it the section turns them
  *	off if the object is shared with interrupts
  * @dep: then, where its struct lockdep_map is
  *
@@ -129,14 +129,11 @@ struct lock_ops {
 	lockdep_init_map_wait(_dep, _name, &key__, 0, _wait);			\
 } while (0)
 
-/* The structures by number: the index of a lock's steps and loops. */
-#define X(_s) STRUCTURE_##_s,
-enum structure_index { CONTEND_STRUCTURES(X) CONTEND_NR_STRUCTURES };
-#undef X
-
-typedef void (*contend_step_fn)(struct contend_object *obj, struct contend_call *call,
-				struct violation_log *log);
-typedef void (*contend_loop_fn)(struct team_worker *w);
+typedef void (*contend_section_fn)(struct contend_stripe *stripe,
+				   const struct contend_request *rq,
+				   struct contend_scratch *x, struct section *section);
+typedef void (*contend_nest_fn)(struct nest *nest, const struct contend_request *rq,
+				struct contend_scratch *x, struct section *section);
 typedef void (*contend_bare_fn)(void *lock, u32 n, bool write);
 
 /**
@@ -146,8 +143,9 @@ typedef void (*contend_bare_fn)(void *lock, u32 n, bool write);
  * @about: one line
  * @caps: CONTEND_CAP_*; with ABSENT there is nothing more
  * @ops: its primitives, for what is not measured
- * @step: one operation on each structure
- * @loop: a worker's whole work on each structure
+ * @read: a read section, see locks/section.h
+ * @write: a write section
+ * @nest: a write section under several locks of the kind, or NULL: a task holds one at a time
  * @bare: enter and leave one of its sides, so many times; a read side only if it has one
  */
 struct contend_lock {
@@ -156,8 +154,9 @@ struct contend_lock {
 	const char *about;
 	u32 caps;
 	const struct lock_ops *ops;
-	contend_step_fn step[CONTEND_NR_STRUCTURES];
-	contend_loop_fn loop[CONTEND_NR_STRUCTURES];
+	contend_section_fn read;
+	contend_section_fn write;
+	contend_nest_fn nest;
 	contend_bare_fn bare;
 };
 

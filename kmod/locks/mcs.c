@@ -25,7 +25,7 @@
 #include <linux/atomic.h>
 #include <linux/build_bug.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/spin.h"
 
 struct mcs_node {

@@ -10,7 +10,7 @@
 #include <linux/rtmutex.h>
 #include <linux/ww_mutex.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 
 static int mutex_ops_init(void *lock)
 {

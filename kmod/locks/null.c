@@ -4,7 +4,7 @@
  * the loop, the clock, the witness, the structure's own work. It excludes
  * nobody, hence one worker or one client at a time.
  */
-#include "engine/loop.h"
+#include "locks/section.h"
 
 static void null_lock(void *lock, union lock_token *token)
 {

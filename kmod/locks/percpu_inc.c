@@ -12,7 +12,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/readers.h"
 
 static DEFINE_PER_CPU(unsigned long, percpu_count);

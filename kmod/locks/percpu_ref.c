@@ -21,7 +21,7 @@
 #include <linux/rcupdate.h>
 #include <linux/wait.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "lib/charge.h"
 #include "locks/sleep.h"
 

@@ -18,7 +18,7 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/spin.h"
 
 #define PF_READER	0x100	/* one reader, in @came and @gone */

@@ -27,8 +27,8 @@
 #include <linux/atomic.h>
 #include <linux/kernel.h>
 
-#include "engine/clock.h"
-#include "engine/loop.h"
+#include "clock.h"
+#include "locks/section.h"
 #include "locks/sleep.h"
 
 #define PL_LOCKED	1UL

@@ -19,7 +19,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "lib/charge.h"
 #include "locks/deferred.h"
 #include "locks/spin.h"

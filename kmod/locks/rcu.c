@@ -10,7 +10,7 @@
 #include <linux/srcu.h>
 
 #include "compat.h"
-#include "engine/loop.h"
+#include "locks/section.h"
 
 static int rcu_ops_init(void *lock)
 {

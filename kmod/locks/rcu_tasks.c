@@ -13,7 +13,7 @@
 #include <linux/rcupdate_trace.h>
 #include <linux/spinlock.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/readers.h"
 
 static void rcu_tasks_enter(void *lock, union lock_token *token)

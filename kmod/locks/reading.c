@@ -11,7 +11,7 @@
 #include <linux/percpu.h>
 #include <linux/sched/clock.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/readers.h"
 
 static DEFINE_PER_CPU(unsigned long, acqrel_word);

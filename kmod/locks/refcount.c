@@ -11,7 +11,7 @@
 #include <linux/lockref.h>
 #include <linux/refcount.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/readers.h"
 
 /* The object's own reference is the first: none that a reader gives back is the last. */

@@ -38,7 +38,7 @@
 #include <linux/rcuwait.h>
 #include <linux/smp.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "lib/charge.h"
 #include "locks/sleep.h"
 

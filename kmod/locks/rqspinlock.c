@@ -7,7 +7,7 @@
  * virtual CPU does not run keeps others waiting for longer than that: they ask again.
  */
 #include "compat.h"
-#include "engine/loop.h"
+#include "locks/section.h"
 
 #if CONTEND_HAS_RQSPINLOCK
 

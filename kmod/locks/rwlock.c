@@ -4,7 +4,7 @@
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 
 static int rwlock_ops_init(void *lock)
 {

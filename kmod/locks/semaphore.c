@@ -7,7 +7,7 @@
  */
 #include <linux/semaphore.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 
 static int semaphore_init(void *lock)
 {

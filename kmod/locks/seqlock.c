@@ -12,7 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/seqlock.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/readers.h"
 #include "locks/sequence.h"
 

@@ -6,7 +6,7 @@
  */
 #include <linux/spinlock.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 
 static int spinlock_init(void *lock)
 {

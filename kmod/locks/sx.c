@@ -22,7 +22,7 @@
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/sleep.h"
 
 #define SX_SHARED		1UL	/* the rest is a count, else a task or nobody */

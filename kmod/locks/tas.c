@@ -16,7 +16,7 @@
 #include <linux/atomic.h>
 #include <linux/minmax.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/spin.h"
 
 struct tas {

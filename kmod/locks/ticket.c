@@ -16,7 +16,7 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/spin.h"
 
 /* Times round cpu_relax() for each waiter who is before one: about a short section. */

@@ -34,7 +34,7 @@
 #include <linux/sched/prio.h>
 #include <uapi/linux/sched/types.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/sleep.h"
 
 #define TURNSTILE_WAITED	1UL	/* beside the holder */

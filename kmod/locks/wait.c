@@ -13,7 +13,7 @@
 #include <linux/wait.h>
 #include <linux/wait_bit.h>
 
-#include "engine/loop.h"
+#include "locks/section.h"
 #include "locks/sleep.h"
 
 struct completion_lock {

@@ -24,7 +24,6 @@
 
 #include "check/violation.h"
 #include "lib/charge.h"
-#include "object.h"
 #include "structures/structure.h"
 
 #define ACCOUNTS_START	1000
@@ -45,8 +44,8 @@ struct accounts {
 enum { ACCOUNTS_BALANCE, ACCOUNTS_TRANSFER };
 
 static const struct contend_verb accounts_verbs[] = {
-	[ACCOUNTS_BALANCE] = { "balance", false, 50 },
-	[ACCOUNTS_TRANSFER] = { "transfer", true, 50 },
+	[ACCOUNTS_BALANCE] = { .name = "balance", .guard = GUARD_READ, .share = 50 },
+	[ACCOUNTS_TRANSFER] = { .name = "transfer", .guard = GUARD_PAIR, .share = 50 },
 	{ }
 };
 
@@ -63,16 +62,16 @@ static u64 account_sum(const struct account *account)
 	return (account->balance ^ account->moves << 48) * GOLDEN_RATIO_64;
 }
 
-/* Whether it is broken: then the call says so. */
-static bool account_broken(const struct account *account, struct contend_call *call)
+/* Whether it is broken: then the answer says so. */
+static bool account_broken(const struct account *account, struct contend_scratch *x)
 {
 	u64 sum = account_sum(account);
 
 	if (likely(account->check == sum))
 		return false;
-	call->broken = "an account's check word is not that of its balance";
-	call->seen = account->check;
-	call->expected = sum;
+	x->broken = "an account's check word is not that of its balance";
+	x->seen = account->check;
+	x->expected = sum;
 	return true;
 }
 
@@ -83,29 +82,26 @@ static void account_move(struct account *account, u64 amount)
 	account->check = account_sum(account);
 }
 
-bool contend_accounts_wants(const struct contend_call *call)
+void contend_accounts_read(const void *data, const struct contend_request *rq,
+			   struct contend_scratch *x)
 {
-	return false;
+	const struct account *account = account_of(data, rq->key);
+
+	x->broken = NULL;
+	account_broken(account, x);
+	x->value = account->balance;
+	x->error = 0;
 }
 
-void contend_accounts_read(const void *data, struct contend_call *call)
+void contend_accounts_write(void *data, const struct contend_request *rq,
+			    struct contend_scratch *x)
 {
-	const struct account *account = account_of(data, call->key);
+	struct account *from = account_of(data, rq->key);
+	struct account *to = account_of(x->other, rq->value);
+	u64 amount = 1 + ((rq->key ^ rq->value) & 127);
 
-	call->broken = NULL;
-	account_broken(account, call);
-	call->value = account->balance;
-	call->error = 0;
-}
-
-void contend_accounts_write(void *data, struct contend_call *call)
-{
-	struct account *from = account_of(data, call->key);
-	struct account *to = account_of(call->other, call->value);
-	u64 amount = 1 + ((call->key ^ call->value) & 127);
-
-	call->error = 0;
-	if (account_broken(from, call) || account_broken(to, call) || from == to)
+	x->error = 0;
+	if (account_broken(from, x) || account_broken(to, x) || from == to)
 		return;
 	account_move(from, -amount);
 	account_move(to, amount);
@@ -120,16 +116,16 @@ static void accounts_destroy(void *data)
 	kvfree(a->account);
 }
 
-static int accounts_init(struct contend_object *obj, void *data)
+static int accounts_init(void *data, const struct contend_shape *shape)
 {
 	struct accounts *a = data;
 
-	a->account = kvmalloc_array(obj->capacity, sizeof(*a->account), GFP_CLIENT);
+	a->account = kvmalloc_array(shape->capacity, sizeof(*a->account), GFP_CLIENT);
 	if (!a->account)
 		return -ENOMEM;
-	while (a->n < obj->capacity) {
+	while (a->n < shape->capacity) {
 		struct contend_node *node = fatal_signal_pending(current) ? NULL :
-					    contend_node_alloc(obj);
+					    contend_node_alloc(shape->nodes);
 		struct account *account;
 
 		if (!node) {
@@ -159,11 +155,10 @@ static u64 accounts_verify(const void *data, struct violation_log *log)
 	u64 sum = 0, i;
 
 	for (i = 0; i < a->n; i++) {
-		struct contend_call call = { };
+		struct contend_scratch x = { };
 
-		if (account_broken(a->account[i], &call))
-			violation_note(log, CHECK_INTEGRITY, call.broken, call.seen,
-				       call.expected);
+		if (account_broken(a->account[i], &x))
+			violation_note(log, CHECK_INTEGRITY, x.broken, x.seen, x.expected);
 		sum += a->account[i]->balance - ACCOUNTS_START;
 	}
 	return sum;
@@ -176,7 +171,6 @@ const struct contend_structure contend_structure_accounts = {
 	.needs = CONTEND_CAP_NESTS,
 	.verbs = accounts_verbs,
 	.keyed = true,
-	.fill = -1,
 	.capacity = 1024,
 	.node_size = sizeof(struct account),
 	.size = sizeof(struct accounts),

@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bug.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
-#include "lib/charge.h"
-#include "locks/lock.h"
-#include "object.h"
 #include "structures/catalog.h"
 #include "structures/structure.h"
 
 #define X(_s) [STRUCTURE_##_s] = &contend_structure_##_s,
 static const struct contend_structure *const catalogue[] = { CONTEND_STRUCTURES(X) };
 #undef X
-
-#define X(_s) [STRUCTURE_##_s] = "contend_" #_s,
-static const char *const cache_names[] = { CONTEND_STRUCTURES(X) };
-#undef X
-
-/*
- * One slab cache a structure, so that /proc/slabinfo shows a leak by name: a cache with a
- * constructor is merged with no other one on any kernel, SLAB_NO_MERGE came with 6.5.
- * Written at module load and unload only.
- */
-static struct kmem_cache *caches[CONTEND_NR_STRUCTURES];
-
-/* As contend_node_free() leaves it: nobody has had it yet. */
-static void node_construct(void *p)
-{
-	struct contend_node *node = p;
-
-	node->live = NODE_FREED;
-}
 
 /**
  * contend_structure_at - walk the catalogue
@@ -61,77 +40,53 @@ int contend_structure_find(const char *name)
 	return -ENOENT;
 }
 
-/**
- * contend_node_alloc - get a node for an object's structure
- * @obj: the object
- *
- * Charged to the caller, or to whom it works for: see lib/charge.h.
- *
- * Context: may sleep.
- * Return: the node, not linked anywhere, or NULL when memory is short.
+/*
+ * What a section calls. The compiler makes comparisons of the switch, since this file is
+ * built without tables of jumps: a jump through a table is an indirect one.
  */
-struct contend_node *contend_node_alloc(struct contend_object *obj)
-{
-	struct contend_node *node = kmem_cache_alloc(caches[obj->s], GFP_CLIENT);
 
-	if (node) {
-		node->obj = obj;
-		node->live = NODE_LIVE;
-		percpu_counter_inc(&obj->live);
+/**
+ * contend_structure_read - inside a read section: what the request asks for
+ * @s: the structure
+ * @data: its data
+ * @rq: the request
+ * @x: the answer
+ *
+ * May be called more than once for one operation: its answer is the last one's.
+ *
+ * Context: any that the lock serves; does not sleep.
+ */
+void contend_structure_read(enum structure_index s, const void *data,
+			    const struct contend_request *rq, struct contend_scratch *x)
+{
+	switch (s) {
+#define X(_s) case STRUCTURE_##_s: contend_##_s##_read(data, rq, x); return;
+	CONTEND_STRUCTURES(X)
+#undef X
+	case CONTEND_NR_STRUCTURES:
+		break;
 	}
-	return node;
+	WARN_ON_ONCE(1);
 }
 
 /**
- * contend_node_free - give a node back
- * @node: nobody can reach it any more; or NULL
+ * contend_structure_write - inside a write section: what the request asks for
+ * @s: the structure
+ * @data: its data
+ * @rq: the request
+ * @x: the answer
  *
- * Context: any but hardirq.
+ * Context: any that the lock serves; does not sleep.
  */
-void contend_node_free(struct contend_node *node)
+void contend_structure_write(enum structure_index s, void *data,
+			     const struct contend_request *rq, struct contend_scratch *x)
 {
-	struct contend_object *obj;
-
-	if (!node)
-		return;
-	obj = node->obj;
-	WRITE_ONCE(node->live, NODE_FREED);
-	kmem_cache_free(caches[obj->s], node);
-	percpu_counter_dec(&obj->live);
-}
-
-/**
- * contend_nodes_init - make the slab caches
- *
- * Context: module load.
- * Return: 0 or -ENOMEM.
- */
-int contend_nodes_init(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(catalogue); i++) {
-		caches[i] = kmem_cache_create(cache_names[i], catalogue[i]->node_size, 0,
-					      SLAB_HWCACHE_ALIGN, node_construct);
-		if (!caches[i]) {
-			contend_nodes_exit();
-			return -ENOMEM;
-		}
+	switch (s) {
+#define X(_s) case STRUCTURE_##_s: contend_##_s##_write(data, rq, x); return;
+	CONTEND_STRUCTURES(X)
+#undef X
+	case CONTEND_NR_STRUCTURES:
+		break;
 	}
-	return 0;
-}
-
-/**
- * contend_nodes_exit - give them back
- *
- * Context: module unload, all objects are gone.
- */
-void contend_nodes_exit(void)
-{
-	unsigned int i;
-
-	/* An RCU callback of the last object may still be on its way out. */
-	rcu_barrier();
-	for (i = 0; i < ARRAY_SIZE(catalogue); i++)
-		kmem_cache_destroy(caches[i]);
+	WARN_ON_ONCE(1);
 }

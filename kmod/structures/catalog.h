@@ -12,7 +12,9 @@
 	X(hash, ##__VA_ARGS__)		\
 	X(accounts, ##__VA_ARGS__)
 
-/* Whose write side is about two keys, with the locks of both. */
-#define contend_accounts_pairs	1
+/* The structures by number. */
+#define X(_s) STRUCTURE_##_s,
+enum structure_index { CONTEND_STRUCTURES(X) CONTEND_NR_STRUCTURES };
+#undef X
 
 #endif /* CONTEND_STRUCTURES_CATALOG_H */

@@ -45,45 +45,50 @@ struct chain_books {
 /* The verbs of a structure made of chains. */
 enum { CHAIN_LOOKUP, CHAIN_INSERT, CHAIN_ERASE };
 
-#define CHAIN_VERBS {						\
-	[CHAIN_LOOKUP] = { "lookup", false, 90 },		\
-	[CHAIN_INSERT] = { "insert", true, 5 },			\
-	[CHAIN_ERASE] = { "erase", true, 5 },			\
-	{ }							\
+#define CHAIN_VERBS {								\
+	[CHAIN_LOOKUP] = { .name = "lookup", .guard = GUARD_READ, .share = 90 },	\
+	[CHAIN_INSERT] = {							\
+		.name = "insert", .guard = GUARD_WRITE, .share = 5, .balance = 1,	\
+		.links = true, .fills = true,					\
+	},									\
+	[CHAIN_ERASE] = {							\
+		.name = "erase", .guard = GUARD_WRITE, .share = 5, .balance = -1,	\
+	},									\
+	{ }									\
 }
 
 /* Whether the reader's next node breaks a rule; then its link leads anywhere. */
 static __always_inline bool chain_broken(const struct chain_node *n, bool first, u64 last,
-					 struct contend_call *call)
+					 struct contend_scratch *x)
 {
 	if (unlikely(n->node.live != NODE_LIVE)) {
-		call->broken = "a node was freed under its reader";
-		call->seen = n->node.live;
-		call->expected = NODE_LIVE;
+		x->broken = "a node was freed under its reader";
+		x->seen = n->node.live;
+		x->expected = NODE_LIVE;
 	} else if (unlikely(!first && n->key <= last)) {
-		call->broken = "keys are out of order";
-		call->seen = n->key;
-		call->expected = last + 1;
+		x->broken = "keys are out of order";
+		x->seen = n->key;
+		x->expected = last + 1;
 	}
-	return call->broken;
+	return x->broken;
 }
 
 /*
- * The first node whose key is not less than the call's, or NULL. The walk is
+ * The first node whose key is not less than this one, or NULL. The walk is
  * legal inside any section of the object's lock, hence the "true".
  */
-static inline struct chain_node *chain_seek(const struct list_head *head,
-					    struct contend_call *call)
+static inline struct chain_node *chain_seek(const struct list_head *head, u64 key,
+					    struct contend_scratch *x)
 {
 	struct chain_node *n;
 	u64 last = 0;
 	bool first = true;
 
-	call->broken = NULL;
+	x->broken = NULL;
 	list_for_each_entry_rcu(n, head, link, true) {
-		if (chain_broken(n, first, last, call))
+		if (chain_broken(n, first, last, x))
 			return NULL;
-		if (n->key >= call->key)
+		if (n->key >= key)
 			return n;
 		last = n->key;
 		first = false;
@@ -96,22 +101,22 @@ static inline struct chain_node *chain_seek(const struct list_head *head,
  * stands, the other the next. An unlinked node's link stays, and may lead to what is
  * free already; so when the next one is named, the one before must not be gone.
  */
-static inline struct chain_node *chain_seek_by_hazards(const struct list_head *head,
-						       struct contend_call *call)
+static inline struct chain_node *chain_seek_by_hazards(const struct list_head *head, u64 key,
+						       struct contend_scratch *x)
 {
 	const struct list_head *at;
 	struct chain_node *n;
 	unsigned int turn;
 
 again:
-	call->broken = NULL;
+	x->broken = NULL;
 	at = head;
 	n = NULL;
 	for (turn = 0; ; turn ^= 1) {
 		u64 last = n ? n->key : 0;
 		bool first = !n;
 
-		at = contend_protect(call, turn, (void *const *)&at->next,
+		at = contend_protect(x, turn, (void *const *)&at->next,
 				     offsetof(struct chain_node, link));
 		/* Pairs with WRITE_ONCE() in chain_erase(), by way of A and B. */
 		if (n && READ_ONCE(n->gone))
@@ -119,56 +124,57 @@ again:
 		if (at == head)
 			return NULL;
 		n = list_entry(at, struct chain_node, link);
-		if (chain_broken(n, first, last, call))
+		if (chain_broken(n, first, last, x))
 			return NULL;
-		if (n->key >= call->key)
+		if (n->key >= key)
 			return n;
 	}
 }
 
-static inline void chain_read(const struct list_head *head, struct contend_call *call)
+static inline void chain_read(const struct list_head *head, const struct contend_request *rq,
+			      struct contend_scratch *x)
 {
-	struct chain_node *n = call->hazards ? chain_seek_by_hazards(head, call) :
-					       chain_seek(head, call);
+	struct chain_node *n = x->hazards ? chain_seek_by_hazards(head, rq->key, x) :
+					    chain_seek(head, rq->key, x);
 
-	if (n && n->key == call->key) {
-		call->value = n->value;
-		call->error = 0;
+	if (n && n->key == rq->key) {
+		x->value = n->value;
+		x->error = 0;
 	} else {
-		call->error = -ENOENT;
+		x->error = -ENOENT;
 	}
 }
 
 static inline void chain_insert(struct chain_books *books, struct list_head *head,
-				struct chain_node *at, struct contend_call *call)
+				struct chain_node *at, const struct contend_request *rq,
+				struct contend_scratch *x)
 {
 	struct chain_node *n;
 
-	if (at && at->key == call->key) {
-		call->error = -EEXIST;
+	if (at && at->key == rq->key) {
+		x->error = -EEXIST;
 		return;
 	}
 	if (books->count >= books->capacity) {
-		call->error = -ENOSPC;
+		x->error = -ENOSPC;
 		return;
 	}
-	n = container_of(call->spare, struct chain_node, node);
-	call->spare = NULL;
-	n->key = call->key;
-	n->value = call->value;
+	n = container_of(x->spare, struct chain_node, node);
+	x->spare = NULL;
+	n->key = rq->key;
+	n->value = rq->value;
 	n->gone = false;
 	/* Publishes n; pairs with list_for_each_entry_rcu() in chain_seek(). */
 	list_add_tail_rcu(&n->link, at ? &at->link : head);
 	books->count++;
-	call->delta = 1;
-	call->error = 0;
+	x->error = 0;
 }
 
 static inline void chain_erase(struct chain_books *books, struct chain_node *at,
-			       struct contend_call *call)
+			       const struct contend_request *rq, struct contend_scratch *x)
 {
-	if (!at || at->key != call->key) {
-		call->error = -ENOENT;
+	if (!at || at->key != rq->key) {
+		x->error = -ENOENT;
 		return;
 	}
 	/* Pairs with READ_ONCE() in chain_seek_by_hazards(). */
@@ -176,26 +182,25 @@ static inline void chain_erase(struct chain_books *books, struct chain_node *at,
 	/* A reader may stand on it: its own link stays as it is. */
 	list_del_rcu(&at->link);
 	books->count--;
-	call->value = at->value;
-	call->victim = &at->node;
-	call->delta = -1;
-	call->error = 0;
+	x->value = at->value;
+	x->victim = &at->node;
+	x->error = 0;
 }
 
 static inline void chain_write(struct chain_books *books, struct list_head *head,
-			       struct contend_call *call)
+			       const struct contend_request *rq, struct contend_scratch *x)
 {
-	struct chain_node *at = chain_seek(head, call);
+	struct chain_node *at = chain_seek(head, rq->key, x);
 
-	if (unlikely(call->broken)) {
+	if (unlikely(x->broken)) {
 		/* Touch nothing in a structure that is broken already. */
-		call->error = -ENOENT;
+		x->error = -ENOENT;
 		return;
 	}
-	if (call->verb == CHAIN_INSERT)
-		chain_insert(books, head, at, call);
+	if (rq->verb == CHAIN_INSERT)
+		chain_insert(books, head, at, rq, x);
 	else
-		chain_erase(books, at, call);
+		chain_erase(books, at, rq, x);
 }
 
 static inline void chain_destroy(struct list_head *head)
@@ -209,13 +214,13 @@ static inline void chain_destroy(struct list_head *head)
 /* How many nodes it has; a broken one is told and not counted. */
 static inline u64 chain_verify(const struct list_head *head, struct violation_log *log)
 {
-	struct contend_call call = { .key = ~0ULL };
+	struct contend_scratch x = { };
 	struct chain_node *n;
 	u64 count = 0;
 
-	chain_seek(head, &call);
-	if (call.broken) {
-		violation_note(log, CHECK_INTEGRITY, call.broken, call.seen, call.expected);
+	chain_seek(head, ~0ULL, &x);
+	if (x.broken) {
+		violation_note(log, CHECK_INTEGRITY, x.broken, x.seen, x.expected);
 		return 0;
 	}
 	list_for_each_entry(n, head, link)

@@ -14,8 +14,6 @@
 #include <linux/kernel.h>
 
 #include "check/violation.h"
-#include "locks/lock.h"
-#include "object.h"
 #include "structures/structure.h"
 
 /* Read and written inside the lock's sections; replaced as a whole where it defers. */
@@ -38,30 +36,28 @@ static struct pair *counter_pair(const struct counter *c)
 enum { COUNTER_READ, COUNTER_INC };
 
 static const struct contend_verb counter_verbs[] = {
-	[COUNTER_READ] = { "read", false, 50 },
-	[COUNTER_INC] = { "inc", true, 50 },
+	[COUNTER_READ] = { .name = "read", .guard = GUARD_READ, .share = 50 },
+	[COUNTER_INC] = {
+		.name = "inc", .guard = GUARD_WRITE, .share = 50, .balance = 1, .copies = true,
+	},
 	{ }
 };
 
-static void counter_check(const struct pair *pair, struct contend_call *call)
+static void counter_check(const struct pair *pair, struct contend_scratch *x)
 {
 	u64 a = pair->a, b = pair->b;
 
-	call->value = a;
-	call->broken = NULL;
+	x->value = a;
+	x->broken = NULL;
 	if (unlikely(a != b)) {
-		call->broken = "the counter's two words disagree";
-		call->seen = b;
-		call->expected = a;
+		x->broken = "the counter's two words disagree";
+		x->seen = b;
+		x->expected = a;
 	}
 }
 
-bool contend_counter_wants(const struct contend_call *call)
-{
-	return call->copy;
-}
-
-void contend_counter_read(const void *data, struct contend_call *call)
+void contend_counter_read(const void *data, const struct contend_request *rq,
+			  struct contend_scratch *x)
 {
 	const struct counter *c = data;
 	const struct pair *pair;
@@ -71,36 +67,36 @@ void contend_counter_read(const void *data, struct contend_call *call)
 	 * Pairs with rcu_assign_pointer() in contend_counter_write() where that is one
 	 * that defers.
 	 */
-	pair = contend_protect(call, 0, (void *const __force *)&c->pair, 0);
-	counter_check(pair, call);
-	call->error = 0;
+	pair = contend_protect(x, 0, (void *const __force *)&c->pair, 0);
+	counter_check(pair, x);
+	x->error = 0;
 }
 
-void contend_counter_write(void *data, struct contend_call *call)
+void contend_counter_write(void *data, const struct contend_request *rq,
+			   struct contend_scratch *x)
 {
 	struct counter *c = data;
 	struct pair *old = counter_pair(c), *new = old;
 
-	counter_check(old, call);
-	if (call->copy) {
-		new = container_of(call->spare, struct pair, node);
-		call->spare = NULL;
-		call->victim = &old->node;
+	counter_check(old, x);
+	if (x->copy) {
+		new = container_of(x->spare, struct pair, node);
+		x->spare = NULL;
+		x->victim = &old->node;
 	}
 	new->a = old->a + 1;
 	new->b = old->b + 1;
-	if (call->copy)
+	if (x->copy)
 		/* Pairs with contend_protect() in contend_counter_read(). */
 		rcu_assign_pointer(c->pair, new);
-	call->value++;
-	call->delta = 1;
-	call->error = 0;
+	x->value++;
+	x->error = 0;
 }
 
-static int counter_init(struct contend_object *obj, void *data)
+static int counter_init(void *data, const struct contend_shape *shape)
 {
 	struct counter *c = data;
-	struct contend_node *node = contend_node_alloc(obj);
+	struct contend_node *node = contend_node_alloc(shape->nodes);
 	struct pair *pair;
 
 	if (!node)
@@ -139,7 +135,6 @@ const struct contend_structure contend_structure_counter = {
 	.family = "words",
 	.about = "two plain words that must agree: shows torn reads and lost updates",
 	.verbs = counter_verbs,
-	.fill = -1,
 	.node_size = sizeof(struct pair),
 	.size = sizeof(struct counter),
 	.init = counter_init,

@@ -12,7 +12,6 @@
 #include <linux/slab.h>
 
 #include "lib/charge.h"
-#include "object.h"
 #include "structures/chain.h"
 
 #define HASH_BUCKETS	256	/* of all stripes */
@@ -31,28 +30,25 @@ static __always_inline struct list_head *hash_bucket(const struct hash *h, u64 k
 	return &h->buckets[(u32)(key * GOLDEN_RATIO_64) >> 16 & h->mask];
 }
 
-bool contend_hash_wants(const struct contend_call *call)
-{
-	return call->verb == CHAIN_INSERT;
-}
-
-void contend_hash_read(const void *data, struct contend_call *call)
+void contend_hash_read(const void *data, const struct contend_request *rq,
+			 struct contend_scratch *x)
 {
 	const struct hash *h = data;
 
-	chain_read(hash_bucket(h, call->key), call);
+	chain_read(hash_bucket(h, rq->key), rq, x);
 }
 
-void contend_hash_write(void *data, struct contend_call *call)
+void contend_hash_write(void *data, const struct contend_request *rq,
+			  struct contend_scratch *x)
 {
 	struct hash *h = data;
 
-	chain_write(&h->books, hash_bucket(h, call->key), call);
+	chain_write(&h->books, hash_bucket(h, rq->key), rq, x);
 }
 
-static int hash_init(struct contend_object *obj, void *data)
+static int hash_init(void *data, const struct contend_shape *shape)
 {
-	u32 n = HASH_BUCKETS / obj->nstripes, i;
+	u32 n = HASH_BUCKETS / shape->parts, i;
 	struct hash *h = data;
 
 	h->buckets = kvmalloc_array(n, sizeof(*h->buckets), GFP_CLIENT);
@@ -61,7 +57,7 @@ static int hash_init(struct contend_object *obj, void *data)
 	for (i = 0; i < n; i++)
 		INIT_LIST_HEAD(&h->buckets[i]);
 	h->mask = n - 1;
-	h->books.capacity = obj->capacity;
+	h->books.capacity = shape->capacity;
 	return 0;
 }
 
@@ -102,7 +98,6 @@ const struct contend_structure contend_structure_hash = {
 	.verbs = hash_verbs,
 	.keyed = true,
 	.buckets = HASH_BUCKETS,
-	.fill = CHAIN_INSERT,
 	.capacity = 16384,
 	.node_size = sizeof(struct chain_node),
 	.size = sizeof(struct hash),

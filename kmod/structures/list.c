@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* list: an ordered set of 64-bit keys, each with a value, in one chain. */
-#include "object.h"
 #include "structures/chain.h"
 
 struct list {
@@ -10,31 +9,28 @@ struct list {
 
 static const struct contend_verb list_verbs[] = CHAIN_VERBS;
 
-bool contend_list_wants(const struct contend_call *call)
-{
-	return call->verb == CHAIN_INSERT;
-}
-
-void contend_list_read(const void *data, struct contend_call *call)
+void contend_list_read(const void *data, const struct contend_request *rq,
+			 struct contend_scratch *x)
 {
 	const struct list *l = data;
 
-	chain_read(&l->head, call);
+	chain_read(&l->head, rq, x);
 }
 
-void contend_list_write(void *data, struct contend_call *call)
+void contend_list_write(void *data, const struct contend_request *rq,
+			  struct contend_scratch *x)
 {
 	struct list *l = data;
 
-	chain_write(&l->books, &l->head, call);
+	chain_write(&l->books, &l->head, rq, x);
 }
 
-static int list_init(struct contend_object *obj, void *data)
+static int list_init(void *data, const struct contend_shape *shape)
 {
 	struct list *l = data;
 
 	INIT_LIST_HEAD(&l->head);
-	l->books.capacity = obj->capacity;
+	l->books.capacity = shape->capacity;
 	return 0;
 }
 
@@ -68,7 +64,6 @@ const struct contend_structure contend_structure_list = {
 	.needs = CONTEND_CAP_POINTERS,
 	.verbs = list_verbs,
 	.keyed = true,
-	.fill = CHAIN_INSERT,
 	.capacity = 4096,
 	.node_size = sizeof(struct chain_node),
 	.size = sizeof(struct list),

@@ -40,7 +40,7 @@ defect() {
 	# The report ends it, not the run's end.
 	((SECONDS - began < 300))
 	grep -q 'WARNING: possible circular locking dependency detected' "$log"
-	grep -q 'at: contend_loop_busted_order_counter' "$log"
+	grep -qE 'at: contend_(read|write)_busted_order' "$log"
 	grep -q '\*\*\* DEADLOCK \*\*\*' "$log"
 }
 
@@ -48,7 +48,7 @@ defect() {
 	needs DEBUG_ATOMIC_SLEEP
 	defect "lock=busted_sleep structure=counter workers=1 runtime=50ms"
 	grep -q 'BUG: sleeping function called from invalid context' "$log"
-	grep -q 'contend_loop_busted_sleep_counter' "$log"
+	grep -qE 'contend_(read|write)_busted_sleep' "$log"
 }
 
 @test "a free without a grace period: KASAN, the use after it" {
@@ -58,7 +58,7 @@ defect() {
 	# freed, which may be a moment before KASAN can know of it: hence so many.
 	defect "lock=busted_rcu structure=list workers=6 runtime=2s keys=uniform/64 mix=lookup:2,insert:1,erase:1" 100
 	grep -qE 'BUG: KASAN: slab-use-after-free in .*\[contend\]' "$log"
-	grep -q 'contend_loop_busted_rcu_list' "$log"
+	grep -qE 'contend_(read|write)_busted_rcu' "$log"
 }
 
 @test "a free that waits for no reader: KASAN, the use after it" {
@@ -67,7 +67,7 @@ defect() {
 	# for some hundred operations of others.
 	defect "lock=busted_epoch structure=list workers=16 runtime=2s keys=uniform/64 mix=lookup:1,insert:2,erase:2" 100
 	grep -qE 'BUG: KASAN: slab-use-after-free in .*\[contend\]' "$log"
-	grep -q 'contend_loop_busted_epoch_list' "$log"
+	grep -qE 'contend_(read|write)_busted_epoch' "$log"
 }
 
 @test "a lock that lets two in: KCSAN, the data race" {

@@ -288,13 +288,13 @@ hands_over_to_nobody() {
 		grep -qF "$(printf "$told" busted_ticket)" "$BATS_TEST_TMPDIR/log"
 		grep -qE 'contend: worker [01] \(pid [0-9]+\) runs on CPU [01]' "$BATS_TEST_TMPDIR/log"
 	fi
-	grep -q 'contend_loop_busted_ticket_counter' "$BATS_TEST_TMPDIR/log"
+	grep -qE 'contend_(read|write)_busted_ticket' "$BATS_TEST_TMPDIR/log"
 	hands_over_to_nobody busted_wakeup kernel
 	[ "$status" -eq 120 ]
 	# shellcheck disable=SC2059
 	grep -qF "$(printf "$told" busted_wakeup)" "$BATS_TEST_TMPDIR/log"
 	grep -qE 'contend: worker [01] \(pid [0-9]+\) sleeps' "$BATS_TEST_TMPDIR/log"
-	grep -q 'contend_loop_busted_wakeup_counter' "$BATS_TEST_TMPDIR/log"
+	grep -qE 'contend_(read|write)_busted_wakeup' "$BATS_TEST_TMPDIR/log"
 }
 
 @test "120, 122: where a client waits for it, the kernel says so, or nobody answers" {
@@ -303,7 +303,7 @@ hands_over_to_nobody() {
 	hands_over_to_nobody busted_wakeup ioctl
 	[ "$status" -eq 120 ]
 	grep -q 'INFO: task contend:[0-9]* blocked for more than [67][0-9] seconds' "$BATS_TEST_TMPDIR/log"
-	grep -q 'contend_step_busted_wakeup_counter' "$BATS_TEST_TMPDIR/log"
+	grep -qE 'contend_(read|write)_busted_wakeup' "$BATS_TEST_TMPDIR/log"
 }
 
 # qemus: how many run for this test

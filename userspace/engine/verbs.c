@@ -36,7 +36,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		share = strtok_r(NULL, ":", &at);
 		if (!side || !share)
 			return -EPROTO;
-		verbs->verb[n].write = *side == 'w';
+		verbs->verb[n].guard = *side == 'w' ? GUARD_WRITE : GUARD_READ;
 		verbs->verb[n++].share = strtoul(share, NULL, 10);
 	}
 	return 0;

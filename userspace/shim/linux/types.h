@@ -15,6 +15,7 @@
 typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
+typedef __s32 s32;
 /* As in the kernel: long long, which is what %llu prints. */
 typedef unsigned long long u64;
 typedef long long s64;

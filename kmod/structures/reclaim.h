@@ -7,8 +7,8 @@
  * taken in none of the measured sections and contended only when the run takes the
  * histograms away.
  */
-#ifndef CONTEND_ENGINE_RECLAIM_H
-#define CONTEND_ENGINE_RECLAIM_H
+#ifndef CONTEND_STRUCTURES_RECLAIM_H
+#define CONTEND_STRUCTURES_RECLAIM_H
 
 #include <linux/compiler.h>
 #include <linux/percpu.h>
@@ -42,4 +42,4 @@ int reclaim_begin(struct reclaim *r);
 struct hist *reclaim_end(struct reclaim *r);
 void reclaim_note(struct reclaim *r, u64 ns);
 
-#endif /* CONTEND_ENGINE_RECLAIM_H */
+#endif /* CONTEND_STRUCTURES_RECLAIM_H */

@@ -3,8 +3,9 @@
 #include <linux/lockdep.h>
 #include <linux/sched.h>
 
-#include "engine/clock.h"
-#include "engine/nest.h"
+#include "clock.h"
+#include "locks/nest.h"
+#include "locks/section.h"
 
 /*
  * Below which the first time is drawn, about as long as a section with two locks; and
@@ -18,16 +19,16 @@ static_assert(NEST_MAX <= MAX_LOCKDEP_SUBCLASSES);
 /**
  * nest_add - one lock more
  * @nest: the locks, fewer than NEST_MAX
- * @obj: theirs
+ * @avoid: how a deadlock is avoided
  * @stripe: whose; one that is there already counts once
  *
  * Keeps them as they come, or with AVOID_ORDER in the order of their numbers.
  *
  * Context: any.
  */
-void nest_add(struct nest *nest, const struct contend_object *obj, struct contend_stripe *stripe)
+void nest_add(struct nest *nest, enum spec_avoid avoid, struct contend_stripe *stripe)
 {
-	bool ordered = obj->avoid == AVOID_ORDER;
+	bool ordered = avoid == AVOID_ORDER;
 	u32 at = nest->n, i;
 
 	for (i = 0; i < nest->n; i++)
@@ -40,20 +41,23 @@ void nest_add(struct nest *nest, const struct contend_object *obj, struct conten
 }
 
 /**
- * nest_fill - as many locks as are wanted: those that are next behind the last one
+ * nest_fill - as many locks as are wanted: those that are next after the last one
  * @nest: the locks, one at least
- * @obj: theirs, which has @n
+ * @avoid: how a deadlock is avoided
+ * @stripes: all of the object
+ * @nstripes: how many it has, @n at least
  * @n: how many, up to NEST_MAX
  *
  * Context: any.
  */
-void nest_fill(struct nest *nest, const struct contend_object *obj, u32 n)
+void nest_fill(struct nest *nest, enum spec_avoid avoid, struct contend_stripe *stripes,
+	       u32 nstripes, u32 n)
 {
-	u64 next = nest->stripe[nest->n - 1] - obj->stripes;
+	u64 next = nest->stripe[nest->n - 1] - stripes;
 
 	while (nest->n < n) {
-		next = next + 1 < obj->nstripes ? next + 1 : 0;
-		nest_add(nest, obj, &obj->stripes[next]);
+		next = next + 1 < nstripes ? next + 1 : 0;
+		nest_add(nest, avoid, &stripes[next]);
 	}
 }
 

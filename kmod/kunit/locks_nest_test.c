@@ -3,7 +3,7 @@
 #include <kunit/test.h>
 #include <linux/err.h>
 
-#include "engine/nest.h"
+#include "locks/nest.h"
 #include "object.h"
 
 static struct contend_object *object(struct kunit *test, enum spec_avoid avoid)
@@ -26,9 +26,9 @@ static void expect_nest(struct kunit *test, struct contend_object *obj, u32 from
 	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, nest);
-	nest_add(nest, obj, &obj->stripes[from]);
-	nest_add(nest, obj, &obj->stripes[to]);
-	nest_fill(nest, obj, n);
+	nest_add(nest, obj->avoid, &obj->stripes[from]);
+	nest_add(nest, obj->avoid, &obj->stripes[to]);
+	nest_fill(nest, obj->avoid, obj->stripes, obj->nstripes, n);
 	for (i = 0; i < nest->n; i++)
 		got[i] = '0' + (nest->stripe[i] - obj->stripes);
 	KUNIT_EXPECT_STREQ(test, got, expected);

@@ -5,7 +5,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "engine/reclaim.h"
+#include "structures/reclaim.h"
 #include "lib/charge.h"
 
 /**

@@ -14,8 +14,8 @@
  *
  * All operations on an object do it in one way, since two ways together are none.
  */
-#ifndef CONTEND_ENGINE_NEST_H
-#define CONTEND_ENGINE_NEST_H
+#ifndef CONTEND_LOCKS_NEST_H
+#define CONTEND_LOCKS_NEST_H
 
 #include <linux/minmax.h>
 #include <linux/ww_mutex.h>
@@ -24,23 +24,26 @@
 #include "lib/rng.h"
 #include "lib/spec.h"
 #include "locks/lock.h"
-#include "object.h"
+
+struct contend_stripe;
 
 /**
  * struct nest - the locks of an operation
+ * @data: where it works: what the lock of its key guards
  * @n: how many, 1 to NEST_MAX
  * @stripe: whose, each one once
- * @section: the witness' books of each
+ * @writer: the witness' books of each
  * @lock: theirs; a protocol of their own may change the order
  * @token: of @lock
  * @ctx: with AVOID_WW, instead of the tokens: the age of the operation
  *
- * On the stack of the step.
+ * On the stack of the task that acquires them.
  */
 struct nest {
+	void *data;
 	u32 n;
 	struct contend_stripe *stripe[NEST_MAX];
-	struct witness_section section[NEST_MAX];
+	struct witness_section writer[NEST_MAX];
 	void *lock[NEST_MAX];
 	union lock_token token[NEST_MAX];
 	struct ww_acquire_ctx ctx;
@@ -56,8 +59,9 @@ struct backoff {
 	u32 bound_ns;
 };
 
-void nest_add(struct nest *nest, const struct contend_object *obj, struct contend_stripe *stripe);
-void nest_fill(struct nest *nest, const struct contend_object *obj, u32 n);
+void nest_add(struct nest *nest, enum spec_avoid avoid, struct contend_stripe *stripe);
+void nest_fill(struct nest *nest, enum spec_avoid avoid, struct contend_stripe *stripes,
+	       u32 nstripes, u32 n);
 void nest_back_off(struct backoff *b);
 
 /**
@@ -117,4 +121,4 @@ static __always_inline void nest_leave(struct nest *nest, enum spec_avoid avoid,
 		ops->write_leave(nest->lock[i], &nest->token[i]);
 }
 
-#endif /* CONTEND_ENGINE_NEST_H */
+#endif /* CONTEND_LOCKS_NEST_H */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "books.h"
+#include "compat.h"
+#include "gate.h"
+#include "object.h"
+
+/**
+ * contend_object_settle - enter work that is done into the books
+ * @obj: the object, entered
+ * @ops: operations
+ * @writes: write sections that the witness saw
+ * @balance: sum of the deltas
+ *
+ * Before contend_object_leave(), or verification would find it missing.
+ *
+ * Context: any.
+ */
+void contend_object_settle(struct contend_object *obj, u64 ops, u64 writes, s64 balance)
+{
+	atomic64_add(ops, &obj->ops);
+	atomic64_add(writes, &obj->writes);
+	atomic64_add(balance, &obj->balance);
+}
+
+/**
+ * contend_object_report - enter broken invariants into the object's log
+ * @obj: the object
+ * @log: what was seen
+ *
+ * Context: process.
+ */
+void contend_object_report(struct contend_object *obj, const struct violation_log *log)
+{
+	if (likely(!log->total))
+		return;
+	spin_lock(&obj->log_lock);
+	violation_merge(&obj->log, log);
+	spin_unlock(&obj->log_lock);
+}
+
+/**
+ * contend_object_verify - stop the object and check all of it
+ * @obj: the object, not entered by this task
+ * @log: for broken invariants; they are entered into the object's log too
+ *
+ * Context: process, may sleep: for operations under way and a grace period.
+ * Return: 0, whatever was found; -EBUSY somebody else's run is at work;
+ * -EINTR a fatal signal came.
+ */
+int contend_object_verify(struct contend_object *obj, struct violation_log *log)
+{
+	u64 writes, witnessed = 0, sum = 0, elements;
+	struct violation_log found;
+	s64 live, balance;
+	u32 i;
+	int ret;
+
+	ret = contend_object_stop(obj);
+	if (ret)
+		return ret;
+
+	violation_log_init(&found, NO_WORKER);
+	ret = contend_object_drain(obj);
+	for (i = 0; i < obj->nstripes && !ret; i++) {
+		sum += obj->structure->verify(obj->stripes[i].data, &found);
+		witnessed += obj->stripes[i].witness.writes;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			ret = -EINTR;
+	}
+	if (ret)
+		goto out;
+	balance = atomic64_read(&obj->balance);
+	if (sum != balance)
+		violation_note(&found, CHECK_CONSERVATION,
+			       "what is there is not what the operations add up to", sum, balance);
+	writes = atomic64_read(&obj->writes);
+	if (witnessed != writes)
+		violation_note(&found, CHECK_EXCLUSION, "write sections were lost", witnessed,
+			       writes);
+	live = contend_counter_sum(&obj->nodes.live);
+	elements = contend_object_elements(obj);
+	if (live != elements)
+		violation_note(&found, CHECK_RECLAIM, "live nodes are not the elements", live,
+			       elements);
+out:
+	contend_object_resume(obj);
+	contend_object_report(obj, &found);
+	violation_merge(log, &found);
+	return ret;
+}

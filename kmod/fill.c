@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/sched.h>
+
+#include "books.h"
+#include "fill.h"
+#include "lib/rng.h"
+#include "object.h"
+#include "operation.h"
+
+/**
+ * fill_verb - by which verb a structure is filled
+ * @s: the structure
+ *
+ * Context: any.
+ * Return: its index, or -1: it is not filled.
+ */
+int fill_verb(const struct contend_structure *s)
+{
+	int i;
+
+	for (i = 0; s->verbs[i].name; i++)
+		if (s->verbs[i].fills)
+			return i;
+	return -1;
+}
+
+/**
+ * contend_object_fill - put elements in before a run
+ * @obj: the object, entered
+ * @range: keys are 0 to @range - 1
+ * @percent: how many of them, chosen at random
+ * @seed: of the choice
+ * @alone: nobody else is inside: then without the lock, of which some take a grace period
+ *	each time
+ * @abort: says whether the owner wants it to end
+ * @arg: for @abort
+ * @log: for broken invariants
+ *
+ * From the greatest key down, so that a list is not walked for each. Does
+ * nothing on a structure that is not filled.
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ENOMEM, or -ECANCELED on @abort.
+ */
+int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
+			bool alone, bool (*abort)(void *arg), void *arg,
+			struct violation_log *log)
+{
+	const struct contend_lock *lock = alone ? contend_lock_find("null") : obj->lock;
+	const int verb = fill_verb(obj->structure);
+	struct operation op = { .request = { .verb = verb } };
+	u64 room = obj->capacity * obj->nstripes, elements = contend_object_elements(obj), ops = 0;
+	s64 balance = 0;
+	struct rng rng;
+	int ret = 0;
+	u32 key = range;
+
+	if (verb < 0)
+		return 0;
+	operation_begin(&op, obj, current->pid, true, log);
+	rng_seed(&rng, seed, ~0ULL - 1);
+	/* A stripe that is full says nothing of the others. */
+	while (elements < room && key--) {
+		if (rng_below(&rng, 100) >= percent)
+			continue;
+		if (abort(arg)) {
+			ret = -ECANCELED;
+			break;
+		}
+		op.request.key = key;
+		op.request.value = key;
+		operation_do(&op, obj, lock);
+		if (op.scratch.error == -ENOMEM) {
+			ret = -ENOMEM;
+			break;
+		}
+		ops++;
+		balance += op.balance;
+		elements += !op.scratch.error;
+		cond_resched();
+	}
+	operation_end(&op);
+	contend_object_settle(obj, ops, ops, balance);
+	return ret;
+}

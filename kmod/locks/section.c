@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Of a section, what is rare: out of the way of what is measured. */
+#include <linux/irqflags.h>
+#include <linux/preempt.h>
+#include <linux/sched/signal.h>
+
+#include "locks/section.h"
+
+/* Whether somebody waits for the end of this operation. */
+static bool section_hurries(const struct section *section)
+{
+	return section->stop ? READ_ONCE(*section->stop) : fatal_signal_pending(current);
+}
+
+/**
+ * section_stay - let time pass in a section, unless somebody waits for its end
+ * @section: the section, with its stay_ns
+ * @yields: it may sleep
+ *
+ * Real exclusive sections that may sleep have points where a kernel of voluntary preemption
+ * lets others run: one without would hold the CPU as a spinlock's.
+ *
+ * Context: inside the section.
+ */
+void section_stay(const struct section *section, bool yields)
+{
+	u64 from = contend_clock();
+
+	while (contend_elapsed(from, contend_clock()) < section->stay_ns &&
+	       !section_hurries(section)) {
+		cpu_relax();
+		if (yields)
+			contend_yield();
+		else
+			contend_preempt();
+	}
+}
+
+/**
+ * section_excludes - whether a reader that was sent back keeps writers out from now on
+ * @section: its section, between two looks
+ * @quiet: interrupts are off
+ *
+ * Lets others run before, where that can be.
+ *
+ * Context: as the section's, outside the lock.
+ */
+bool section_excludes(struct section *section, bool quiet)
+{
+	if (section->polite && !quiet)
+		contend_yield();
+	return ++section->retries >= RETRY_MOST || section_hurries(section) ||
+	       contend_elapsed(section->began_ns, contend_clock()) > RETRY_LONGEST_NS;
+}
+
+/**
+ * section_irqs_off - turn this CPU's interrupts off
+ *
+ * And keep the CPU, so that whoever shall preempt this task meanwhile does when they are
+ * on again: as spin_lock_irqsave() does it.
+ *
+ * local_irq_save() is what a kernel for Xen makes a call through a pointer until it is
+ * patched: out of the sections, of which scripts/check-calls reads the code.
+ *
+ * Context: any.
+ * Return: for section_irqs_on().
+ */
+unsigned long section_irqs_off(void)
+{
+	unsigned long flags;
+
+	preempt_disable();
+	local_irq_save(flags);
+	return flags;
+}
+
+/**
+ * section_irqs_on - turn them on again, if they were
+ * @flags: from section_irqs_off()
+ *
+ * Context: any, on the same CPU.
+ */
+void section_irqs_on(unsigned long flags)
+{
+	local_irq_restore(flags);
+	preempt_enable();
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/minmax.h>
+#include <linux/percpu_counter.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+
+#include "books.h"
+#include "gate.h"
+#include "object.h"
+#include "operation.h"
+
+/*
+ * The backlog is counted, over all CPUs, at first and then once in so many of what is
+ * unlinked. A prime, so that it does not keep step with a lock that frees one in so
+ * many times.
+ */
+#define BACKLOG_LOOK	61
+
+/* The node that a verb links; false: memory is short, and there is no section. */
+static __always_inline bool operation_supply(struct operation *op, struct contend_object *obj,
+					     const struct contend_verb *verb)
+{
+	struct contend_scratch *x = &op->scratch;
+
+	if (likely(!(verb->links || (verb->copies && x->copy)) || x->spare))
+		return true;
+	x->spare = op->stock ? stock_take(op->stock) : contend_node_alloc(&obj->nodes);
+	if (x->spare)
+		return true;
+	x->error = -ENOMEM;
+	op->section.began_ns = contend_clock();
+	op->section.wait_ns = 0;
+	op->section.hold_ns = 0;
+	op->section.retries = 0;
+	return false;
+}
+
+/* The node that a write has unlinked. */
+static void operation_retire(struct operation *op, struct contend_object *obj, void *lock_data,
+			     const struct lock_ops *ops)
+{
+	struct contend_node *victim = op->scratch.victim;
+	const struct section *section = &op->section;
+	bool behind;
+
+	op->scratch.victim = NULL;
+	if (!ops->defer) {
+		if (op->stock)
+			stock_put(op->stock, victim);
+		else
+			contend_node_free(victim);
+		return;
+	}
+	victim->unlinked_ns = section->began_ns + section->wait_ns + section->hold_ns;
+	percpu_counter_inc(&obj->nodes.backlog);
+	ops->defer(lock_data, &victim->rcu, contend_node_expire);
+	behind = nodes_behind(&obj->nodes);
+	if (unlikely(behind || !(op->unlinked++ % BACKLOG_LOOK)))
+		op->backlog_max = max(op->backlog_max, nodes_backlog(&obj->nodes));
+	if (likely(!behind))
+		return;
+	if (op->stock)
+		op->stock->pause = true;
+	else
+		contend_object_throttle(obj);
+}
+
+/* Who came before a writer, as its section tells, and when the lock came from there. */
+static __always_inline void operation_fairness(struct operation *op,
+					       const struct witness_section *writer)
+{
+	const struct section *section = &op->section;
+
+	op->passed = writer->seq > writer->asked ? writer->seq - writer->asked : 0;
+	op->handover = writer->last != writer->me &&
+		       witness_same_team(writer->last, writer->me);
+	op->local = op->handover && writer->cpu == raw_smp_processor_id();
+	op->timed = op->handover && writer->left_ns >= section->began_ns;
+	op->handover_ns = contend_elapsed(writer->left_ns, section->began_ns + section->wait_ns);
+}
+
+/*
+ * A write with several locks: that of its key, of a pair that of the second key as well, and
+ * as many others as the workload wants held.
+ */
+static noinline void operation_nest(struct operation *op, struct contend_object *obj,
+				    const struct contend_lock *lock, bool pair)
+{
+	struct contend_stripe *stripe = contend_stripe_of(obj, op->request.key), *second;
+	struct nest nest = { .data = stripe->data };
+
+	nest_add(&nest, obj->avoid, stripe);
+	if (pair) {
+		second = contend_stripe_of(obj, op->request.value);
+		op->scratch.other = second->data;
+		nest_add(&nest, obj->avoid, second);
+	}
+	nest_fill(&nest, obj->avoid, obj->stripes, obj->nstripes, op->nest);
+	lock->nest(&nest, &op->request, &op->scratch, &op->section);
+	op->writes = nest.n;
+	/* The first one stands for all, but the time to holding all of them is not its own. */
+	if (op->section.witness)
+		operation_fairness(op, &nest.writer[0]);
+	if (nest.n > 1)
+		op->timed = false;
+}
+
+static __always_inline void operation_write(struct operation *op, struct contend_object *obj,
+					    const struct contend_lock *lock,
+					    const struct contend_verb *verb)
+{
+	struct contend_stripe *stripe = contend_stripe_of(obj, op->request.key);
+
+	op->passed = 0;
+	op->handover = false;
+	op->local = false;
+	op->timed = false;
+	if (!operation_supply(op, obj, verb))
+		return;
+	if (unlikely(verb->guard == GUARD_PAIR || op->nest > 1)) {
+		operation_nest(op, obj, lock, verb->guard == GUARD_PAIR);
+	} else {
+		lock->write(stripe, &op->request, &op->scratch, &op->section);
+		op->writes = 1;
+		if (op->section.witness)
+			operation_fairness(op, &op->section.writer);
+	}
+	op->balance = op->scratch.error ? 0 : verb->balance;
+	if (op->scratch.victim)
+		operation_retire(op, obj, stripe->lock_data, lock->ops);
+}
+
+static __always_inline void operation_read(struct operation *op, struct contend_object *obj,
+					   const struct contend_lock *lock)
+{
+	const struct section *section = &op->section;
+
+	lock->read(contend_stripe_of(obj, op->request.key), &op->request, &op->scratch,
+		   &op->section);
+	/* Where the lock defers, a reader beside a writer is no accident. */
+	if (section->witness && !lock->ops->defer)
+		witness_judge(section->came, section->middle, section->went, section->log);
+}
+
+/**
+ * operation_begin - get ready for operations on an object
+ * @op: zeroed, but for what the caller has to say in it
+ * @obj: the object, entered, until operation_end()
+ * @me: whom the witness takes the caller for, see witness_writer()
+ * @witness: whether it looks
+ * @log: for broken invariants
+ *
+ * Context: any.
+ */
+void operation_begin(struct operation *op, struct contend_object *obj, u64 me, bool witness,
+		     struct violation_log *log)
+{
+	op->section.s = obj->s;
+	op->section.witness = witness;
+	op->section.irqs_off = obj->shared;
+	/* On PREEMPT_RT all of them are preempted, and spinlocks are among them. */
+	op->section.yields = contend_lock_lets_go(obj->lock) && !IS_ENABLED(CONFIG_PREEMPT_RT);
+	/* An interrupt gives its CPU to nobody. */
+	op->section.polite = !op->stock;
+	op->section.avoid = obj->avoid;
+	op->section.me = me;
+	op->section.log = log;
+}
+
+/**
+ * operation_do - carry one out
+ * @op: begun; its request says what to do
+ * @obj: the object
+ * @lock: its lock, or where nobody else is there another one
+ *
+ * Context: process, may sleep outside the section; with a stock any that the lock serves.
+ */
+void operation_do(struct operation *op, struct contend_object *obj,
+		  const struct contend_lock *lock)
+{
+	const struct contend_verb *verb = &obj->structure->verbs[op->request.verb];
+	struct contend_scratch *x = &op->scratch;
+
+	x->value = op->request.value;
+	x->broken = NULL;
+	x->copy = lock->ops->defer;
+	x->hazards = NULL;
+	op->balance = 0;
+	op->writes = 0;
+	if (verb_writes(verb))
+		operation_write(op, obj, lock, verb);
+	else
+		operation_read(op, obj, lock);
+	if (unlikely(x->broken))
+		violation_note(op->section.log, CHECK_INTEGRITY, x->broken, x->seen, x->expected);
+}
+
+/**
+ * operation_end - give back what is left
+ * @op: begun
+ *
+ * Context: any but hardirq.
+ */
+void operation_end(struct operation *op)
+{
+	contend_node_free(op->scratch.spare);
+	op->scratch.spare = NULL;
+}
+
+/**
+ * contend_object_op - carry out one operation of a client
+ * @obj: the object
+ * @client: as at the system-call boundary, checked here
+ *
+ * Context: process, may sleep.
+ * Return: 0 when it was carried out; -EINVAL unknown verb or flag, or too long a
+ * stay; -EBUSY it would be too long with those of others; as contend_object_enter().
+ */
+int contend_object_op(struct contend_object *obj, struct contend_op *client)
+{
+	const struct contend_verb *verbs = obj->structure->verbs;
+	struct operation op = {
+		.request = { .key = client->key, .value = client->value },
+		.section = { .stay_ns = client->stay_ns },
+	};
+	struct violation_log log;
+	bool writes;
+	int ret;
+
+	static_assert(SPEC_STAY_MAX_NS == CONTEND_STAY_MAX_NS);
+	if (client->flags & ~CONTEND_OP_TIMED || client->stay_ns > CONTEND_STAY_MAX_NS)
+		return -EINVAL;
+	while (op.request.verb < client->verb && verbs[op.request.verb].name)
+		op.request.verb++;
+	if (!verbs[op.request.verb].name)
+		return -EINVAL;
+
+	writes = verb_writes(&verbs[op.request.verb]);
+	if (client->stay_ns && !contend_object_stay(obj, client->stay_ns))
+		return -EBUSY;
+	ret = contend_object_enter(obj, writes);
+	if (ret)
+		goto out;
+	violation_log_init(&log, NO_WORKER);
+	operation_begin(&op, obj, current->pid, true, &log);
+	operation_do(&op, obj, obj->lock);
+	operation_end(&op);
+	contend_object_settle(obj, 1, op.writes, op.balance);
+	contend_object_leave(obj, writes);
+	contend_object_report(obj, &log);
+
+	client->error = -op.scratch.error;
+	client->value = op.scratch.value;
+	client->wait_ns = client->flags & CONTEND_OP_TIMED ? op.section.wait_ns : 0;
+	client->hold_ns = client->flags & CONTEND_OP_TIMED ? op.section.hold_ns : 0;
+out:
+	if (client->stay_ns)
+		contend_object_stay_no_more(obj, client->stay_ns);
+	return ret;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One operation on an object: a section, and what stands around it.
+ *
+ *	allocate | t0 … section … t2 | judge, count, free
+ */
+#ifndef CONTEND_OPERATION_H
+#define CONTEND_OPERATION_H
+
+#include <linux/types.h>
+
+#include "locks/section.h"
+#include "structures/stock.h"
+#include "structures/structure.h"
+#include "uapi/contend.h"
+
+struct contend_object;
+
+/**
+ * struct operation - an operation on its way, and then the next one
+ * @request: in, what it is to do
+ * @scratch: what the structure has of it; operation_end() frees its spare node
+ * @section: how it goes through the lock; in are stay_ns, stop, and what operation_begin() has
+ * @nest: in, how many locks a write holds at least; up to NEST_MAX, and to what the object
+ *	has. 0 is 1
+ * @stock: in, where a caller in an interrupt has its nodes from; NULL: it may sleep
+ * @balance: out, what it has added to the structure's balance
+ * @writes: out, write sections that the witness has seen if it looked
+ * @passed: out, write sections of others between asking for the lock and holding it, as
+ *	the witness counts them; this and the next four are of a witnessed write
+ * @handover: out, the write section before was another worker's
+ * @local: out, and on this CPU
+ * @timed: out, and it is known when that one began to release, after this had asked
+ * @handover_ns: out, then from there to holding the lock
+ * @unlinked: how many nodes it has left to be freed later, of all operations
+ * @backlog_max: the most that waited for it, at some of them
+ *
+ * On the caller's stack or in its worker: one task's own.
+ */
+struct operation {
+	struct contend_request request;
+	struct contend_scratch scratch;
+	struct section section;
+	u32 nest;
+	struct stock *stock;
+	s64 balance;
+	u32 writes;
+	u64 passed;
+	bool handover;
+	bool local;
+	bool timed;
+	u64 handover_ns;
+	u32 unlinked;
+	u64 backlog_max;
+};
+
+void operation_begin(struct operation *op, struct contend_object *obj, u64 me, bool witness,
+		     struct violation_log *log);
+void operation_do(struct operation *op, struct contend_object *obj,
+		  const struct contend_lock *lock);
+void operation_end(struct operation *op);
+int contend_object_op(struct contend_object *obj, struct contend_op *op);
+
+#endif /* CONTEND_OPERATION_H */
