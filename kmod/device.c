@@ -251,6 +251,7 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 		.capacity = obj->capacity * obj->nstripes,
 		.elements = contend_object_elements(obj),
 		.ops = atomic64_read(&obj->ops),
+		.balance = atomic64_read(&obj->balance),
 		.backlog = nodes_backlog(&obj->nodes),
 		.descriptors = atomic_read(&obj->descriptors),
 	};
@@ -581,6 +582,22 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 	return 0;
 }
 
+/* An operation as contend_list.verbs has it: how many characters. */
+static size_t verb_show(const struct contend_verb *verb, const char *before, char *text, size_t size)
+{
+	static const char guards[] = {
+		[GUARD_READ] = 'r', [GUARD_WRITE] = 'w', [GUARD_PAIR] = 'p',
+	};
+	size_t n = scnprintf(text, size, "%s%s:%c:%u", before, verb->name, guards[verb->guard],
+			     verb->share);
+
+	if (verb->balance || verb->fills)
+		n += scnprintf(text + n, size - n, ":%+d", verb->balance);
+	if (verb->fills)
+		n += scnprintf(text + n, size - n, ":fills");
+	return n;
+}
+
 static int cmd_list(void *priv, union args *args, struct file **opened)
 {
 	struct contend_list *list = &args->list;
@@ -613,9 +630,8 @@ static int cmd_list(void *priv, union args *args, struct file **opened)
 		strscpy(list->family, s->family, sizeof(list->family));
 		strscpy(list->about, s->about, sizeof(list->about));
 		for (i = 0; s->verbs[i].name; i++)
-			n += scnprintf(list->verbs + n, sizeof(list->verbs) - n, "%s%s:%c:%u",
-				       i ? " " : "", s->verbs[i].name,
-				       verb_writes(&s->verbs[i]) ? 'w' : 'r', s->verbs[i].share);
+			n += verb_show(&s->verbs[i], i ? " " : "", list->verbs + n,
+				       sizeof(list->verbs) - n);
 		return 0;
 	}
 	return -EOPNOTSUPP;

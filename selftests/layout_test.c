@@ -15,7 +15,7 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_attach, 16);
 	SIZE(contend_op, 56);
 	SIZE(contend_batch, 32);
-	SIZE(contend_stat, 272);
+	SIZE(contend_stat, 280);
 	SIZE(contend_run, 32);
 	SIZE(contend_acquire, 24);
 	SIZE(contend_release, 16);
@@ -46,6 +46,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_batch, done, 24);
 	AT(contend_stat, capacity, 80);
 	AT(contend_stat, detail, 144);
+	AT(contend_stat, balance, 272);
 	AT(contend_run, spec, 8);
 	AT(contend_run, message_len, 28);
 	AT(contend_acquire, deadline_ns, 16);

@@ -9,28 +9,6 @@
 /* How long a worker keeps the CPU on a kernel that does not preempt. */
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
 
-/*
- * Draw what comes next. The order of the draws is part of what a seed means: which verb, how
- * long to stay, the key, and for a pair the second key.
- */
-static __always_inline const struct contend_verb *loop_draw(struct team_worker *w,
-							    const struct contend_verb *verbs)
-{
-	struct contend_request *rq = &w->op.request;
-	struct team *team = w->team;
-	const struct contend_verb *verb;
-
-	rq->verb = team->mix.verb[mix_next(&team->mix, &w->rng)];
-	verb = &verbs[rq->verb];
-	w->op.section.stay_ns = delay_next(&team->hold, &w->rng);
-	rq->key = keys_next(&team->keys, &w->rng, &w->turn);
-	rq->value = verb->guard == GUARD_PAIR ? keys_next(&team->keys, &w->rng, &w->turn) :
-						rq->key;
-	if (unlikely(team->stall_ns) && !w->index && !verb_writes(verb))
-		w->op.section.stay_ns = team->stall_ns;
-	return verb;
-}
-
 /* An operation that began in the measured time; its worker wanted to do it since then. */
 static __always_inline void loop_count(struct team_worker *w, bool write, u64 since, u64 ended)
 {
@@ -48,7 +26,7 @@ static __always_inline void loop_count(struct team_worker *w, bool write, u64 si
 	w->retries += section->retries;
 	hist_add(&w->wait, section->wait_ns);
 	hist_add(&w->hold, section->hold_ns);
-	if (unlikely(w->team->open)) {
+	if (unlikely(w->team->load.open)) {
 		hist_add(&w->response, contend_elapsed(w->due_ns, ended));
 		hist_add(&w->service, ended - section->began_ns);
 	}
@@ -75,15 +53,14 @@ void loop(struct team_worker *w)
 	struct team *team = w->team;
 	struct contend_object *obj = team->obj;
 	const struct contend_lock *lock = obj->lock;
-	const struct contend_verb *verbs = obj->structure->verbs;
 	struct operation *op = &w->op;
 	const struct section *section = &op->section;
 	u64 ended = contend_clock();
 	enum team_phase phase;
 
 	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
+		struct drawn next;
 		u64 since;
-		bool write;
 
 		if (unlikely(team->paced)) {
 			if (!team_pace(w, ended))
@@ -96,7 +73,11 @@ void loop(struct team_worker *w)
 			}
 		}
 		since = max(w->due_ns, ended);
-		write = verb_writes(loop_draw(w, verbs));
+		next = workload_draw(&team->load, &w->rng, &w->turn, !w->index);
+		op->request.verb = next.verb;
+		op->request.key = next.key;
+		op->request.value = next.value;
+		op->section.stay_ns = next.stay_ns;
 		operation_do(op, obj, lock);
 		ended = section->began_ns + section->wait_ns + section->hold_ns;
 
@@ -108,7 +89,7 @@ void loop(struct team_worker *w)
 		if (unlikely(section->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, op);
 		if (phase == TEAM_MEASURE) {
-			loop_count(w, write, since, ended);
+			loop_count(w, next.write, since, ended);
 		} else {
 			w->warmup.from_ns = since;
 			w->warmup.until_ns = ended;

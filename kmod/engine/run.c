@@ -16,6 +16,7 @@
 #include "fill.h"
 #include "gate.h"
 #include "lib/charge.h"
+#include "lib/rules.h"
 #include "object.h"
 #include "trace.h"
 
@@ -188,12 +189,6 @@ static int run_validate(const struct contend_object *obj, const struct spec *spe
 			 contend_max_runtime_s);
 		return -EINVAL;
 	}
-	if (!(obj->lock->caps & (CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED)) &&
-	    spec->workers > 1) {
-		snprintf(message, size, "%s excludes nobody: workers=1 is all that it can serve",
-			 lock);
-		return -EOPNOTSUPP;
-	}
 	if (spec->nest > 1 && !obj->lock->ops->write_nest && obj->avoid == AVOID_ORDER) {
 		snprintf(message, size,
 			 "nest= is not for %s, of which a task holds one at a time: take another, as spinlock",
@@ -299,9 +294,9 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 
 	if (team_init(team, obj, &run->spec, &run->mix, 1, run->memcg, run_aborted, run))
 		return 0;
-	team->hold.kind = DELAY_NONE;
-	team->stall_ns = 0;
-	team->open = false;
+	team->load.hold.kind = DELAY_NONE;
+	team->load.stall_ns = 0;
+	team->load.open = false;
 	team->paced = false;
 	/* It waits for the start. */
 	team->workers[0]->context = CONTEXT_TASK;
@@ -534,32 +529,12 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	if (ret)
 		goto err_free;
 	ret = -EINVAL;
-	if (spec->measure == MEASURE_LOCK && mix_side(&run->mix) < 0) {
-		snprintf(error->message, sizeof(error->message),
-			 "measure=lock takes a mix of one side, as in mix=%s:1",
-			 obj->structure->verbs[0].name);
+	if (!rules_mix(spec, &run->mix, obj->structure->verbs, error))
 		goto err_free;
-	}
-	if (spec->stall_ns && mix_side(&run->mix) > 0) {
-		snprintf(error->message, sizeof(error->message),
-			 "stall= takes a mix with reads, as in mix=%s:1,%s:1",
-			 obj->structure->verbs[0].name, obj->structure->verbs[1].name);
-		goto err_free;
-	}
-	if (spec->nest > 1 && !mix_side(&run->mix)) {
-		snprintf(error->message, sizeof(error->message),
-			 "nest= takes a mix with writes, as in mix=%s:1",
-			 obj->structure->verbs[1].name);
-		goto err_free;
-	}
 	ret = -EOPNOTSUPP;
-	if (!(obj->lock->caps & CONTEND_CAP_EXCLUSIVE) && spec->workers > 1 &&
-	    mix_side(&run->mix)) {
-		snprintf(error->message, sizeof(error->message),
-			 "%s is for readers only: a mix without writes, as in mix=%s:1, or workers=1",
-			 obj->lock->name, obj->structure->verbs[0].name);
+	if (!rules_lock(spec, &run->mix, obj->structure->verbs, obj->lock->name, obj->lock->caps,
+			error))
 		goto err_free;
-	}
 	ret = xa_alloc_cyclic(&runs, &run->id, run, xa_limit_31b, &runs_next, GFP_KERNEL);
 	if (ret < 0)
 		goto err_free;
@@ -829,7 +804,7 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		if (w->taken.wait_ns != CONTEND_UNKNOWN)
 			n += scnprintf(buf + n, size - n, "worker %u: run_delay_ns=%llu\n", i,
 				       w->taken.wait_ns);
-		if (run->team.open)
+		if (run->team.load.open)
 			n += scnprintf(buf + n, size - n,
 				       "worker %u: offered=%llu unserved=%llu late_ns=%llu\n", i,
 				       w->arrivals.offered, w->arrivals.unserved,

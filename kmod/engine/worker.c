@@ -66,7 +66,7 @@ static void sleep_until(struct team *team, u64 then)
 static u64 inversion_pace(struct team_worker *w)
 {
 	struct team *team = w->team;
-	const u64 hold = team->hold.most_ns;
+	const u64 hold = team->load.hold.most_ns;
 	const u64 period = 2 * (2 * hold + (team->nr - INVERSION_MEDIUM) * INVERSION_BURST_NS);
 
 	for (;;) {
@@ -158,7 +158,7 @@ bool team_pace(struct team_worker *w, u64 ended)
 		return true;
 	}
 	if (!w->waits)
-		w->due_ns = delay_due(&team->think, &team->arrival, &w->rng, w->due_ns, ended);
+		w->due_ns = delay_due(&team->load.think, &team->load.arrival, &w->rng, w->due_ns, ended);
 	w->waits = true;
 	while ((now = contend_clock()) < w->due_ns && READ_ONCE(team->phase) != TEAM_STOP) {
 		u64 left = w->due_ns - now;
@@ -178,7 +178,7 @@ bool team_pace(struct team_worker *w, u64 ended)
 	w->waits = false;
 	team_rest(w, now);
 	/* Who rests does not want to work. */
-	if (!team->open && (team_shares(team) || team->stutter_ns))
+	if (!team->load.open && (team_shares(team) || team->stutter_ns))
 		w->due_ns = contend_clock();
 	return true;
 }
@@ -309,16 +309,10 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->id = atomic_inc_return(&team_ids);
 	team->obj = obj;
 	team->memcg = memcg;
-	team->mix = *mix;
-	team->hold = spec->hold;
-	team->stall_ns = spec->stall_ns;
-	team->think = spec->think;
-	team->arrival = spec->arrival;
-	team->open = spec->arrival.kind != DELAY_NONE;
 	team->placement = spec->placement;
 	team->sched = spec->sched;
 	team->stutter_ns = spec->stutter_ns;
-	team->paced = team->open || spec->think.kind != DELAY_NONE || spec->stutter_ns ||
+	team->paced = spec->arrival.kind != DELAY_NONE || spec->think.kind != DELAY_NONE || spec->stutter_ns ||
 		      spec->sched != POLICY_OTHER;
 	disturb_init(&team->disturb, spec);
 	team->bare = spec->measure == MEASURE_LOCK;
@@ -336,7 +330,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->workers = kvcalloc(workers, sizeof(*team->workers), GFP_CLIENT);
 	if (!team->workers)
 		return -ENOMEM;
-	ret = keys_init(&team->keys, &spec->keys);
+	ret = workload_init(&team->load, mix, spec);
 	if (ret)
 		goto err_destroy;
 	while (team->nr < workers) {
@@ -509,7 +503,7 @@ static u64 worker_next_due(struct team_worker *w, u64 ended)
 	/* It comes with its period. */
 	if (team->sched == POLICY_INVERSION)
 		return U64_MAX;
-	return delay_due(&team->think, &team->arrival, &w->rng, w->due_ns, ended);
+	return delay_due(&team->load.think, &team->load.arrival, &w->rng, w->due_ns, ended);
 }
 
 /*
@@ -534,8 +528,8 @@ static void worker_settle(struct team_worker *w)
 	if (w->context == CONTEXT_TASK)
 		w->starved_ns = max(w->starved_ns, window_wanted(&team->measured, max(next, ended),
 								 team->measured.until_ns));
-	if (team->open)
-		w->arrivals = delay_arrivals(&team->arrival, w->ops,
+	if (team->load.open)
+		w->arrivals = delay_arrivals(&team->load.arrival, w->ops,
 					     w->ops ? w->first_due_ns : next, next,
 					     &team->measured);
 }
@@ -609,7 +603,7 @@ void team_destroy(struct team *team)
 	for (i = 0; i < team->nr; i++)
 		kvfree(team->workers[i]);
 	team->nr = 0;
-	keys_destroy(&team->keys);
+	workload_destroy(&team->load);
 	kvfree(team->workers);
 	team->workers = NULL;
 }

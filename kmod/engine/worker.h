@@ -27,13 +27,11 @@
 #include "engine/disturb.h"
 #include "engine/share.h"
 #include "engine/watch.h"
-#include "lib/delay.h"
 #include "lib/hist.h"
-#include "lib/keys.h"
-#include "lib/mix.h"
 #include "lib/rng.h"
 #include "lib/spec.h"
 #include "lib/window.h"
+#include "lib/workload.h"
 #include "operation.h"
 #include "structures/stock.h"
 
@@ -150,13 +148,7 @@ struct team_worker {
  * @id: for the witness, constant
  * @obj: what they work on; the team's owner holds a reference
  * @memcg: to whom the workers' memory is charged, constant
- * @mix: constant
- * @keys: constant
- * @hold: how long sections last, constant
- * @stall_ns: how long worker 0 stays in a read section, constant
- * @think: closed loop: how long a worker waits between operations, constant
- * @arrival: open loop: time between the arrivals of a worker, constant
- * @open: whether the loop is open, constant
+ * @load: what their operations are drawn from, constant
  * @nest: how many locks a write holds, constant
  * @placement: which CPUs they run on, constant
  * @sched: how they are scheduled, constant
@@ -189,13 +181,7 @@ struct team {
 	u32 id;
 	struct contend_object *obj;
 	struct mem_cgroup *memcg;
-	struct mix mix;
-	struct keys keys;
-	struct delay_spec hold;
-	u64 stall_ns;
-	struct delay_spec think;
-	struct delay_spec arrival;
-	bool open;
+	struct workload load;
 	u32 nest;
 	enum spec_placement placement;
 	enum spec_policy sched;

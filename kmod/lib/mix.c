@@ -49,6 +49,8 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 		mix->upto[i] = div64_u64(upto << 32, total);
 		if (verb_writes(&verbs[mix->verb[i]]))
 			mix->write |= 1U << i;
+		if (verbs[mix->verb[i]].guard == GUARD_PAIR)
+			mix->pair |= 1U << i;
 	}
 	return 0;
 }

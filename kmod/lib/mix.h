@@ -47,12 +47,14 @@ static inline bool verb_writes(const struct contend_verb *verb)
  *	2^32
  * @verb: their numbers in the structure
  * @write: bit i is set when verb[i] needs the write side
+ * @pair: and when that of two keys
  */
 struct mix {
 	u32 n;
 	u64 upto[SPEC_VERBS];
 	u32 verb[SPEC_VERBS];
 	u32 write;
+	u32 pair;
 };
 
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,

@@ -166,8 +166,10 @@ struct contend_info {
  * @family: out, the family
  * @about: out, one line about it
  * @verbs: out, for a structure its operations, in the order of their numbers
- *	in contend_op.verb, with "r" for the read side and "w" for the write
- *	side, and their default share of a mix in per cent: "read:r:50 inc:w:50"
+ *	in contend_op.verb: the name; "r" for the read side of the lock, "w" for the write
+ *	side, "p" for the write sides of a pair of keys; the default share of a mix in
+ *	per cent; where a success changes the structure's balance by how much; and "fills"
+ *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"
  */
 struct contend_list {
 	__u32 size;
@@ -325,6 +327,8 @@ struct contend_batch {
  * @descriptors: out, descriptors that refer to it
  * @reserved: out, zero
  * @detail: out, the first violation in words, or empty
+ * @balance: out, what all operations add up to, see contend_list.verbs. With VERIFY it is
+ *	also what is there, or a violation was found
  */
 struct contend_stat {
 	__u32 size;
@@ -344,6 +348,7 @@ struct contend_stat {
 	__u32 descriptors;
 	__u32 reserved;
 	char detail[CONTEND_TEXT_LEN];
+	__s64 balance;
 };
 
 /**

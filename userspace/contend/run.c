@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "engine/engine.h"
 #include "engine/verbs.h"
+#include "lib/rules.h"
 #include "lib/rng.h"
 #include "libcontend/contend.h"
 #include "names.h"
@@ -51,20 +52,12 @@ static int check_case(int device, const struct contend_info *info, const struct 
 	struct mix mix;
 
 	if (verbs_load(device, c->spec.structure, &verbs) ||
-	    mix_init(&mix, verbs.verb, c->spec.structure, &c->spec, &error))
+	    mix_init(&mix, verbs.verb, c->spec.structure, &c->spec, &error) ||
+	    !rules_mix(&c->spec, &mix, verbs.verb, &error))
 		fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);
-	else if (c->spec.measure == MEASURE_LOCK && mix_side(&mix) < 0)
-		fprintf(stderr, "%s: %s: measure=lock takes a mix of one side, as in mix=%s:1\n",
-			c->file, c->name, verbs.verb[0].name);
 	else if (c->spec.measure == MEASURE_LOCK && strcmp(c->spec.engine, "kernel"))
 		fprintf(stderr, "%s: %s: measure=lock is for engine=kernel: others reach no lock alone\n",
 			c->file, c->name);
-	else if (c->spec.stall_ns && mix_side(&mix) > 0)
-		fprintf(stderr, "%s: %s: stall= takes a mix with reads, as in mix=%s:1,%s:1\n",
-			c->file, c->name, verbs.verb[0].name, verbs.verb[1].name);
-	else if (c->spec.nest > 1 && !mix_side(&mix))
-		fprintf(stderr, "%s: %s: nest= takes a mix with writes, as in mix=%s:1\n",
-			c->file, c->name, verbs.verb[1].name);
 	else if (c->spec.workers > info->max_workers)
 		fprintf(stderr, "%s: %s: workers=%u is more than the module's max_workers=%u\n",
 			c->file, c->name, c->spec.workers, info->max_workers);

@@ -23,10 +23,9 @@
 
 #include "engine.h"
 #include "engine/verbs.h"
-#include "lib/delay.h"
-#include "lib/keys.h"
-#include "lib/mix.h"
 #include "lib/rng.h"
+#include "lib/rules.h"
+#include "lib/workload.h"
 #include "libcontend/contend.h"
 
 #define NS_PER_S	1000000000ULL
@@ -73,9 +72,7 @@ struct client {
  * struct shared - what clients and their leader share; MAP_SHARED
  * @phase: enum phase, written by the leader
  * @spec: constant, like all up to @clients
- * @mix: which operation
- * @keys: which key
- * @pairs: whether writes are about two
+ * @load: what operations are drawn from
  * @object: the leader's descriptor of the object
  * @device: from contend_open()
  * @id: the object's number
@@ -86,9 +83,7 @@ struct client {
 struct shared {
 	int phase __attribute__((aligned(64)));
 	struct spec spec __attribute__((aligned(64)));
-	struct mix mix;
-	struct keys keys;
-	bool pairs;
+	struct workload load;
 	int object;
 	int device;
 	__u64 id;
@@ -155,11 +150,10 @@ static u64 preempted(void)
 }
 
 /* @due: when they were, in an open loop; else 0 */
-static void count(struct client *c, const struct contend_op *ops, const u32 *drawn, u32 n,
+static void count(struct client *c, const struct contend_op *ops, const struct drawn *drawn, u32 n,
 		  u64 since, u64 due, u64 from, u64 to)
 {
 	struct result_worker *w = &c->result;
-	const struct mix *mix = &c->shared->mix;
 	u32 i;
 
 	if (!w->ops) {
@@ -175,7 +169,7 @@ static void count(struct client *c, const struct contend_op *ops, const u32 *dra
 		hist_add(&w->time[TIME_SERVICE], to - from);
 	w->starved_ns = to > since && to - since > w->starved_ns ? to - since : w->starved_ns;
 	for (i = 0; i < n; i++) {
-		w->reads += !(mix->write & 1U << drawn[i]);
+		w->reads += !drawn[i].write;
 		w->misses += ops[i].error != 0;
 		hist_add(&w->time[TIME_WAIT], ops[i].wait_ns);
 		hist_add(&w->time[TIME_HOLD], ops[i].hold_ns);
@@ -188,9 +182,9 @@ static void work(struct client *c)
 	u32 batch = s->spec.batch, i;
 	struct contend_op *ops;
 	struct rng rng;
-	bool open = s->spec.arrival.kind != DELAY_NONE;
+	const bool open = s->load.open;
 	u64 turn = 0, due = 0, since, from, to;
-	u32 *drawn;
+	struct drawn *drawn;
 	int phase, cpu;
 
 	ops = calloc(batch, sizeof(*ops));
@@ -208,7 +202,7 @@ static void work(struct client *c)
 
 	to = now();
 	for (;;) {
-		due = delay_due(&s->spec.think, &s->spec.arrival, &rng, due, to);
+		due = delay_due(&s->load.think, &s->load.arrival, &rng, due, to);
 		if (due > to)
 			pace(s, due);
 		phase = __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE);
@@ -216,14 +210,12 @@ static void work(struct client *c)
 			break;
 		since = due > to ? due : to;
 		for (i = 0; i < batch; i++) {
-			drawn[i] = mix_next(&s->mix, &rng);
+			drawn[i] = workload_draw(&s->load, &rng, &turn, !c->index);
 			ops[i] = (struct contend_op){
 				.size = sizeof(*ops), .flags = CONTEND_OP_TIMED,
-				.verb = s->mix.verb[drawn[i]],
-				.key = keys_next(&s->keys, &rng, &turn),
-				.stay_ns = delay_next(&s->spec.hold, &rng),
+				.verb = drawn[i].verb, .key = drawn[i].key,
+				.value = drawn[i].value, .stay_ns = drawn[i].stay_ns,
 			};
-			ops[i].value = s->pairs ? keys_next(&s->keys, &rng, &turn) : ops[i].key;
 		}
 		from = now();
 		c->error = batch == 1 ? contend_op(c->object, ops) :
@@ -232,7 +224,7 @@ static void work(struct client *c)
 		if (c->error)
 			break;
 		for (i = 0; i < batch; i++)
-			c->done[drawn[i]] += !ops[i].error;
+			c->done[drawn[i].index] += !ops[i].error;
 		if (phase == PHASE_MEASURE)
 			count(c, ops, drawn, batch, since, open ? due : 0, from, to);
 		else
@@ -391,7 +383,7 @@ static void settle(struct client *c, const struct shared *s)
 }
 
 /* As contend_object_fill() does: from the greatest key down. */
-static int prefill(int object, const struct spec *spec, int insert)
+static int prefill(int object, const struct spec *spec, int verb)
 {
 	struct contend_stat stat;
 	struct rng rng;
@@ -400,7 +392,7 @@ static int prefill(int object, const struct spec *spec, int insert)
 
 	rng_seed(&rng, spec->seed, ~0ULL - 1);
 	while (!ret && !interrupted && stat.elements < stat.capacity && key--) {
-		struct contend_op op = { .verb = insert, .key = key, .value = key };
+		struct contend_op op = { .verb = verb, .key = key, .value = key };
 
 		if (rng_below(&rng, 100) >= spec->prefill)
 			continue;
@@ -412,60 +404,44 @@ static int prefill(int object, const struct spec *spec, int insert)
 
 /* What the clients say they did must be what is there. */
 static void check_books(struct result *r, struct shared *s, const struct verbs *verbs,
-			u64 before, u64 after)
+			s64 before, s64 after)
 {
-	int plus = verbs_find(verbs, "insert"), minus = verbs_find(verbs, "erase");
+	const struct mix *mix = &s->load.mix;
 	char detail[RESULT_TEXT] = "";
-	u64 expected = before;
+	s64 expected = before;
+	bool counts = false;
 	u32 i, v;
 
-	if (plus < 0)
-		plus = verbs_find(verbs, "inc");
-	for (i = 0; i < s->spec.workers; i++) {
-		for (v = 0; v < s->mix.n; v++) {
-			if ((int)s->mix.verb[v] == plus)
-				expected += s->clients[i].done[v];
-			else if ((int)s->mix.verb[v] == minus)
-				expected -= s->clients[i].done[v];
-		}
+	for (v = 0; v < mix->n; v++) {
+		const s32 balance = verbs->verb[mix->verb[v]].balance;
+
+		counts |= balance != 0;
+		for (i = 0; i < s->spec.workers; i++)
+			expected += balance * (s64)s->clients[i].done[v];
 	}
+	/* Where no operation changes what can be counted there is nothing to check. */
+	if (!counts)
+		return;
 	if (after != expected)
 		snprintf(detail, sizeof(detail),
-			 "the clients' successes add up to %llu, but there are %llu",
+			 "the clients' successes add up to %lld, but there are %lld",
 			 expected, after);
 	result_check(r, "client-conservation", detail[0] ? VERDICT_FAIL : VERDICT_PASS,
 		     detail[0] != '\0', detail);
 }
 
-/* What the clients' operations count: elements, or a counter's value. */
-static int total(int object, const struct verbs *verbs, u64 *value)
-{
-	struct contend_op op = { .verb = verbs_find(verbs, "read") };
-	struct contend_stat stat;
-	int ret;
-
-	if (verbs_find(verbs, "read") >= 0) {
-		ret = contend_op(object, &op);
-		*value = op.value;
-	} else {
-		ret = contend_stat(object, 0, &stat);
-		*value = stat.elements;
-	}
-	return ret;
-}
-
 static int run(int device, int object, struct shared *s, const struct verbs *verbs,
 	       struct result *r)
 {
-	int insert = verbs_find(verbs, "insert"), ret;
+	int fill = verbs_fill(verbs), ret;
 	struct contend_stat stat;
 	struct client *broken;
 	struct window all;
-	u64 before, after;
+	s64 before;
 	u32 i, t;
 
-	if (insert >= 0) {
-		ret = prefill(object, &r->spec, insert);
+	if (fill >= 0) {
+		ret = prefill(object, &r->spec, fill);
 		if (ret)
 			return ret;
 	}
@@ -475,9 +451,7 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	s->object = object;
 	s->device = device;
 	s->id = stat.id;
-	ret = total(object, verbs, &before);
-	if (ret)
-		return ret;
+	before = stat.balance;
 	for (i = 0; i < s->spec.workers; i++) {
 		struct client *c = &s->clients[i];
 
@@ -494,9 +468,8 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 			 broken->error == -EOWNERDEAD ? "was killed" : strerror(-broken->error));
 		return broken->error;
 	}
-	ret = total(object, verbs, &after);
-	if (!ret)
-		ret = contend_stat(object, CONTEND_STAT_VERIFY, &stat);
+	/* What is there is what the module has in its books, or a violation. */
+	ret = contend_stat(object, CONTEND_STAT_VERIFY, &stat);
 	if (!ret)
 		ret = result_workers(r, s->spec.workers);
 	if (ret)
@@ -514,7 +487,7 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	/* The module's own: the witness at each operation, then the whole structure. */
 	result_check(r, "module", stat.violations ? VERDICT_FAIL : VERDICT_PASS, stat.violations,
 		     stat.detail);
-	check_books(r, s, verbs, before, after);
+	check_books(r, s, verbs, before, stat.balance);
 	result_judge(r);
 	return 0;
 }
@@ -526,27 +499,35 @@ static int ioctl_run(int device, struct result *r)
 	};
 	struct contend_list lock;
 	struct verbs verbs;
+	struct mix mix;
 	struct spec_error error = { };
 	struct shared *s;
 	int object, ret;
 	size_t size;
 
 	ret = verbs_load(device, r->spec.structure, &verbs);
+	if (!ret)
+		ret = contend_find(device, CONTEND_LIST_LOCKS, r->spec.lock, &lock);
 	if (ret)
 		return ret;
+	ret = mix_init(&mix, verbs.verb, r->spec.structure, &r->spec, &error);
+	if (ret) {
+		strscpy(r->reason, error.message, sizeof(r->reason));
+		return ret;
+	}
+	if (!(lock.caps & CONTEND_CAP_ABSENT) &&
+	    !rules_lock(&r->spec, &mix, verbs.verb, r->spec.lock, lock.caps, &error)) {
+		r->verdict = VERDICT_SKIP;
+		strscpy(r->reason, error.message, sizeof(r->reason));
+		return 0;
+	}
 	size = sizeof(*s) + r->spec.workers * sizeof(s->clients[0]);
 	s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
 		return -errno;
 	s->size = size;
 	s->spec = r->spec;
-	s->pairs = verbs.pairs;
-	ret = mix_init(&s->mix, verbs.verb, r->spec.structure, &r->spec, &error);
-	if (ret) {
-		strscpy(r->reason, error.message, sizeof(r->reason));
-		goto out_unmap;
-	}
-	ret = keys_init(&s->keys, &r->spec.keys);
+	ret = workload_init(&s->load, &mix, &r->spec);
 	if (ret)
 		goto out_unmap;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
@@ -554,22 +535,9 @@ static int ioctl_run(int device, struct result *r)
 		ret = engine_refused(r, object, create.why);
 	} else {
 		ret = run(device, object, s, &verbs, r);
-		if (ret == -EBUSY) {
-			/* The null lock turns the second client away; one for readers, a writer. */
-			r->verdict = VERDICT_SKIP;
-			ret = contend_find(device, CONTEND_LIST_LOCKS, r->spec.lock, &lock);
-			if (!ret && lock.caps & CONTEND_CAP_SHARED)
-				snprintf(r->reason, sizeof(r->reason),
-					 "%s is for readers only: a mix without writes, as in mix=%s:1, or workers=1",
-					 r->spec.lock, verbs.verb[0].name);
-			else
-				snprintf(r->reason, sizeof(r->reason),
-					 "%s excludes nobody: workers=1 is all that it can serve",
-					 r->spec.lock);
-		}
 		close(object);
 	}
-	keys_destroy(&s->keys);
+	workload_destroy(&s->load);
 out_unmap:
 	munmap(s, size);
 	return ret;

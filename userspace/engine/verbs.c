@@ -24,37 +24,42 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 	if (ret)
 		return ret;
 	memset(verbs, 0, sizeof(*verbs));
-	verbs->pairs = entry.caps & CONTEND_CAP_NESTS;
-	/* "read:r:50 inc:w:50" */
+	/* "lookup:r:90 insert:w:5:+1:fills" */
 	strscpy(verbs->text, entry.verbs, sizeof(verbs->text));
 	for (word = strtok_r(verbs->text, " ", &state); word && n < SPEC_VERBS;
 	     word = strtok_r(NULL, " ", &state)) {
-		char *side, *share;
+		struct contend_verb *verb = &verbs->verb[n];
+		char *guard, *share, *balance, *fills;
 
-		verbs->verb[n].name = strtok_r(word, ":", &at);
-		side = strtok_r(NULL, ":", &at);
+		verb->name = strtok_r(word, ":", &at);
+		guard = strtok_r(NULL, ":", &at);
 		share = strtok_r(NULL, ":", &at);
-		if (!side || !share)
+		balance = strtok_r(NULL, ":", &at);
+		fills = strtok_r(NULL, ":", &at);
+		if (!guard || !share)
 			return -EPROTO;
-		verbs->verb[n].guard = *side == 'w' ? GUARD_WRITE : GUARD_READ;
-		verbs->verb[n++].share = strtoul(share, NULL, 10);
+		verb->guard = *guard == 'p' ? GUARD_PAIR : *guard == 'w' ? GUARD_WRITE :
+			      GUARD_READ;
+		verb->share = strtoul(share, NULL, 10);
+		verb->balance = balance ? strtol(balance, NULL, 10) : 0;
+		verb->fills = fills && !strcmp(fills, "fills");
+		n++;
 	}
 	return 0;
 }
 
 /**
- * verbs_find - the number of an operation
+ * verbs_fill - the operation that fills the structure
  * @verbs: from verbs_load()
- * @name: its name
  *
- * Return: the number, or -1 when there is none of that name.
+ * Return: its number, or -1 when it is not filled.
  */
-int verbs_find(const struct verbs *verbs, const char *name)
+int verbs_fill(const struct verbs *verbs)
 {
 	int i;
 
 	for (i = 0; verbs->verb[i].name; i++)
-		if (!strcmp(verbs->verb[i].name, name))
+		if (verbs->verb[i].fills)
 			return i;
 	return -1;
 }

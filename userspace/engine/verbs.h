@@ -9,16 +9,14 @@
 /**
  * struct verbs - the operations of one structure
  * @verb: ended by an empty name; the index is contend_op.verb
- * @pairs: writes are about two keys
  * @text: what the names point into
  */
 struct verbs {
 	struct contend_verb verb[SPEC_VERBS + 1];
-	bool pairs;
 	char text[CONTEND_TEXT_LEN];
 };
 
 int verbs_load(int device, const char *structure, struct verbs *verbs);
-int verbs_find(const struct verbs *verbs, const char *name);
+int verbs_fill(const struct verbs *verbs);
 
 #endif /* CONTEND_VERBS_H */

@@ -34,6 +34,8 @@ struct kunit_suite {
 
 #define KUNIT_EXPECT_TRUE(test, condition)	((void)(test), assert_true(condition))
 #define KUNIT_EXPECT_EQ(test, left, right)	((void)(test), assert_int_equal(left, right))
+#define KUNIT_ASSERT_EQ(test, left, right)	KUNIT_EXPECT_EQ(test, left, right)
+#define KUNIT_EXPECT_GT(test, left, right)	((void)(test), assert_true((left) > (right)))
 #define KUNIT_EXPECT_GE(test, left, right)	((void)(test), assert_true((left) >= (right)))
 #define KUNIT_EXPECT_LE(test, left, right)	((void)(test), assert_true((left) <= (right)))
 #define KUNIT_EXPECT_NULL(test, p)		((void)(test), assert_null(p))

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a seed means, and which workloads can be. */
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#include "lib/rules.h"
+#include "lib/workload.h"
+#include "uapi/contend.h"
+
+static const struct contend_verb verbs[] = {
+	{ .name = "look", .guard = GUARD_READ, .share = 50 },
+	{ .name = "put", .guard = GUARD_WRITE, .share = 30 },
+	{ .name = "swap", .guard = GUARD_PAIR, .share = 20 },
+	{ }
+};
+
+static void prepare(struct kunit *test, struct spec *spec, struct mix *mix, const char *words)
+{
+	struct spec_error error;
+
+	spec_init(spec);
+	KUNIT_ASSERT_EQ(test, spec_parse(spec, words, strlen(words), &error), 0);
+	KUNIT_ASSERT_EQ(test, mix_init(mix, verbs, "x", spec, &error), 0);
+}
+
+static void the_same_seed_gives_the_same_operations(struct kunit *test)
+{
+	struct workload load = { };
+	struct rng one, two, other;
+	u64 turn = 0, again = 0, third = 0;
+	struct spec spec;
+	struct mix mix;
+	int i, differ = 0;
+
+	prepare(test, &spec, &mix, "hold=uniform:1us-9us keys=zipf:1/1000");
+	KUNIT_ASSERT_EQ(test, workload_init(&load, &mix, &spec), 0);
+	rng_seed(&one, 7, 3);
+	rng_seed(&two, 7, 3);
+	rng_seed(&other, 8, 3);
+	for (i = 0; i < 1000; i++) {
+		struct drawn a = workload_draw(&load, &one, &turn, false);
+		struct drawn b = workload_draw(&load, &two, &again, false);
+		struct drawn c = workload_draw(&load, &other, &third, false);
+
+		KUNIT_EXPECT_EQ(test, a.verb, b.verb);
+		KUNIT_EXPECT_EQ(test, a.key, b.key);
+		KUNIT_EXPECT_EQ(test, a.value, b.value);
+		KUNIT_EXPECT_EQ(test, a.stay_ns, b.stay_ns);
+		differ += a.verb != c.verb || a.key != c.key || a.stay_ns != c.stay_ns;
+	}
+	KUNIT_EXPECT_GT(test, differ, 500);
+	workload_destroy(&load);
+}
+
+/* With sequential keys each draw is seen. */
+static void the_order_is_verb_stay_key_and_of_a_pair_the_second_key(struct kunit *test)
+{
+	struct workload load = { };
+	struct rng rng, mirror;
+	struct spec spec;
+	struct mix mix;
+	u64 turn = 0, next = 0;
+	int i, pairs = 0;
+
+	prepare(test, &spec, &mix, "hold=uniform:1us-9us keys=seq/1000000");
+	KUNIT_ASSERT_EQ(test, workload_init(&load, &mix, &spec), 0);
+	rng_seed(&rng, 7, 3);
+	rng_seed(&mirror, 7, 3);
+	for (i = 0; i < 1000; i++) {
+		struct drawn d = workload_draw(&load, &rng, &turn, false);
+
+		KUNIT_EXPECT_EQ(test, d.verb, mix.verb[mix_next(&mix, &mirror)]);
+		KUNIT_EXPECT_EQ(test, d.stay_ns, delay_next(&spec.hold, &mirror));
+		KUNIT_EXPECT_EQ(test, d.write, d.verb > 0);
+		KUNIT_EXPECT_EQ(test, d.key, next++);
+		/* What is no pair stores its key. */
+		KUNIT_EXPECT_EQ(test, d.value, d.verb == 2 ? next++ : d.key);
+		pairs += d.verb == 2;
+	}
+	KUNIT_EXPECT_GT(test, pairs, 100);
+	workload_destroy(&load);
+}
+
+static void only_the_first_workers_reads_stall(struct kunit *test)
+{
+	struct workload load = { };
+	struct spec spec;
+	struct mix mix;
+	struct rng rng;
+	u64 turn = 0;
+	int i;
+
+	prepare(test, &spec, &mix, "hold=5us stall=1ms");
+	KUNIT_ASSERT_EQ(test, workload_init(&load, &mix, &spec), 0);
+	rng_seed(&rng, 1, 0);
+	for (i = 0; i < 200; i++) {
+		bool first = i % 2;
+		struct drawn d = workload_draw(&load, &rng, &turn, first);
+
+		KUNIT_EXPECT_EQ(test, d.stay_ns, first && !d.write ? 1000000 : 5000);
+	}
+	workload_destroy(&load);
+}
+
+/* What is said of the words, or an empty message. */
+static const char *said(struct kunit *test, const char *words, u32 caps)
+{
+	static struct spec_error error;
+	struct spec spec;
+	struct mix mix;
+
+	error.message[0] = '\0';
+	prepare(test, &spec, &mix, words);
+	if (rules_mix(&spec, &mix, verbs, &error))
+		rules_lock(&spec, &mix, verbs, "this", caps, &error);
+	return error.message;
+}
+
+static void what_cannot_be_is_said_with_a_remedy(struct kunit *test)
+{
+	static const struct {
+		const char *words;
+		u32 caps;
+		const char *says;
+	} cases[] = {
+		{ "measure=lock mix=look:1,put:1", CONTEND_CAP_EXCLUSIVE,
+		  "measure=lock takes a mix of one side, as in mix=look:1" },
+		{ "measure=lock mix=put:1", CONTEND_CAP_EXCLUSIVE, "" },
+		{ "stall=1ms mix=put:1", CONTEND_CAP_EXCLUSIVE,
+		  "stall= takes a mix with reads, as in mix=look:1,put:1" },
+		{ "stall=1ms mix=look:1", CONTEND_CAP_EXCLUSIVE, "" },
+		{ "nest=2 stripes=2 mix=look:1", CONTEND_CAP_EXCLUSIVE,
+		  "nest= takes a mix with writes, as in mix=put:1" },
+		{ "nest=2 stripes=2", CONTEND_CAP_EXCLUSIVE, "" },
+		{ "workers=2", 0, "this excludes nobody: workers=1 is all that it can serve" },
+		{ "workers=1", 0, "" },
+		{ "workers=2", CONTEND_CAP_SHARED,
+		  "this is for readers only: a mix without writes, as in mix=look:1, or workers=1" },
+		{ "workers=2 mix=look:1", CONTEND_CAP_SHARED, "" },
+		{ "workers=1", CONTEND_CAP_SHARED, "" },
+		{ "workers=9", CONTEND_CAP_EXCLUSIVE, "" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_STREQ(test, said(test, cases[i].words, cases[i].caps),
+				   cases[i].says);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(the_same_seed_gives_the_same_operations),
+	KUNIT_CASE(the_order_is_verb_stay_key_and_of_a_pair_the_second_key),
+	KUNIT_CASE(only_the_first_workers_reads_stall),
+	KUNIT_CASE(what_cannot_be_is_said_with_a_remedy),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "contend_workload",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the operations of a worker are drawn from. Every engine draws here: the same seed
+ * gives the same operations in each.
+ */
+#ifndef CONTEND_WORKLOAD_H
+#define CONTEND_WORKLOAD_H
+
+#include "delay.h"
+#include "keys.h"
+#include "mix.h"
+#include "rng.h"
+#include "spec.h"
+
+/**
+ * struct workload - constant after workload_init()
+ * @mix: which operation
+ * @keys: about which key
+ * @hold: how long it stays in its section
+ * @stall_ns: how long the first worker stays in each read section instead, or 0
+ * @think: closed loop: how long a worker waits between operations
+ * @arrival: open loop: the time between two operations that come due
+ * @open: whether the loop is open
+ */
+struct workload {
+	struct mix mix;
+	struct keys keys;
+	struct delay_spec hold;
+	u64 stall_ns;
+	struct delay_spec think;
+	struct delay_spec arrival;
+	bool open;
+};
+
+/**
+ * struct drawn - an operation
+ * @index: which of the mix
+ * @verb: its number in the structure
+ * @write: whether it needs the write side
+ * @key: what it is about
+ * @value: what it stores, which is the key; of a pair the second key
+ * @stay_ns: how long it stays
+ */
+struct drawn {
+	u32 index;
+	u32 verb;
+	bool write;
+	u64 key;
+	u64 value;
+	u64 stay_ns;
+};
+
+int workload_init(struct workload *load, const struct mix *mix, const struct spec *spec);
+void workload_destroy(struct workload *load);
+
+/**
+ * workload_draw - what comes next
+ * @load: the workload
+ * @rng: the worker's random numbers
+ * @turn: the worker's own count of draws, for sequential keys
+ * @first: it is the first worker, which stalls
+ *
+ * The order of the draws is part of what a seed means: the verb, how long to stay, the key,
+ * and for a pair the second key.
+ *
+ * Context: any.
+ * Return: the operation.
+ */
+static __always_inline struct drawn workload_draw(const struct workload *load, struct rng *rng,
+						  u64 *turn, bool first)
+{
+	struct drawn d;
+
+	d.index = mix_next(&load->mix, rng);
+	d.verb = load->mix.verb[d.index];
+	d.write = load->mix.write & 1U << d.index;
+	d.stay_ns = delay_next(&load->hold, rng);
+	d.key = keys_next(&load->keys, rng, turn);
+	d.value = load->mix.pair & 1U << d.index ? keys_next(&load->keys, rng, turn) : d.key;
+	if (load->stall_ns && first && !d.write)
+		d.stay_ns = load->stall_ns;
+	return d;
+}
+
+#endif /* CONTEND_WORKLOAD_H */
