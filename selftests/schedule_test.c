@@ -282,9 +282,25 @@ static int least_share(unsigned int ms)
 	return least;
 }
 
+/* What the host has taken from this machine's CPUs so far, as qemu/vm tells it; 0: unknown. */
+static void host_took(unsigned long long *stolen, unsigned long long *ran)
+{
+	const char *path = getenv("CONTEND_HOST_STAT");
+	FILE *f = path ? fopen(path, "r") : NULL;
+
+	*stolen = 0;
+	*ran = 0;
+	if (!f)
+		return;
+	if (fscanf(f, "steal_ns=%llu run_ns=%llu", stolen, ran) != 2)
+		*stolen = *ran = 0;
+	fclose(f);
+}
+
 /*
  * One bound for all runs: a fifth of each CPU is for those without priority. Half of that
- * is asked for here, of a machine that may be under load.
+ * is asked for here, of a machine that may be under load. Where its CPUs have not run for a
+ * quarter of the time that this looked, what they did is the host's doing.
  */
 TEST_F_TIMEOUT(schedule, real_time_work_of_all_runs_leaves_a_share_to_others, 300)
 {
@@ -301,6 +317,7 @@ TEST_F_TIMEOUT(schedule, real_time_work_of_all_runs_leaves_a_share_to_others, 30
 		{ "sched=deadline placement=free workers=2 runtime=60s", 1 },
 		{ "sched=fifo workers=8 preempt=1ms runtime=60s", 8 },
 	};
+	unsigned long long stolen, ran, before, before_ran;
 	int r[64], object[64], share, n;
 	unsigned int ms;
 	__u64 began;
@@ -322,11 +339,20 @@ TEST_F_TIMEOUT(schedule, real_time_work_of_all_runs_leaves_a_share_to_others, 30
 		 * one looks, the nearer to a fifth, whatever else the machine has to do.
 		 */
 		sleep_ms(2000);
+		host_took(&before, &before_ran);
 		for (ms = 2000; (share = least_share(ms)) < 10 && ms < 32000; ms *= 2)
 			;
-		EXPECT_GE(share, 10) {
-			TH_LOG("%s: %d%% left", loads[i].spec, share);
-		}
+		host_took(&stolen, &ran);
+		stolen -= before;
+		ran -= before_ran;
+		if (share < 10 && stolen > ran / 3)
+			TH_LOG("%s: %d%% left, but the host took %llu of %llu ms: not judged",
+			       loads[i].spec, share, (stolen / 1000000),
+			       (stolen + ran) / 1000000);
+		else
+			EXPECT_GE(share, 10) {
+				TH_LOG("%s: %d%% left", loads[i].spec, share);
+			}
 		began = now_ns();
 		while (n--) {
 			if (r[n] >= 0)
