@@ -86,13 +86,15 @@ lint-module:
 		CF=-Wsparse-error) >$(BUILD)/lint.log 2>&1 || { cat $(BUILD)/lint.log; false; }
 	@! grep -E 'warning:|error:' $(BUILD)/lint.log
 
-# Trace event headers have a layout of their own, in the kernel too. The fixtures
-# of kselftest's harness are macros that are no expressions. User space has
+# Trace event headers have a layout of their own, in the kernel too. The cases of the
+# structures' switch are a macro that is no statement, as are the fixtures of kselftest's
+# harness. User space has
 # volatile sig_atomic_t, cmocka's names, the C library's types, and messages in
 # one piece without the printk() by which checkpatch knows them.
 USER_STYLE = VOLATILE,CAMELCASE,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,$\
 	LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,QUOTED_WHITESPACE_BEFORE_NEWLINE,AVOID_EXTERNS
 
+SWITCH_STYLE = MULTISTATEMENT_MACRO_USE_DO_WHILE
 TRACE_STYLE = OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 KSELFTEST_STYLE = MULTISTATEMENT_MACRO_USE_DO_WHILE
 
@@ -103,7 +105,8 @@ define checkpatch
 endef
 
 lint-style:
-	$(call checkpatch,,$(filter-out kmod/trace.h,$(filter kmod/%,$(C_FILES))))
+	$(call checkpatch,,$(filter-out kmod/trace.h kmod/structures/catalog.c,$(filter kmod/%,$(C_FILES))))
+	$(call checkpatch,$(SWITCH_STYLE),kmod/structures/catalog.c)
 	$(call checkpatch,$(TRACE_STYLE),kmod/trace.h)
 	$(call checkpatch,$(KSELFTEST_STYLE),$(filter selftests/%,$(C_FILES)))
 	$(call checkpatch,$(USER_STYLE),$(filter qemu/% userspace/%,$(C_FILES)))

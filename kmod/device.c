@@ -583,7 +583,8 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 }
 
 /* An operation as contend_list.verbs has it: how many characters. */
-static size_t verb_show(const struct contend_verb *verb, const char *before, char *text, size_t size)
+static size_t verb_show(const struct contend_verb *verb, const char *before, char *text,
+			size_t size)
 {
 	static const char guards[] = {
 		[GUARD_READ] = 'r', [GUARD_WRITE] = 'w', [GUARD_PAIR] = 'p',

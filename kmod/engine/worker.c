@@ -158,7 +158,8 @@ bool team_pace(struct team_worker *w, u64 ended)
 		return true;
 	}
 	if (!w->waits)
-		w->due_ns = delay_due(&team->load.think, &team->load.arrival, &w->rng, w->due_ns, ended);
+		w->due_ns = delay_due(&team->load.think, &team->load.arrival, &w->rng, w->due_ns,
+				      ended);
 	w->waits = true;
 	while ((now = contend_clock()) < w->due_ns && READ_ONCE(team->phase) != TEAM_STOP) {
 		u64 left = w->due_ns - now;
@@ -312,8 +313,8 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->placement = spec->placement;
 	team->sched = spec->sched;
 	team->stutter_ns = spec->stutter_ns;
-	team->paced = spec->arrival.kind != DELAY_NONE || spec->think.kind != DELAY_NONE || spec->stutter_ns ||
-		      spec->sched != POLICY_OTHER;
+	team->paced = spec->arrival.kind != DELAY_NONE || spec->think.kind != DELAY_NONE ||
+		      spec->stutter_ns || spec->sched != POLICY_OTHER;
 	disturb_init(&team->disturb, spec);
 	team->bare = spec->measure == MEASURE_LOCK;
 	team->write = mix_side(mix) > 0;

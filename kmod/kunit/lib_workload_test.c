@@ -135,7 +135,8 @@ static void what_cannot_be_is_said_with_a_remedy(struct kunit *test)
 		{ "workers=2", 0, "this excludes nobody: workers=1 is all that it can serve" },
 		{ "workers=1", 0, "" },
 		{ "workers=2", CONTEND_CAP_SHARED,
-		  "this is for readers only: a mix without writes, as in mix=look:1, or workers=1" },
+		  "this is for readers only: a mix without writes, as in mix=look:1, or workers=1"
+		},
 		{ "workers=2 mix=look:1", CONTEND_CAP_SHARED, "" },
 		{ "workers=1", CONTEND_CAP_SHARED, "" },
 		{ "workers=9", CONTEND_CAP_EXCLUSIVE, "" },

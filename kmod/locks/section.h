@@ -185,7 +185,7 @@ static __always_inline void section_write(struct contend_stripe *stripe,
 	t0 = contend_clock();
 	if (section_quiet(section, lock))
 		flags = section_irqs_off();
-	/* Right before: whoever loses the CPU in between is overtaken where it waits for nothing. */
+	/* Right before: a task that loses the CPU in between would be overtaken without waiting. */
 	if (witness)
 		witness_write_ask(&stripe->witness, section->me, writer);
 	lock->write_enter(stripe->lock_data, &token);

@@ -60,7 +60,7 @@ void contend_structure_read(enum structure_index s, const void *data,
 			    const struct contend_request *rq, struct contend_scratch *x)
 {
 	switch (s) {
-#define X(_s) case STRUCTURE_##_s: contend_##_s##_read(data, rq, x); return;
+#define X(_s) case STRUCTURE_##_s: return contend_##_s##_read(data, rq, x);
 	CONTEND_STRUCTURES(X)
 #undef X
 	case CONTEND_NR_STRUCTURES:
@@ -82,7 +82,7 @@ void contend_structure_write(enum structure_index s, void *data,
 			     const struct contend_request *rq, struct contend_scratch *x)
 {
 	switch (s) {
-#define X(_s) case STRUCTURE_##_s: contend_##_s##_write(data, rq, x); return;
+#define X(_s) case STRUCTURE_##_s: return contend_##_s##_write(data, rq, x);
 	CONTEND_STRUCTURES(X)
 #undef X
 	case CONTEND_NR_STRUCTURES:

@@ -31,7 +31,7 @@ static __always_inline struct list_head *hash_bucket(const struct hash *h, u64 k
 }
 
 void contend_hash_read(const void *data, const struct contend_request *rq,
-			 struct contend_scratch *x)
+		       struct contend_scratch *x)
 {
 	const struct hash *h = data;
 
@@ -39,7 +39,7 @@ void contend_hash_read(const void *data, const struct contend_request *rq,
 }
 
 void contend_hash_write(void *data, const struct contend_request *rq,
-			  struct contend_scratch *x)
+			struct contend_scratch *x)
 {
 	struct hash *h = data;
 

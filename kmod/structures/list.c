@@ -10,7 +10,7 @@ struct list {
 static const struct contend_verb list_verbs[] = CHAIN_VERBS;
 
 void contend_list_read(const void *data, const struct contend_request *rq,
-			 struct contend_scratch *x)
+		       struct contend_scratch *x)
 {
 	const struct list *l = data;
 
@@ -18,7 +18,7 @@ void contend_list_read(const void *data, const struct contend_request *rq,
 }
 
 void contend_list_write(void *data, const struct contend_request *rq,
-			  struct contend_scratch *x)
+			struct contend_scratch *x)
 {
 	struct list *l = data;
 

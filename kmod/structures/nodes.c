@@ -152,6 +152,7 @@ u64 nodes_backlog(struct nodes *nodes)
  */
 bool nodes_behind(const struct nodes *nodes)
 {
+	/* Others count on meanwhile. */
 	return data_race(percpu_counter_read_positive((struct percpu_counter *)&nodes->backlog)) >
 	       contend_max_backlog;
 }
