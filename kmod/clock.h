@@ -9,20 +9,24 @@
 #include <linux/timekeeping.h>
 
 /**
- * contend_clock - read the measuring clock
- *
- * CLOCK_MONOTONIC as user space reads it, so that both sides of a system call
- * can be put on one axis; the fast flavour takes no seqcount retry and is safe
- * in every context. It may step back by nanoseconds while the timekeeper is
- * updated: take differences with contend_elapsed().
- *
- * Context: any.
- * Return: nanoseconds.
+ * struct clock_both - two clocks at one time
+ * @clock_ns: the measuring clock
+ * @monotonic_ns: CLOCK_MONOTONIC, whose rate NTP changes by half a thousandth at most
+ * @took_ns: the time lies within so long
  */
-static __always_inline u64 contend_clock(void)
-{
-	return ktime_get_mono_fast_ns();
-}
+struct clock_both {
+	u64 clock_ns;
+	u64 monotonic_ns;
+	u64 took_ns;
+};
+
+u64 contend_clock(void);
+const char *clock_name(void);
+struct clock_both clock_take(void);
+bool clock_agrees(const struct clock_both *from, const struct clock_both *until);
+void clock_hold(void);
+void clock_release(void);
+int clock_init(void);
 
 /**
  * contend_elapsed - the time between two readings

@@ -576,6 +576,7 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 		;
 	info->structures = n;
 	strscpy(info->version, CONTEND_VERSION, sizeof(info->version));
+	strscpy(info->clock, clock_name(), sizeof(info->clock));
 	strscpy(info->spinlock, world_spinlock(), sizeof(info->spinlock));
 	strscpy(info->preemption, world_preemption(), sizeof(info->preemption));
 	strscpy(info->debug, world_debug(), sizeof(info->debug));

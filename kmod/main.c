@@ -14,6 +14,7 @@
 #include <linux/module.h>
 
 #include "check/violation.h"
+#include "clock.h"
 #include "device.h"
 #include "engine/run.h"
 #include "engine/worker.h"
@@ -46,6 +47,9 @@ static int __init contend_init(void)
 {
 	int ret;
 
+	ret = clock_init();
+	if (ret)
+		return ret;
 	ret = nodes_caches_init();
 	if (ret)
 		return ret;

@@ -43,6 +43,34 @@ TEST_F(device, info_tells_limits_and_world)
 	EXPECT_NE(info.preemption[0], '\0');
 }
 
+static int choose_clock(const char *word)
+{
+	return set_parameter("clock", word, NULL, 0);
+}
+
+TEST_F(device, the_clock_is_chosen_between_runs_and_tells_its_name)
+{
+	int object = create(self->device, "mutex", "counter"), r;
+	bool tsc = !choose_clock("tsc");
+
+	/* A machine without such a counter says so. */
+	if (!tsc)
+		EXPECT_EQ(choose_clock("tsc"), -EOPNOTSUPP);
+	EXPECT_STREQ(info_of(self->device).clock, tsc ? "tsc" : "ktime_get_mono_fast_ns");
+	EXPECT_EQ(choose_clock("sundial"), -EINVAL);
+	EXPECT_EQ(choose_clock("monotonic"), 0);
+	EXPECT_STREQ(info_of(self->device).clock, "ktime_get_mono_fast_ns");
+	r = run(object, "runtime=60s");
+	ASSERT_GE(r, 0);
+	/* It begins to measure some time after the descriptor is there. */
+	EXPECT_TRUE(EVENTUALLY(choose_clock("monotonic") == -EBUSY));
+	EXPECT_EQ(choose_clock("auto"), -EBUSY);
+	close(r);
+	EXPECT_TRUE(EVENTUALLY(!choose_clock("auto")));
+	EXPECT_STREQ(info_of(self->device).clock, tsc ? "tsc" : "ktime_get_mono_fast_ns");
+	close(object);
+}
+
 static int list(int device, __u32 catalogue, __u32 index, struct contend_list *entry)
 {
 	*entry = (struct contend_list){

@@ -9,7 +9,7 @@
 
 TEST(sizes_are_what_was_published)
 {
-	SIZE(contend_info, 304);
+	SIZE(contend_info, 336);
 	SIZE(contend_list, 336);
 	SIZE(contend_create, 224);
 	SIZE(contend_attach, 16);
@@ -33,6 +33,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_info, clock_ps, 64);
 	AT(contend_info, version, 80);
 	AT(contend_info, debug, 176);
+	AT(contend_info, clock, 304);
 	AT(contend_list, name, 16);
 	AT(contend_list, verbs, 208);
 	AT(contend_create, lock, 8);

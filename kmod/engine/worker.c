@@ -399,13 +399,13 @@ static void team_set_phase(struct team *team, enum team_phase phase)
 }
 
 /* When that was: nobody takes the CPU between the change and the reading. */
-static u64 team_enter(struct team *team, enum team_phase phase)
+static struct clock_both team_enter(struct team *team, enum team_phase phase)
 {
-	u64 now;
+	struct clock_both now;
 
 	preempt_disable();
 	team_set_phase(team, phase);
-	now = contend_clock();
+	now = clock_take();
 	preempt_enable();
 	wake_up_all(&team->wake);
 	return now;
@@ -419,7 +419,8 @@ static u64 team_enter(struct team *team, enum team_phase phase)
  */
 void team_stop(struct team *team)
 {
-	team_enter(team, TEAM_STOP);
+	team_set_phase(team, TEAM_STOP);
+	wake_up_all(&team->wake);
 }
 
 /**
@@ -546,14 +547,16 @@ static void worker_settle(struct team_worker *w)
  * Context: kernel thread, may sleep.
  * Return: 0, also when a violation ended it early; -ECANCELED on team->abort;
  * -ETIMEDOUT a worker never got to run; -EBUSY or -EPERM the scheduler does not admit
- * them, or no CPU went offline; -ENOMEM.
+ * them, or no CPU went offline; -EL2NSYNC the clock has not gone right; -ENOMEM.
  */
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 {
 	unsigned long patience = jiffies + TEAM_PATIENCE;
+	struct clock_both from, until;
 	int ret = 0, disturbed;
 	u32 i;
 
+	clock_hold();
 	for (i = 0; i < team->nr && !ret; i++)
 		ret = worker_schedule(team, team->workers[i]);
 	ret = ret ?: disturb_begin(&team->disturb, team);
@@ -571,17 +574,22 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 			usleep_range(TEAM_POLL_US, 2 * TEAM_POLL_US);
 	}
 	if (!ret) {
-		team->measured.from_ns = team_enter(team, TEAM_MEASURE);
+		from = team_enter(team, TEAM_MEASURE);
+		team->measured.from_ns = from.clock_ns;
 		for (i = 0; i < team->nr; i++)
 			team->workers[i]->before = worker_taken(team->workers[i]);
 		ret = team_sleep(team, runtime_ns);
-		team->measured.until_ns = team_enter(team, TEAM_STOP);
+		until = team_enter(team, TEAM_STOP);
+		team->measured.until_ns = until.clock_ns;
+		if (!ret && !clock_agrees(&from, &until))
+			ret = -EL2NSYNC;
 	}
 	team_stop(team);
 	disturbed = disturb_end(&team->disturb);
 	ret = ret ?: disturbed;
 out:
 	team_join(team);
+	clock_release();
 	for (i = 0; i < team->nr && window_ns(&team->measured); i++)
 		worker_settle(team->workers[i]);
 	return ret;

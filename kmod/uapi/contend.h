@@ -100,6 +100,7 @@
  *	"voluntary", "full", "lazy", "rt", or "dynamic" when chosen at boot
  * @debug: out, comma-separated debug options that distort times
  *	("lockdep,kasan"), or empty
+ * @clock: out, the measuring clock: "tsc" or "ktime_get_mono_fast_ns"
  */
 struct contend_info {
 	__u32 size;
@@ -122,6 +123,7 @@ struct contend_info {
 	char spinlock[CONTEND_NAME_LEN];
 	char preemption[CONTEND_NAME_LEN];
 	char debug[CONTEND_TEXT_LEN];
+	char clock[CONTEND_NAME_LEN];
 };
 
 /* contend_list.catalogue */
@@ -376,6 +378,7 @@ struct contend_stat {
  * CONTEND_STAYS_MAX_NS. ENOMEM: memory or a thread could not be had. EINTR: a fatal signal
  * came. RESULT fails with EBUSY or EPERM when the scheduler did not admit the workers, or no
  * CPU could be taken offline, with ETIMEDOUT when some worker did nothing for half a minute,
+ * with EL2NSYNC when the measuring clock has not kept pace with CLOCK_MONOTONIC,
  * and with ENOMEM.
  *
  * Closing the descriptor ends the run, as does the end of the process that has it. What

@@ -119,7 +119,7 @@ json_t *environment_json(int device)
 	module = json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:I}",
 			   "version", info.version, "spinlock", info.spinlock,
 			   "preemption", info.preemption, "debug", info.debug,
-			   "clock", "ktime_get_mono_fast_ns", "clock_ns", info.clock_ps / 1000.0,
+			   "clock", info.clock, "clock_ns", info.clock_ps / 1000.0,
 			   "clock_step_ns", (json_int_t)info.clock_step_ns);
 	json_object_update_new(env, module);
 	return env;
