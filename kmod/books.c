@@ -4,8 +4,29 @@
 
 #include "books.h"
 #include "compat.h"
-#include "gate.h"
+#include "access.h"
 #include "object.h"
+
+/**
+ * books_sum - what was done to an object
+ * @obj: the object
+ *
+ * Context: any; a racy look, unless the object is at rest.
+ */
+struct books books_sum(const struct contend_object *obj)
+{
+	struct books sum = { };
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct books *b = per_cpu_ptr(obj->books, cpu);
+
+		sum.ops += READ_ONCE(b->ops);
+		sum.writes += READ_ONCE(b->writes);
+		sum.balance += READ_ONCE(b->balance);
+	}
+	return sum;
+}
 
 /**
  * contend_object_settle - enter work that is done into the books
@@ -20,9 +41,13 @@
  */
 void contend_object_settle(struct contend_object *obj, u64 ops, u64 writes, s64 balance)
 {
-	atomic64_add(ops, &obj->ops);
-	atomic64_add(writes, &obj->writes);
-	atomic64_add(balance, &obj->balance);
+	gate_assert_held(&obj->gate);
+	this_cpu_add(obj->books->ops, ops);
+	/* Most are of reads. */
+	if (writes)
+		this_cpu_add(obj->books->writes, writes);
+	if (balance)
+		this_cpu_add(obj->books->balance, balance);
 }
 
 /**
@@ -52,9 +77,10 @@ void contend_object_report(struct contend_object *obj, const struct violation_lo
  */
 int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 {
-	u64 writes, witnessed = 0, sum = 0, elements;
+	u64 witnessed = 0, sum = 0, elements;
 	struct violation_log found;
-	s64 live, balance;
+	struct books books;
+	s64 live;
 	u32 i;
 	int ret;
 
@@ -73,14 +99,14 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 	}
 	if (ret)
 		goto out;
-	balance = atomic64_read(&obj->balance);
-	if (sum != balance)
+	books = books_sum(obj);
+	if (sum != books.balance)
 		violation_note(&found, CHECK_CONSERVATION,
-			       "what is there is not what the operations add up to", sum, balance);
-	writes = atomic64_read(&obj->writes);
-	if (witnessed != writes)
+			       "what is there is not what the operations add up to", sum,
+			       books.balance);
+	if (witnessed != books.writes)
 		violation_note(&found, CHECK_EXCLUSION, "write sections were lost", witnessed,
-			       writes);
+			       books.writes);
 	live = contend_counter_sum(&obj->nodes.live);
 	elements = contend_object_elements(obj);
 	if (live != elements)

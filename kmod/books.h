@@ -6,11 +6,27 @@
 #ifndef CONTEND_BOOKS_H
 #define CONTEND_BOOKS_H
 
+#include <linux/percpu.h>
 #include <linux/types.h>
 
 struct contend_object;
 struct violation_log;
 
+/**
+ * struct books - what was done on a CPU, or on all of them
+ * @ops: operations carried out
+ * @writes: write sections that the witness has seen, as told by the writers
+ * @balance: sum of the balances of all writes, as told by the writers
+ *
+ * Of each CPU: the reads that are measured do not contend for what is written down of them.
+ */
+struct books {
+	u64 ops;
+	u64 writes;
+	s64 balance;
+};
+
+struct books books_sum(const struct contend_object *obj);
 void contend_object_settle(struct contend_object *obj, u64 ops, u64 writes, s64 balance);
 void contend_object_report(struct contend_object *obj, const struct violation_log *log);
 int contend_object_verify(struct contend_object *obj, struct violation_log *log);

@@ -233,6 +233,7 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 	struct handle *h = priv;
 	struct contend_object *obj = h->obj;
 	struct violation_log log;
+	struct books books;
 	unsigned int i;
 	int ret;
 
@@ -244,14 +245,15 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 		if (ret)
 			return ret;
 	}
+	books = books_sum(obj);
 	*stat = (struct contend_stat){
 		.size = stat->size,
 		.flags = stat->flags,
 		.id = obj->id,
 		.capacity = obj->capacity * obj->nstripes,
 		.elements = contend_object_elements(obj),
-		.ops = atomic64_read(&obj->ops),
-		.balance = atomic64_read(&obj->balance),
+		.ops = books.ops,
+		.balance = books.balance,
 		.backlog = nodes_backlog(&obj->nodes),
 		.descriptors = atomic_read(&obj->descriptors),
 	};

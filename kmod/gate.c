@@ -1,192 +1,222 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/lockdep.h>
-#include <linux/rwsem.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/sched.h>
 
 #include "gate.h"
-#include "object.h"
+#include "lib/charge.h"
 
-/* The lock does not keep others away from such work: whoever does it must be alone. */
-static bool object_solo(const struct contend_object *obj, bool writes)
-{
-	if (obj->lock->caps & CONTEND_CAP_EXCLUSIVE)
-		return false;
-	return writes || !(obj->lock->caps & CONTEND_CAP_SHARED);
-}
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+#define gate_dep(gate)	(&(gate)->dep)
+#else
+#define gate_dep(gate)	((struct lockdep_map *)NULL)
+#endif
 
 /**
- * contend_object_stay - ask to stay in an object's sections
- * @obj: the object
- * @ns: how long, of all that the caller lets in at a time together
+ * gate_init - make an open gate
+ * @gate: the gate
  *
- * Who waits for its lock waits for all of them, and most locks cannot be given up on, not
- * even by a task that is killed. The few that can, as mutex_lock_killable(), are not taken
- * so: it would take a second way in and a way out for each of them, which the measured loop
- * does not have, so that clients would take another lock than the one that is measured, and
- * the others would need this limit all the same. It bounds the sum for each of them.
- *
- * Context: any.
- * Return: true, and contend_object_stay_no_more() must follow; false: with those of
- * others it would be more than CONTEND_STAYS_MAX_NS.
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
  */
-bool contend_object_stay(struct contend_object *obj, u64 ns)
+int gate_init(struct gate *gate)
 {
-	if (ns > CONTEND_STAYS_MAX_NS)
-		return false;
-	if (atomic64_add_return(ns, &obj->stays) <= CONTEND_STAYS_MAX_NS)
-		return true;
-	contend_object_stay_no_more(obj, ns);
-	return false;
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+	static struct lock_class_key key;
+
+	lockdep_init_map(&gate->dep, "contend_gate", &key, 0);
+#endif
+	gate->closed = 0;
+	init_waitqueue_head(&gate->wait);
+	gate->cpus = alloc_percpu_gfp(struct gate_cpu, GFP_CLIENT);
+	return gate->cpus ? 0 : -ENOMEM;
 }
 
 /**
- * contend_object_stay_no_more - the reverse
- * @obj: the object
- * @ns: as it was asked for
+ * gate_destroy - the reverse
+ * @gate: from gate_init(); nobody is there
  *
- * Context: any.
+ * Context: process, may sleep.
  */
-void contend_object_stay_no_more(struct contend_object *obj, u64 ns)
+void gate_destroy(struct gate *gate)
 {
-	atomic64_sub(ns, &obj->stays);
+	free_percpu(gate->cpus);
+}
+
+/* One that came, or is about to find out that it may not. */
+static bool gate_come(struct gate *gate)
+{
+	this_cpu_inc(gate->cpus->came);
+	/* A: pairs with B: who closes sees this one, or this one that it is closed */
+	smp_mb();
+	return likely(!READ_ONCE(gate->closed));
+}
+
+static void gate_go(struct gate *gate)
+{
+	/* C: pairs with D: all that was done in between comes before the one who closes */
+	smp_mb();
+	this_cpu_inc(gate->cpus->left);
+	/* E: pairs with B, or with F: who waits for this one is woken, or sees that it has left */
+	smp_mb();
+	if (unlikely(READ_ONCE(gate->closed)))
+		wake_up_all(&gate->wait);
+}
+
+/* Whether nobody is there. */
+static bool gate_empty(struct gate *gate)
+{
+	unsigned long came = 0, left = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		left += READ_ONCE(per_cpu_ptr(gate->cpus, cpu)->left);
+	/* D: pairs with C; and who is seen to have left is seen to have come */
+	smp_mb();
+	for_each_possible_cpu(cpu)
+		came += READ_ONCE(per_cpu_ptr(gate->cpus, cpu)->came);
+	return came == left;
+}
+
+/* To be the one that closes. */
+static bool gate_claim(struct gate *gate)
+{
+	/* B: pairs with A and E: it is fully ordered */
+	return !cmpxchg(&gate->closed, 0, 1);
+}
+
+static void gate_unclaim(struct gate *gate)
+{
+	/* All that was done before is seen by who comes now: pairs with A. */
+	smp_store_release(&gate->closed, 0);
+	wake_up_all(&gate->wait);
 }
 
 /**
- * contend_object_share - let interrupts work on an object, from now on
- * @obj: the object, not entered by this task
+ * gate_try_enter - go through, if it is open
+ * @gate: the gate
  *
- * A lock that leaves interrupts as they are is taken with interrupts off from here on,
- * by everybody. To lockdep it is another lock then: those of other objects are taken
- * with interrupts on.
+ * gate_leave() by the same task follows.
  *
  * Context: process.
- * Return: 0; -EBUSY somebody is inside, with interrupts on.
+ * Return: whether it was.
  */
-int contend_object_share(struct contend_object *obj)
+bool gate_try_enter(struct gate *gate)
 {
-	const struct lock_ops *ops = obj->lock->ops;
-	u32 i;
+	if (!gate_come(gate)) {
+		gate_go(gate);
+		return false;
+	}
+	rwsem_acquire_read(gate_dep(gate), 0, 1, _RET_IP_);
+	return true;
+}
 
-	if (!ops->irqs_on || READ_ONCE(obj->shared))
-		return 0;
-	if (!down_write_trylock(&obj->gate))
-		return -EBUSY;
-	for (i = 0; i < obj->nstripes && !obj->shared; i++)
-		lock_class_init(obj->stripes[i].lock_data + ops->dep, "shared", LD_WAIT_SPIN);
-	WRITE_ONCE(obj->shared, true);
-	up_write(&obj->gate);
+/**
+ * gate_enter - go through, when it is open
+ * @gate: the gate
+ *
+ * gate_leave() by the same task follows.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EINTR a fatal signal came.
+ */
+int gate_enter(struct gate *gate)
+{
+	might_sleep();
+	rwsem_acquire_read(gate_dep(gate), 0, 0, _RET_IP_);
+	while (!gate_come(gate)) {
+		gate_go(gate);
+		if (wait_event_killable(gate->wait, !READ_ONCE(gate->closed))) {
+			rwsem_release(gate_dep(gate), _RET_IP_);
+			return -EINTR;
+		}
+	}
 	return 0;
 }
 
 /**
- * contend_object_enter - begin to work on an object
- * @obj: the object
- * @writes: whether the work has write sections
- *
- * Goes with contend_object_leave() by the same task.
- *
- * Context: process, may sleep while somebody verifies.
- * Return: 0; -EBUSY its lock excludes nobody and somebody is inside, or it is for
- * readers only and one of the two writes; -EINTR a fatal signal came.
- */
-int contend_object_enter(struct contend_object *obj, bool writes)
-{
-	if (object_solo(obj, writes))
-		return down_write_trylock(&obj->gate) ? 0 : -EBUSY;
-	/* A writer may be inside for the whole of a run: nothing to wait for. */
-	if (object_solo(obj, true))
-		return down_read_trylock(&obj->gate) ? 0 : -EBUSY;
-	return down_read_killable(&obj->gate);
-}
-
-/**
- * contend_object_begin - begin to work on an object as a run
- * @obj: the object
- * @writes: whether the work has write sections
- * @fills: whether contend_object_fill() comes first
- * @alone: then, whether others are kept out until it is done
- *
- * As contend_object_enter(), and until @obj->runs is lowered again nobody verifies.
- * contend_object_filled() comes next.
- *
- * Context: process, may sleep while somebody verifies.
- * Return: as contend_object_enter().
- */
-int contend_object_begin(struct contend_object *obj, bool writes, bool fills, bool *alone)
-{
-	int ret = 0;
-
-	if (mutex_lock_killable(&obj->order))
-		return -EINTR;
-	*alone = fills && down_write_trylock(&obj->gate);
-	if (!*alone)
-		ret = contend_object_enter(obj, writes || fills);
-	if (!ret)
-		atomic_inc(&obj->runs);
-	mutex_unlock(&obj->order);
-	return ret;
-}
-
-/**
- * contend_object_filled - let others in again
- * @obj: the object, begun to work on by this task
- * @writes: whether the work that follows has write sections
- * @alone: from contend_object_begin()
- *
- * It is to be left with contend_object_leave(@obj, @writes).
+ * gate_leave - go away again
+ * @gate: the gate, entered by this task
  *
  * Context: process.
  */
-void contend_object_filled(struct contend_object *obj, bool writes, bool alone)
+void gate_leave(struct gate *gate)
 {
-	if (alone && !object_solo(obj, writes))
-		downgrade_write(&obj->gate);
+	rwsem_release(gate_dep(gate), _RET_IP_);
+	gate_go(gate);
 }
 
 /**
- * contend_object_leave - end to work on an object
- * @obj: the object, entered by this task
- * @writes: as it entered, or as contend_object_filled() had it
+ * gate_try_close - close it, if nobody is there
+ * @gate: the gate
+ *
+ * gate_open() or gate_open_inside() by the same task follows.
+ *
+ * Context: process.
+ * Return: whether nobody was.
+ */
+bool gate_try_close(struct gate *gate)
+{
+	if (!gate_claim(gate))
+		return false;
+	if (!gate_empty(gate)) {
+		gate_unclaim(gate);
+		return false;
+	}
+	rwsem_acquire(gate_dep(gate), 0, 1, _RET_IP_);
+	return true;
+}
+
+/**
+ * gate_close - keep others out, and wait until those who are there have left
+ * @gate: the gate, not entered by this task
+ *
+ * gate_open() or gate_open_inside() by the same task follows.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EINTR a fatal signal came.
+ */
+int gate_close(struct gate *gate)
+{
+	might_sleep();
+	rwsem_acquire(gate_dep(gate), 0, 0, _RET_IP_);
+	while (!gate_claim(gate))
+		if (wait_event_killable(gate->wait, !READ_ONCE(gate->closed)))
+			goto err;
+	/* F: pairs with E: the wait looks after it is on the queue */
+	if (wait_event_killable(gate->wait, gate_empty(gate))) {
+		gate_unclaim(gate);
+		goto err;
+	}
+	return 0;
+err:
+	rwsem_release(gate_dep(gate), _RET_IP_);
+	return -EINTR;
+}
+
+/**
+ * gate_open - let others in again
+ * @gate: the gate, closed by this task
  *
  * Context: process.
  */
-void contend_object_leave(struct contend_object *obj, bool writes)
+void gate_open(struct gate *gate)
 {
-	if (object_solo(obj, writes))
-		up_write(&obj->gate);
-	else
-		up_read(&obj->gate);
+	rwsem_release(gate_dep(gate), _RET_IP_);
+	gate_unclaim(gate);
 }
 
 /**
- * contend_object_stop - keep all others out, with the object at rest
- * @obj: the object, not entered by this task
+ * gate_open_inside - let others in again, and stay as one of them
+ * @gate: the gate, closed by this task
  *
- * Goes with contend_object_resume() by the same task.
- *
- * Context: process, may sleep: for operations under way.
- * Return: 0; -EBUSY a run is at work; -EINTR a fatal signal came.
- */
-int contend_object_stop(struct contend_object *obj)
-{
-	int ret;
-
-	if (mutex_lock_killable(&obj->order))
-		return -EINTR;
-	if (atomic_read(&obj->runs))
-		ret = -EBUSY;
-	else
-		ret = down_write_killable(&obj->gate);
-	mutex_unlock(&obj->order);
-	return ret;
-}
-
-/**
- * contend_object_resume - let others in again
- * @obj: from contend_object_stop()
+ * gate_leave() follows.
  *
  * Context: process.
  */
-void contend_object_resume(struct contend_object *obj)
+void gate_open_inside(struct gate *gate)
 {
-	up_write(&obj->gate);
+	this_cpu_inc(gate->cpus->came);
+	lock_downgrade(gate_dep(gate), _RET_IP_);
+	gate_unclaim(gate);
 }

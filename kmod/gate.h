@@ -1,33 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who may be at work on an object.
+ * A gate through which many go at a time, or that one closes after it has passed. What goes through it
+ * all the time leaves its traces in memory of its CPU alone: as in SRCU, the numbers of those
+ * who came and of those who left are counted apart, and are equal when nobody is there.
  *
- * Operations and runs hold its @gate for reading while they
- * work, verification holds it for writing and so finds the object at rest. It waits for
- * operations, but not for a run, which may last for an hour: with @order held none begins
- * between the look for one and the gate. A
- * lock that excludes nobody (null) cannot protect the structure from two
- * clients: there operations and runs hold @gate for writing, and the second
- * one is turned away. A lock for readers only (refcount) keeps no writer away from
- * them: there a task that writes holds @gate for writing, and one that only reads for
- * reading; a task that comes at a wrong time is turned away as well. Order: @order, gate,
- * then the object's lock, then @log_lock.
+ * Unlike percpu_rw_semaphore it can be tried, waited for by a task that may be killed, and
+ * opened by one that stays; and it takes no grace period to close.
  */
 #ifndef CONTEND_GATE_H
 #define CONTEND_GATE_H
 
+#include <linux/compiler.h>
+#include <linux/lockdep.h>
+#include <linux/percpu.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
-struct contend_object;
+/**
+ * struct gate_cpu - what has gone through on a CPU
+ * @came: how many came
+ * @left: how many left, who may have come on another one
+ */
+struct gate_cpu {
+	unsigned long came;
+	unsigned long left;
+};
 
-bool contend_object_stay(struct contend_object *obj, u64 ns);
-void contend_object_stay_no_more(struct contend_object *obj, u64 ns);
-int contend_object_share(struct contend_object *obj);
-int contend_object_enter(struct contend_object *obj, bool writes);
-int contend_object_begin(struct contend_object *obj, bool writes, bool fills, bool *alone);
-void contend_object_filled(struct contend_object *obj, bool writes, bool alone);
-void contend_object_leave(struct contend_object *obj, bool writes);
-int contend_object_stop(struct contend_object *obj);
-void contend_object_resume(struct contend_object *obj);
+/**
+ * struct gate - see above
+ * @cpus: each CPU's own
+ * @closed: somebody closes it, or has; changes from 0 to 1 by one task alone
+ * @wait: for it to open, or for the last one to leave
+ * @dep: for lockdep
+ */
+struct gate {
+	struct gate_cpu __percpu *cpus;
+	int closed;
+	wait_queue_head_t wait;
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+	struct lockdep_map dep;
+#endif
+};
+
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+#define gate_assert_held(gate)	lockdep_assert(lock_is_held(&(gate)->dep))
+#else
+#define gate_assert_held(gate)	do { (void)(gate); } while (0)
+#endif
+
+int gate_init(struct gate *gate);
+void gate_destroy(struct gate *gate);
+bool gate_try_enter(struct gate *gate);
+int gate_enter(struct gate *gate);
+void gate_leave(struct gate *gate);
+bool gate_try_close(struct gate *gate);
+int gate_close(struct gate *gate);
+void gate_open(struct gate *gate);
+void gate_open_inside(struct gate *gate);
 
 #endif /* CONTEND_GATE_H */

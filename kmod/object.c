@@ -199,7 +199,6 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	obj->s = structure;
 	obj->wanted = create->capacity ?: s->capacity;
 	obj->capacity = DIV_ROUND_UP_ULL(obj->wanted, stripes);
-	init_rwsem(&obj->gate);
 	mutex_init(&obj->order);
 	spin_lock_init(&obj->log_lock);
 	violation_log_init(&obj->log, NO_WORKER);
@@ -208,10 +207,16 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	ret = nodes_init(&obj->nodes, structure, lock->ops->defer);
 	if (ret)
 		goto err_free;
+	ret = gate_init(&obj->gate);
+	if (ret)
+		goto err_nodes;
 	ret = -ENOMEM;
+	obj->books = alloc_percpu_gfp(struct books, GFP_CLIENT);
+	if (!obj->books)
+		goto err_gate;
 	obj->stripes = kvcalloc(stripes, sizeof(*obj->stripes), GFP_CLIENT);
 	if (!obj->stripes)
-		goto err_nodes;
+		goto err_books;
 	/* Known to the structures from the first one on. */
 	obj->nstripes = stripes;
 	obj->avoid = create->flags;
@@ -233,6 +238,10 @@ err_stripes:
 	obj->nstripes = stripes;
 	contend_object_put(obj);
 	return ERR_PTR(ret);
+err_books:
+	free_percpu(obj->books);
+err_gate:
+	gate_destroy(&obj->gate);
 err_nodes:
 	nodes_destroy(&obj->nodes);
 err_free:
@@ -252,6 +261,8 @@ static void object_end(struct work_struct *work)
 	for (i = 0; i < obj->nstripes; i++)
 		stripe_destroy(obj, &obj->stripes[i]);
 	kvfree(obj->stripes);
+	free_percpu(obj->books);
+	gate_destroy(&obj->gate);
 	nodes_destroy(&obj->nodes);
 	atomic_dec(&objects_count);
 	reaped(&obj->reaping);
@@ -347,7 +358,7 @@ int contend_object_show(struct seq_file *m, void *unused)
 		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu\n", id,
 			   obj->lock->name, obj->structure->name,
 			   contend_object_elements(obj), obj->capacity * obj->nstripes,
-			   (u64)atomic64_read(&obj->ops),
+			   books_sum(obj).ops,
 			   nodes_backlog(&obj->nodes),
 			   READ_ONCE(obj->permits.free), obj->permits.total,
 			   READ_ONCE(obj->permits.waiting),

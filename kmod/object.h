@@ -7,7 +7,7 @@
  * go leaves the object to the reaper. The table of objects holds none: whoever looks an
  * object up there takes a reference while it still can.
  *
- * Who may be at work on it: gate.h. What was done to it: books.h.
+ * Who may be at work on it: access.h. What was done to it: books.h.
  */
 #ifndef CONTEND_OBJECT_H
 #define CONTEND_OBJECT_H
@@ -16,10 +16,11 @@
 #include <linux/hash.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
-#include <linux/rwsem.h>
 #include <linux/seq_file.h>
 
+#include "books.h"
 #include "check/violation.h"
+#include "gate.h"
 #include "lib/spec.h"
 #include "locks/lock.h"
 #include "locks/section.h"
@@ -41,15 +42,13 @@
  * @stripes: constant, what they hold is not
  * @nstripes: how many, constant
  * @avoid: how an operation with two locks avoids a deadlock, constant
- * @shared: with interrupts. Set once, with @gate held for writing; read in the gate
- * @gate: see gate.h
- * @order: held to begin a run, and by verification until it has @gate
+ * @shared: with interrupts. Set once, with @gate closed; read by those who have entered it
+ * @gate: see access.h
+ * @order: held to begin a run, and by verification until it has closed @gate
  * @runs: runs at work; raised with @order held
  * @stays: the longest stays in its sections of all that are at work, nanoseconds
  * @descriptors: descriptors that hold a reference
- * @ops: operations carried out
- * @writes: write sections that the witness has seen, as told by the writers
- * @balance: sum of the deltas of all writes, as told by the writers
+ * @books: what was done to it, on each CPU
  * @nodes: what the structure links; has rules of its own
  * @permits: the semaphore that user space may hold
  * @log_lock: guards @log
@@ -68,14 +67,12 @@ struct contend_object {
 	u32 nstripes;
 	enum spec_avoid avoid;
 	bool shared;
-	struct rw_semaphore gate ____cacheline_aligned;
-	struct mutex order;	/* see gate.h */
+	struct gate gate;
+	struct mutex order;	/* see access.h */
 	atomic_t runs;
 	atomic64_t stays;
 	atomic_t descriptors;
-	atomic64_t ops;
-	atomic64_t writes;
-	atomic64_t balance;
+	struct books __percpu *books;
 	struct nodes nodes;
 	struct permits permits;
 	spinlock_t log_lock;	/* guards log */

@@ -5,7 +5,7 @@
 #include <linux/smp.h>
 
 #include "books.h"
-#include "gate.h"
+#include "access.h"
 #include "object.h"
 #include "operation.h"
 

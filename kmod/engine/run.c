@@ -14,7 +14,7 @@
 #include "clock.h"
 #include "engine/run.h"
 #include "fill.h"
-#include "gate.h"
+#include "access.h"
 #include "lib/charge.h"
 #include "lib/rules.h"
 #include "object.h"

@@ -6,7 +6,7 @@
 #include "books.h"
 #include "check/violation.h"
 #include "check/witness.h"
-#include "gate.h"
+#include "access.h"
 #include "locks/lock.h"
 #include "object.h"
 #include "operation.h"
@@ -333,7 +333,9 @@ static void expect_told(struct kunit *test, const char *lock, int structure, u64
 
 	obj = contend_object_create(contend_lock_find(lock), structure, &create);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), 0);
 	contend_object_settle(obj, 1, writes, balance);
+	contend_object_leave(obj, true);
 	violation_log_init(&log, NO_WORKER);
 	KUNIT_EXPECT_EQ(test, contend_object_verify(obj, &log), 0);
 	KUNIT_EXPECT_EQ(test, log.count[check], 1);

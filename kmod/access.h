@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who may be at work on an object.
+ *
+ * Operations and runs have entered its @gate while they work, verification closes it and so
+ * finds the object at rest. It waits for operations, but not for a run, which may last for an
+ * hour: with @order held none begins between the look for one and the gate. A lock that
+ * excludes nobody (null) cannot protect the structure from two clients: there operations and
+ * runs close @gate, and the second one is turned away. A lock for readers only (refcount)
+ * keeps no writer away from them: there a task that writes closes @gate, and one that only
+ * reads enters it; a task that comes at a wrong time is turned away as well. Order: @order,
+ * gate, then the object's lock, then @log_lock.
+ */
+#ifndef CONTEND_ACCESS_H
+#define CONTEND_ACCESS_H
+
+#include <linux/types.h>
+
+struct contend_object;
+
+bool contend_object_stay(struct contend_object *obj, u64 ns);
+void contend_object_stay_no_more(struct contend_object *obj, u64 ns);
+int contend_object_share(struct contend_object *obj);
+int contend_object_enter(struct contend_object *obj, bool writes);
+int contend_object_begin(struct contend_object *obj, bool writes, bool fills, bool *alone);
+void contend_object_filled(struct contend_object *obj, bool writes, bool alone);
+void contend_object_leave(struct contend_object *obj, bool writes);
+int contend_object_stop(struct contend_object *obj);
+void contend_object_resume(struct contend_object *obj);
+
+#endif /* CONTEND_ACCESS_H */
