@@ -173,7 +173,7 @@ static __poll_t handle_poll(struct file *file, poll_table *wait)
 	struct permits *p = &h->obj->permits;
 
 	poll_wait(file, &p->poll, wait);
-	return READ_ONCE(p->free) ? EPOLLIN | EPOLLRDNORM : 0;
+	return permits_ready(p) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
 static int handle_op(void *priv, union args *args, struct file **opened)

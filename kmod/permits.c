@@ -31,6 +31,13 @@ void permits_init(struct permits *p, u32 total)
 	init_waitqueue_head(&p->poll);
 }
 
+/* Whether a request that comes now is served at once: nobody waits, and there are so many. */
+static bool permits_fit(const struct permits *p, u32 count)
+{
+	lockdep_assert_held(&p->lock);
+	return count <= p->free && list_empty(&p->waiters);
+}
+
 static void permits_take(struct permits *p, u32 *held, u32 count)
 {
 	lockdep_assert_held(&p->lock);
@@ -45,7 +52,10 @@ static void permits_dequeue(struct permits *p, struct permits_waiter *w)
 	p->waiting--;
 }
 
-/* Serve the oldest requests as far as the free permits go. */
+/*
+ * Serve the oldest requests as far as the free permits go, and tell those who poll when
+ * some are left. For whoever makes permits free or takes a request off the queue.
+ */
 static void permits_grant(struct permits *p)
 {
 	struct permits_waiter *w, *next;
@@ -69,7 +79,7 @@ static void permits_grant(struct permits *p)
 		wake_up_process(task);
 		put_task_struct(task);
 	}
-	if (p->free)
+	if (permits_fit(p, 1))
 		wake_up_interruptible_poll(&p->poll, EPOLLIN | EPOLLRDNORM);
 }
 
@@ -121,7 +131,7 @@ int permits_acquire(struct permits *p, u32 *held, u32 count, u64 deadline_ns)
 	spin_lock(&p->lock);
 	if (count > p->total - *held) {
 		ret = -EDEADLK;
-	} else if (count <= p->free && list_empty(&p->waiters)) {
+	} else if (permits_fit(p, count)) {
 		permits_take(p, held, count);
 	} else if (!deadline_ns) {
 		ret = -EAGAIN;
@@ -172,4 +182,23 @@ int permits_release(struct permits *p, u32 *held, u32 count)
 	}
 	spin_unlock(&p->lock);
 	return ret;
+}
+
+/**
+ * permits_ready - whether an acquisition of one permit would succeed at once
+ * @p: the semaphore
+ *
+ * It does not matter which holder asks: while one permit is free, no holder has them all.
+ * A task that polls is in @p->poll before it asks, and is woken there when this becomes true.
+ *
+ * Context: process; does not sleep on a kernel without PREEMPT_RT.
+ */
+bool permits_ready(struct permits *p)
+{
+	bool ready;
+
+	spin_lock(&p->lock);
+	ready = permits_fit(p, 1);
+	spin_unlock(&p->lock);
+	return ready;
 }

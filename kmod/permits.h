@@ -24,7 +24,7 @@
  * @free: how many nobody holds
  * @waiters: requests that wait, the oldest first
  * @waiting: how many they are
- * @poll: woken when @free grows
+ * @poll: woken when permits_ready() becomes true
  */
 struct permits {
 	spinlock_t lock;	/* guards what follows, and the holders' counts */
@@ -38,5 +38,6 @@ struct permits {
 void permits_init(struct permits *p, u32 total);
 int permits_acquire(struct permits *p, u32 *held, u32 count, u64 deadline_ns);
 int permits_release(struct permits *p, u32 *held, u32 count);
+bool permits_ready(struct permits *p);
 
 #endif /* CONTEND_PERMITS_H */

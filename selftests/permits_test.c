@@ -119,8 +119,8 @@ static void on_signal(int flags)
 	sigaction(SIGUSR1, &action, NULL);
 }
 
-/* A child that waits for a permit; says so by exiting with what it got. */
-static pid_t waiter(int object, __u32 count, int flags)
+/* A child that waits for permits; says so by exiting with what it got. */
+static pid_t waiter_until(int object, __u32 count, int flags, __u64 deadline)
 {
 	pid_t pid;
 	int ret;
@@ -132,8 +132,13 @@ static pid_t waiter(int object, __u32 count, int flags)
 	if (pid)
 		return pid;
 	on_signal(flags);
-	ret = acquire(object, count, CONTEND_FOREVER);
-	_exit(ret == 0 ? 0 : ret == -EINTR ? 1 : 2);
+	ret = acquire(object, count, deadline);
+	_exit(ret == 0 ? 0 : ret == -EINTR ? 1 : ret == -ETIMEDOUT ? 2 : 3);
+}
+
+static pid_t waiter(int object, __u32 count, int flags)
+{
+	return waiter_until(object, count, flags, CONTEND_FOREVER);
 }
 
 /* Asleep in the kernel, and in an interruptible wait: "S". */
@@ -252,6 +257,17 @@ TEST_F(permits, are_given_back_when_their_holder_is_killed)
 	EXPECT_TRUE(EVENTUALLY(unheld(self->object) == 4));
 }
 
+/* A child that sleeps in poll(); 0 when that says that a permit is to be had. */
+static pid_t poller(int object)
+{
+	struct pollfd pfd = { .fd = object, .events = POLLIN };
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(poll(&pfd, 1, 20000) == 1 && pfd.revents & POLLIN ? 0 : 1);
+	return pid;
+}
+
 TEST_F(permits, poll_says_when_one_is_free)
 {
 	struct pollfd pfd = { .fd = self->other, .events = POLLIN };
@@ -260,14 +276,83 @@ TEST_F(permits, poll_says_when_one_is_free)
 	EXPECT_EQ(poll(&pfd, 1, 0), 1);
 	EXPECT_EQ(acquire(self->object, 4, 0), 0);
 	EXPECT_EQ(poll(&pfd, 1, 0), 0);
-	pid = fork();
-	if (!pid) {
-		pfd.revents = 0;
-		_exit(poll(&pfd, 1, 20000) == 1 && pfd.revents & POLLIN ? 0 : 1);
-	}
+	pid = poller(self->other);
 	ASSERT_TRUE(EVENTUALLY(sleeps(pid)));
 	EXPECT_EQ(release(self->object, 1), 0);
 	EXPECT_EQ(reap(pid), 0);
+}
+
+TEST_F(permits, poll_and_acquire_agree_while_an_earlier_request_waits)
+{
+	struct pollfd pfd = { .fd = self->object, .events = POLLIN };
+	pid_t large;
+
+	EXPECT_EQ(acquire(self->object, 2, 0), 0);
+	EXPECT_EQ(poll(&pfd, 1, 0), 1);
+	large = waiter(self->other, 3, 0);
+	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
+	/* Two are free, and the one who came first is to have them: for each descriptor. */
+	EXPECT_EQ(unheld(self->object), 2);
+	EXPECT_EQ(acquire(self->object, 1, 0), -EAGAIN);
+	EXPECT_EQ(poll(&pfd, 1, 0), 0);
+	pfd.fd = self->other;
+	EXPECT_EQ(acquire(self->other, 1, 0), -EAGAIN);
+	EXPECT_EQ(poll(&pfd, 1, 0), 0);
+	/* It is served, and one is left. */
+	EXPECT_EQ(release(self->object, 2), 0);
+	EXPECT_EQ(reap(large), 0);
+	EXPECT_EQ(unheld(self->object), 1);
+	EXPECT_EQ(poll(&pfd, 1, 0), 1);
+	EXPECT_EQ(acquire(self->object, 1, 0), 0);
+	EXPECT_EQ(poll(&pfd, 1, 0), 0);
+}
+
+/* What ends the wait of a request that keeps free permits from others, and what it exits with. */
+static const struct {
+	const char *what;
+	int status;
+} ends[] = {
+	{ "a signal", 1 },
+	{ "a kill", 128 + SIGKILL },
+	{ "its deadline", 2 },
+	{ "being served", 0 },
+};
+
+enum { SIGNALLED, KILLED, TIMED_OUT, SERVED };
+
+TEST_F(permits, poll_wakes_when_the_earlier_request_has_gone)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		pid_t large, sleeper;
+
+		EXPECT_EQ(acquire(self->object, 2, 0), 0);
+		large = waiter_until(self->other, 3, 0,
+				     i == TIMED_OUT ? now_ns() + NS_PER_S : CONTEND_FOREVER);
+		/* A deadline may pass before this one looks, if the machine is loaded. */
+		if (i != TIMED_OUT)
+			ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
+		sleeper = poller(self->object);
+		if (i != TIMED_OUT)
+			ASSERT_TRUE(EVENTUALLY(sleeps(sleeper)));
+		if (i == SIGNALLED)
+			kill(large, SIGUSR1);
+		if (i == KILLED)
+			kill(large, SIGKILL);
+		if (i == SERVED)
+			EXPECT_EQ(release(self->object, 2), 0);
+		EXPECT_EQ(reap(large), ends[i].status);
+		EXPECT_EQ(reap(sleeper), 0) {
+			TH_LOG("after %s", ends[i].what);
+		}
+		EXPECT_EQ(acquire(self->object, 1, 0), 0) {
+			TH_LOG("after %s", ends[i].what);
+		}
+		EXPECT_EQ(release(self->object, i == SERVED ? 1 : 3), 0);
+		EXPECT_EQ(release(self->other, 3), i == SERVED ? 0 : -EPERM);
+		EXPECT_EQ(unheld(self->object), 4);
+	}
 }
 
 /*

@@ -10,8 +10,9 @@
  *
  * An object is one structure protected by one lock. It lives as long as a
  * descriptor or a run refers to it. A run lives as long as its descriptor:
- * closing it stops the workers. An object descriptor polls readable while a
- * permit of its semaphore is free, a run descriptor when the run has ended.
+ * closing it stops the workers. An object descriptor polls readable while an
+ * ACQUIRE of one permit would succeed at once: one is free, and no earlier
+ * request waits. A run descriptor does when the run has ended.
  *
  * Rules that hold for every command
  *
