@@ -81,6 +81,9 @@ static void stripe_destroy(struct contend_object *obj, struct contend_stripe *st
  * contend_object_drain - wait until all that was unlinked before is freed
  * @obj: the object
  *
+ * Other tasks at work on it may still be freeing some of it: struct lock_ops says what
+ * a drain waits for. It ends while they unlink more.
+ *
  * Context: process, outside the lock; may sleep for a grace period.
  * Return: 0; -EINTR a fatal signal came.
  */

@@ -45,8 +45,8 @@ struct hazptr {
 	struct lockdep_map dep;
 	unsigned long limit;		/* so many retired are worth a look; constant */
 	spinlock_t retired_lock ____cacheline_aligned_in_smp;	/* of what follows */
-	struct rcu_head *retired;	/* unlinked and not free yet */
-	unsigned long nretired;		/* how many */
+	struct rcu_head *retired;	/* unlinked and not free yet, the last one first */
+	unsigned long nretired;		/* how many, without marks of drains */
 	const void **named;		/* room for all hazards */
 };
 
@@ -142,7 +142,16 @@ static bool hazptr_named(const struct hazptr *h, unsigned int n, const void *obj
 	return false;
 }
 
-/* Take out of the retired what no hazard names. */
+/*
+ * A drain puts a mark among the retired, at its call: what it waits for is after the mark.
+ * A mark has no function.
+ */
+static bool hazptr_is_mark(const struct rcu_head *head)
+{
+	return !head->func;
+}
+
+/* Take out of the retired what no hazard names; the others keep their order. */
 static struct rcu_head *hazptr_look(struct hazptr *h)
 	__must_hold(&h->retired_lock)
 {
@@ -166,7 +175,7 @@ static struct rcu_head *hazptr_look(struct hazptr *h)
 	while (*at) {
 		struct rcu_head *head = *at;
 
-		if (hazptr_named(h, n, head)) {
+		if (hazptr_is_mark(head) || hazptr_named(h, n, head)) {
 			at = &head->next;
 			continue;
 		}
@@ -193,16 +202,36 @@ static void hazptr_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
 	deferred_run(free);
 }
 
+/* Whether all that was retired before @mark is freed; takes it out then. */
+static bool hazptr_passed(struct hazptr *h, struct rcu_head *mark)
+	__must_hold(&h->retired_lock)
+{
+	struct rcu_head **at = &h->retired, *older = mark->next;
+
+	while (older && hazptr_is_mark(older))
+		older = older->next;
+	if (older)
+		return false;
+	while (*at != mark)
+		at = &(*at)->next;
+	*at = mark->next;
+	return true;
+}
+
 static void hazptr_drain(void *lock)
 {
+	struct rcu_head mark = { .func = NULL }, *free;
 	struct hazptr *h = lock;
-	struct rcu_head *free;
 	bool done;
 
+	spin_lock(&h->retired_lock);
+	mark.next = h->retired;
+	h->retired = &mark;
+	spin_unlock(&h->retired_lock);
 	do {
 		spin_lock(&h->retired_lock);
 		free = hazptr_look(h);
-		done = !h->retired;
+		done = hazptr_passed(h, &mark);
 		spin_unlock(&h->retired_lock);
 		deferred_run(free);
 		/* A reader stands on one of them, and may be behind us on this CPU. */

@@ -101,7 +101,8 @@ static __always_inline void limbo_defer(struct limbo *l, struct rcu_head *head,
 }
 
 /**
- * limbo_drain - wait until all that was deferred has run
+ * limbo_drain - wait until all that was deferred before is free, as the drain of struct
+ *	lock_ops does
  * @l: where it waits
  * @quiet: of the lock
  * @lock: for @quiet
@@ -115,7 +116,7 @@ static __always_inline void limbo_drain(struct limbo *l, limbo_quiet_fn quiet, v
 	bool done;
 
 	spin_lock(&l->lock);
-	/* In the epoch after the next one, what is unlinked now is free. */
+	/* In the epoch after the next one, what is unlinked now is free. Later ones may wait on. */
 	until = l->epoch + 2;
 	spin_unlock(&l->lock);
 	do {

@@ -71,8 +71,10 @@ union lock_token {
  * @read_leave: leave it. True: what was read may be torn, read again
  * @defer: call a function when all readers of now have left; NULL when no
  *	reader can be beside a writer. May sleep if the lock serves no interrupt
- * @drain: wait until all deferred functions have run; may sleep; goes with
- *	@defer, unless that calls the function itself
+ * @drain: wait until the readers of what was deferred before the call have left, and its
+ *	functions have run, but for those that another task's @defer or @drain is calling
+ *	just then. What is deferred from then on it does not wait for: it ends while
+ *	writers go on. May sleep; goes with @defer, unless that calls the function itself
  * @one_domain: draining one lock of the kind drains all of them
  * @hazards: readers must name the nodes on which they stand, in token->slot
  * @keeps_cpu: asking for the write side may sleep, being inside keeps the CPU

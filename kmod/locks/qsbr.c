@@ -144,7 +144,9 @@ static void qsbr_drain(void *lock)
 {
 	struct qsbr *q = lock;
 
+	/* If it is queued already, it has yet to take what is pending. */
 	queue_work(q->queue, &q->grace);
+	/* Waits for what is queued by now, not for what writers queue from now on. */
 	flush_workqueue(q->queue);
 }
 
