@@ -670,9 +670,7 @@ static int cmd_create(void *priv, union args *args, struct file **opened)
 	struct contend_object *obj;
 	int structure;
 
-	/* One of them or none. */
-	if (create->flags > CONTEND_CREATE_WW || !name_ends(create->lock) ||
-	    !name_ends(create->structure))
+	if (!name_ends(create->lock) || !name_ends(create->structure))
 		return -EINVAL;
 	lock = contend_lock_find(create->lock);
 	structure = contend_structure_find(create->structure);

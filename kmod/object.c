@@ -100,35 +100,64 @@ int contend_object_drain(struct contend_object *obj)
 	return 0;
 }
 
-/* The rule by which a deadlock cannot be avoided as @create wants it, or NULL. */
+/*
+ * How deadlocks are avoided, as the flags of a CREATE ask: enum spec_avoid, or -EINVAL and in
+ * @why what is wrong with them. Each way but the order is asked for by the flag of its number.
+ */
+static int avoid_of_flags(u32 flags, char *why, size_t size)
+{
+	const u32 unknown = flags & ~(CONTEND_CREATE_BACKOFF | CONTEND_CREATE_WW);
+
+	static_assert(AVOID_ORDER == 0 && AVOID_BACKOFF == CONTEND_CREATE_BACKOFF &&
+		      AVOID_WW == CONTEND_CREATE_WW);
+	switch (flags) {
+	case 0:
+		return AVOID_ORDER;
+	case CONTEND_CREATE_BACKOFF:
+		return AVOID_BACKOFF;
+	case CONTEND_CREATE_WW:
+		return AVOID_WW;
+	}
+	if (unknown)
+		snprintf(why, size, "flags=%#x: %#x is unknown", flags, unknown);
+	else
+		snprintf(why, size, "flags=%#x: BACKOFF or WW avoids a deadlock, not both", flags);
+	return -EINVAL;
+}
+
+/* The rule by which a deadlock cannot be avoided in this way, or NULL. */
 static const char *avoid_rule(const struct contend_lock *lock, const struct contend_structure *s,
-			      const struct contend_create *create)
+			      enum spec_avoid avoid, u32 stripes)
 {
 	if (!(s->needs & CONTEND_CAP_NESTS))
-		return create->flags == AVOID_ORDER ? NULL :
+		return avoid == AVOID_ORDER ? NULL :
 		       "avoid= is for a structure whose operations take two locks";
-	if (create->flags == AVOID_BACKOFF && !(lock->caps & CONTEND_CAP_TRY))
+	if (avoid == AVOID_BACKOFF && !(lock->caps & CONTEND_CAP_TRY))
 		return "avoid=backoff takes a lock that can be tried";
-	if (create->flags == AVOID_WW && !lock->ops->ww_enter)
+	if (avoid == AVOID_WW && !lock->ops->ww_enter)
 		return "avoid=ww takes a lock with this protocol: ww_mutex or ww_mutex_die";
-	if (create->flags == AVOID_WW && CONTEND_WW_LOSES_WAKEUPS)
+	if (avoid == AVOID_WW && CONTEND_WW_LOSES_WAKEUPS)
 		return "avoid=ww may hang on 6.12.95 with PREEMPT_RT: take 6.12.96 or later";
-	if (create->flags == AVOID_ORDER && create->stripes > 1 && !lock->ops->write_nest)
+	if (avoid == AVOID_ORDER && stripes > 1 && !lock->ops->write_nest)
 		return "avoid=order is not for this lock: avoid=ww is, or avoid=backoff";
 	return NULL;
 }
 
-/* Whether there can be such an object; what is wrong with it is in create->why. */
+/* Whether there can be such an object, and its @avoid; what is wrong is in create->why. */
 static int object_refuse(const struct contend_lock *lock, const struct contend_structure *s,
-			 struct contend_create *create)
+			 struct contend_create *create, enum spec_avoid *avoid)
 {
 	const u64 capacity = create->capacity ?: s->capacity;
 	const size_t size = sizeof(create->why);
 	const char *rule = NULL;
 	char *why = create->why;
+	int ret;
 
-	static_assert(AVOID_BACKOFF == CONTEND_CREATE_BACKOFF && AVOID_WW == CONTEND_CREATE_WW);
 	why[0] = '\0';
+	ret = avoid_of_flags(create->flags, why, size);
+	if (ret < 0)
+		return ret;
+	*avoid = ret;
 	if (lock->caps & CONTEND_CAP_ABSENT)
 		strscpy(why, lock->about, size);
 	else if (s->needs & ~lock->caps)
@@ -143,7 +172,7 @@ static int object_refuse(const struct contend_lock *lock, const struct contend_s
 		snprintf(why, size, "a %s has %u buckets, and stripes=%u does not divide them",
 			 s->name, s->buckets, create->stripes);
 	else
-		rule = avoid_rule(lock, s, create);
+		rule = avoid_rule(lock, s, *avoid, create->stripes);
 	if (rule)
 		strscpy(why, rule, size);
 	if (why[0])
@@ -177,9 +206,10 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	const struct contend_structure *s = contend_structure_at(structure);
 	u32 stripes = create->stripes ?: 1, permits = create->permits;
 	struct contend_object *obj;
+	enum spec_avoid avoid;
 	int ret;
 
-	ret = object_refuse(lock, s, create);
+	ret = object_refuse(lock, s, create, &avoid);
 	if (ret)
 		return ERR_PTR(ret);
 	if (!permits && (lock->caps & CONTEND_CAP_PERMITS))
@@ -222,7 +252,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 		goto err_books;
 	/* Known to the structures from the first one on. */
 	obj->nstripes = stripes;
-	obj->avoid = create->flags;
+	obj->avoid = avoid;
 	for (stripes = 0; stripes < obj->nstripes; stripes++) {
 		ret = fatal_signal_pending(current) ? -EINTR :
 		      stripe_init(obj, &obj->stripes[stripes]);

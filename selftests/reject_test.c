@@ -333,6 +333,38 @@ TEST_F(reject, a_deadlock_must_be_avoided_in_a_way_that_the_lock_knows)
 	       .structure = "accounts");
 }
 
+TEST_F(reject, one_flag_of_CREATE_at_a_time_and_no_unknown_one)
+{
+	static const struct {
+		__u32 flags;
+		const char *why;
+	} refused[] = {
+		{ CONTEND_CREATE_BACKOFF | CONTEND_CREATE_WW,
+		  "flags=0x3: BACKOFF or WW avoids a deadlock, not both" },
+		{ 1U << 2, "flags=0x4: 0x4 is unknown" },
+		{ 1U << 31, "flags=0x80000000: 0x80000000 is unknown" },
+		{ CONTEND_CREATE_WW | 1U << 4, "flags=0x12: 0x10 is unknown" },
+		{ ~0U, "flags=0xffffffff: 0xfffffffc is unknown" },
+	};
+	/* Where either flag could be had alone, and where none could. */
+	static const struct contend_create wanted[] = {
+		{ .size = sizeof(wanted[0]), .lock = "ww_mutex", .structure = "accounts" },
+		{ .size = sizeof(wanted[0]), .lock = "mutex", .structure = "list" },
+	};
+	struct counts before = counts_of(self->device);
+	struct contend_create create;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(refused) * ARRAY_SIZE(wanted); i++) {
+		create = wanted[i % ARRAY_SIZE(wanted)];
+		create.flags = refused[i / ARRAY_SIZE(wanted)].flags;
+		EXPECT_EQ(call(self->device, CONTEND_CREATE, &create), -EINVAL);
+		EXPECT_STREQ(create.why, refused[i / ARRAY_SIZE(wanted)].why);
+		EXPECT_EQ(create.id, 0);
+	}
+	EXPECT_TRUE(counts_are(self->device, before));
+}
+
 TEST_F(reject, an_object_that_cannot_be_says_why)
 {
 	static const struct {

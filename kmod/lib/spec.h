@@ -101,11 +101,14 @@ enum spec_measure {
 /* Most locks that an operation holds at once: so many lockdep can tell apart. */
 #define NEST_MAX	8
 
-/* How an operation that takes several locks avoids a deadlock; as CONTEND_CREATE_*. */
+/*
+ * How an operation that takes several locks avoids a deadlock. Each is the flag of a CREATE that
+ * asks for it, CONTEND_CREATE_*, or none; and its place among the words of avoid=.
+ */
 enum spec_avoid {
-	AVOID_ORDER,	/* one lock is always the first */
-	AVOID_BACKOFF,	/* give the first one up when the second is not to be had at once */
-	AVOID_WW,	/* the younger gives way: wait/wound mutexes */
+	AVOID_ORDER = 0,		/* one lock is always the first */
+	AVOID_BACKOFF = 1U << 0,	/* give the first up when the second is not free */
+	AVOID_WW = 1U << 1,		/* the younger gives way: wait/wound mutexes */
 };
 
 /* Who calls the ioctl engine's operations. */

@@ -186,7 +186,7 @@ struct contend_list {
 };
 
 /*
- * contend_create.flags: one of these says how an operation that takes two locks avoids
+ * contend_create.flags: at most one of these says how an operation that takes two locks avoids
  * a deadlock, see avoid= in contend-job(5). Without: the locks have an order.
  */
 #define CONTEND_CREATE_BACKOFF		(1U << 0)	/* try the second, or give up the first */
@@ -195,8 +195,8 @@ struct contend_list {
 /**
  * struct contend_create - make an object; returns its descriptor
  * @size: sizeof(struct contend_create)
- * @flags: in, 0 or one of CONTEND_CREATE_*; EOPNOTSUPP when the structure takes one lock
- *	at a time, or the lock cannot do it
+ * @flags: in, 0 or one of CONTEND_CREATE_*, EINVAL for both or an unknown bit; EOPNOTSUPP
+ *	when the structure takes one lock at a time, or the lock cannot do it
  * @lock: in, name of the lock
  * @structure: in, name of the structure
  * @capacity: in, most elements it holds; 0 for the structure's default
@@ -206,12 +206,12 @@ struct contend_list {
  *	structure, 1 to 1024; 0 for one. Only for a structure with keys, EOPNOTSUPP
  *	otherwise
  * @id: out, the object's number, as in /proc/contend/objects
- * @why: out, with EOPNOTSUPP, with ENOSPC, and with EINVAL for capacity, permits or
+ * @why: out, with EOPNOTSUPP, with ENOSPC, and with EINVAL for flags, capacity, permits or
  *	stripes: what was refused, in words
  *
  * ENOENT no such lock or structure, EOPNOTSUPP this kernel has no such lock or the
- * structure needs what the lock does not promise, EINVAL capacity, permits or stripes
- * out of range, ENOSPC max_objects exist.
+ * structure needs what the lock does not promise, EINVAL flags, or capacity, permits or
+ * stripes out of range, ENOSPC max_objects exist.
  */
 struct contend_create {
 	__u32 size;
