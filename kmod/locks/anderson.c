@@ -16,6 +16,8 @@
  * number needs no clearing.
  *
  * Invariants: one place serves its number, and the task that drew it may hold the lock; the
+ * holder of the number before it alone stores a number, when it releases, so that an old value
+ * of a place is never the number of a task that waits there, and the draw needs no order; the
  * ring has at least as many places as there can be holders and waiters, so that no two of
  * them are at one place.
  */
@@ -72,7 +74,7 @@ static void anderson_lock(void *lock, union lock_token *token)
 	spin_acquire(&l->dep, 0, 0, _THIS_IP_);
 	number = atomic_fetch_inc_relaxed(&l->next);
 	place = &l->ring[number & (l->places - 1)];
-	/* A: pairs with B */
+	/* A, both loads: the section after that of the number before; pairs with B of its holder */
 	if (smp_load_acquire(&place->served) != number) {
 		lock_contended(&l->dep, _THIS_IP_);
 		smp_cond_load_acquire(&place->served, VAL == number);
@@ -87,7 +89,7 @@ static void anderson_unlock(void *lock, union lock_token *token)
 	u32 next = token->idx + 1;
 
 	spin_release(&l->dep, _THIS_IP_);
-	/* B: pairs with A */
+	/* B: the section before that of the next number; pairs with A of the task that drew it */
 	smp_store_release(&l->ring[next & (l->places - 1)].served, next);
 	preempt_enable();
 }
