@@ -10,30 +10,23 @@ CONTEND_FIXTURE(catalog)
  */
 TEST_F_TIMEOUT(catalog, every_lock_with_every_structure, 300)
 {
-	struct contend_list lock = { .size = sizeof(lock) };
-	int runs = 0;
+	struct contend_info info = info_of(self->device);
+	struct contend_list lock, s;
+	char mix[128], spec[192];
 
-	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
 		int readers = !(lock.caps & CONTEND_CAP_EXCLUSIVE);
 		int alone = readers && !(lock.caps & CONTEND_CAP_SHARED);
-		struct contend_list s = {
-			.size = sizeof(s), .catalogue = CONTEND_LIST_STRUCTURES,
-		};
 
-		for (; !call(self->device, CONTEND_LIST, &s); s.index++) {
-			int object = create(self->device, lock.name, s.name), r;
-			char spec[64];
+		FOR_EACH_ENTRY(s, self->device, CONTEND_LIST_STRUCTURES) {
+			int object = create_pair(_metadata, self->device, &lock, &s,
+						 (struct contend_create){ }), r;
 
-			if (lock.caps & CONTEND_CAP_ABSENT || s.caps & ~lock.caps) {
-				EXPECT_EQ(object, -EOPNOTSUPP);
+			if (object < 0)
 				continue;
-			}
-			ASSERT_GE(object, 0);
 			/* Under a lock for readers only, several do nothing but read. */
-			snprintf(spec, sizeof(spec), "keys=zipf:1.1/64%s%.*s%s",
-				 readers && !alone ? " mix=" : "",
-				 readers && !alone ? (int)strcspn(s.verbs, ":") : 0, s.verbs,
-				 readers && !alone ? ":1" : "");
+			snprintf(spec, sizeof(spec), "keys=zipf:1.1/64 %s",
+				 readers && !alone ? mix_of(&s, "r", mix, sizeof(mix)) : "");
 			r = run_all(object, alone ? 1 : 2, spec);
 			ASSERT_GE(r, 0) {
 				TH_LOG("%s %s", lock.name, s.name);
@@ -43,10 +36,10 @@ TEST_F_TIMEOUT(catalog, every_lock_with_every_structure, 300)
 			if (readers)
 				EXPECT_EQ(run(object, "workers=2"), -EOPNOTSUPP);
 			close(object);
-			runs++;
 		}
+		EXPECT_EQ(s.index, info.structures);
 	}
-	EXPECT_GE(runs, 80);
+	EXPECT_EQ(lock.index, info.locks);
 }
 
 /* One that is full says nothing of the others. */
@@ -80,19 +73,28 @@ TEST_F(catalog, many_locks_for_one_structure)
 	close(object);
 }
 
-/* Four locks, so that the two workers are in each other's way. */
-static void transfers(struct __test_metadata *_metadata, int device, const char *lock,
-		      __u32 flags, const char *more)
-{
-	int object = create_flags(device, lock, "accounts", 4, flags), r;
-	char spec[128];
+/* Each structure whose operations take two locks, if this lock takes part in that. */
+#define FOR_EACH_BANK(s_, device_, lock_)					\
+	FOR_EACH_ENTRY(s_, device_, CONTEND_LIST_STRUCTURES)			\
+		if ((s_).caps & CONTEND_CAP_NESTS && serves(&(lock_), &(s_)))
 
-	ASSERT_GE(object, 0) {
-		TH_LOG("%s flags=%u", lock, flags);
-	}
-	snprintf(spec, sizeof(spec), "keys=uniform/16 %s", more);
+/* Four locks, so that the two workers are in each other's way. */
+static void transfers(struct __test_metadata *_metadata, int device,
+		      const struct contend_list *lock, const struct contend_list *s, __u32 flags,
+		      const char *more, bool writes)
+{
+	int object = create_pair(_metadata, device, lock, s, (struct contend_create){
+				 .stripes = 4, .flags = flags }), r;
+	char mix[64] = "", spec[192];
+
+	ASSERT_GE(object, 0);
+	if (writes)
+		mix_of(s, "w", mix, sizeof(mix));
+	snprintf(spec, sizeof(spec), "keys=uniform/16 %s %s", more, mix);
 	r = run_all(object, 2, spec);
-	ASSERT_GE(r, 0);
+	ASSERT_GE(r, 0) {
+		TH_LOG("%s %s", lock->name, spec);
+	}
 	expect_sound(_metadata, r, 2);
 	close(r);
 	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
@@ -101,19 +103,23 @@ static void transfers(struct __test_metadata *_metadata, int device, const char 
 
 TEST_F_TIMEOUT(catalog, two_locks_an_operation, 300)
 {
-	struct contend_list lock = { .size = sizeof(lock) };
+	struct contend_list lock, s;
 	int object;
 
-	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
-		if (!(lock.caps & CONTEND_CAP_EXCLUSIVE) || lock.caps & CONTEND_CAP_ABSENT ||
-		    !(lock.caps & CONTEND_CAP_NESTS))
+	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
+		/* Two workers that write take one that keeps them apart. */
+		if (!(lock.caps & CONTEND_CAP_EXCLUSIVE))
 			continue;
-		if (strncmp(lock.name, "ww_", 3))
-			transfers(_metadata, self->device, lock.name, 0, "avoid=order");
-		if (lock.caps & CONTEND_CAP_TRY)
-			transfers(_metadata, self->device, lock.name, CONTEND_CREATE_BACKOFF,
-				  "avoid=backoff mix=transfer:1");
+		FOR_EACH_BANK(s, self->device, lock) {
+			if (!has_ww(&lock))
+				transfers(_metadata, self->device, &lock, &s, 0, "avoid=order",
+					  false);
+			if (lock.caps & CONTEND_CAP_TRY)
+				transfers(_metadata, self->device, &lock, &s,
+					  CONTEND_CREATE_BACKOFF, "avoid=backoff", true);
+		}
 	}
+	EXPECT_EQ(lock.index, info_of(self->device).locks);
 	/* It is the object's, not the run's: two ways at once would be none. */
 	object = create_flags(self->device, "mutex", "accounts", 4, CONTEND_CREATE_BACKOFF);
 	EXPECT_EQ(run(object, "avoid=order"), -EINVAL);
@@ -123,23 +129,25 @@ TEST_F_TIMEOUT(catalog, two_locks_an_operation, 300)
 /* As many as lockdep tells apart, and all that there are: each is in the other's way. */
 TEST_F_TIMEOUT(catalog, many_locks_an_operation, 300)
 {
-	const char *load = "stripes=8 nest=8 mix=insert:1,erase:1 keys=uniform/64";
-	struct contend_list lock = { .size = sizeof(lock) };
-	char message[256];
-	int object, r, runs = 0;
+	struct contend_list hash = entry_of(self->device, CONTEND_LIST_STRUCTURES, "hash");
+	struct contend_list lock, s;
+	char mix[64], load[128], reads[128], message[256];
+	int object, r;
 
-	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
-		int ww = !strncmp(lock.name, "ww_", 3);
-
-		object = create_stripes(self->device, lock.name, "hash", 8);
-		/* Absent here, for readers only, or none that a hash could trust. */
-		if (object == -EOPNOTSUPP || !(lock.caps & CONTEND_CAP_EXCLUSIVE)) {
+	snprintf(reads, sizeof(reads), "stripes=8 nest=2 %s",
+		 mix_of(&hash, "r", mix, sizeof(mix)));
+	snprintf(load, sizeof(load), "stripes=8 nest=8 keys=uniform/64 %s",
+		 mix_of(&hash, "w", mix, sizeof(mix)));
+	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
+		object = create_pair(_metadata, self->device, &lock, &hash,
+				     (struct contend_create){ .stripes = 8 });
+		/* Under one for readers only nobody writes who is not alone. */
+		if (object < 0 || !(lock.caps & CONTEND_CAP_EXCLUSIVE)) {
 			close(object);
 			continue;
 		}
-		ASSERT_GE(object, 0);
 		message[0] = '\0';
-		if (ww || !(lock.caps & CONTEND_CAP_NESTS)) {
+		if (has_ww(&lock) || !(lock.caps & CONTEND_CAP_NESTS)) {
 			EXPECT_EQ(run_message(object, load, message, sizeof(message)), -EOPNOTSUPP);
 			EXPECT_NE(strstr(message, "holds one at a time"), NULL);
 			close(object);
@@ -152,38 +160,43 @@ TEST_F_TIMEOUT(catalog, many_locks_an_operation, 300)
 		expect_sound(_metadata, r, 2);
 		close(r);
 		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
-		EXPECT_EQ(run_message(object, "stripes=8 nest=2 mix=lookup:1", message,
-				      sizeof(message)), -EINVAL);
+		EXPECT_EQ(run_message(object, reads, message, sizeof(message)), -EINVAL);
 		EXPECT_NE(strstr(message, "a mix with writes"), NULL);
 		close(object);
-		runs++;
 	}
-	EXPECT_GE(runs, 14);
-	transfers(_metadata, self->device, "mcs", CONTEND_CREATE_BACKOFF,
-		  "avoid=backoff stripes=4 nest=4 mix=transfer:1");
+	EXPECT_EQ(lock.index, info_of(self->device).locks);
+	lock = entry_of(self->device, CONTEND_LIST_LOCKS, "mcs");
+	FOR_EACH_BANK(s, self->device, lock)
+		transfers(_metadata, self->device, &lock, &s, CONTEND_CREATE_BACKOFF,
+			  "avoid=backoff stripes=4 nest=4", true);
 }
 
 TEST_F_TIMEOUT(catalog, locks_by_the_age_of_the_operation, 300)
 {
-	static const char *const locks[] = { "ww_mutex", "ww_mutex_die" };
+	struct contend_list lock, s;
 	char spec[64];
-	size_t i;
 	int nest;
 
-	if (ww_refused()) {
-		for (i = 0; i < ARRAY_SIZE(locks); i++)
-			EXPECT_EQ(create_flags(self->device, locks[i], "accounts", 4,
-					       CONTEND_CREATE_WW), -EOPNOTSUPP);
-		SKIP(return, "avoid=ww may hang on 6.12.95 with PREEMPT_RT");
-	}
-	for (i = 0; i < ARRAY_SIZE(locks); i++) {
-		for (nest = 1; nest <= 4; nest++) {
-			/* With readers too; and where all wait for many, without. */
-			snprintf(spec, sizeof(spec), "avoid=ww stripes=4 nest=%d%s", nest,
-				 nest > 1 ? " mix=transfer:1" : "");
-			transfers(_metadata, self->device, locks[i], CONTEND_CREATE_WW, spec);
+	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
+		if (!has_ww(&lock))
+			continue;
+		FOR_EACH_BANK(s, self->device, lock) {
+			if (ww_refused()) {
+				EXPECT_EQ(create_flags(self->device, lock.name, s.name, 4,
+						       CONTEND_CREATE_WW), -EOPNOTSUPP);
+				continue;
+			}
+			for (nest = 1; nest <= 4; nest++) {
+				/* With readers too; and where all wait for many, without. */
+				snprintf(spec, sizeof(spec), "avoid=ww stripes=4 nest=%d", nest);
+				transfers(_metadata, self->device, &lock, &s, CONTEND_CREATE_WW,
+					  spec, nest > 1);
+			}
 		}
 	}
+	EXPECT_EQ(lock.index, info_of(self->device).locks);
+	if (ww_refused())
+		SKIP(return, "avoid=ww may hang on 6.12.95 with PREEMPT_RT");
 }
 
 TEST_F(catalog, the_lock_alone)
@@ -215,24 +228,28 @@ TEST_F(catalog, the_lock_alone)
 /* Each way in: what a lock wants of interrupts, a loop with interrupts off must know. */
 TEST_F_TIMEOUT(catalog, each_lock_alone, 300)
 {
-	struct contend_list lock = { .size = sizeof(lock) };
+	struct contend_list counter = entry_of(self->device, CONTEND_LIST_STRUCTURES, "counter");
+	struct contend_list lock;
+	char mix[64], spec[96];
+	static const char *const sides[] = { "r", "w" };
 	int object, r;
+	size_t i;
 
-	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
-		if (lock.caps & CONTEND_CAP_ABSENT)
-			continue;
-		object = create(self->device, lock.name, "counter");
-		ASSERT_GE(object, 0);
-		r = run_all(object, 1, "measure=lock mix=read:1");
-		EXPECT_GE(r, 0) {
-			TH_LOG("%s", lock.name);
+	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
+		object = create_pair(_metadata, self->device, &lock, &counter,
+				     (struct contend_create){ });
+		for (i = 0; object >= 0 && i < ARRAY_SIZE(sides); i++) {
+			snprintf(spec, sizeof(spec), "measure=lock %s",
+				 mix_of(&counter, sides[i], mix, sizeof(mix)));
+			r = run_all(object, 1, spec);
+			EXPECT_GE(r, 0) {
+				TH_LOG("%s %s", lock.name, spec);
+			}
+			close(r);
 		}
-		close(r);
-		r = run_all(object, 1, "measure=lock mix=inc:1");
-		EXPECT_GE(r, 0);
-		close(r);
 		close(object);
 	}
+	EXPECT_EQ(lock.index, info_of(self->device).locks);
 }
 
 /* Whether lock_stat has heard that a lock of a class was acquired; -1 without lock_stat. */
@@ -263,16 +280,19 @@ TEST_F_TIMEOUT(catalog, each_lock_is_held_for_long_and_lock_stat_hears_of_it, 30
 		"adaptive_mutex", "turnstile", "fifo_semaphore", "phase_fair", "big_reader",
 		"bravo", "bravo_rwsem", "pushlock", "eresource", "rmlock", "sx",
 	};
-	struct contend_list lock = { .size = sizeof(lock) };
+	struct contend_list counter = entry_of(self->device, CONTEND_LIST_STRUCTURES, "counter");
+	struct contend_list lock;
 	int object, r;
 	size_t i;
 
-	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
-		if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_EXCLUSIVE))
+	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
+		object = create_pair(_metadata, self->device, &lock, &counter,
+				     (struct contend_create){ });
+		if (object < 0 || !(lock.caps & CONTEND_CAP_EXCLUSIVE)) {
+			close(object);
 			continue;
-		object = create(self->device, lock.name, "counter");
-		ASSERT_GE(object, 0);
-		r = run_all(object, 2, "hold=20us mix=read:1,inc:4");
+		}
+		r = run_all(object, 2, "hold=20us");
 		ASSERT_GE(r, 0) {
 			TH_LOG("%s", lock.name);
 		}
@@ -280,6 +300,7 @@ TEST_F_TIMEOUT(catalog, each_lock_is_held_for_long_and_lock_stat_hears_of_it, 30
 		close(r);
 		close(object);
 	}
+	EXPECT_EQ(lock.index, info_of(self->device).locks);
 	if (heard_of("") < 0)
 		return;
 	for (i = 0; i < ARRAY_SIZE(own); i++) {

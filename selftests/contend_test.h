@@ -74,6 +74,85 @@ static inline int create_stripes(int device, const char *lock, const char *struc
 	return call(device, CONTEND_CREATE, &create);
 }
 
+/* An entry of the catalogue by its name; what is not there needs all and can nothing. */
+static inline struct contend_list entry_of(int device, __u32 catalogue, const char *name)
+{
+	struct contend_list entry = { .size = sizeof(entry), .catalogue = catalogue };
+
+	for (; !call(device, CONTEND_LIST, &entry); entry.index++)
+		if (!strcmp(entry.name, name))
+			return entry;
+	return (struct contend_list){ .caps = ~0U };
+}
+
+/* Each entry of a catalogue; at its end the index is how many there are. */
+#define FOR_EACH_ENTRY(entry_, device_, catalogue_)					\
+	for (entry_ = (struct contend_list){ .size = sizeof(entry_),			\
+					     .catalogue = (catalogue_) };		\
+	     !call(device_, CONTEND_LIST, &(entry_)); (entry_).index++)
+
+/* Whether there can be an object of the two, by what the catalogue says of them. */
+static inline bool serves(const struct contend_list *lock, const struct contend_list *s)
+{
+	return !(lock->caps & CONTEND_CAP_ABSENT) && !(s->caps & ~lock->caps);
+}
+
+/*
+ * An object of the two, with @more, if the catalogue says that there can be one; otherwise
+ * -1, and it must be refused in words.
+ */
+static inline int create_pair(struct __test_metadata *_metadata, int device,
+			      const struct contend_list *lock, const struct contend_list *s,
+			      struct contend_create more)
+{
+	int object;
+
+	more.size = sizeof(more);
+	memcpy(more.lock, lock->name, sizeof(more.lock));
+	memcpy(more.structure, s->name, sizeof(more.structure));
+	object = call(device, CONTEND_CREATE, &more);
+	if (serves(lock, s)) {
+		EXPECT_GE(object, 0) {
+			TH_LOG("%s %s: %s", lock->name, s->name, more.why);
+		}
+		return object;
+	}
+	EXPECT_EQ(object, -EOPNOTSUPP) {
+		TH_LOG("%s %s", lock->name, s->name);
+	}
+	EXPECT_NE(more.why[0], '\0') {
+		TH_LOG("%s %s", lock->name, s->name);
+	}
+	if (object >= 0)
+		close(object);
+	return -1;
+}
+
+/* One verb of a structure, as contend_list.verbs has it, and how many bytes that takes. */
+static inline int verb_at(const char *text, char *name, char *guard)
+{
+	int n = 0;
+
+	return sscanf(text, " %31[^:]:%c:%*s%n", name, guard, &n) == 2 ? n : 0;
+}
+
+/* "mix=" with each verb of a structure on these sides: "r", "w" or "rw"; a pair is written. */
+static inline const char *mix_of(const struct contend_list *s, const char *sides, char *mix,
+				 size_t size)
+{
+	char verb[CONTEND_NAME_LEN], guard;
+	const char *at = s->verbs;
+	size_t len = 0;
+	int n;
+
+	mix[0] = '\0';
+	for (; (n = verb_at(at, verb, &guard)); at += n)
+		if (strchr(sides, guard == 'r' ? 'r' : 'w') && len < size)
+			len += snprintf(mix + len, size - len, "%s%s:1", len ? "," : "mix=",
+					verb);
+	return mix;
+}
+
 /* The one kernel where CONTEND_CREATE_WW is refused: kmod/compat.h says why. */
 static inline bool ww_refused(void)
 {
@@ -81,6 +160,15 @@ static inline bool ww_refused(void)
 
 	return !uname(&name) && !strncmp(name.release, "6.12.95", 7) &&
 	       !isdigit(name.release[7]) && strstr(name.version, "PREEMPT_RT");
+}
+
+/*
+ * Whether a lock's way to hold two is CONTEND_CREATE_WW, and nothing else without a try: no
+ * capability says it, its name does.
+ */
+static inline bool has_ww(const struct contend_list *lock)
+{
+	return !strncmp(lock->name, "ww_", 3);
 }
 
 /* For operations with two locks: @flags is CONTEND_CREATE_*. */

@@ -31,31 +31,34 @@ static void expect_refused(struct __test_metadata *_metadata, int object, const 
 
 TEST_F_TIMEOUT(context, every_lock_in_the_contexts_that_it_is_safe_in, 120)
 {
-	struct contend_list lock = { .size = sizeof(lock) };
-	int object, r, runs = 0;
-	char more[128];
+	struct contend_list lock, s;
+	char mix[64], more[128];
+	int object, r;
 
-	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
+	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
 		int pointers = lock.caps & CONTEND_CAP_POINTERS;
 		int hard = lock.caps & CONTEND_CAP_HARDIRQ;
 
-		if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_EXCLUSIVE))
+		s = entry_of(self->device, CONTEND_LIST_STRUCTURES,
+			     pointers ? "list" : "counter");
+		object = create_pair(_metadata, self->device, &lock, &s,
+				     (struct contend_create){ });
+		if (object < 0 || !(lock.caps & CONTEND_CAP_EXCLUSIVE)) {
+			close(object);
 			continue;
-		object = create(self->device, lock.name, pointers ? "list" : "counter");
-		ASSERT_GE(object, 0);
+		}
 		/* Also if all are of one kind: the object is not theirs alone. */
 		if (!hard)
 			expect_refused(_metadata, object, "context=hardirq", "spinlock_irq");
 		if (lock.caps & CONTEND_CAP_SOFTIRQ) {
-			snprintf(more, sizeof(more), "context=task:1,softirq:1%s %s",
-				 hard ? ",hardirq:1" : "", pointers ?
-				 "mix=lookup:1,insert:2,erase:2 keys=uniform/64" : "");
+			snprintf(more, sizeof(more),
+				 "keys=uniform/64 %s context=task:1,softirq:1%s",
+				 mix_of(&s, "rw", mix, sizeof(mix)), hard ? ",hardirq:1" : "");
 			r = run_all(object, hard ? 6 : 4, more);
 			ASSERT_GE(r, 0);
 			expect_sound(_metadata, r, hard ? 6 : 4);
 			expect_contexts(_metadata, r, hard ? "ttsshh" : "ttss");
 			close(r);
-			runs++;
 		} else {
 			expect_refused(_metadata, object, "context=task:1,softirq:1",
 				       "spinlock_bh");
@@ -63,7 +66,7 @@ TEST_F_TIMEOUT(context, every_lock_in_the_contexts_that_it_is_safe_in, 120)
 		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
 		close(object);
 	}
-	EXPECT_GE(runs, 14);
+	EXPECT_EQ(lock.index, info_of(self->device).locks);
 }
 
 TEST_F(context, interrupts_come_to_a_lock_that_leaves_them_on_when_nobody_is_there)

@@ -193,16 +193,19 @@ TEST_F(schedule, a_disturbance_happens)
 /* Those of our own too that keep something for each CPU. */
 TEST_F_TIMEOUT(schedule, no_lock_minds_a_cpu_that_goes_offline, 300)
 {
-	struct contend_list lock = { .size = sizeof(lock) };
+	struct contend_list counter = entry_of(self->device, CONTEND_LIST_STRUCTURES, "counter");
 	struct contend_result result;
+	struct contend_list lock;
 	int object, r;
 
-	for (; !call(self->device, CONTEND_LIST, &lock); lock.index++) {
-		if (lock.caps & CONTEND_CAP_ABSENT || !(lock.caps & CONTEND_CAP_EXCLUSIVE))
+	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
+		object = create_pair(_metadata, self->device, &lock, &counter,
+				     (struct contend_create){ });
+		if (object < 0 || !(lock.caps & CONTEND_CAP_EXCLUSIVE)) {
+			close(object);
 			continue;
-		object = create(self->device, lock.name, "counter");
-		ASSERT_GE(object, 0);
-		r = run_all(object, 4, "hotplug=5ms mix=read:1,inc:1");
+		}
+		r = run_all(object, 4, "hotplug=5ms");
 		if (r == -EOPNOTSUPP) {
 			close(object);
 			SKIP(return, "no CPU goes offline here");
@@ -216,6 +219,7 @@ TEST_F_TIMEOUT(schedule, no_lock_minds_a_cpu_that_goes_offline, 300)
 		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
 		close(object);
 	}
+	EXPECT_EQ(lock.index, info_of(self->device).locks);
 }
 
 TEST_F(schedule, one_at_a_time_takes_cpus_offline)
