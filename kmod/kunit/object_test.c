@@ -3,14 +3,16 @@
 #include <kunit/test.h>
 #include <linux/err.h>
 
+#include "access.h"
 #include "books.h"
 #include "check/violation.h"
 #include "check/witness.h"
-#include "access.h"
+#include "locks/deferred.h"
 #include "locks/lock.h"
 #include "object.h"
 #include "operation.h"
 #include "permits.h"
+#include "structures/stock.h"
 #include "structures/structure.h"
 
 #define WRITER	100
@@ -355,6 +357,119 @@ static void a_write_that_the_witness_missed_is_told(struct kunit *test)
 	expect_told(test, "mutex", 0, 1, 0, CHECK_EXCLUSION);
 }
 
+/* A lock as rcu, but nothing is freed before it is drained. One task's at a time. */
+static struct lock_ops hoarder_ops;
+static struct contend_lock hoarder;
+static struct rcu_head *hoard;
+static unsigned int hoarder_drained;
+
+static void hoarder_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
+{
+	head->func = func;
+	head->next = hoard;
+	hoard = head;
+}
+
+static void hoarder_drain(void *lock)
+{
+	struct rcu_head *head = hoard;
+
+	hoard = NULL;
+	hoarder_drained++;
+	deferred_run(head);
+}
+
+#define BACKLOG		64
+
+/* What it allows: its approximate look leaves out less than so many on each CPU. */
+static u64 backlog_most(void)
+{
+	return BACKLOG + (u64)num_online_cpus() * max(32U, 2 * num_online_cpus());
+}
+
+static struct contend_object *hoarding(struct kunit *test)
+{
+	struct contend_create create = { };
+	struct contend_object *obj;
+
+	hoarder_ops = *contend_lock_find("rcu")->ops;
+	hoarder_ops.defer = hoarder_defer;
+	hoarder_ops.drain = hoarder_drain;
+	hoarder = *contend_lock_find("rcu");
+	hoarder.ops = &hoarder_ops;
+	hoarder_drained = 0;
+	obj = contend_object_create(&hoarder, contend_structure_find("list"), &create);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	return obj;
+}
+
+/* Link a node and unlink it, by the structure's verbs that do. */
+static int link_and_unlink(struct contend_object *obj, struct operation *op)
+{
+	const struct contend_verb *verb;
+
+	for (verb = obj->structure->verbs; verb->name; verb++) {
+		if (!verb->balance)
+			continue;
+		op->request.verb = verb - obj->structure->verbs;
+		operation_do(op, obj, &hoarder);
+		contend_object_settle(obj, 1, op->writes, op->balance);
+		if (op->scratch.error)
+			return op->scratch.error;
+	}
+	return 0;
+}
+
+/* @stock: of one who must not sleep, or NULL. How many wait when it has done that so often. */
+static u64 backlog_after(struct kunit *test, struct contend_object *obj, struct stock *stock,
+			 u64 often)
+{
+	unsigned int limit = contend_max_backlog;
+	struct operation op = { .stock = stock };
+	struct violation_log log;
+
+	contend_max_backlog = BACKLOG;
+	violation_log_init(&log, NO_WORKER);
+	operation_begin(&op, obj, WRITER, true, &log);
+	while (often-- && !(stock && stock->pause)) {
+		KUNIT_EXPECT_EQ(test, link_and_unlink(obj, &op), 0);
+		if (stock)
+			stock_tend(stock, &obj->nodes);
+	}
+	operation_end(&op);
+	contend_max_backlog = limit;
+	KUNIT_EXPECT_EQ(test, log.total, 0);
+	return nodes_backlog(&obj->nodes);
+}
+
+static void who_may_sleep_drains_what_is_more_than_max_backlog(struct kunit *test)
+{
+	struct contend_object *obj = hoarding(test);
+
+	KUNIT_EXPECT_EQ(test, backlog_after(test, obj, NULL, BACKLOG), BACKLOG);
+	KUNIT_EXPECT_EQ(test, hoarder_drained, 0);
+	KUNIT_EXPECT_LE(test, backlog_after(test, obj, NULL, 9 * backlog_most()),
+			backlog_most());
+	KUNIT_EXPECT_GT(test, hoarder_drained, 0);
+	contend_object_put(obj);
+}
+
+static void who_may_not_sleep_pauses_at_max_backlog(struct kunit *test)
+{
+	struct contend_object *obj = hoarding(test);
+	struct stock stock = { };
+
+	stock_tend(&stock, &obj->nodes);
+	KUNIT_EXPECT_EQ(test, backlog_after(test, obj, &stock, BACKLOG), BACKLOG);
+	KUNIT_EXPECT_FALSE(test, stock.pause);
+	KUNIT_EXPECT_LE(test, backlog_after(test, obj, &stock, 9 * backlog_most()),
+			backlog_most());
+	KUNIT_EXPECT_TRUE(test, stock.pause);
+	KUNIT_EXPECT_EQ(test, hoarder_drained, 0);
+	stock_empty(&stock);
+	contend_object_put(obj);
+}
+
 /* What each try has to do, by one task: a second one fails, and leaves nothing behind. */
 static void a_try_gets_a_free_lock_and_no_other(struct kunit *test)
 {
@@ -424,6 +539,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(under_null_everybody_is_alone),
 	KUNIT_CASE(books_that_do_not_balance_are_told),
 	KUNIT_CASE(a_write_that_the_witness_missed_is_told),
+	KUNIT_CASE(who_may_sleep_drains_what_is_more_than_max_backlog),
+	KUNIT_CASE(who_may_not_sleep_pauses_at_max_backlog),
 	KUNIT_CASE(a_try_gets_a_free_lock_and_no_other),
 	KUNIT_CASE(permits_come_all_or_none),
 	{}
