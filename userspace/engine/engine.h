@@ -27,5 +27,6 @@ extern const struct engine ioctl_engine;
 extern volatile sig_atomic_t interrupted;
 
 int engine_refused(struct result *r, int ret, const char *message);
+int engine_ended(struct result *r, int ret);
 
 #endif /* CONTEND_ENGINE_H */

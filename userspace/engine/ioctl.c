@@ -329,12 +329,15 @@ static void sleep_until(struct shared *s, u64 until)
 	}
 }
 
-/* Start, warm up, measure, stop, join. True when it ran its whole time. */
-static bool lead(struct shared *s)
+/*
+ * Start, warm up, measure, stop, join. -ETIMEDOUT some client did nothing in all the time
+ * that team_run() in kmod/engine/worker.c waits, and nothing was measured.
+ */
+static int lead(struct shared *s, bool *complete)
 {
 	u64 patience = now() + PATIENCE_NS, until;
 	u32 started;
-	bool complete = false;
+	int ret = 0;
 
 	for (started = 0; started < s->spec.workers; started++) {
 		s->clients[started].error = client_start(&s->clients[started]);
@@ -344,19 +347,29 @@ static bool lead(struct shared *s)
 	if (started == s->spec.workers) {
 		__atomic_store_n(&s->phase, PHASE_WARMUP, __ATOMIC_RELEASE);
 		sleep_until(s, now() + s->spec.warmup_ns);
-		while (!all_running(s) && !failed(s) && !interrupted && now() < patience)
-			nap(POLL_NS);
+		while (!ret && !all_running(s) && !failed(s) && !interrupted) {
+			if (now() < patience)
+				nap(POLL_NS);
+			else
+				ret = -ETIMEDOUT;
+		}
+	}
+	if (started == s->spec.workers && !ret) {
 		__atomic_store_n(&s->phase, PHASE_MEASURE, __ATOMIC_RELEASE);
 		s->measured.from_ns = now();
 		until = s->measured.from_ns + s->spec.runtime_ns;
 		sleep_until(s, until);
-		complete = now() >= until;
+		*complete = now() >= until;
 	}
 	__atomic_store_n(&s->phase, PHASE_STOP, __ATOMIC_RELEASE);
 	s->measured.until_ns = now();
-	while (started--)
+	while (started--) {
+		/* One that is stopped does not see the phase. */
+		if (ret && s->spec.clients != CLIENTS_THREADS)
+			kill(s->clients[started].pid, SIGKILL);
 		client_join(&s->clients[started]);
-	return complete;
+	}
+	return ret;
 }
 
 /*
@@ -461,7 +474,9 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 		for (t = 0; t < NR_TIMES; t++)
 			hist_init(&c->result.time[t]);
 	}
-	r->complete = lead(s);
+	ret = lead(s, &r->complete);
+	if (ret)
+		return engine_ended(r, ret);
 	broken = failed(s);
 	if (broken) {
 		snprintf(r->reason, sizeof(r->reason), "client %u: %s", broken->index,

@@ -143,6 +143,20 @@ static bool not_admitted(const struct spec *spec, int ret)
 	return (ret == -EBUSY || ret == -EPERM) && spec->sched == POLICY_DEADLINE;
 }
 
+/**
+ * engine_ended - what it means that a case began and has no results
+ * @r: the case
+ * @ret: negative errno that ended it, as RESULT has it
+ *
+ * Return: 0 when it is a verdict (skip), @ret when the harness failed.
+ */
+int engine_ended(struct result *r, int ret)
+{
+	if (not_admitted(&r->spec, ret))
+		return engine_refused(r, -EOPNOTSUPP, "the scheduler does not admit sched=deadline: others have reserved too much, or its threads may not run on every CPU");
+	return engine_refused(r, ret, why_ended(&r->spec, ret));
+}
+
 static int kernel_run(int device, struct result *r)
 {
 	struct contend_create create = {
@@ -171,10 +185,8 @@ static int kernel_run(int device, struct result *r)
 	ret = fetch(pfd.fd, r);
 	if (!ret)
 		result_judge(r);
-	else if (not_admitted(&r->spec, ret))
-		ret = engine_refused(r, -EOPNOTSUPP, "the scheduler does not admit sched=deadline: others have reserved too much, or its threads may not run on every CPU");
 	else
-		engine_refused(r, ret, why_ended(&r->spec, ret));
+		ret = engine_ended(r, ret);
 	close(pfd.fd);
 out:
 	close(object);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The ioctl engine with a module of its own, and a clock that can be fast. */
+#include <errno.h>
+#include <kunit/test.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libcontend/contend.h"
+
+static unsigned int fast = 1;
+
+/* So often the monotonic clock, which tells no time of the day. */
+static int fast_clock(clockid_t id, struct timespec *ts)
+{
+	unsigned long long ns;
+	int ret = (clock_gettime)(id, ts);
+
+	ns = (ts->tv_sec * 1000000000ULL + ts->tv_nsec) * fast;
+	ts->tv_sec = ns / 1000000000;
+	ts->tv_nsec = ns % 1000000000;
+	return ret;
+}
+
+#define clock_gettime(id, ts)	fast_clock(id, ts)
+#include "engine/ioctl.c"
+#include "engine/kernel.c"
+#include "engine/verbs.c"
+
+volatile sig_atomic_t interrupted;
+
+/* A counter, and how many have attached to it, the second of which may stop; for all. */
+static struct module {
+	__u64 value;
+	unsigned int attached;
+	bool stops;
+} *module;
+
+int contend_find(int device, __u32 catalogue, const char *name, struct contend_list *entry)
+{
+	*entry = (struct contend_list){
+		.caps = CONTEND_CAP_EXCLUSIVE, .verbs = "read:r:50 inc:w:50:+1",
+	};
+	return 0;
+}
+
+int contend_create(int device, const char *lock, const char *structure,
+		   struct contend_create *create)
+{
+	return dup(STDERR_FILENO);
+}
+
+int contend_attach(int device, __u64 id)
+{
+	if (__atomic_add_fetch(&module->attached, 1, __ATOMIC_RELAXED) == 2 && module->stops)
+		raise(SIGSTOP);
+	return 0;
+}
+
+int contend_op(int object, struct contend_op *op)
+{
+	op->error = 0;
+	op->value = __atomic_add_fetch(&module->value, op->verb, __ATOMIC_RELAXED);
+	return 0;
+}
+
+int contend_batch(int object, struct contend_op *ops, __u32 count, __u32 *done)
+{
+	while (count--)
+		contend_op(object, ops++);
+	return 0;
+}
+
+int contend_stat(int object, __u32 flags, struct contend_stat *stat)
+{
+	*stat = (struct contend_stat){
+		.balance = __atomic_load_n(&module->value, __ATOMIC_RELAXED),
+	};
+	return 0;
+}
+
+/* What the kernel engine needs besides: it does not run here. */
+int contend_run(int object, const char *spec, char *message, __u32 message_len)
+{
+	return -ENOTTY;
+}
+
+int contend_stop(int run)
+{
+	return -ENOTTY;
+}
+
+int contend_result(int run, struct contend_result *result)
+{
+	return -ENOTTY;
+}
+
+int contend_worker(int run, __u32 index, struct contend_worker *worker)
+{
+	return -ENOTTY;
+}
+
+int contend_check(int run, __u32 index, struct contend_check *check)
+{
+	return -ENOTTY;
+}
+
+int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets,
+		 struct contend_hist *hist)
+{
+	return -ENOTTY;
+}
+
+/* A case of two processes, of whom one may stop before it does anything. */
+static int run_case(struct kunit *test, struct result *r, bool stops)
+{
+	const char *text = "engine=ioctl workers=2 warmup=0ns runtime=20ms";
+	struct spec_error error;
+
+	module = mmap(NULL, sizeof(*module), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	KUNIT_EXPECT_TRUE(test, module != MAP_FAILED);
+	module->stops = stops;
+	memset(r, 0, sizeof(*r));
+	/* Far more than it takes: one that hangs ends here. */
+	alarm(120);
+	spec_init(&r->spec);
+	KUNIT_EXPECT_EQ(test, spec_parse(&r->spec, text, strlen(text), &error), 0);
+	return ioctl_engine.run(0, r);
+}
+
+static void of_clients_that_all_begin_there_are_figures(struct kunit *test)
+{
+	static struct result r;
+
+	fast = 1;
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, false), 0);
+	KUNIT_EXPECT_TRUE(test, r.complete);
+	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
+	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL);
+}
+
+static void where_a_client_never_begins_there_are_none_as_in_the_kernel_engine(struct kunit *test)
+{
+	static struct result r, kernel;
+	const int ended = -ETIMEDOUT;
+
+	/* Patience is over in milliseconds. */
+	fast = 1000;
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, true), ended);
+	KUNIT_EXPECT_EQ(test, engine_ended(&kernel, ended), ended);
+	KUNIT_EXPECT_EQ(test, r.verdict, VERDICT_ERROR);
+	KUNIT_EXPECT_EQ(test, r.verdict, kernel.verdict);
+	KUNIT_EXPECT_STREQ(test, r.reason, kernel.reason);
+	KUNIT_EXPECT_EQ(test, r.nworkers, 0);
+	KUNIT_EXPECT_TRUE(test, !r.complete);
+}
+
+static struct kunit_case ioctl_cases[] = {
+	KUNIT_CASE(of_clients_that_all_begin_there_are_figures),
+	KUNIT_CASE(where_a_client_never_begins_there_are_none_as_in_the_kernel_engine),
+	{}
+};
+
+static struct kunit_suite ioctl_suite = {
+	.name = "contend_ioctl_engine",
+	.test_cases = ioctl_cases,
+};
+
+kunit_test_suite(ioctl_suite);
