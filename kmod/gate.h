@@ -45,7 +45,7 @@ struct gate {
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
 #define gate_assert_held(gate)	lockdep_assert(lock_is_held(&(gate)->dep))
 #else
-#define gate_assert_held(gate)	do { (void)(gate); } while (0)
+#define gate_assert_held(gate)	((void)(gate))
 #endif
 
 int gate_init(struct gate *gate);

@@ -131,7 +131,7 @@ static const char *why_ended(const struct spec *spec, int ret)
 	if (ret == -ENOMEM)
 		return "the kernel had no memory or no thread for it: see kernel.threads-max";
 	if (ret == -EL2NSYNC)
-		return "its clock has not kept pace with CLOCK_MONOTONIC: load the module with clock=monotonic";
+		return "its clock went wrong: load the module with clock=monotonic";
 	if ((ret == -EBUSY || ret == -EPERM) && spec->hotplug_ns)
 		return "no CPU went offline: something holds all of them";
 	return "";
