@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A gate through which many go at a time, or that one closes after it has passed. What goes through it
- * all the time leaves its traces in memory of its CPU alone: as in SRCU, the numbers of those
- * who came and of those who left are counted apart, and are equal when nobody is there.
+ * A gate through which many go at a time, or that one task closes after it. What goes
+ * through it all the time leaves its traces in memory of its CPU alone: as in SRCU, those
+ * that came and those that left are counted apart, and are as many when nobody is there.
  *
  * Unlike percpu_rw_semaphore it can be tried, waited for by a task that may be killed, and
  * opened by one that stays; and it takes no grace period to close.
