@@ -29,7 +29,11 @@
 #include "locks/spin.h"
 
 struct mcs_node {
-	struct mcs_node *next;	/* written once by the successor */
+	/*
+	 * Written once by the successor. In the next round its owner may write the same
+	 * node: only that it is one location orders that store after it has seen this one.
+	 */
+	struct mcs_node *next;
 	u32 go;			/* written once by the predecessor */
 };
 
@@ -66,7 +70,7 @@ static __always_inline void mcs_take(struct mcs *l, union lock_token *token,
 	BUILD_BUG_ON(sizeof(*me) > sizeof(token->node));
 	preempt_disable();
 	spin_acquire(&l->dep, subclass, 0, _THIS_IP_);
-	me->next = NULL;
+	WRITE_ONCE(me->next, NULL);
 	me->go = 0;
 	/* A: publishes the node to the successor's swap; takes over from C */
 	before = xchg(&l->tail, me);
@@ -96,7 +100,7 @@ static bool mcs_try(void *lock, union lock_token *token)
 	struct mcs *l = lock;
 
 	preempt_disable();
-	me->next = NULL;
+	WRITE_ONCE(me->next, NULL);
 	me->go = 0;
 	/* A: publishes the node to the successor's swap; takes over from C */
 	if (READ_ONCE(l->tail) || cmpxchg(&l->tail, NULL, me)) {
@@ -149,7 +153,7 @@ CONTEND_LOCK(mcs, "spin", "a queue in which each spins on its own node",
  */
 struct k42_node {
 	struct k42_node *tail;
-	struct k42_node *next;
+	struct k42_node *next;	/* as that of struct mcs_node */
 };
 
 struct k42 {
@@ -213,7 +217,7 @@ static void k42_lock(void *lock, union lock_token *token)
 		lock_contended(&l->dep, _THIS_IP_);
 		for (;;) {
 			me.tail = K42_WAITS;
-			me.next = NULL;
+			WRITE_ONCE(me.next, NULL);
 			/* A: publishes the node to its successor */
 			if (before && try_cmpxchg(&l->node.tail, &before, &me)) {
 				k42_wait(l, before, &me);
