@@ -83,8 +83,11 @@ static void clh_lock(void *lock, union lock_token *token)
 	mine = &this_cpu_ptr(l->hands)->node[interrupt_context_level()];
 	node = *mine;
 	WRITE_ONCE(node->busy, 1);
-	/* A: publishes the busy node to the next one's swap */
-	before = xchg(&l->tail, node);
+	/*
+	 * A: publishes the busy node to the next one's swap, from which that one has the
+	 * node's address. The section is behind B.
+	 */
+	before = xchg_release(&l->tail, node);
 	/* B: pairs with C */
 	if (smp_load_acquire(&before->busy)) {
 		lock_contended(&l->dep, _THIS_IP_);

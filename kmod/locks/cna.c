@@ -67,14 +67,14 @@ bool cna_join(struct cna *l, struct cna_waiter *me, int numa)
 	me->next = NULL;
 	me->grant = NULL;
 	me->numa = numa;
-	/* A: publishes the place to the successor's swap; takes over from C */
+	/* A: publishes the place to the successor's swap, and before E; takes over from C */
 	before = xchg(&l->tail, me);
 	if (!before) {
 		WRITE_ONCE(me->grant, CNA_ALONE);
 		return false;
 	}
-	/* E: publishes the NUMA node to the holder; pairs with F */
-	smp_store_release(&before->next, me);
+	/* E: the holder gets to the place by this, F; behind A, a full barrier */
+	WRITE_ONCE(before->next, me);
 	return true;
 }
 
@@ -88,7 +88,7 @@ static struct cna_waiter *cna_find(struct cna_waiter *me)
 
 	while (at && at->numa != me->numa) {
 		last = at;
-		/* F: pairs with E; NULL: the last, or a link on its way */
+		/* F: pairs with A; NULL: the last, or a link on its way */
 		at = smp_load_acquire(&at->next);
 	}
 	if (!at || at == first)
@@ -115,7 +115,7 @@ void cna_pass(struct cna *l, struct cna_waiter *me, bool local)
 {
 	struct cna_waiter *second = me->grant == CNA_ALONE ? NULL : me->grant, *next;
 
-	/* F: pairs with E */
+	/* F: pairs with A */
 	if (!smp_load_acquire(&me->next)) {
 		/* The second queue becomes the first. C: pairs with A */
 		if (cmpxchg_release(&l->tail, me, second ? second->last : NULL) == me) {
@@ -124,7 +124,7 @@ void cna_pass(struct cna *l, struct cna_waiter *me, bool local)
 				smp_store_release(&second->grant, CNA_ALONE);
 			return;
 		}
-		/* The successor's swap is done, its link is on the way. F: pairs with E */
+		/* The successor's swap is done, its link is on the way. F: pairs with A */
 		while (!smp_load_acquire(&me->next))
 			cpu_relax();
 	}

@@ -64,14 +64,17 @@ static void hemlock_lock(void *lock, union lock_token *token)
 
 	preempt_disable();
 	spin_acquire(&l->dep, 0, 0, _THIS_IP_);
-	/* A: takes over from B */
+	/*
+	 * A: takes over from B; and who comes next sees the caller's word as F has seen it,
+	 * or it might take a grant of this lock from an earlier round for its own.
+	 */
 	before = xchg(&l->tail, hemlock_self());
 	if (before) {
 		lock_contended(&l->dep, _THIS_IP_);
 		/* C: pairs with D */
 		smp_cond_load_acquire(&before->grant, VAL == l);
-		/* E: pairs with F; the owner may use its word again. */
-		smp_store_release(&before->grant, NULL);
+		/* E: the owner may use its word again, when F has seen this. */
+		WRITE_ONCE(before->grant, NULL);
 	}
 	lock_acquired(&l->dep, _THIS_IP_);
 }
@@ -86,8 +89,8 @@ static void hemlock_unlock(void *lock, union lock_token *token)
 	if (cmpxchg_release(&l->tail, self, NULL) != self) {
 		/* D: pairs with C */
 		smp_store_release(&self->grant, l);
-		/* F: pairs with E */
-		smp_cond_load_acquire(&self->grant, !VAL);
+		/* F: the next grant is a store to the same word, and A passes this on. */
+		smp_cond_load_relaxed(&self->grant, !VAL);
 	}
 	preempt_enable();
 }

@@ -197,7 +197,7 @@ static void k42_wait(struct k42 *l, struct k42_node *before, struct k42_node *me
 	if (!next) {
 		WRITE_ONCE(l->node.next, NULL);
 		/* E: what it publishes is the line above; pairs with A */
-		if (cmpxchg(&l->node.tail, me, &l->node) == me)
+		if (cmpxchg_release(&l->node.tail, me, &l->node) == me)
 			return;
 		next = k42_next(me);
 	}
@@ -218,12 +218,13 @@ static void k42_lock(void *lock, union lock_token *token)
 		for (;;) {
 			me.tail = K42_WAITS;
 			WRITE_ONCE(me.next, NULL);
-			/* A: publishes the node to its successor */
+			/* A: publishes the node to its successor, and to the holder the wait */
 			if (before && try_cmpxchg(&l->node.tail, &before, &me)) {
 				k42_wait(l, before, &me);
 				break;
 			}
-			if (!before && try_cmpxchg(&l->node.tail, &before, &l->node))
+			/* A: takes over from C */
+			if (!before && try_cmpxchg_acquire(&l->node.tail, &before, &l->node))
 				break;
 			cpu_relax();
 		}

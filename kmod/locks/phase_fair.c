@@ -89,7 +89,11 @@ static void phase_fair_write_lock(void *lock, union lock_token *token)
 		lock_contended(&l->dep, _THIS_IP_);
 		atomic_cond_read_acquire(&l->served, VAL == ticket);
 	}
-	came = atomic_fetch_add_acquire(PF_PRESENT | (ticket & PF_PHASE), &l->came) & ~PF_MARK;
+	/*
+	 * In any order with C: whenever that looks, if as many have gone as have come before
+	 * the mark, then those have.
+	 */
+	came = atomic_fetch_add_relaxed(PF_PRESENT | (ticket & PF_PHASE), &l->came) & ~PF_MARK;
 	/* C: pairs with B */
 	if (atomic_read_acquire(&l->gone) != came) {
 		if (!contended)

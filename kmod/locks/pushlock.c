@@ -96,7 +96,7 @@ static void pl_wake(struct pushlock *l)
 		last = pl_oldest(newest);
 		if (x & PL_LOCKED) {
 			/* E: pairs with F. Who has it wakes when it releases. */
-			if (atomic_long_cmpxchg(&l->word, x, x & ~PL_WAKING) == x)
+			if (atomic_long_cmpxchg_release(&l->word, x, x & ~PL_WAKING) == x)
 				return;
 		} else if (last->exclusive && last != newest) {
 			WRITE_ONCE(newest->last, last->prev);
@@ -104,7 +104,8 @@ static void pl_wake(struct pushlock *l)
 			atomic_long_fetch_andnot_release(PL_WAKING, &l->word);
 			sleep_grant(&last->w);
 			return;
-		} else if (atomic_long_cmpxchg(&l->word, x, 0) == x) {
+		} else if (atomic_long_cmpxchg_relaxed(&l->word, x, 0) == x) {
+			/* Who finds it free has by A what the release B, before this, published. */
 			break;
 		}
 	}
@@ -127,7 +128,7 @@ static noinline void pl_pass_on(struct pushlock *l)
 		if (!(x & PL_WAITING) || x & (PL_LOCKED | PL_WAKING))
 			return;
 		/* F: pairs with E */
-	} while (!atomic_long_try_cmpxchg(&l->word, (long *)&x, x | PL_WAKING));
+	} while (!atomic_long_try_cmpxchg_acquire(&l->word, (long *)&x, x | PL_WAKING));
 	pl_wake(l);
 }
 
@@ -222,8 +223,8 @@ static noinline void pl_release_beside(struct pushlock *l)
 		/* Others may be at it, but nobody takes a block away while we share. */
 		while (!(last = READ_ONCE(b->last)))
 			b = b->next;
-		/* B: pairs with itself, for the last of them */
-		if (!atomic_long_dec_and_test(&last->shares))
+		/* B: for the last of them, whose release of the lock passes it on */
+		if (atomic_long_dec_return_release(&last->shares))
 			return;
 	}
 	pl_release(l);

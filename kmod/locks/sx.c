@@ -104,8 +104,11 @@ static noinline void sx_wait(struct sx *l, bool exclusive)
 				raw_spin_unlock(&l->guard);
 				return;
 			}
-			/* Who releases looks for the flag in one step with the release. */
-		} while (!(x & flag) && atomic_long_cmpxchg(&l->word, x, x | flag) != x);
+			/*
+			 * Who releases looks for the flag in one step with the release, then
+			 * takes the guard: the flag needs no order of its own.
+			 */
+		} while (!(x & flag) && atomic_long_cmpxchg_relaxed(&l->word, x, x | flag) != x);
 		me.granted = false;
 		list_add_tail(&me.link, exclusive ? &l->exclusive : &l->shared);
 		raw_spin_unlock(&l->guard);

@@ -243,8 +243,8 @@ static noinline void turnstile_wait(struct turnstile *l)
 			rt_mutex_unlock(&turnstile_guard);
 			return;
 		}
-		/* Who releases looks for it in one step with the release. */
-		if (atomic_long_try_cmpxchg(&l->word, &x, x | TURNSTILE_WAITED))
+		/* Who releases looks for it in one step with the release, then takes the guard. */
+		if (atomic_long_try_cmpxchg_relaxed(&l->word, &x, x | TURNSTILE_WAITED))
 			break;
 	}
 	if (list_empty(&l->waiters))
@@ -271,9 +271,9 @@ static noinline void turnstile_pass_on(struct turnstile *l)
 	own = l->own;
 	lent = l->lent;
 	l->lent = false;
-	/* B: pairs with A, and the grant with the waiter's look */
-	atomic_long_set_release(&l->word, (long)w->sleep.task |
-				(list_empty(&l->waiters) ? 0 : TURNSTILE_WAITED));
+	/* The grant below passes this on, with the section; others come after the new holder. */
+	atomic_long_set(&l->word, (long)w->sleep.task |
+			(list_empty(&l->waiters) ? 0 : TURNSTILE_WAITED));
 	/* Others may be more urgent, if somebody else has made that one less so. */
 	if (!list_empty(&l->waiters))
 		turnstile_lend(l, turnstile_first(l)->prio);
