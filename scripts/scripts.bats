@@ -136,7 +136,7 @@ tree() {
 @test "a script is found through a link, with CDPATH, and with another system's line ends" {
 	local script
 	mkdir "$BATS_TEST_TMPDIR/bin"
-	for script in run stress trace peers campaign build matrix suite test setup; do
+	for script in run stress trace peers campaign build matrix suite litmus test setup; do
 		ln -s "$PWD/scripts/$script" "$BATS_TEST_TMPDIR/bin/"
 		run env CDPATH=.:scripts "$BATS_TEST_TMPDIR/bin/$script" --help
 		[ "$status" -eq 0 ]
@@ -443,6 +443,75 @@ nothing_installed() {
 	run scripts/matrix --suite=nothing host
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"no suite 'nothing' in host"* ]]
+}
+
+# litmus STRONG WEAK: scripts/litmus on one file, with a herd7 that says STRONG of it, and
+# WEAK when it is weakened.
+litmus() {
+	local bin=$BATS_TEST_TMPDIR/bin
+	mkdir -p "$bin"
+	touch "$bin/linux-kernel.cfg"
+	printf '#!/bin/sh\nif grep -q "smp_mb(); // A" "$3"; then echo "%s"; else echo "%s"; fi\n' \
+		"$1" "$2" >"$bin/herd7"
+	chmod +x "$bin/herd7"
+	PATH=$bin:$PATH HERD_LKMM=${HERD_LKMM-$bin} run scripts/litmus "$BATS_TEST_TMPDIR/x.litmus"
+}
+
+@test "litmus wants what a file says, and that herd7 notices each weakening" {
+	local never="Observation x Never 0 1" sometimes="Observation x Sometimes 1 1"
+	cat >"$BATS_TEST_TMPDIR/x.litmus" <<-'LITMUS'
+		C x
+		(*
+		 * Result: Never
+		 * Weaken A: s/smp_mb/barrier/
+		 *)
+		smp_mb(); // A
+		smp_mb(); // B
+	LITMUS
+	litmus "$never" "$sometimes"
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = "ok 1 x: Never" ]
+	[ "${lines[2]}" = "ok 2 x, A weakened, s/smp_mb/barrier/: Sometimes" ]
+	[ "${lines[3]}" = "1..2" ]
+	litmus "$never" $'Flag data-race\n'"$never"
+	[ "$status" -eq 0 ]
+	litmus "$never" "$never"
+	[ "$status" -eq 1 ]
+	[[ "${lines[2]}" == "not ok 2 "* ]]
+	litmus "$sometimes" "$sometimes"
+	[ "$status" -eq 1 ]
+	[[ "${lines[1]}" == "not ok 1 "* ]]
+	litmus $'Flag data-race\n'"$never" "$sometimes"
+	[ "$status" -eq 1 ]
+	[[ "${lines[1]}" == "not ok 1 "* ]]
+	litmus "Adios" "$sometimes"
+	[ "$status" -eq 1 ]
+	[[ "${lines[1]}" == "not ok 1 x: herd7: Adios"* ]]
+	# a mark that no line has
+	sed -i 's/Weaken A/Weaken C/' "$BATS_TEST_TMPDIR/x.litmus"
+	litmus "$never" "$sometimes"
+	[ "$status" -eq 1 ]
+	[[ "${lines[2]}" == "not ok 2 "*"not there"* ]]
+	# nothing that could fail
+	sed -i '/Weaken/d' "$BATS_TEST_TMPDIR/x.litmus"
+	litmus "$never" "$sometimes"
+	[ "$status" -eq 1 ]
+	[[ "${lines[2]}" == "not ok 2 x can fail"* ]]
+}
+
+@test "litmus without herd7 or without the model is a skip, and a wrong model an error" {
+	local only=$BATS_TEST_TMPDIR/only
+	mkdir "$only"
+	ln -s "$(command -v dirname)" "$(command -v readlink)" "$only/"
+	PATH=$only run scripts/litmus
+	[ "$status" -eq 4 ]
+	[[ "$output" == "there is no herd7 in PATH"* ]]
+	XDG_CACHE_HOME=$BATS_TEST_TMPDIR HERD_LKMM='' litmus none none
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"qemu/kernel uml"*HERD_LKMM* ]]
+	HERD_LKMM=/nowhere litmus none none
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no linux-kernel.cfg in /nowhere"* ]]
 }
 
 # peers_said: the directory that a run of scripts/peers leaves, with what the peers and
