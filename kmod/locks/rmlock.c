@@ -139,8 +139,8 @@ static bool rmlock_read_unlock(void *lock, union lock_token *token)
 	preempt_disable();
 	list_del_rcu(&me->link);
 	preempt_enable();
-	/* Out of the queue, nobody writes it. A: pairs with B */
-	if (unlikely(READ_ONCE(me->counted)) && atomic_dec_and_test(&l->readers))
+	/* Out of the queue, nobody writes it. A: pairs with B; to wake has its own barrier. */
+	if (unlikely(READ_ONCE(me->counted)) && !atomic_dec_return_release(&l->readers))
 		rcuwait_wake_up(&l->writer);
 	migrate_enable();
 	return false;
