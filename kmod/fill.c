@@ -3,7 +3,7 @@
 
 #include "books.h"
 #include "fill.h"
-#include "lib/rng.h"
+#include "lib/prefill.h"
 #include "object.h"
 #include "operation.h"
 
@@ -36,8 +36,7 @@ int fill_verb(const struct contend_structure *s)
  * @arg: for @abort
  * @log: for broken invariants
  *
- * From the greatest key down, so that a list is not walked for each. Does
- * nothing on a structure that is not filled.
+ * Does nothing on a structure that is not filled.
  *
  * Context: process, may sleep.
  * Return: 0, -ENOMEM, or -ECANCELED on @abort.
@@ -51,18 +50,16 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 	struct operation op = { .request = { .verb = verb } };
 	u64 room = obj->capacity * obj->nstripes, elements = contend_object_elements(obj), ops = 0;
 	s64 balance = 0;
-	struct rng rng;
+	struct prefill keys;
 	int ret = 0;
-	u32 key = range;
+	u64 key;
 
 	if (verb < 0)
 		return 0;
 	operation_begin(&op, obj, current->pid, true, log);
-	rng_seed(&rng, seed, ~0ULL - 1);
+	prefill_init(&keys, range, percent, seed);
 	/* A stripe that is full says nothing of the others. */
-	while (elements < room && key--) {
-		if (rng_below(&rng, 100) >= percent)
-			continue;
+	while (elements < room && prefill_next(&keys, &key)) {
 		if (abort(arg)) {
 			ret = -ECANCELED;
 			break;

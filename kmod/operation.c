@@ -87,8 +87,10 @@ static noinline void operation_nest(struct operation *op, struct contend_object 
 				    const struct contend_lock *lock, bool pair)
 {
 	struct contend_stripe *stripe = contend_stripe_of(obj, op->request.key), *second;
-	struct nest nest = { .data = stripe->data };
+	struct nest nest;
 
+	nest.data = stripe->data;
+	nest.n = 0;
 	nest_add(&nest, obj->avoid, stripe);
 	if (pair) {
 		second = contend_stripe_of(obj, op->request.value);

@@ -23,6 +23,7 @@
 
 #include "engine.h"
 #include "engine/verbs.h"
+#include "lib/prefill.h"
 #include "lib/rng.h"
 #include "lib/rules.h"
 #include "lib/workload.h"
@@ -395,20 +396,18 @@ static void settle(struct client *c, const struct shared *s)
 	w->arrivals.unserved *= batch;
 }
 
-/* As contend_object_fill() does: from the greatest key down. */
+/* As contend_object_fill() does. */
 static int prefill(int object, const struct spec *spec, int verb)
 {
 	struct contend_stat stat;
-	struct rng rng;
-	u32 key = spec->keys.range;
+	struct prefill keys;
+	u64 key;
 	int ret = contend_stat(object, 0, &stat);
 
-	rng_seed(&rng, spec->seed, ~0ULL - 1);
-	while (!ret && !interrupted && stat.elements < stat.capacity && key--) {
+	prefill_init(&keys, spec->keys.range, spec->prefill, spec->seed);
+	while (!ret && !interrupted && stat.elements < stat.capacity && prefill_next(&keys, &key)) {
 		struct contend_op op = { .verb = verb, .key = key, .value = key };
 
-		if (rng_below(&rng, 100) >= spec->prefill)
-			continue;
 		ret = contend_op(object, &op);
 		stat.elements += !ret && !op.error;
 	}
