@@ -20,6 +20,7 @@
 #include "books.h"
 #include "clock.h"
 #include "device.h"
+#include "engine/admit.h"
 #include "engine/run.h"
 #include "lib/charge.h"
 #include "object.h"

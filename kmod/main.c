@@ -16,6 +16,7 @@
 #include "check/violation.h"
 #include "clock.h"
 #include "device.h"
+#include "engine/admit.h"
 #include "engine/run.h"
 #include "engine/worker.h"
 #include "locks/typesafe.h"

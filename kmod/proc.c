@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "engine/admit.h"
 #include "engine/run.h"
 #include "object.h"
 #include "proc.h"

@@ -80,13 +80,12 @@ struct active_run {
 };
 
 extern unsigned int contend_max_runs;
-extern unsigned int contend_max_workers;
-extern unsigned int contend_max_runtime_s;
 
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
 			     const struct file *door, struct spec_error *error);
 void run_end(struct active_run *run);
 void run_stop(struct active_run *run);
+bool run_aborted(void *arg);
 bool run_done(const struct active_run *run);
 u32 run_check(const struct active_run *run, enum check check, char *detail, size_t size);
 u32 run_verdict(const struct active_run *run);

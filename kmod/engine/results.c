@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a run has found, for those who ask. */
+#include <linux/err.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "engine/run.h"
+#include "lib/charge.h"
+#include "object.h"
+
+/**
+ * run_check - how one check came out
+ * @run: done
+ * @check: which
+ * @detail: for the first violation in words, or why it was skipped
+ * @size: bytes of @detail
+ *
+ * Context: any.
+ * Return: CONTEND_PASS, CONTEND_FAIL or CONTEND_SKIP.
+ */
+u32 run_check(const struct active_run *run, enum check check, char *detail, size_t size)
+{
+	detail[0] = '\0';
+	if (run->log.count[check]) {
+		violation_describe(&run->log.first[check], detail, size);
+		return CONTEND_FAIL;
+	}
+	if (check == CHECK_EXCLUSION &&
+	    (run->spec.verify == VERIFY_END || run->spec.measure == MEASURE_LOCK)) {
+		strscpy(detail, run->spec.verify == VERIFY_END ? "verify=end" : "measure=lock",
+			size);
+		return CONTEND_SKIP;
+	}
+	if ((check == CHECK_CONSERVATION || check == CHECK_RECLAIM) && run->verified) {
+		strscpy(detail, run->verified == -EBUSY ?
+			"another run is at work on the object" : "interrupted", size);
+		return CONTEND_SKIP;
+	}
+	return CONTEND_PASS;
+}
+
+/**
+ * run_verdict - how all of them came out
+ * @run: done
+ *
+ * A lock that is broken on purpose does not pass: nothing has shown what is wrong with it.
+ *
+ * Context: any.
+ * Return: CONTEND_FAIL, CONTEND_INCONCLUSIVE or CONTEND_PASS.
+ */
+u32 run_verdict(const struct active_run *run)
+{
+	if (run->log.total)
+		return CONTEND_FAIL;
+	return run->obj->lock->caps & CONTEND_CAP_BUSTED ? CONTEND_INCONCLUSIVE : CONTEND_PASS;
+}
+
+/**
+ * run_hist - a worker's histogram, or all of them merged
+ * @run: done
+ * @worker: index or CONTEND_ALL_WORKERS
+ * @kind: CONTEND_HIST_*
+ *
+ * Context: process, may sleep.
+ * Return: a copy to be freed with kvfree(); -ENOENT no such worker, or of this kind no
+ * worker has one of its own; -EOPNOTSUPP no such kind, or not in this run; -ENOMEM.
+ */
+struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
+{
+	const struct team *team = &run->team;
+	u32 i, from = worker, to = worker;
+	struct hist *h;
+
+	if (kind > CONTEND_HIST_SERVICE || (kind == CONTEND_HIST_RECLAIM && !run->reclaim))
+		return ERR_PTR(-EOPNOTSUPP);
+	if (kind == CONTEND_HIST_RECLAIM && worker != CONTEND_ALL_WORKERS)
+		return ERR_PTR(-ENOENT);
+	if (worker == CONTEND_ALL_WORKERS) {
+		from = 0;
+		to = team->nr - 1;
+	}
+	if (!team->nr || to >= team->nr)
+		return ERR_PTR(-ENOENT);
+	h = kvmalloc(sizeof(*h), GFP_CLIENT);
+	if (!h)
+		return ERR_PTR(-ENOMEM);
+	hist_init(h);
+	if (kind == CONTEND_HIST_RECLAIM) {
+		hist_merge(h, run->reclaim);
+		return h;
+	}
+	for (i = from; i <= to; i++) {
+		const struct team_worker *w = team->workers[i];
+
+		hist_merge(h, kind == CONTEND_HIST_WAIT ? &w->wait :
+			      kind == CONTEND_HIST_HOLD ? &w->hold :
+			      kind == CONTEND_HIST_RESPONSE ? &w->response :
+			      kind == CONTEND_HIST_SERVICE ? &w->service : &w->handover);
+	}
+	return h;
+}
+
+static size_t describe_hist(const struct active_run *run, u32 kind, const char *name,
+			    char *buf, size_t size)
+{
+	/* An inversion is about one who waits. */
+	bool one = run->spec.sched == POLICY_INVERSION && kind == CONTEND_HIST_WAIT;
+	struct hist *h = run_hist(run, one ? INVERSION_HIGH : CONTEND_ALL_WORKERS, kind);
+	size_t n;
+
+	if (IS_ERR(h))
+		return scnprintf(buf, size, "%s: not measured (%ld)\n", name, PTR_ERR(h));
+	n = !h->total ? 0 : scnprintf(buf, size,
+		"%s: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n", name,
+		hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
+		hist_percentile(h, 99000), hist_percentile(h, 99900), hist_percentile(h, 99990),
+		h->max);
+	kvfree(h);
+	return n;
+}
+
+/* What real-time work was kept to; of none there is nothing to say. */
+static size_t describe_share(const struct active_run *run, char *buf, size_t size)
+{
+	const struct spec *spec = &run->spec;
+	u64 waited_ns = run->team.disturb.waited_ns;
+	u32 i;
+
+	if (spec->sched == POLICY_OTHER && !spec->preempt_ns && !spec->context[CONTEXT_SOFTIRQ] &&
+	    !spec->context[CONTEXT_HARDIRQ])
+		return 0;
+	for (i = 0; i < run->team.nr; i++)
+		waited_ns += run->team.workers[i]->share.waited_ns;
+	return scnprintf(buf, size,
+			 "realtime: at most %u%% of each CPU for all runs together: waited_ns=%llu\n",
+			 SHARE_PERCENT, waited_ns);
+}
+
+/**
+ * run_describe - results for people and shell scripts
+ * @run: done
+ * @buf: for lines of words; always ended by a zero
+ * @size: bytes of @buf
+ *
+ * Context: process, may sleep.
+ * Return: bytes written, without the zero.
+ */
+size_t run_describe(const struct active_run *run, char *buf, size_t size)
+{
+	static const char *const verdicts[] = { "pass", "fail", "skip", "inconclusive" };
+	u64 per_s = run->span_ns ?
+		mul_u64_u64_div_u64(run->ops, NSEC_PER_SEC, run->span_ns) : 0;
+	char detail[CONTEND_TEXT_LEN];
+	size_t n = 0;
+	u32 i;
+
+	n += scnprintf(buf + n, size - n, "verdict=%s complete=%d\nspec: ",
+		       verdicts[run_verdict(run)], run->complete);
+	if (spec_format(&run->spec, buf + n, size - n) > 0)
+		n += strlen(buf + n);
+	n += scnprintf(buf + n, size - n,
+		       "\nops=%llu ops_per_s=%llu span_ns=%llu concurrent_ns=%llu harness_ps=%llu\n",
+		       run->ops, per_s, run->span_ns, run->concurrent_ns, run->harness_ps);
+	n += describe_hist(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
+	n += describe_hist(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
+	n += describe_hist(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
+	n += describe_hist(run, CONTEND_HIST_SERVICE, "service_ns", buf + n, size - n);
+	n += describe_hist(run, CONTEND_HIST_HANDOVER, "handover_ns", buf + n, size - n);
+	if (run->reclaim && run->spec.measure != MEASURE_LOCK) {
+		n += describe_hist(run, CONTEND_HIST_RECLAIM, "reclaim_ns", buf + n, size - n);
+		n += scnprintf(buf + n, size - n, "backlog_max=%llu\n", run->backlog_max);
+	}
+	n += disturb_describe(&run->team.disturb, buf + n, size - n);
+	n += describe_share(run, buf + n, size - n);
+	if (run_verdict(run) == CONTEND_INCONCLUSIVE)
+		n += scnprintf(buf + n, size - n,
+			       "nothing was provoked: %s is broken on purpose, and no check of this run has shown it: give it a longer runtime, or more workers\n",
+			       run->obj->lock->name);
+	if (run->log.total) {
+		n += scnprintf(buf + n, size - n, "broken: operations=%llu", run->operations);
+		for (i = 0; i < CONTEND_NR_CHECKS; i++)
+			n += scnprintf(buf + n, size - n, " %s=%llu", check_name(i),
+				       run->log.count[i]);
+		n += scnprintf(buf + n, size - n, "\n");
+	}
+	for (i = 0; i < CONTEND_NR_CHECKS; i++) {
+		u32 verdict = run_check(run, i, detail, sizeof(detail));
+
+		n += scnprintf(buf + n, size - n, "check %s: %s%s%s\n", check_name(i),
+			       verdicts[verdict], detail[0] ? ": " : "", detail);
+	}
+	for (i = 0; i < run->team.nr; i++) {
+		const struct team_worker *w = run->team.workers[i];
+
+		n += scnprintf(buf + n, size - n,
+			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu context=%s preempted=%llu\n",
+			       i, w->cpu, w->ops, w->reads, w->misses, w->retries, w->starved_ns,
+			       w->overtakes, w->bypass, w->handovers, w->local,
+			       spec_context_name(w->context), w->taken.times);
+		if (w->taken.wait_ns != CONTEND_UNKNOWN)
+			n += scnprintf(buf + n, size - n, "worker %u: run_delay_ns=%llu\n", i,
+				       w->taken.wait_ns);
+		if (run->team.load.open)
+			n += scnprintf(buf + n, size - n,
+				       "worker %u: offered=%llu unserved=%llu late_ns=%llu\n", i,
+				       w->arrivals.offered, w->arrivals.unserved,
+				       w->arrivals.late_ns);
+	}
+	return n;
+}
