@@ -27,7 +27,7 @@ static const char *irq_safe_lock(bool hard)
 
 /* The irq-safety rules: what an interrupt may take, its task must keep it out of. */
 static int admit_context(const struct contend_object *obj, const struct spec *spec,
-				struct spec_error *error)
+			 struct spec_error *error)
 {
 	const struct contend_lock *lock = obj->lock;
 	const bool soft = spec->context[CONTEXT_SOFTIRQ] && !(lock->caps & CONTEND_CAP_SOFTIRQ);
