@@ -5,8 +5,8 @@
  * there is none to avoid, and nothing goes on at the same time.
  *
  * A key is a customer's number, and leads to an account: always to the same one, which
- * may be another's too. The amount follows from the two keys, so that two updates that
- * were lost do not make up for each other. An account may be overdrawn.
+ * may be another's too. The amount follows from the two keys and their order, so that
+ * two updates that were lost do not make up for each other. An account may be overdrawn.
  *
  * Invariants: the check word of an account is that of its balance and of how often it
  * was moved, for each reader and writer; at rest all balances add up to what they began
@@ -98,7 +98,7 @@ void contend_accounts_write(void *data, const struct contend_request *rq,
 {
 	struct account *from = account_of(data, rq->key);
 	struct account *to = account_of(x->other, rq->value);
-	u64 amount = 1 + ((rq->key ^ rq->value) & 127);
+	u64 amount = 1 + ((3 * rq->key ^ rq->value) & 127);
 
 	x->error = 0;
 	if (account_broken(from, x) || account_broken(to, x) || from == to)
