@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* contend list: what there is. */
-#include <glob.h>
+#include <dirent.h>
+#include <errno.h>
 #include <libgen.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -65,34 +66,45 @@ static int jobs_dir(char *dir, size_t size)
 	return -1;
 }
 
+static int is_job(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > 4 && !strcmp(entry->d_name + len - 4, ".job");
+}
+
 /* A job file says on its first line what it is for. */
 static void list_jobs(void)
 {
-	char dir[4200], pattern[4300], line[256], *path;
-	glob_t found;
-	size_t i;
+	char dir[4200], file[4500], line[256], *path;
+	struct dirent **found;
+	int i, n;
 
 	if (jobs_dir(dir, sizeof(dir))) {
 		fprintf(stderr, "contend: no job files beside this program\n");
 		return;
 	}
-	snprintf(pattern, sizeof(pattern), "%s/*.job", dir);
-	if (glob(pattern, 0, NULL, &found))
+	n = scandir(dir, &found, is_job, alphasort);
+	if (n < 0) {
+		fprintf(stderr, "contend: cannot read %s: %s\n", dir, strerror(errno));
 		return;
-	for (i = 0; i < found.gl_pathc; i++) {
-		FILE *f = fopen(found.gl_pathv[i], "r");
+	}
+	for (i = 0; i < n; i++) {
+		FILE *f;
 
+		snprintf(file, sizeof(file), "%s/%s", dir, found[i]->d_name);
+		free(found[i]);
+		f = fopen(file, "r");
 		if (!f)
 			continue;
-		path = realpath(found.gl_pathv[i], NULL);
+		path = realpath(file, NULL);
 		if (!fgets(line, sizeof(line), f) || line[0] != '#')
 			line[0] = '\0';
 		fclose(f);
-		printf("  %s\n  %-16s %s", path ? path : found.gl_pathv[i], "",
-		       line[0] ? line + 2 : "\n");
+		printf("  %s\n  %-16s %s", path ? path : file, "", line[0] ? line + 2 : "\n");
 		free(path);
 	}
-	globfree(&found);
+	free(found);
 }
 
 static const char *const whats[] = { "locks", "structures", "jobs" };

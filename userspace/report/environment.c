@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The world that results belong to: figures of two worlds make no ratio. */
-#include <glob.h>
+#include <ctype.h>
+#include <dirent.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,12 +33,15 @@ static void cpu_model(char *model, size_t size)
 /* A kernel without NUMA has one. */
 static int numa_nodes(void)
 {
-	glob_t g;
+	DIR *dir = opendir("/sys/devices/system/node");
+	struct dirent *entry;
 	int n = 0;
 
-	if (!glob("/sys/devices/system/node/node[0-9]*", 0, NULL, &g))
-		n = g.gl_pathc;
-	globfree(&g);
+	if (!dir)
+		return 1;
+	while ((entry = readdir(dir)))
+		n += !strncmp(entry->d_name, "node", 4) && isdigit(entry->d_name[4]);
+	closedir(dir);
 	return n ?: 1;
 }
 
