@@ -14,8 +14,15 @@ endif
 # one: these are for the command line, and the rest the kernel's build does not see.
 KERNEL = 6.1
 PREFIX = /usr/local
+SAN =
+STATIC =
 export CONTEND_VERSION := 0.1.0
-unexport O OUT SAN KBUILD_OUTPUT KBUILD_EXTRA_SYMBOLS KCFLAGS KAFLAGS KCPPFLAGS CFLAGS LDFLAGS
+unexport O OUT SAN STATIC KBUILD_OUTPUT KBUILD_EXTRA_SYMBOLS KCFLAGS KAFLAGS KCPPFLAGS CFLAGS LDFLAGS
+
+# How the programs are built; userspace/Makefile has what each means.
+$(foreach switch,SAN STATIC,$(if $(filter-out 1,$($(switch))),\
+	$(error $(switch)=$($(switch)): $(switch) is 1, or is left out)))
+$(if $(and $(SAN),$(STATIC)),$(error SAN=1 STATIC=1: a static program has no sanitizers; leave one out))
 
 override BUILD := $(CURDIR)/build
 # What the kernel recipe unpacked: build/ to build modules, source/ for tools.
@@ -50,7 +57,7 @@ mutant: ## contend.ko with the broken locks, for tests: build/KERNEL-mutant/
 kunit: ## contend.ko that runs its KUnit suites when it is loaded: build/KERNEL-kunit/
 	$(call build-module,$(BUILD)/$(KERNEL)-kunit,CONTEND_KUNIT=y)
 
-user: ## the programs, into build/user/
+user: ## the programs, into build/user/; STATIC=1: for any x86-64 Linux, into build/user-static/
 	+$(MAKE) -C userspace
 
 selftests: ## the kselftest suites with KERNEL's harness, into build/KERNEL/selftests/

@@ -113,6 +113,52 @@ tree() {
 	[[ "$output" == *"CC=clang-14: gcc built the kernel $kernel"* ]]
 }
 
+@test "the static program and the dynamic one are two builds, and neither disturbs the other" {
+	local dir=$BATS_TEST_TMPDIR/tree was
+	tree "$dir"
+	cd "$dir"
+	scripts/build user
+	was=$(find build/user -type f -printf '%p %T@\n' | sort)
+	# Not for who has the variable for another project.
+	STATIC=1 scripts/build user
+	STATIC=1 make -s user
+	[ ! -e build/user-static ]
+	scripts/build STATIC=1 user
+	[[ "$(build/user-static/contend --version)" == "contend "*" (static)" ]]
+	[ "$(find build/user -type f -printf '%p %T@\n' | sort)" = "$was" ]
+	[[ "$(build/user/contend --version)" != *static* ]]
+	was=$(find build -path '*/user*' -type f -printf '%p %T@\n' | sort)
+	scripts/build user
+	scripts/build STATIC=1 user
+	[ "$(find build -path '*/user*' -type f -printf '%p %T@\n' | sort)" = "$was" ]
+	# What has changed is built again in each, when that is asked for.
+	sed -i 's/"usage: contend COMMAND/"usage: CONTEND COMMAND/' userspace/contend/main.c
+	scripts/build STATIC=1 user
+	[[ "$(build/user-static/contend --help)" == "usage: CONTEND"* ]]
+	[[ "$(build/user/contend --help)" == "usage: contend"* ]]
+	scripts/build user
+	[[ "$(build/user/contend --help)" == "usage: CONTEND"* ]]
+}
+
+@test "a switch of the programs' build is 1 or nothing" {
+	local dir=$BATS_TEST_TMPDIR/tree word
+	tree "$dir"
+	cd "$dir"
+	for word in STATIC=0 STATIC=yes SAN=0; do
+		run make user "$word"
+		[ "$status" -eq 2 ]
+		[ "${#lines[@]}" -eq 1 ]
+		[[ "$output" == *"$word: ${word%=*} is 1, or is left out"* ]]
+	done
+	run make user STATIC=1 SAN=1
+	[ "$status" -eq 2 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == *"SAN=1 STATIC=1: a static program has no sanitizers"* ]]
+	[ ! -e build ]
+	run make -n user STATIC=
+	[ "$status" -eq 0 ]
+}
+
 @test "one build at a time in a tree, and the second says for whom it waits" {
 	local dir=$BATS_TEST_TMPDIR/tree
 	tree "$dir"

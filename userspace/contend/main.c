@@ -117,7 +117,7 @@ static int run_command(int argc, char **argv)
 		return EXIT_PASS;
 	}
 	if (!strcmp(word, "--version")) {
-		puts("contend " CONTEND_VERSION);
+		puts("contend " CONTEND_VERSION CONTEND_LINKED);
 		return EXIT_PASS;
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++)

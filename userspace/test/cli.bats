@@ -1066,3 +1066,69 @@ types() {
 		grep -q "\\\\fB$key\\\\fR=" build/user/contend-job.5
 	done
 }
+
+# alone COMMAND...: in a directory that is all there is
+alone() { run --separate-stderr "${chroot[@]}" "$root" "$@"; }
+
+@test "the static program does all that needs no module where there is nothing else" {
+	local root=$BATS_TEST_TMPDIR/root
+	scripts/build STATIC=1 user
+	mkdir "$root"
+	# Who may do that at all does it with what is static for certain.
+	cp "$(command -v busybox)" "$root/busybox"
+	local chroot=(chroot)
+	"${chroot[@]}" "$root" /busybox true || chroot=(unshare --map-root-user chroot)
+	"${chroot[@]}" "$root" /busybox true || skip "this user may not chroot here, nor in a user namespace"
+	rm "$root/busybox"
+
+	cp build/user-static/contend "$root/contend"
+	printf '[a]\nlock=rcu,mutex\n' >"$root/a.job"
+	document "$root/a.json" lock=rcu 100 101 102 103 104 105
+	document "$root/b.json" lock=rcu 200 201 202 203 204 205
+	alone /contend --version
+	[ "$status" -eq 0 ]
+	[[ "$output" == "contend "*" (static)" ]]
+	alone /contend --help
+	[ "$status" -eq 0 ]
+	alone /contend check /a.job
+	[ "$status" -eq 0 ]
+	[[ "${lines[1]}" == "/a.job: a/lock=mutex: "* ]]
+	alone /contend compare /a.json /b.json
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"verdict: pass (1 faster)"* ]]
+	alone /contend explain lock
+	[ "$status" -eq 0 ]
+	alone /contend completion bash
+	[ "$status" -eq 0 ]
+	alone /contend list
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"  mutex"* ]]
+	[[ "$stderr" == *"the module is not loaded"*"no job files beside this program"* ]]
+	alone /contend doctor
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"no   module"* ]]
+	# It has written nothing there.
+	[ "$(cd "$root" && echo *)" = "a.job a.json b.json contend" ]
+}
+
+@test "the static program asks for no new kernel or processor, and loads nothing" {
+	scripts/build STATIC=1 user
+	local program=build/user-static/contend abi
+	run readelf --wide --program-headers --notes "$program"
+	[ "$status" -eq 0 ]
+	[[ "$output" != *INTERP* && "$output" != *DYNAMIC* ]]
+	[[ "$output" =~ "OS: Linux, ABI: "([0-9.]+) ]]
+	abi=${BASH_REMATCH[1]}
+	[ "$(printf '%s\n' 3.16 "$abi" | sort -V | tail -1)" = 3.16 ]
+	# What the C library has for newer processors, it asks for first.
+	run bash -c "objdump --disassemble --no-show-raw-insn build/user-static/obj/*/*.o"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *%xmm* ]]
+	[[ ! "$output" =~ $'\t'v[a-z0-9]+\ +[^$'\n']*%[xyz]mm ]]
+	# The databases of users and hosts, which the C library loads at run time. The linker
+	# warns of most of what leads there.
+	run nm "$program"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *" main"* ]]
+	[[ "$output" != *nss_* ]]
+}
