@@ -28,7 +28,7 @@ const char *check_name(enum check check)
 /**
  * violation_log_init - start with nothing seen
  * @log: the log
- * @worker: who will write to it, or NO_WORKER
+ * @worker: the worker that will write to it, or NO_WORKER
  *
  * Context: any.
  */

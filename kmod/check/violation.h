@@ -9,7 +9,7 @@
 
 /* What is checked; the names are in violation.c. */
 enum check {
-	CHECK_EXCLUSION,	/* the lock let somebody in who must not be there */
+	CHECK_EXCLUSION,	/* the lock let a task in that must not be there */
 	CHECK_INTEGRITY,	/* the structure's own rule is broken */
 	CHECK_CONSERVATION,	/* what is there is not what was put in */
 	CHECK_RECLAIM,		/* memory is not what the elements account for */
@@ -42,10 +42,10 @@ struct violation {
  * @total: violations
  * @count: violations of each check
  * @first: the first of each
- * @worker: who writes to this log, or NO_WORKER
+ * @worker: the worker that writes to this log, or NO_WORKER
  * @op: operations that the writer has done
  *
- * Owned by one task, or guarded by whoever merges into it.
+ * Owned by one task, or guarded by the task that merges into it.
  */
 struct violation_log {
 	u64 total;

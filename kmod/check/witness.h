@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The witness stands inside the lock and sees who comes in.
+ * The witness stands inside the lock and sees each task that comes in.
  *
  * Plain loads and stores, no atomics and no barriers: it must not order
  * anything that the lock itself fails to order, or it would mend what it is
@@ -28,7 +28,7 @@
 #include "check/violation.h"
 
 /**
- * struct witness - who is inside
+ * struct witness - the writer inside, and the last one
  * @writer: the writer, see witness_writer(); 0 when there is none
  * @writes: write sections so far, the sequence
  * @seal: what these two make together, see witness_seal()
@@ -48,8 +48,8 @@ struct witness {
 } ____cacheline_aligned;
 
 /*
- * Who writes: a task, for a team of workers or for none (0). An object outlives its runs,
- * and who came before a worker may have been of another one, or have filled the structure.
+ * The writer: a task, for a team of workers or for none (0). An object outlives its runs,
+ * and the writer before a worker may have been of another one, or have filled the structure.
  */
 static __always_inline u64 witness_writer(u32 team, u32 pid)
 {
@@ -168,8 +168,8 @@ static __always_inline void witness_write_leave(struct witness *w, struct witnes
 						u64 left_ns, struct violation_log *log)
 {
 	/*
-	 * Whoever was inside already would have written here as it left: if nobody has, it
-	 * is there still, for the next one to meet.
+	 * A writer that was inside already would have written here as it left: if none has,
+	 * it is there still, for the next one to meet.
 	 */
 	u64 under = witness_write_look(w, s, log) ? s->under : 0;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who pays for memory.
+ * What memory is charged to.
  *
  * Charged to the memory cgroup of the client who asked for it: objects, their locks,
- * structures and nodes; runs, their workers, histograms and who disturbs them; descriptors.
- * What the threads of a run allocate is charged to the group of whoever started the run,
- * see active_run.memcg: a kernel thread is of no group. A node is charged to who inserts
- * it, whoever made the object.
+ * structures and nodes; runs, their workers, histograms and disturbers; descriptors.
+ * What the threads of a run allocate is charged to the group of the task that started the
+ * run, see active_run.memcg: a kernel thread is of no group. A node is charged to the task
+ * that inserts it, even if another one made the object.
  *
  * Not charged: what the module has for itself (its catalogue, the answer in
  * /proc/contend/run), what a system call has until it returns, and what the kernel allocates

@@ -6,7 +6,7 @@
 #include "delay.h"
 #include "fixed.h"
 
-/* ln(2), with 32 bits behind the point. */
+/* ln(2), with 32 bits after the point. */
 #define LN2	2977044472ULL
 
 /**

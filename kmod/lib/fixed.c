@@ -10,7 +10,7 @@
  * The integer part, then a bit at a time by squaring.
  *
  * Context: any.
- * Return: with FIXED_BITS behind the point.
+ * Return: with FIXED_BITS after the point.
  */
 u64 fixed_log2(u32 x)
 {
@@ -33,12 +33,12 @@ u64 fixed_log2(u32 x)
 
 /**
  * fixed_exp2_minus - 2^-x
- * @x: with FIXED_BITS behind the point
+ * @x: with FIXED_BITS after the point
  *
  * The fraction by the product of the roots of 1/2.
  *
  * Context: any.
- * Return: with FIXED_BITS behind the point.
+ * Return: with FIXED_BITS after the point.
  */
 u64 fixed_exp2_minus(u64 x)
 {

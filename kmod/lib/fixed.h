@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Powers without floating point: i^-theta = 2^(-theta * log2(i)), in numbers with
- * FIXED_BITS bits behind the point.
+ * FIXED_BITS bits after the point.
  */
 #ifndef CONTEND_FIXED_H
 #define CONTEND_FIXED_H

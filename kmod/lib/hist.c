@@ -53,8 +53,8 @@ static u64 stand_in(const struct hist *h, unsigned int i)
  * @h: the histogram
  * @buckets: how many, 1 to HIST_BUCKETS
  *
- * What is beyond them is counted in the last one of them, as it is for somebody who knows no
- * more buckets.
+ * What is beyond them is counted in the last one of them, as it is for a client that knows
+ * no more buckets.
  */
 void hist_fold(struct hist *h, unsigned int buckets)
 {

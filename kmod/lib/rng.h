@@ -14,7 +14,7 @@
 
 /**
  * struct rng - the state; never zero once seeded
- * @state: owned by the one who draws
+ * @state: owned by the thread that draws
  */
 struct rng {
 	u64 state;

@@ -9,7 +9,7 @@
  * parser for all of them. '#' starts a comment that ends with the line.
  *
  * Values
- *	count	digits, with k, m (1000, 1000000) or Ki, Mi behind it
+ *	count	digits, with k, m (1000, 1000000) or Ki, Mi after them
  *	time	digits and ns, us, ms, s or m (minutes); a unit is required
  *	name	letters, digits, '_', '-', ':' — at most 31 characters
  *	mix	verb:share,… — shares are whole numbers, they need not add up
@@ -111,7 +111,7 @@ enum spec_avoid {
 	AVOID_WW = 1U << 1,		/* the younger gives way: wait/wound mutexes */
 };
 
-/* Who calls the ioctl engine's operations. */
+/* What calls the ioctl engine's operations. */
 enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
 
 /**
@@ -137,7 +137,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @stutter_ns: they work so long and pause so long in turn; 0: they never pause
  * @shuffle_ns: another CPU is left idle after each such time; 0: none is
  * @hotplug_ns: a CPU goes offline or comes back after each such time; 0: none does
- * @preempt_ns: mean time between two who take a CPU from its worker; 0: nobody does
+ * @preempt_ns: mean time between two preemptions of a CPU; 0: there are none
  * @capacity: most elements, 0 for the structure's default
  * @stripes: how many locks share the keys between them, 1 to 1024
  * @nest: kernel engine: how many locks a write holds, 1 to NEST_MAX
@@ -199,7 +199,7 @@ struct spec_error {
 #define SPEC_LIST	1	/* a job file may give several values, with commas: one case each */
 
 /**
- * struct spec_key - one key of the grammar; the one table behind the parser,
+ * struct spec_key - one key of the grammar; the one table for the parser,
  *	`contend --help`, `contend explain`, completion and the man page
  * @name: the key
  * @value: what a value looks like, for help: "NAME", "TIME", …
