@@ -8,14 +8,14 @@
  * multiprocessor", SOSP 1991: as long as a sleep costs, and one is at worst twice as
  * slow as with foresight.
  *
- * 0 is free, 1 taken, 2 taken and somebody may sleep. Who spins goes from 0 to 1. Who
- * sleeps joins the queue; the first of it, each time that it is woken, puts a 2 there,
- * and has the lock if it finds a 0. Who releases puts a 0 there, and only if it was a
- * 2 looks at the queue and wakes the first. The lock is not handed over: who spins may
- * overtake those who sleep, who among themselves keep their order.
+ * 0 is free, 1 taken, 2 taken and somebody may sleep. A spinner goes from 0 to 1. A
+ * sleeper joins the queue; the first of it, each time that it is woken, puts a 2 there,
+ * and has the lock if it finds a 0. A release puts a 0 there, and only if it was a 2
+ * looks at the queue and wakes the first. The lock is not handed over: a spinner may
+ * overtake the sleepers, which among themselves keep their order.
  *
  * Invariants: while the queue is not empty, the word is 2, or the first of the queue is
- * awake and will look; who has the lock is not in the queue.
+ * awake and will look; the holder is not in the queue.
  */
 #include <linux/atomic.h>
 #include <linux/kernel.h>
@@ -31,7 +31,7 @@ enum { ADAPTIVE_FREE, ADAPTIVE_TAKEN, ADAPTIVE_WAITED };
 
 struct adaptive_mutex {
 	atomic_t state;
-	struct task_struct *owner;	/* written by who has the lock; a hint to others */
+	struct task_struct *owner;	/* written by the holder; a hint to others */
 	raw_spinlock_t guard;
 	struct list_head waiters;	/* guarded by @guard */
 	struct lockdep_map dep;
@@ -91,7 +91,7 @@ static void adaptive_mutex_sleep(struct adaptive_mutex *l)
 	/* A: pairs with B */
 	while (!list_is_first(&me.link, &l->waiters) ||
 	       atomic_xchg_acquire(&l->state, ADAPTIVE_WAITED) != ADAPTIVE_FREE) {
-		/* With the guard, hence before anybody can wake it who saw the 2. */
+		/* With the guard, hence before a task that saw the 2 can wake it. */
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		raw_spin_unlock(&l->guard);
 		schedule();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * BRAVO: makes a readers-writer lock of any kind cheap for readers who are among
+ * BRAVO: makes a readers-writer lock of any kind cheap for readers that are among
  * themselves.
  *
  * D. Dice, A. Kogan, "BRAVO: biased locking for reader-writer locks", USENIX ATC 2019.
@@ -32,7 +32,7 @@
 #define BRAVO_SLOTS_LOG	12
 #define BRAVO_REST	9
 
-/* Which lock a reader has who is named there, or NULL. The paper's size. */
+/* Each names the lock that a reader has, or is NULL. The paper's size. */
 static void *bravo_slots[1 << BRAVO_SLOTS_LOG];
 
 struct bravo_core {
@@ -74,7 +74,7 @@ static __always_inline void bravo_leave(void **slot)
 	smp_store_release(slot, NULL);
 }
 
-/* A writer with the inner lock: wait for the readers who do without it. */
+/* A writer with the inner lock: wait for the readers that do without it. */
 static noinline void bravo_withdraw(struct bravo_core *b, bool sleeps)
 {
 	u64 began = contend_clock();

@@ -2,7 +2,7 @@
 /*
  * Broken on purpose, and built into the mutant module only: a check that has
  * never fired is not trusted. The first ones are for contend's own checks
- * (selftests/mutant.sh). busted_ticket and busted_wakeup are for who watches the whole
+ * (selftests/mutant.sh). busted_ticket and busted_wakeup are for what watches the whole
  * machine (qemu/test/vm.bats). The others do their work as they should, and are for the
  * debug kernels: each has the one defect that a tool of theirs is there to report
  * (qemu/test/awake.bats).
@@ -144,7 +144,7 @@ CONTEND_LOCK(busted_try, "busted", "a good lock, but for its trylock, which test
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 /*
- * busted_mutex: who was woken takes it for granted that the lock is free still.
+ * busted_mutex: a waiter that was woken takes it for granted that the lock is free still.
  *
  *	CPU 0				CPU 1
  *	wakes up: free

@@ -6,10 +6,10 @@
  * 93-02-02, University of Washington, 1993; P. Magnusson, A. Landin, E. Hagersten,
  * "Queue locks on cache coherent multiprocessors", IPPS 1994.
  *
- * Who comes marks its node as busy, swaps it in as the last one and waits until the
- * one before is not busy. Who leaves marks its node as free, and since the next one
- * may be looking at it still, takes the node of the one before in exchange: nobody
- * looks at that any more. There is no link to be waited for, as in mcs.
+ * A task that comes marks its node as busy, swaps it in as the last one and waits until
+ * the one before is not busy. The holder marks its node as free when it leaves, and since
+ * the next one may be looking at it still, takes the node of the one before in exchange:
+ * nobody looks at that any more. There is no link to be waited for, as in mcs.
  *
  * Invariants: each node is the last one's, or in the hands of one CPU's context, or
  * looked at by one waiter; the queue's order is that of the swaps.
@@ -85,7 +85,7 @@ static void clh_lock(void *lock, union lock_token *token)
 	WRITE_ONCE(node->busy, 1);
 	/*
 	 * A: publishes the busy node to the next one's swap, from which that one has the
-	 * node's address. The section is behind B.
+	 * node's address. The section comes after B.
 	 */
 	before = xchg_release(&l->tail, node);
 	/* B: pairs with C */

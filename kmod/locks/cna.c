@@ -4,9 +4,9 @@
  *
  * D. Dice, A. Kogan, "Compact NUMA-aware locks", EuroSys 2019.
  *
- * Who comes joins the queue as in mcs. Who leaves looks in it for the first waiter of
- * its own NUMA node, moves those before that one to a second queue, and gives it the
- * lock and the second queue with it; so lock and data stay in one node's caches. When no
+ * A task joins the queue as in mcs. The holder, as it leaves, looks in it for the first
+ * waiter of its own NUMA node, moves those before that one to a second queue, and gives it
+ * the lock and the second queue with it; so lock and data stay in one node's caches. When no
  * waiter of the node is left, and else once in CNA_TURNS releases by chance, the second
  * queue is put in front of the first, and its head is next: nobody starves.
  *
@@ -73,7 +73,7 @@ bool cna_join(struct cna *l, struct cna_waiter *me, int numa)
 		WRITE_ONCE(me->grant, CNA_ALONE);
 		return false;
 	}
-	/* E: the holder gets to the place by this, F; behind A, a full barrier */
+	/* E: the holder gets to the place by this, F; after A, a full barrier */
 	WRITE_ONCE(before->next, me);
 	return true;
 }
@@ -93,7 +93,7 @@ static struct cna_waiter *cna_find(struct cna_waiter *me)
 	}
 	if (!at || at == first)
 		return at;
-	/* Not the lock's last one, so that nobody links behind it. */
+	/* Not the lock's last one, so that nobody links after it. */
 	WRITE_ONCE(last->next, NULL);
 	if (me->grant == CNA_ALONE)
 		WRITE_ONCE(me->grant, first);
@@ -104,7 +104,7 @@ static struct cna_waiter *cna_find(struct cna_waiter *me)
 }
 
 /**
- * cna_pass - leave, and give the lock to who is next
+ * cna_pass - leave, and give the lock to the next waiter
  * @l: the lock
  * @me: the place of the holder
  * @local: prefer a waiter of the holder's NUMA node

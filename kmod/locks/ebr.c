@@ -7,7 +7,7 @@
  * reader keeps its CPU.
  *
  * epoch: FreeBSD's epoch(9) for threads that may be preempted inside, on the sections of
- * Concurrency Kit's ck_epoch(3): each CPU counts those who are inside, by the epoch in
+ * Concurrency Kit's ck_epoch(3): each CPU counts the readers inside, by the epoch in
  * which they came. Only two epochs have readers, so that the number's lowest bit tells
  * them apart. Like there a reader stays on its CPU, so that each CPU's counts are exact.
  * Unlike there a waiter lends no priority to a reader that was preempted.
@@ -25,7 +25,7 @@
 #include "locks/spin.h"
 
 /**
- * struct ebr_readers - who is inside, on a CPU
+ * struct ebr_readers - the readers inside, on a CPU
  * @inside: ebr: by context, 0, or the epoch in which the reader came, and the lowest
  *	bit. Written by its CPU
  * @came: epoch: how many are inside, by the lowest bit of the epoch. Written on its CPU
@@ -101,9 +101,9 @@ static void ebr_read_enter(void *lock, union lock_token *token)
 	inside = &this_cpu_ptr(e->readers)->inside[interrupt_context_level()];
 	WRITE_ONCE(*inside, READ_ONCE(e->limbo.epoch) << 1 | 1);
 	/*
-	 * A: pairs with B. Either the one who would advance sees this reader, or this
-	 * reader sees what was unlinked before. Also behind the epoch's load: who has
-	 * seen an epoch begin sees what was unlinked in the one before; pairs with C.
+	 * A: pairs with B. Either a task that would advance sees this reader, or this
+	 * reader sees what was unlinked before. Also after the epoch's load: a reader that
+	 * sees an epoch begin sees what was unlinked in the one before; pairs with C.
 	 */
 	smp_mb();
 	token->slot = inside;
@@ -248,7 +248,7 @@ CONTEND_LOCK(epoch, "reclamation", "FreeBSD's epoch(9): epoch-based, readers may
 
 #ifdef CONTEND_MUTANT
 
-/* busted_epoch: begins the next epoch whoever is inside. */
+/* busted_epoch: begins the next epoch even with a reader inside. */
 static bool busted_epoch_quiet(void *lock, unsigned long now)
 {
 	return true;

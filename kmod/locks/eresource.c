@@ -8,12 +8,12 @@
  * Russinovich et al., "Windows Internals", 7th ed., part 2, ch. 8, "Executive
  * resources".
  *
- * Whoever has it already exclusively gets it again in either way, whoever shares it
- * may share it once more. Else it is shared with those who share it, as long as nobody
- * waits to be exclusive. The last to release an exclusive one lets in all who wait to
- * share it, if there are any, else the oldest of those who wait to be exclusive; the
- * last to share it the other way round. What is not promised here: to turn a shared one
- * into an exclusive one, which waits for itself.
+ * The exclusive owner gets it again in either way, a task that shares it may share it
+ * once more. Else it is shared with those that share it, as long as nobody waits to be
+ * exclusive. The last to release an exclusive one lets in all that wait to share it, if
+ * there are any, else the oldest of those that wait to be exclusive; the last to share it
+ * the other way round. What is not promised here: to turn a shared one into an exclusive
+ * one, which waits for itself.
  *
  * NT keeps its table of owners beside the lock and lets it grow. Here an entry is in the
  * token of each acquisition.
@@ -94,7 +94,7 @@ static void eresource_enter(struct eresource *l, union lock_token *token, bool e
 	}
 	raw_spin_unlock(&l->guard);
 
-	/* Who has it already does not wait: for lockdep that is a try that succeeded. */
+	/* An owner does not wait: for lockdep that is a try that succeeded. */
 	if (exclusive)
 		rwsem_acquire(&l->dep, 0, again, _THIS_IP_);
 	else

@@ -7,13 +7,13 @@
  * released first. M. Herlihy, N. Shavit, "The Art of Multiprocessor Programming", ch. 8,
  * has the kind that lets others in between.
  *
- * Who finds a permit takes it. Who finds none queues up and sleeps; who gives one back
- * gives it to the oldest in the queue, and makes it free only when there is none. So
+ * A task that finds a permit takes it, else it queues up and sleeps. A release gives the
+ * permit to the oldest in the queue, and makes it free only when there is none. So
  * nobody overtakes: a permit that is free has nobody waiting for it. That costs a
  * switch of tasks with each permit on which somebody waits.
  *
- * Who gives up at its deadline looks once more with the guard: its permit may have come
- * in between, and then it is its own.
+ * A waiter that gives up at its deadline looks once more with the guard: its permit may
+ * have come in between, and then it is its own.
  *
  * Invariant: @count is 0 or the queue is empty.
  */
@@ -107,7 +107,7 @@ void fifo_semaphore_release(struct fifo_semaphore *s)
 	raw_spin_unlock(&s->guard);
 }
 
-/* With one permit it has an owner, whom lockdep can know. */
+/* With one permit it has an owner that lockdep can know. */
 struct fifo_lock {
 	struct fifo_semaphore semaphore;
 	struct lockdep_map dep;

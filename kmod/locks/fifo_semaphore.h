@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A counting semaphore whose permits go to those who wait, in the order in which they
- * came, and which can be waited for until a time.
+ * A counting semaphore whose permits go to the waiters in the order in which they came,
+ * and which can be waited for until a time.
  */
 #ifndef CONTEND_FIFO_SEMAPHORE_H
 #define CONTEND_FIFO_SEMAPHORE_H
@@ -14,7 +14,7 @@
  * struct fifo_semaphore - the semaphore
  * @guard: guards the fields below
  * @count: permits that nobody has
- * @waiters: those who wait, the oldest first
+ * @waiters: the waiters, the oldest first
  */
 struct fifo_semaphore {
 	raw_spinlock_t guard;

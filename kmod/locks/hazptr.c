@@ -6,19 +6,19 @@
  * TPDS 15(6), 2004.
  *
  * Before a reader follows a pointer it writes it down where all can see, and looks
- * whether the pointer is still there: then whoever unlinks the object later finds it
+ * whether the pointer is still there: then a writer that unlinks the object later finds it
  * written down (contend_protect() in structures/structure.h). What is unlinked waits
  * until there is enough of it; then all hazards are gathered, and what none of them
  * names is freed. No reader holds up more than the few objects that it names, however
  * long it stalls: the backlog is bounded.
  *
- *	reader				who frees
+ *	reader				writer
  *	hazard = p			unlink p
  *	A: full barrier			B: full barrier
  *	is p there still?		does a hazard name p?
  *
  * Invariants: an object that a reader uses is named by a hazard of its, from before it
- * was seen to be linked; an object is freed after a look at all hazards, behind its
+ * was seen to be linked; an object is freed after a look at all hazards, made after its
  * unlinking, that did not find it.
  */
 #include <linux/cpumask.h>
@@ -234,7 +234,7 @@ static void hazptr_drain(void *lock)
 		done = hazptr_passed(h, &mark);
 		spin_unlock(&h->retired_lock);
 		deferred_run(free);
-		/* A reader stands on one of them, and may be behind us on this CPU. */
+		/* A reader stands on one of them, and may wait for this CPU. */
 		if (!done)
 			usleep_range(10, 100);
 	} while (!done);

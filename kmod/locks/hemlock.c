@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hemlock: a queue of waiters who have one word each, however many locks they hold.
+ * hemlock: a queue of waiters that have one word each, however many locks they hold.
  *
  * D. Dice, A. Kogan, "Hemlock: compact and scalable mutual exclusion", SPAA 2021.
  *
- * The lock is a pointer to the last one's word. Who comes swaps its own in and waits
- * until the word of the one before names this lock; it takes the name away, so that
- * the word can serve for the next lock. Who leaves and is not the last writes the
- * lock's name into its own word and waits until it has been taken: that is the price
+ * The lock is a pointer to the last one's word. A task that comes swaps its own in and
+ * waits until the word of the one before names this lock; it takes the name away, so that
+ * the word can serve for the next lock. A holder that leaves and is not the last writes
+ * the lock's name into its own word and waits until it has been taken: that is the price
  * of having no node for each lock.
  *
  * A word belongs to a context of a CPU. One context may hold several locks, and may
@@ -65,7 +65,7 @@ static void hemlock_lock(void *lock, union lock_token *token)
 	preempt_disable();
 	spin_acquire(&l->dep, 0, 0, _THIS_IP_);
 	/*
-	 * A: takes over from B; and who comes next sees the caller's word as F has seen it,
+	 * A: takes over from B; and the next one sees the caller's word as F has seen it,
 	 * or it might take a grant of this lock from an earlier round for its own.
 	 */
 	before = xchg(&l->tail, hemlock_self());

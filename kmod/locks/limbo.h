@@ -53,7 +53,7 @@ struct limbo {
  */
 typedef bool (*limbo_quiet_fn)(void *lock, unsigned long now);
 
-/* Begin the next epoch if no reader is of another than this; what is free then. */
+/* Begin the next epoch if all readers are of this one; what is free then. */
 static __always_inline struct rcu_head *limbo_advance(struct limbo *l, limbo_quiet_fn quiet,
 						      void *lock)
 	__must_hold(&l->lock)
@@ -61,7 +61,7 @@ static __always_inline struct rcu_head *limbo_advance(struct limbo *l, limbo_qui
 	unsigned long now = l->epoch;
 	struct rcu_head *free;
 
-	/* B: pairs with A and, behind the loads, with D */
+	/* B: pairs with A and, after the loads, with D */
 	smp_mb();
 	if (!quiet(lock, now))
 		return NULL;
@@ -125,7 +125,7 @@ static __always_inline void limbo_drain(struct limbo *l, limbo_quiet_fn quiet, v
 		done = l->epoch >= until;
 		spin_unlock(&l->lock);
 		deferred_run(free);
-		/* A reader is inside, and may be behind us on this CPU. */
+		/* A reader is inside, and may wait for this CPU. */
 		if (!done)
 			usleep_range(10, 100);
 	} while (!done);

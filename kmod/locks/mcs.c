@@ -10,9 +10,9 @@
  * text of M. L. Scott, T. Brown, "Shared-Memory Synchronization", 2nd ed., 2024, 4.3.
  * Windows NT's KeAcquireInStackQueuedSpinLock() is mcs, with the node in its handle.
  *
- * The lock is a pointer to the last in the queue. Who comes swaps itself in there; if
- * there was one before, it links itself behind that one and waits. Who leaves gives
- * the lock to its successor, and where none is to be seen, tries to put the pointer
+ * The lock is a pointer to the last in the queue. A task that comes swaps itself in there;
+ * if there was one before, it links itself after that one and waits. The holder gives the
+ * lock to its successor, and where none is to be seen, tries to put the pointer
  * back; if that fails, one is on its way and has yet to link itself.
  *
  * In mcs a node lives until its release, in k42 until the acquisition: there the

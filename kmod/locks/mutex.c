@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The kernel's sleeping mutual exclusion, with an owner: mutex, rtmutex, whose owner
- * inherits the priority of who waits, and ww_mutex, whose owners are ordered by age
+ * inherits the priority of its waiters, and ww_mutex, whose owners are ordered by age
  * where an operation takes two of them. Alone it is taken without a context: the cost of
  * the lock when no deadlock is to be avoided.
  */
@@ -97,8 +97,8 @@ CONTEND_LOCK(rtmutex, "sleep", "struct rt_mutex: its owner runs at the priority 
 	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 /*
- * Who takes several ww_mutexes has an age, the number of its context, which it keeps until
- * it has all of them. In the class of ww_mutex an older one wounds a younger one that holds
+ * A task that takes several ww_mutexes has an age, the number of its context, until it
+ * has all of them. In the class of ww_mutex an older one wounds a younger one that holds
  * what it wants, and the younger one, when it next has to wait, gives its own lock up
  * (wound-wait); in that of ww_mutex_die a younger one that comes upon an older one gives
  * its locks up (wait-die). The oldest never does, and so somebody always gets on. D. J.
@@ -106,7 +106,7 @@ CONTEND_LOCK(rtmutex, "sleep", "struct rt_mutex: its owner runs at the priority 
  * distributed database systems", ACM TODS 3(2), 1978;
  * Documentation/locking/ww-mutex-design.rst.
  *
- * Who takes one lock and no more needs no age: it never waits while it holds one.
+ * A task that takes one lock and no more needs no age: it never waits while it holds one.
  */
 static DEFINE_WW_CLASS(ww_mutex_class);
 static DEFINE_WD_CLASS(ww_mutex_die_class);
@@ -151,7 +151,7 @@ static __always_inline u64 ww_mutex_enter(void **locks, u32 n, struct ww_acquire
 	u32 i, held;
 
 	ww_acquire_init(ctx, class);
-	/* Who holds none has none to give up: it cannot fail. */
+	/* A task that holds none has none to give up: it cannot fail. */
 	ww_mutex_lock(locks[0], ctx);
 	for (i = 1; i < n; i++) {
 		if (ww_mutex_lock(locks[i], ctx) != -EDEADLK)

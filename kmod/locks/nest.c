@@ -20,7 +20,7 @@ static_assert(NEST_MAX <= MAX_LOCKDEP_SUBCLASSES);
  * nest_add - one lock more
  * @nest: the locks, fewer than NEST_MAX
  * @avoid: how a deadlock is avoided
- * @stripe: whose; one that is there already counts once
+ * @stripe: the stripe; one that is there already counts once
  *
  * Keeps them as they come, or with AVOID_ORDER in the order of their numbers.
  *
@@ -80,6 +80,6 @@ void nest_back_off(struct backoff *b)
 	}
 	contend_spin(now, rng_below(&b->rng, b->bound_ns));
 	b->bound_ns = min_t(u32, 2 * b->bound_ns, BACKOFF_MOST_NS);
-	/* Who has the lock may be waiting for this CPU. */
+	/* The holder may be waiting for this CPU. */
 	cond_resched();
 }

@@ -3,13 +3,13 @@
  * Several locks for one operation (nest=, and what a structure needs by itself), and how a
  * deadlock is avoided (avoid=):
  *
- *	order	the one with the lower number first: whoever waits for another lock has
+ *	order	the one with the lower number first: a task that waits for a lock has
  *		only such before it, and so nobody can close a circle (J. W. Havender,
  *		"Avoiding deadlock in multitasking systems", IBM Systems Journal 7(2),
  *		1968)
  *	backoff	the first as it comes; the others are tried, and if somebody has one of
  *		them all are given up, and asked for again after a random time whose
- *		bound doubles: nobody waits while he holds one
+ *		bound doubles: no task waits while it holds one
  *	ww	the lock's own protocol, in lock_ops.ww_enter
  *
  * All operations on an object do it in one way, since two ways together are none.
@@ -31,7 +31,7 @@ struct contend_stripe;
  * struct nest - the locks of an operation
  * @data: where it works: what the lock of its key guards
  * @n: how many, 1 to NEST_MAX
- * @stripe: whose, each one once
+ * @stripe: the stripes, each one once
  * @writer: the witness' books of each
  * @lock: theirs; a protocol of their own may change the order
  * @token: of @lock
@@ -51,7 +51,7 @@ struct nest {
 
 /**
  * struct backoff - how long to stay away
- * @rng: of its own: a workload's choices do not depend on who was in the way
+ * @rng: of its own: a workload's choices do not depend on what was in the way
  * @bound_ns: below which the next time is drawn; 0 before the first
  */
 struct backoff {

@@ -4,11 +4,11 @@
  * As a readers-writer lock it is what the block layer freezes a queue with
  * (blk_mq_freeze_queue()): a reader holds a live reference; a writer kills it, so that
  * none is given out any more, waits until those given out are back, works, and revives
- * it. Killing takes a grace period of RCU: for who writes hardly ever.
+ * it. Killing takes a grace period of RCU: for writers that hardly ever come.
  *
  * Documented in include/linux/percpu-refcount.h and lib/percpu-refcount.c. Writers
- * exclude each other with a mutex. Who comes while the reference is dead sleeps until
- * it lives, so writers do not starve. Nor do readers: while one that has slept is on its
+ * exclude each other with a mutex. A reader that finds the reference dead sleeps until it
+ * lives, so writers do not starve. Nor do readers: while one that has slept is on its
  * way in, no writer kills the reference again. Without that a writer on the reader's CPU
  * would sleep, and let it run, only when it is dead.
  */
@@ -55,7 +55,7 @@ static void percpu_ref_ops_destroy(void *lock)
 {
 	struct percpu_ref_lock *l = lock;
 
-	/* Who gave the last reference back may still be in percpu_ref_release(). */
+	/* The task that gave the last reference back may still be in percpu_ref_release(). */
 	synchronize_rcu();
 	percpu_ref_exit(&l->ref);
 	mutex_destroy(&l->writers);
@@ -90,14 +90,14 @@ static void percpu_ref_enter(void *lock, union lock_token *token)
 		lock_contended(&l->dep, _THIS_IP_);
 		percpu_ref_wait(l);
 	}
-	/* A: pairs with B: the reference lives behind the last writer's section */
+	/* A: pairs with B: the reference lives after the last writer's section */
 	smp_rmb();
 	lock_acquired(&l->dep, _THIS_IP_);
 }
 
 /*
- * Who gives the last one back of a dead reference calls percpu_ref_release() through its
- * pointer: out of the measured functions, at the price of a call.
+ * The task that gives the last one back of a dead reference calls percpu_ref_release()
+ * through its pointer: out of the measured functions, at the price of a call.
  */
 static noinline void percpu_ref_drop(struct percpu_ref_lock *l)
 {
@@ -144,7 +144,7 @@ static void percpu_ref_write_unlock(void *lock, union lock_token *token)
 	/* B: pairs with A; the reference may be had before percpu_ref_reinit() orders it */
 	smp_mb();
 	percpu_ref_reinit(&l->ref);
-	/* Takes the queue's lock, as who waits does between joining it and looking. */
+	/* Takes the queue's lock, as a waiter does between joining it and looking. */
 	wake_up_all(&l->queue);
 	mutex_unlock(&l->writers);
 }

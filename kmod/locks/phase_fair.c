@@ -108,7 +108,7 @@ static void phase_fair_write_unlock(void *lock, union lock_token *token)
 	struct phase_fair *l = lock;
 
 	rwlock_release(&l->dep, _THIS_IP_);
-	/* D: pairs with A; the readers first, who have waited for this one alone */
+	/* D: pairs with A; the readers first: they have waited for this one alone */
 	atomic_fetch_andnot_release(PF_MARK, &l->came);
 	/* F: pairs with E */
 	atomic_set_release(&l->served, atomic_read(&l->served) + 1);

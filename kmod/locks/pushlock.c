@@ -6,10 +6,10 @@
  * EX_PUSH_LOCK of Windows NT: A. Allievi et al., "Windows Internals", 7th ed., part 2,
  * ch. 8, "Pushlocks".
  *
- * Without waiters the word counts who shares it. The first waiter puts a pointer to its
+ * Without waiters the word counts its sharers. The first waiter puts a pointer to its
  * block there and takes the count along; later ones push theirs before it, so that the
- * oldest is the last. Nobody is handed the lock: who is woken tries again, and whoever
- * comes may overtake. One task at a time, by PL_WAKING, walks the list to link it
+ * oldest is the last. Nobody is handed the lock: a woken waiter tries again, and a later
+ * comer may overtake. One task at a time, by PL_WAKING, walks the list to link it
  * backwards and to leave in the newest block where the oldest is. A release wakes the
  * oldest alone if that one wants to be exclusive, else takes down the whole list and
  * wakes all.
@@ -35,7 +35,7 @@
 #define PL_WAITING	2UL
 #define PL_WAKING	4UL
 #define PL_MULTIPLE	8UL
-#define PL_ONE		16UL	/* who shares it, in the count */
+#define PL_ONE		16UL	/* a sharer, in the count */
 #define PL_FLAGS	(PL_ONE - 1)
 
 /* How long a waiter spins on its block before it sleeps. */
@@ -95,7 +95,7 @@ static void pl_wake(struct pushlock *l)
 		newest = pl_newest(x);
 		last = pl_oldest(newest);
 		if (x & PL_LOCKED) {
-			/* E: pairs with F. Who has it wakes when it releases. */
+			/* E: pairs with F. The holder wakes when it releases. */
 			if (atomic_long_cmpxchg_release(&l->word, x, x & ~PL_WAKING) == x)
 				return;
 		} else if (last->exclusive && last != newest) {
@@ -105,7 +105,7 @@ static void pl_wake(struct pushlock *l)
 			sleep_grant(&last->w);
 			return;
 		} else if (atomic_long_cmpxchg_relaxed(&l->word, x, 0) == x) {
-			/* Who finds it free has by A what the release B, before this, published. */
+			/* The next owner has by A what release B, before this, published. */
 			break;
 		}
 	}
@@ -138,7 +138,7 @@ static __always_inline bool pl_try_exclusive(struct pushlock *l)
 	return !(atomic_long_fetch_or_acquire(PL_LOCKED, &l->word) & PL_LOCKED);
 }
 
-/* Whoever shares it can let one more in, but not past those who wait. */
+/* A sharer can let one more in, but not past the waiters. */
 static bool pl_may_share(unsigned long x)
 {
 	return !(x & PL_LOCKED) || (!(x & PL_WAITING) && x >= PL_ONE);
@@ -201,7 +201,7 @@ static noinline void pl_wait(struct pushlock *l, bool exclusive)
 	}
 }
 
-/* Who has it alone, and is beside waiters or exclusive. */
+/* For one that has it alone, and is beside waiters or exclusive. */
 static __always_inline void pl_release(struct pushlock *l)
 {
 	/* B: pairs with A */
@@ -211,7 +211,7 @@ static __always_inline void pl_release(struct pushlock *l)
 		pl_pass_on(l);
 }
 
-/* Who shares it, beside waiters. */
+/* For a sharer beside waiters. */
 static noinline void pl_release_beside(struct pushlock *l)
 {
 	/* C: pairs with D */

@@ -8,8 +8,8 @@
  *
  * A reader keeps its CPU and that is all. A CPU that has run another task since
  * something was unlinked has no reader left that saw it: its context switch is the
- * quiescent state. Who wants to free waits until each CPU has had one, by giving each
- * a task to run; what was unlinked until then goes in one batch.
+ * quiescent state. A task that wants to free waits until each CPU has had one, by giving
+ * each a task to run; what was unlinked until then goes in one batch.
  *
  * Invariants: a reader is not preempted; what is in a batch was unlinked before the
  * batch's task ran on any CPU.

@@ -74,8 +74,8 @@ CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() 
 	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);
 
 /*
- * What is unlinked is freed by who did it, after a wait for the readers of its own: there
- * is nothing to drain.
+ * The writer frees what it unlinked, after a wait of its own for the readers: there is
+ * nothing to drain.
  */
 static void rcu_sync_defer(void *lock, struct rcu_head *head, rcu_callback_t func)
 {

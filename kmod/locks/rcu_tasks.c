@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The RCU of tracing. RCU Tasks Trace has readers who may sleep, with marks around them
- * that cost little, and is otherwise used as RCU is. RCU Tasks has readers who do
+ * The RCU of tracing. RCU Tasks Trace has readers that may sleep, with marks around them
+ * that cost little, and is otherwise used as RCU is. RCU Tasks has readers that do
  * nothing: a task is one from one voluntary sleep to the next.
  *
  * Such a grace period would last for as long as a worker does not sleep, which is as

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Locks for readers only: what is measured is what it costs a reader to come and to go.
- * They have no write side: who writes is alone in the object (contend_object_enter()),
+ * They have no write side: a writer is alone in the object (contend_object_enter()),
  * and its sections cost what those of null do. Nothing is freed beside a reader, hence
  * pointers may be followed.
  *

@@ -2,7 +2,7 @@
 /*
  * Readers that only read something of the kernel's on their way in: a word with acquire
  * and release, the jiffies, two clocks. What they do is what others build a read side
- * of, and the scale on which those are to be seen. RCU Tasks readers, who do nothing at
+ * of, and the scale on which those are to be seen. RCU Tasks readers, which do nothing at
  * all, are the zero of it.
  */
 #include <linux/compiler.h>

@@ -55,8 +55,8 @@ struct rm_cpu {
 
 struct rmlock {
 	struct rm_cpu __percpu *cpus;	/* constant */
-	struct mutex writers;		/* guards who opens and closes */
-	atomic_t readers;		/* whom the writer waits for */
+	struct mutex writers;		/* guards opening and closing */
+	atomic_t readers;		/* how many the writer waits for */
 	struct rcuwait writer;
 	struct lockdep_map dep;
 };
@@ -160,7 +160,7 @@ static void rm_close(void *lock)
 			atomic_inc(&l->readers);
 		}
 	}
-	/* C: whoever has left here before, the writer comes after; pairs with D */
+	/* C: the writer comes after a reader that has left here before; pairs with D */
 	smp_mb();
 }
 

@@ -56,8 +56,8 @@ bool section_excludes(struct section *section, bool quiet)
 /**
  * section_irqs_off - turn this CPU's interrupts off
  *
- * And keep the CPU, so that whoever shall preempt this task meanwhile does when they are
- * on again: as spin_lock_irqsave() does it.
+ * And keep the CPU, so that a task that shall preempt this one meanwhile does when they
+ * are on again: as spin_lock_irqsave() does it.
  *
  * local_irq_save() is what a kernel for Xen makes a call through a pointer until it is
  * patched: out of the sections, of which scripts/check-calls reads the code.

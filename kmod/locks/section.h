@@ -60,9 +60,9 @@ struct contend_stripe {
  * @yields: in, an exclusive section may sleep: to stay is to yield
  * @polite: in, between two looks a reader that is sent back lets others run
  * @avoid: in, under several locks: how a deadlock is avoided
- * @me: in, whom the witness takes the caller for, see witness_writer()
+ * @me: in, the caller's name to the witness, see witness_writer()
  * @stay_ns: in, how long to stay once the work is done
- * @stop: in, whoever waits for the end of this operation sets it true; NULL: who waits kills
+ * @stop: in, a task that waits for the end of this operation sets it true; NULL: it kills
  *	this task
  * @log: in, where the witness notes what is wrong inside of a write section
  * @began_ns: out, when the lock was asked for, CLOCK_MONOTONIC

@@ -7,9 +7,9 @@
  * PREEMPT_RT too, held for a few steps: what ends a sleep may not itself sleep. No
  * interrupt takes it, so interrupts stay as they are.
  *
- * A waiter sees its grant without the guard and may return at once, and even exit: who
- * grants has taken the block off the queue before, touches it no more after, and holds
- * on to the task for as long as it takes to wake it.
+ * A waiter sees its grant without the guard and may return at once, and even exit: the
+ * granting task has taken the block off the queue before, touches it no more after, and
+ * holds on to the waiter's task for as long as it takes to wake it.
  *
  * Lockdep and lock_stat see these locks as they see a mutex or an rwsem.
  */
@@ -26,8 +26,8 @@
 /**
  * struct sleep_waiter - a task that waits to be granted something
  * @link: in the lock's queue, guarded by the lock's guard
- * @task: who; constant
- * @granted: written once, by the one who took it off the queue
+ * @task: the task; constant
+ * @granted: written once, by the task that took it off the queue
  */
 struct sleep_waiter {
 	struct list_head link;
@@ -78,7 +78,7 @@ static inline bool sleep_until_granted(struct sleep_waiter *w, ktime_t *deadline
 
 /**
  * sleep_owner_runs - is it worth to spin for a lock?
- * @owner: who has it, read inside the caller's RCU section. While the section lasts
+ * @owner: its holder, read inside the caller's RCU section. While the section lasts
  *	the task is there, even if it has released the lock and exited
  *
  * Context: an RCU section.

@@ -3,10 +3,10 @@
  * How our own spinning locks behave towards the kernel.
  *
  * From before it asks until after it has released, a task keeps its CPU: neither a
- * holder nor a waiter is preempted. The queue locks rely on it, since who comes next
+ * holder nor a waiter is preempted. The queue locks rely on it, since the next holder
  * is settled before that one runs, and so do those that have room for so many
  * waiters as there are CPUs with SPIN_CONTEXTS each. Like raw_spinlock_t they spin
- * on PREEMPT_RT too. Interrupts stay as they are: who shares a lock with an
+ * on PREEMPT_RT too. Interrupts stay as they are: a task that shares a lock with an
  * interrupt turns them off first, as with spin_lock(). For an object that interrupts
  * share, contend_object_share(), the step does.
  *

@@ -226,7 +226,7 @@ static const struct lock_ops spinlock_bh_ops = {
 	.write_leave = spinlock_bh_unlock,
 	.write_try = spinlock_bh_try,
 	.write_nest = spinlock_bh_nest,
-	/* Who turns softirqs on again may have to run them. */
+	/* A task that turns softirqs on again may have to run them. */
 	.wants_irqs = true,
 };
 

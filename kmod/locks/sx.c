@@ -6,17 +6,18 @@
  * Neville-Neil, R. N. M. Watson, "The Design and Implementation of the FreeBSD
  * Operating System", 2nd ed., 2014, 4.3.
  *
- * One word has the exclusive owner, or the number of those who share it, and beside
- * either whether anybody sleeps to share it, and to be exclusive. Who sleeps sets that
- * with the guard. Who finds it set when it makes the lock free wakes: after an exclusive
- * one all who want to share it, if any, else the oldest of the others; after a shared
- * one the other way round. The lock is not handed over: who is woken tries again.
+ * One word has the exclusive owner, or the number of sharers, and beside either whether
+ * anybody sleeps to share it, and to be exclusive. A sleeper sets that with the guard. A
+ * release that finds it set when it makes the lock free wakes: after an exclusive one all
+ * that want to share it, if any, else the oldest of the others; after a shared one the
+ * other way round. The lock is not handed over: a woken sleeper tries again.
  *
- * Who comes to share it stays behind those who sleep to be exclusive. Who has been woken
- * to share it does not, or those two might wait for each other and nobody have the lock.
+ * A task that comes to share it waits for the tasks that sleep to be exclusive. One that
+ * has been woken to share it does not, or those two might wait for each other and nobody
+ * have the lock.
  *
  * Invariants: with the guard, a queue is empty if and only if its bit is 0; when
- * somebody sleeps, the lock is held, or one who was woken is on its way to try.
+ * somebody sleeps, the lock is held, or one that was woken is on its way to try.
  */
 #include <linux/atomic.h>
 #include <linux/kernel.h>
@@ -29,14 +30,14 @@
 #define SX_SHARED_WAITERS	2UL
 #define SX_EXCLUSIVE_WAITERS	4UL
 #define SX_WAITERS		(SX_SHARED_WAITERS | SX_EXCLUSIVE_WAITERS)
-#define SX_ONE			8UL	/* who shares it, in the count */
+#define SX_ONE			8UL	/* a sharer, in the count */
 #define SX_FLAGS		(SX_ONE - 1)
 
 struct sx {
 	atomic_long_t word;
 	raw_spinlock_t guard;
-	struct list_head exclusive;	/* who sleeps to be that; guarded by @guard */
-	struct list_head shared;	/* who sleeps to share it; guarded by @guard */
+	struct list_head exclusive;	/* sleepers that want to be that; guarded by @guard */
+	struct list_head shared;	/* sleepers that want to share it; guarded by @guard */
 	struct lockdep_map dep;
 };
 
@@ -105,7 +106,7 @@ static noinline void sx_wait(struct sx *l, bool exclusive)
 				return;
 			}
 			/*
-			 * Who releases looks for the flag in one step with the release, then
+			 * A release looks for the flag in one step with the release, then
 			 * takes the guard: the flag needs no order of its own.
 			 */
 		} while (!(x & flag) && atomic_long_cmpxchg_relaxed(&l->word, x, x | flag) != x);

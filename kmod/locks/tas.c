@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test-and-set locks: one word, whoever sets it first has it.
+ * Test-and-set locks: one word, and the first to set it has it.
  *
  * T. E. Anderson, "The performance of spin lock alternatives for shared-memory
  * multiprocessors", IEEE TPDS 1(1), 1990.
@@ -8,8 +8,8 @@
  * tas swaps until it gets a zero back: each try takes the cache line from all others,
  * the holder included. ttas first looks until the word is zero, on a copy of its own
  * cache, and after a try that came too late it waits for a time that doubles. Neither
- * knows an order among those who wait: the CPU that is nearest to the line may have
- * it again and again.
+ * knows an order among the waiters: the CPU that is nearest to the line may have it
+ * again and again.
  *
  * Invariant: the word is 1 from an acquisition to its release, else 0.
  */

@@ -6,9 +6,9 @@
  * 22(2), 1979; with the backoff of J. M. Mellor-Crummey, M. L. Scott, "Algorithms for
  * scalable synchronization on shared-memory multiprocessors", ACM TOCS 9(1), 1991.
  *
- * Who comes draws a number and waits until it is served. All wait on one word, so
- * that each release takes the line from every waiter; one who knows that so many are
- * before him looks so much less often.
+ * A task draws a number and waits until it is served. All wait on one word, so that each
+ * release takes the line from every waiter; one that knows that so many are before it
+ * looks so much less often.
  *
  * Invariants: the numbers that were drawn and not yet served are those of the holder
  * and the waiters; the holder's is the one that is served.
@@ -19,7 +19,7 @@
 #include "locks/section.h"
 #include "locks/spin.h"
 
-/* Times round cpu_relax() for each waiter who is before one: about a short section. */
+/* Times round cpu_relax() for each waiter that is before one: about a short section. */
 #define TICKET_TURN	16
 
 struct ticket {
@@ -55,7 +55,7 @@ static __always_inline void ticket_take(struct ticket *l, unsigned int subclass)
 
 	preempt_disable();
 	spin_acquire(&l->dep, subclass, 0, _THIS_IP_);
-	/* Draws in some order, any: it is A that the section stands behind. */
+	/* Draws in some order, any: it is A that the section comes after. */
 	mine = atomic_fetch_inc_relaxed(&l->next);
 	/* A: pairs with B */
 	if (smp_load_acquire(&l->served) != mine) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * turnstile: a mutex whose holder runs at the priority of the most urgent one who waits.
+ * turnstile: a mutex whose holder runs at the priority of its most urgent waiter.
  *
  * Solaris: J. Mauro, R. McDougall, "Solaris Internals", 2001, 3.7; FreeBSD: turnstile(9);
  * M. K. McKusick, G. V. Neville-Neil, R. N. M. Watson, "The Design and Implementation of
@@ -8,25 +8,25 @@
  * J. P. Lehoczky, "Priority inheritance protocols: an approach to real-time
  * synchronization", IEEE Transactions on Computers 39(9), 1990.
  *
- * A word has the holder, and whether anybody waits. Who comes spins while the holder runs
- * and nobody waits, then joins the queue, the most urgent first, and lends the holder its
- * priority; if that one waits for another turnstile, its holder too, and so on. Who
- * releases hands over to the first of the queue, and then falls to what it is lent for
- * others that it still holds, or to its own.
+ * A word has the holder, and whether anybody waits. A task spins while the holder runs and
+ * nobody waits, then joins the queue, the most urgent first, and lends the holder its
+ * priority; if that one waits for another turnstile, its holder too, and so on. The holder
+ * hands over to the first of the queue, and then falls to what it is lent for others that
+ * it still holds, or to its own.
  *
  * Both of those systems have a priority in each thread for what is lent. Linux has one
  * for its rt_mutex alone, so that to lend is to set the holder's policy, to SCHED_FIFO,
  * and its own is kept aside, with the lock for which it was lent: what somebody else sets
  * in the meantime is lost, and so is a time slice of one's own (since 6.12). Nothing is
- * lent by those who are not real-time tasks, nor to SCHED_DEADLINE, which is before them;
+ * lent by those that are not real-time tasks, nor to SCHED_DEADLINE, which is before them;
  * and what an rt_mutex lends is not lent on.
  *
  * One mutex guards all turnstiles, because a chain goes from one to the next; one that
- * lends, or whoever is preempted inside is what all wait for. To set a policy may sleep.
+ * lends, or a task that is preempted inside is what all wait for. To set a policy may sleep.
  *
  * Invariants, with the guard: somebody waits if and only if TURNSTILE_WAITED is set and
  * the lock is in turnstile_contested; the word of such a lock changes with the guard
- * only, so that its holder stays; a holder is at least as urgent as all who wait.
+ * only, so that its holder stays; a holder is at least as urgent as all its waiters.
  */
 #include <linux/atomic.h>
 #include <linux/rcupdate.h>
@@ -41,7 +41,7 @@
 
 /*
  * Guards what says so below, and a task's policy from being lent to being given back.
- * Who holds it is not in the way of the urgent, or turnstiles would be in vain.
+ * Its holder is not in the way of the urgent, or turnstiles would be in vain.
  */
 static DEFINE_RT_MUTEX(turnstile_guard);
 /* Those for which somebody waits; guarded by turnstile_guard. */
@@ -90,7 +90,7 @@ static struct turnstile_waiter *turnstile_first(struct turnstile *l)
 	return list_first_entry(&l->waiters, struct turnstile_waiter, sleep.link);
 }
 
-/* Behind those who are as urgent. */
+/* After those that are as urgent. */
 static void turnstile_queue(struct turnstile *l, struct turnstile_waiter *w)
 {
 	struct turnstile_waiter *at;
@@ -158,7 +158,7 @@ static struct turnstile_waiter *turnstile_waiter_of(struct task_struct *task)
 }
 
 /*
- * As in task_struct, MAX_RT_PRIO for all who are not real-time tasks. Not ->prio: what an
+ * As in task_struct, MAX_RT_PRIO for all that are not real-time tasks. Not ->prio: what an
  * rt_mutex lends may end before a turnstile is released, or is had.
  */
 static int turnstile_urgency(struct task_struct *task)
@@ -243,7 +243,7 @@ static noinline void turnstile_wait(struct turnstile *l)
 			rt_mutex_unlock(&turnstile_guard);
 			return;
 		}
-		/* Who releases looks for it in one step with the release, then takes the guard. */
+		/* The holder looks for it in one step with the release, then takes the guard. */
 		if (atomic_long_try_cmpxchg_relaxed(&l->word, &x, x | TURNSTILE_WAITED))
 			break;
 	}

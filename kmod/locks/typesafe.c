@@ -27,7 +27,7 @@
 /* @refs is set up in each life, the others once and for all by typesafe_construct(). */
 struct typesafe_thing {
 	refcount_t refs;
-	spinlock_t lock;	/* of those who found it, guards what a lock guards */
+	spinlock_t lock;	/* of the tasks that found it, guards what a lock guards */
 	seqlock_t sequence;
 };
 
@@ -88,7 +88,7 @@ static int typesafe_init(void *lock)
 	if (!thing)
 		return -ENOMEM;
 	refcount_set(&thing->refs, 1);
-	/* Pairs with rcu_dereference() in those who look for it. */
+	/* Pairs with rcu_dereference() in the functions that look for it. */
 	rcu_assign_pointer(t->thing, thing);
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the kernel has to wait for an event, used to exclude each other: a completion
- * that is completed once for each who leaves (Documentation/scheduler/completion.rst),
+ * that is completed once for each task that leaves (Documentation/scheduler/completion.rst),
  * so that it is a semaphore of one permit; a flag and a wait queue; and wait_on_bit_lock(),
  * a bit of a word, whose waiters are in a table that all such bits share.
  *
@@ -64,7 +64,7 @@ CONTEND_LOCK(completion, "wait", "struct completion: wait_for_completion(), comp
 
 #ifdef CONTEND_MUTANT
 
-/* busted_completion: completed twice by who leaves, so that soon two come at once. */
+/* busted_completion: each task that leaves completes it twice, so that soon two come at once. */
 static void busted_completion_leave(void *lock, union lock_token *token)
 {
 	struct completion_lock *l = lock;
@@ -123,8 +123,8 @@ static void wait_queue_leave(void *lock, union lock_token *token)
 	/* B: pairs with A */
 	clear_bit_unlock(0, &l->word);
 	/*
-	 * Takes the queue's lock, which orders it with who joins the queue and looks at
-	 * the bit after that: one of the two sees the other.
+	 * Takes the queue's lock, which orders it with a task that joins the queue and looks
+	 * at the bit after that: one of the two sees the other.
 	 */
 	wake_up(&l->queue);
 }

@@ -177,7 +177,7 @@ static inline void chain_erase(struct chain_books *books, struct chain_node *at,
 		x->error = -ENOENT;
 		return;
 	}
-	/* Pairs with READ_ONCE() in chain_seek_by_hazards(). */
+	/* Pairs with READ_ONCE() in chain_seek_by_hazards(), by way of B and A. */
 	WRITE_ONCE(at->gone, true);
 	/* A reader may stand on it: its own link stays as it is. */
 	list_del_rcu(&at->link);

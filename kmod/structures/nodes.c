@@ -34,7 +34,7 @@ static void node_construct(void *p)
  * contend_node_alloc - get a node
  * @nodes: of its object
  *
- * Charged to the caller, or to whom it works for: see lib/charge.h.
+ * Charged to the caller, or to the task that it works for: see lib/charge.h.
  *
  * Context: may sleep.
  * Return: the node, not linked anywhere, or NULL when memory is short.

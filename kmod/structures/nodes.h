@@ -37,7 +37,7 @@ struct nodes {
  * struct contend_node - head of each piece of memory that a structure links
  * @rcu: for its deferred release
  * @stock: for the time that it is not linked, in the stock of a worker in an interrupt
- * @nodes: whose it is
+ * @nodes: of its object
  * @live: NODE_LIVE from its allocation until it is freed, so that a reader that
  *	stands on freed memory can tell
  * @unlinked_ns: when the section ended in which it was unlinked, CLOCK_MONOTONIC; set

@@ -2,8 +2,8 @@
 /*
  * How long what was unlinked waits until it is freed, where the lock defers.
  *
- * Who frees may be an RCU callback in a softirq, a worker of a workqueue, or the writer
- * itself; on any CPU. So each CPU has a histogram with a lock of its own, which is
+ * An RCU callback in a softirq, a worker of a workqueue or the writer itself may free; on
+ * any CPU. So each CPU has a histogram with a lock of its own, which is
  * taken in none of the measured sections and contended only when the run takes the
  * histograms away.
  */
