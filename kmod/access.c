@@ -4,7 +4,7 @@
 #include "access.h"
 #include "object.h"
 
-/* The lock does not keep others away from such work: whoever does it must be alone. */
+/* The lock does not keep others away from such work: a task that does it must be alone. */
 static bool object_solo(const struct contend_object *obj, bool writes)
 {
 	if (obj->lock->caps & CONTEND_CAP_EXCLUSIVE)
@@ -17,7 +17,7 @@ static bool object_solo(const struct contend_object *obj, bool writes)
  * @obj: the object
  * @ns: how long, of all that the caller lets in at a time together
  *
- * Who waits for its lock waits for all of them, and most locks cannot be given up on, not
+ * A waiter for its lock waits for all of them, and most locks cannot be given up on, not
  * even by a task that is killed. The few that can, as mutex_lock_killable(), are not taken
  * so: it would take a second way in and a way out for each of them, which the measured loop
  * does not have, so that clients would take another lock than the one that is measured, and

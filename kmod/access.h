@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who may be at work on an object.
+ * Which work on an object may go on at a time.
  *
  * Operations and runs have entered its @gate while they work, verification closes it and so
  * finds the object at rest. It waits for operations, but not for a run, which may last for an

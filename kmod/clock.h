@@ -41,7 +41,7 @@ static __always_inline u64 contend_elapsed(u64 from, u64 to)
 }
 
 /**
- * contend_preempt - let who preempts this task do so now
+ * contend_preempt - let a task that preempts this one do so now
  *
  * For User-Mode Linux, which preempts no kernel code at the end of an interrupt, only
  * where preemption is turned on. Elsewhere it has been done already.
@@ -57,7 +57,7 @@ static __always_inline void contend_preempt(void)
 }
 
 /**
- * contend_yield - let who should run on this CPU run, whether this kernel preempts or not
+ * contend_yield - let a task that should run on this CPU run, also if this kernel does not preempt
  *
  * Context: process, may sleep.
  */

@@ -76,8 +76,8 @@ static inline s64 contend_counter_sum(struct percpu_counter *counter)
  * 6.12.95 took commit 894d1b3db41c ("locking/mutex: Remove wakeups from under
  * mutex::wait_lock"), and 6.12.96 what mends it, 4a0779145781 ("locking/rtmutex: Make sure
  * we wake anything on the wake_q when we release the lock->wait_lock"). In between, with
- * PREEMPT_RT, who waits for a ww_mutex wakes the one that must give way for him when he has
- * the lock, which is never. Found by a run that did not end.
+ * PREEMPT_RT, a waiter for a ww_mutex wakes the task that must give way to it only when it
+ * has the lock, which is never. Found by a run that did not end.
  */
 #define CONTEND_WW_LOSES_WAKEUPS \
 	(LINUX_VERSION_CODE == KERNEL_VERSION(6, 12, 95) && IS_ENABLED(CONFIG_PREEMPT_RT))

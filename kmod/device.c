@@ -726,7 +726,7 @@ static struct miscdevice device = {
 /**
  * contend_device_init - open the door
  *
- * Context: module load, everything behind it is ready.
+ * Context: module load, when all that it leads to is ready.
  * Return: 0 or what misc_register() says.
  */
 int contend_device_init(void)

@@ -47,17 +47,17 @@ void gate_destroy(struct gate *gate)
 static bool gate_come(struct gate *gate)
 {
 	this_cpu_inc(gate->cpus->came);
-	/* A: pairs with B: who closes sees this one, or this one that it is closed */
+	/* A: pairs with B: the closer sees this one, or this one that it is closed */
 	smp_mb();
 	return likely(!READ_ONCE(gate->closed));
 }
 
 static void gate_go(struct gate *gate)
 {
-	/* C: pairs with D: all that was done in between comes before the one who closes */
+	/* C: pairs with D: all that was done in between comes before the closer's work */
 	smp_mb();
 	this_cpu_inc(gate->cpus->left);
-	/* E: pairs with B, or with F: who waits for this one is woken, or sees that it has left */
+	/* E: pairs with B, or with F: a waiter for this one is woken, or sees that it has left */
 	smp_mb();
 	if (unlikely(READ_ONCE(gate->closed)))
 		wake_up_all(&gate->wait);
@@ -71,7 +71,7 @@ static bool gate_empty(struct gate *gate)
 
 	for_each_possible_cpu(cpu)
 		left += READ_ONCE(per_cpu_ptr(gate->cpus, cpu)->left);
-	/* D: pairs with C; and who is seen to have left is seen to have come */
+	/* D: pairs with C; and one that is seen to have left is seen to have come */
 	smp_mb();
 	for_each_possible_cpu(cpu)
 		came += READ_ONCE(per_cpu_ptr(gate->cpus, cpu)->came);
@@ -87,7 +87,7 @@ static bool gate_claim(struct gate *gate)
 
 static void gate_unclaim(struct gate *gate)
 {
-	/* All that was done before is seen by who comes now: pairs with A. */
+	/* A task that comes now sees all that was done before: pairs with A. */
 	smp_store_release(&gate->closed, 0);
 	wake_up_all(&gate->wait);
 }
@@ -168,7 +168,7 @@ bool gate_try_close(struct gate *gate)
 }
 
 /**
- * gate_close - keep others out, and wait until those who are there have left
+ * gate_close - keep others out, and wait until those inside have left
  * @gate: the gate, not entered by this task
  *
  * gate_open() or gate_open_inside() by the same task follows.

@@ -19,7 +19,7 @@
 /**
  * struct gate_cpu - what has gone through on a CPU
  * @came: how many came
- * @left: how many left, who may have come on another one
+ * @left: how many left; they may have come on another one
  */
 struct gate_cpu {
 	unsigned long came;

@@ -4,10 +4,10 @@
  * kept about both. Or several of them, stripes, which share the keys between them.
  *
  * Life time. Each descriptor and each run holds a reference; the last one to
- * go leaves the object to the reaper. The table of objects holds none: whoever looks an
- * object up there takes a reference while it still can.
+ * go leaves the object to the reaper. The table of objects holds none: a task that looks
+ * an object up there takes a reference while it still can.
  *
- * Who may be at work on it: access.h. What was done to it: books.h.
+ * Which work on it may go on at a time: access.h. What was done to it: books.h.
  */
 #ifndef CONTEND_OBJECT_H
 #define CONTEND_OBJECT_H
@@ -42,7 +42,7 @@
  * @stripes: constant, what they hold is not
  * @nstripes: how many, constant
  * @avoid: how an operation with two locks avoids a deadlock, constant
- * @shared: with interrupts. Set once, with @gate closed; read by those who have entered it
+ * @shared: with interrupts. Set once, with @gate closed; read by tasks that have entered it
  * @gate: see access.h
  * @order: held to begin a run, and by verification until it has closed @gate
  * @runs: runs at work; raised with @order held

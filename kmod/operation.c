@@ -65,7 +65,7 @@ static void operation_retire(struct operation *op, struct contend_object *obj, v
 		contend_object_throttle(obj);
 }
 
-/* Who came before a writer, as its section tells, and when the lock came from there. */
+/* The writer before this one, as its section tells, and when the lock came from there. */
 static __always_inline void operation_fairness(struct operation *op,
 					       const struct witness_section *writer)
 {
@@ -148,7 +148,7 @@ static __always_inline void operation_read(struct operation *op, struct contend_
  * operation_begin - get ready for operations on an object
  * @op: zeroed, but for what the caller has to say in it
  * @obj: the object, entered, until operation_end()
- * @me: whom the witness takes the caller for, see witness_writer()
+ * @me: the caller's name to the witness, see witness_writer()
  * @witness: whether it looks
  * @log: for broken invariants
  *

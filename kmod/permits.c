@@ -53,8 +53,8 @@ static void permits_dequeue(struct permits *p, struct permits_waiter *w)
 }
 
 /*
- * Serve the oldest requests as far as the free permits go, and tell those who poll when
- * some are left. For whoever makes permits free or takes a request off the queue.
+ * Serve the oldest requests as far as the free permits go, and wake pollers when some are
+ * left. For a task that makes permits free or takes a request off the queue.
  */
 static void permits_grant(struct permits *p)
 {
@@ -149,7 +149,7 @@ int permits_acquire(struct permits *p, u32 *held, u32 count, u64 deadline_ns)
 			ret = 0;
 		} else {
 			permits_dequeue(p, &w);
-			/* Those behind may fit now. */
+			/* Those after it may fit now. */
 			permits_grant(p);
 		}
 	}

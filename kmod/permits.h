@@ -4,7 +4,7 @@
  *
  * The kernel's struct semaphore can neither take several at once nor wait for
  * an absolute time and a signal, hence our own. First come first served: a
- * request that does not fit holds back the ones behind it, so that a large one
+ * request that does not fit holds back the ones after it, so that a large one
  * is not starved by small ones.
  */
 #ifndef CONTEND_PERMITS_H

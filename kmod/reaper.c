@@ -5,8 +5,9 @@
 #include "reaper.h"
 
 /*
- * How long who lets something go waits for its end. What comes after a close() should not
- * be measured beside what is left of what came before, and most of it ends much sooner.
+ * How long a task that lets something go waits for its end. What comes after a close()
+ * should not be measured beside what is left of what came before, and most of it ends much
+ * sooner.
  */
 #define REAPER_PATIENCE		(HZ / 4)
 

@@ -15,7 +15,7 @@
 /**
  * struct reaping - in what is to be reaped
  * @work: the worker's
- * @waiter: who has let go and waits for the end, on its own stack, or NULL; guarded by
+ * @waiter: of a task that has let go and waits for the end, on its stack, or NULL; guarded by
  *	the reaper's lock
  */
 struct reaping {

@@ -15,7 +15,7 @@
 #define CLOCK_READINGS	10000
 
 /**
- * world_spinlock - the algorithm behind spinlock_t
+ * world_spinlock - the algorithm of spinlock_t
  *
  * Context: any.
  * Return: a constant string.

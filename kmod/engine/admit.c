@@ -58,8 +58,8 @@ static int admit_context(const struct contend_object *obj, const struct spec *sp
 }
 
 /*
- * A privileged program can be made to print a text of somebody else's choice: who opened
- * the file that it prints to must have the capability too.
+ * A privileged program can be made to print a text of somebody else's choice: the opener
+ * of the file that it prints to must have the capability too.
  */
 static bool admit_capable(const struct file *door, int cap)
 {
@@ -67,7 +67,7 @@ static bool admit_capable(const struct file *door, int cap)
 }
 
 /*
- * What takes CPUs from whatever else runs there is for who may do so without this module,
+ * To take CPUs from whatever else runs there is for users that may do so without this module,
  * and this module is not of any namespace: the root of a container, or of a user namespace,
  * is nobody here. Real-time priorities take CAP_SYS_NICE as in sched_setscheduler(2), and
  * interrupts come before them; so does the affinity of threads that are not the caller's,
@@ -170,7 +170,7 @@ int admit_run(const struct contend_object *obj, const struct spec *spec,
 			 lock);
 		return -EOPNOTSUPP;
 	}
-	/* What is linked by pointers, or freed behind them, crashes when two are inside. */
+	/* What is linked by pointers, or freed deferred, crashes when two are inside. */
 	if (spec->violations == VIOLATIONS_COUNT &&
 	    (obj->structure->needs & CONTEND_CAP_POINTERS || obj->lock->ops->defer)) {
 		snprintf(message, size,

@@ -56,7 +56,7 @@ void bare_work(struct team_worker *w)
 			w->ops += n;
 			w->reads += write ? 0 : n;
 		}
-		/* Pairs with READ_ONCE() in team_all_running(). */
+		/* Read without a lock in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + n);
 		if (took < BARE_NS / 2 && n < most)
 			n *= 2;

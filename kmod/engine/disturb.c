@@ -35,15 +35,15 @@
 
 /**
  * struct disturber - one thread
- * @d: whose, constant
+ * @d: what it is a thread of, constant
  * @task: the thread, held by a reference
  * @cpu: the CPU that it is bound to, or -1, constant
  * @rng: its random times
  * @owed_ns: by how much the last burst and the search before it took longer than booked
  * @waited_ns: how long it waited for its share of the CPU
- * @mask: where to move workers, for who does
+ * @mask: where to move workers, for shuffle=
  * @count: how often it did what it does
- * @holders: how often it was a holder, for who preempts
+ * @holders: how often it was a holder, for preempt=
  * @total: where that is summed
  *
  * @rng, @owed_ns, @waited_ns, @mask, @count and @holders belong to the thread while it runs.
@@ -135,7 +135,7 @@ static int preempt_thread(void *data)
 	return 0;
 }
 
-/* The CPU behind @cpu that is online, beginning again. */
+/* The next CPU after @cpu that is online, beginning again. */
 static int next_cpu(int cpu)
 {
 	cpu = cpumask_next(cpu, cpu_online_mask);
@@ -224,7 +224,7 @@ bool disturb_can_unplug(void)
 }
 
 /**
- * disturb_claim_hotplug - become the one who takes CPUs offline
+ * disturb_claim_hotplug - become the one that takes CPUs offline
  *
  * Context: any.
  * Return: whether nobody else is; then disturb_release_hotplug() must follow.
@@ -237,7 +237,7 @@ bool disturb_claim_hotplug(void)
 /**
  * disturb_release_hotplug - let somebody else
  *
- * Context: any, by who has claimed it, when all CPUs are online again.
+ * Context: any, by the claimer, when all CPUs are online again.
  */
 void disturb_release_hotplug(void)
 {
@@ -246,7 +246,7 @@ void disturb_release_hotplug(void)
 
 /**
  * disturb_init - what a workload wants of it
- * @d: who will disturb
+ * @d: the disturbance
  * @spec: the workload
  *
  * Context: any.
@@ -335,7 +335,7 @@ int disturb_end(struct disturb *d)
 {
 	int ret = 0, ended;
 
-	/* Backwards: who takes CPUs offline looks at the threads before it. */
+	/* Backwards: the thread that takes CPUs offline looks at those before it. */
 	while (d->nr) {
 		struct disturber *t = &d->threads[d->nr - 1];
 

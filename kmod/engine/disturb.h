@@ -14,17 +14,18 @@ struct spec;
 struct team;
 
 /**
- * struct disturb - who disturbs a team, and how often they did
+ * struct disturb - the threads that disturb a team, and how often they did
  * @preempt_ns: mean time between two preemptions of a CPU, 0 for none, constant
  * @shuffle_ns: how long a CPU is left idle, 0 for none is, constant
  * @hotplug_ns: how long a CPU is offline, 0 for none is, constant
  * @seed: of random times, constant
- * @team: whose workers
+ * @team: the team
  * @threads: the threads, NULL before disturb_begin() and after disturb_end()
  * @nr: how many they are
  * @preempted: how often a CPU was taken from its worker
  * @holders: of which it was a writer in its section
- * @waited_ns: how long who preempts waited for its share of a CPU, see engine/share.h
+ * @waited_ns: how long the preempting threads waited for their share of a CPU, see
+ *	engine/share.h
  * @shuffled: how often another CPU was left idle
  * @unplugged: how often a CPU went offline and came back
  *

@@ -55,7 +55,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 
 /**
  * harness_cost - what an operation costs without a lock
- * @run: whose operations
+ * @run: the run
  *
  * The same mix on a structure of the same kind and filling, one worker, the null lock.
  *

@@ -94,7 +94,7 @@ void loop(struct team_worker *w)
 			w->warmup.from_ns = since;
 			w->warmup.until_ns = ended;
 		}
-		/* Pairs with READ_ONCE() in team_all_running(). */
+		/* Read without a lock in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + 1);
 		if (ended >= w->yield_ns || unlikely(w->stock.pause)) {
 			if (w->context != CONTEXT_TASK)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a run has found, for those who ask. */
+/* What a run has found, for its readers. */
 #include <linux/err.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -104,7 +104,7 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
 static size_t describe_hist(const struct active_run *run, u32 kind, const char *name,
 			    char *buf, size_t size)
 {
-	/* An inversion is about one who waits. */
+	/* An inversion is about one waiter. */
 	bool one = run->spec.sched == POLICY_INVERSION && kind == CONTEND_HIST_WAIT;
 	struct hist *h = run_hist(run, one ? INVERSION_HIGH : CONTEND_ALL_WORKERS, kind);
 	size_t n;

@@ -56,7 +56,7 @@ bool run_aborted(void *arg)
 {
 	const struct active_run *run = arg;
 
-	/* Pairs with WRITE_ONCE() in run_stop(). */
+	/* Set without a lock in run_stop(). */
 	return READ_ONCE(run->stop) || kthread_should_stop();
 }
 
@@ -208,7 +208,7 @@ bool run_done(const struct active_run *run)
  */
 void run_stop(struct active_run *run)
 {
-	/* Pairs with READ_ONCE() in run_aborted(). */
+	/* Read without a lock in run_aborted(). */
 	WRITE_ONCE(run->stop, true);
 	wake_up_process(run->leader);
 }
@@ -222,7 +222,7 @@ void run_stop(struct active_run *run)
  *
  * Context: process, may sleep.
  * Return: the run, which run_end() ends; -EINVAL @spec is out of bounds or not
- * for this object; -EPERM the caller, or who opened @door, lacks a capability for it;
+ * for this object; -EPERM the caller, or the opener of @door, lacks a capability for it;
  * -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
  * runs; -EBUSY as contend_object_enter(), or interrupts shall share a lock that leaves
  * them on and somebody is inside, or they do and @spec measures the lock alone, or it

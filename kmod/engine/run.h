@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A run: a workload on an object by kernel workers, from its start to its
- * results. It is led by a kernel thread of its own, so that whoever started it
- * is free to poll, to be killed, or to go away.
+ * results. It is led by a kernel thread of its own, so that the task that started
+ * it is free to poll, to be killed, or to go away.
  */
 #ifndef CONTEND_ENGINE_RUN_H
 #define CONTEND_ENGINE_RUN_H
@@ -25,8 +25,8 @@ struct mem_cgroup;
  * struct active_run - see above
  * @id: number, constant
  * @obj: what it works on; the run holds a reference
- * @memcg: to whom what its threads allocate is charged: the group of whoever started it,
- *	which the run holds, or NULL without memory cgroups
+ * @memcg: what its threads allocate is charged to this: the group of the task that started
+ *	the run, held by the run, or NULL without memory cgroups
  * @spec: constant
  * @mix: constant
  * @leader: the thread; the run holds a reference
@@ -34,7 +34,7 @@ struct mem_cgroup;
  * @refused: why it has not entered, or 0; constant once @entered is completed
  * @error: why it ended, or 0; as @team
  * @stop: run_stop() was called; set once, read by the leader
- * @hotplug: it has claimed to be the one who takes CPUs offline; the leader's, then the
+ * @hotplug: it has claimed to be the one that takes CPUs offline; the leader's, then the
  *	reaper's
  * @done: results are there; set once, with release, read with acquire
  * @wait: woken when @done is set

@@ -5,11 +5,11 @@
  * What comes before ordinary tasks, that is threads of real-time priority (sched=fifo,
  * deadline and inversion, preempt=) and workers in interrupts (context=), gets
  * SHARE_PERCENT of each CPU, and all runs together no more: what a run keeps to by itself
- * adds up over runs. The rest is for everybody else, among them whoever stops the runs. It
+ * adds up over runs. The rest is for all other tasks, also the one that stops the runs. It
  * is less than where the kernel itself steps in, at 95% (sched_rt_runtime_us, or the fair
  * server), with a stop wherever the worker stands.
  *
- * Who wants to work books: each CPU has a time up to which it is booked, to which comes the
+ * All such work is booked: each CPU has a time up to which it is booked, to which comes the
  * length of the work and what the others get for it, and the work begins when that which
  * was booked before is over. So all take turns, whichever run they are of. It is the
  * generic cell rate algorithm in its virtual scheduling form (ITU-T I.371). Nothing is

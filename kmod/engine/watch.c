@@ -29,7 +29,7 @@
 
 static bool watch_out(const struct team_worker *w)
 {
-	/* Pairs with WRITE_ONCE() in team_thread(). */
+	/* Set without a lock in team_thread(). */
 	return !READ_ONCE(w->back);
 }
 
@@ -134,7 +134,7 @@ static enum hrtimer_restart watch_look(struct hrtimer *timer)
 /**
  * watch_init - prepare a watch, which does not look yet
  * @watch: the watch
- * @team: whose
+ * @team: the team that it will watch
  *
  * Context: any.
  */

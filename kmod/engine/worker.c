@@ -178,7 +178,7 @@ bool team_pace(struct team_worker *w, u64 ended)
 	}
 	w->waits = false;
 	team_rest(w, now);
-	/* Who rests does not want to work. */
+	/* A worker that rests does not want to work. */
 	if (!team->load.open && (team_shares(team) || team->stutter_ns))
 		w->due_ns = contend_clock();
 	return true;
@@ -224,7 +224,7 @@ static int team_thread(void *data)
 	if (team->placement == PLACEMENT_FREE)
 		w->cpu = raw_smp_processor_id();
 	share_end(&w->share);
-	/* Pairs with READ_ONCE() in watch_out(). */
+	/* Read without a lock in watch_out(). */
 	WRITE_ONCE(w->back, true);
 	operation_end(&w->op);
 	trace_contend_worker_end(obj, w);
@@ -285,15 +285,15 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 }
 
 /**
- * team_init - gather workers, who wait
+ * team_init - gather workers, which wait
  * @team: the team
  * @obj: what they will work on; the caller holds a reference until
  *	team_destroy()
  * @spec: the workload
  * @mix: from mix_init()
  * @workers: how many
- * @memcg: to whom their memory is charged, which the caller holds until team_destroy()
- * @abort: says whether the owner wants it to end; who makes it true wakes the owner
+ * @memcg: their memory is charged to it; the caller holds it until team_destroy()
+ * @abort: says whether the owner wants it to end; a task that makes it true wakes the owner
  * @arg: for @abort
  *
  * Context: process, may sleep.
@@ -448,7 +448,7 @@ static bool team_all_running(const struct team *team)
 {
 	u32 i;
 
-	/* Pairs with WRITE_ONCE() in loop(). */
+	/* Written without a lock in loop() and bare_work(). */
 	for (i = 0; i < team->nr; i++)
 		if (!READ_ONCE(team->workers[i]->steps) && !spec_idle(team->sched, i))
 			return false;

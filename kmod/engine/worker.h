@@ -53,7 +53,7 @@ struct taken {
 
 /**
  * struct team_worker - one thread and what it found
- * @team: whose, constant
+ * @team: its team, constant
  * @task: the thread, held by a reference; NULL when it has been joined
  * @index: number, constant
  * @cpu: the CPU that it is bound to, constant; if to none, the one on which it ended
@@ -83,7 +83,7 @@ struct taken {
  * @starved_ns: the longest time in which it wanted to do an operation and ended none
  * @overtakes: how often a later comer got the lock before it, at least
  * @bypass: the most of them in one wait
- * @handovers: write sections behind one of another worker
+ * @handovers: write sections after one of another worker
  * @local: of which that one was on the same CPU
  * @arrivals: in an open loop, once the team has stopped
  * @before: what its thread had lost when the measured time began; the leader's
@@ -147,7 +147,7 @@ struct team_worker {
  * struct team - workers that start and stop together
  * @id: for the witness, constant
  * @obj: what they work on; the team's owner holds a reference
- * @memcg: to whom the workers' memory is charged, constant
+ * @memcg: the workers' memory is charged to it, constant
  * @load: what their operations are drawn from, constant
  * @nest: how many locks a write holds, constant
  * @placement: which CPUs they run on, constant
@@ -159,19 +159,19 @@ struct team_worker {
  * @verify: whether each operation is witnessed, constant
  * @tolerated: broken invariants that a worker may see before it stops the team, constant
  * @slow_ns: waits from here on are traced, constant
- * @abort: says whether the owner wants it to end; who makes it true wakes the owner.
- *	Constant
+ * @abort: says whether the owner wants it to end; a task that makes it true wakes the
+ *	owner. Constant
  * @arg: for @abort, constant
  * @nr: number of workers, constant
  * @measured: the measured time, empty until it is over; the leader's
  * @low_ns: when the low worker of an inversion last began; written by it, read by others
  * @low_due_ns: when it begins next, or began last; likewise
  * @workers: each in memory of its own
- * @disturb: who disturbs them; the leader's
+ * @disturb: the threads that disturb them; the leader's
  * @watch: notices when they hang; has rules of its own
  * @phase: enum team_phase. Written by the leader, and by a worker that finds
  *	an invariant broken, to TEAM_STOP
- * @stop: it is TEAM_STOP, or is about to be: for who stays in a section
+ * @stop: it is TEAM_STOP, or is about to be: for a worker that stays in a section
  * @wake: workers wait here for WARMUP, the leader for STOP
  *
  * @phase is what every worker reads at every operation: as the last but one field, and

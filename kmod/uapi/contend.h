@@ -32,7 +32,7 @@
  * - Times are CLOCK_MONOTONIC nanoseconds, time-outs are absolute.
  * - A command that this kind of descriptor does not have is ENOTTY.
  * - Memory is charged to the memory cgroup of the caller, and what a run's threads
- *   allocate to the group of who started the run. ENOMEM where it has no more.
+ *   allocate to the group of the task that started it. ENOMEM where it has no more.
  */
 #ifndef _UAPI_CONTEND_H
 #define _UAPI_CONTEND_H
@@ -95,7 +95,7 @@
  * @cpus: out, CPUs that are online
  * @clock_step_ns: out, by how much two readings of it differ at least (likewise)
  * @version: out, version of the module
- * @spinlock: out, the algorithm behind this kernel's spinlock_t:
+ * @spinlock: out, the algorithm of this kernel's spinlock_t:
  *	"qspinlock", "ticket", "rtmutex" (PREEMPT_RT) or "up"
  * @preemption: out, the kernel's built-in preemption model: "none",
  *	"voluntary", "full", "lazy", "rt", or "dynamic" when chosen at boot
@@ -137,11 +137,11 @@ struct contend_info {
  *
  * POINTERS: nothing that a reader can reach is freed under it. DEFERRED: a
  * writer publishes by pointer and frees after a grace period. A lock that is SHARED
- * and not EXCLUSIVE is for readers only: it keeps no writer away from them, and who
- * writes must be alone in the object. One that is neither excludes nobody: whoever is
- * in the object must be alone. SOFTIRQ, HARDIRQ: either side may be taken there and in
- * whatever such an interrupt comes upon: who holds the lock keeps it out, or does so on
- * an object on which a run in interrupts was made. A structure that needs NESTS has
+ * and not EXCLUSIVE is for readers only: it keeps no writer away from them, and a
+ * writer must be alone in the object. One that is neither excludes nobody: a task in
+ * the object must be alone. SOFTIRQ, HARDIRQ: either side may be taken there and in
+ * whatever such an interrupt comes upon: the holder keeps it out, or does so on an
+ * object on which a run in interrupts was made. A structure that needs NESTS has
  * operations on two keys, which hold the locks of both: those of the write side.
  * contend_op.value is their second key.
  */
@@ -153,7 +153,7 @@ struct contend_info {
 #define CONTEND_CAP_SLEEPS		(1U << 5)	/* acquiring may sleep */
 #define CONTEND_CAP_PERMITS		(1U << 6)	/* objects offer ACQUIRE and RELEASE */
 #define CONTEND_CAP_BUSTED		(1U << 7)	/* broken on purpose */
-#define CONTEND_CAP_ABSENT		(1U << 8)	/* this kernel has it not: about says why */
+#define CONTEND_CAP_ABSENT		(1U << 8)	/* not in this kernel: about says why */
 #define CONTEND_CAP_NESTS		(1U << 9)	/* one operation may hold two at once */
 #define CONTEND_CAP_TRY			(1U << 10)	/* can be tried without a wait */
 #define CONTEND_CAP_SOFTIRQ		(1U << 11)	/* safe to share with softirqs */
@@ -263,7 +263,7 @@ struct contend_attach {
  * with those of all others at work on the object @stay_ns is more than
  * CONTEND_STAYS_MAX_NS. EINTR: a fatal signal came first.
  *
- * A task that is killed stays no longer. A reader whom writers have sent back 100 times,
+ * A task that is killed stays no longer. A reader that writers have sent back 100 times,
  * or for a second, keeps them out.
  */
 struct contend_op {
@@ -281,8 +281,8 @@ struct contend_op {
 /* What holds a spinlock for longer is a soft lockup in the making. */
 #define CONTEND_STAY_MAX_NS		10000000ULL
 /*
- * Of all that are at work on an object, the longest stays together: 256 times that. Who
- * waits for the lock may wait for so long, and cannot be killed meanwhile.
+ * Of all that are at work on an object, the longest stays together: 256 times that. A
+ * waiter for the lock may wait for so long, and cannot be killed meanwhile.
  */
 #define CONTEND_STAYS_MAX_NS		2560000000ULL
 
@@ -514,7 +514,7 @@ struct contend_result {
  * @overtakes: out, how often a later comer got the lock before it, at least; this and
  *	the rest are of write sections under verify=full, else 0
  * @bypass: out, the most of them in one wait
- * @handovers: out, write sections behind one of another worker
+ * @handovers: out, write sections after one of another worker
  * @local: out, of which that one was on the same CPU
  * @context: out, CONTEND_CONTEXT_*: where it worked
  * @reserved: in, zero
