@@ -141,7 +141,7 @@ TEST_F_TIMEOUT(catalog, many_locks_an_operation, 300)
 	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
 		object = create_pair(_metadata, self->device, &lock, &hash,
 				     (struct contend_create){ .stripes = 8 });
-		/* Under one for readers only nobody writes who is not alone. */
+		/* Under a lock for readers only, a writer must be alone. */
 		if (object < 0 || !(lock.caps & CONTEND_CAP_EXCLUSIVE)) {
 			close(object);
 			continue;

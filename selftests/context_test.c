@@ -79,7 +79,7 @@ TEST_F(context, interrupts_come_to_a_lock_that_leaves_them_on_when_nobody_is_the
 	close(before);
 	r = run(object, "context=hardirq runtime=60s");
 	ASSERT_GE(r, 0);
-	/* From then on everybody turns them off, but for who measures the lock alone. */
+	/* From then on all turn them off, but for a run that measures the lock alone. */
 	before = run_all(object, 2, "");
 	ASSERT_GE(before, 0);
 	expect_contexts(_metadata, before, "tt");

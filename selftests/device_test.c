@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The device: who may open it, what it says of itself, what it hands out. */
+/* The device: which user may open it, what it says of itself, what it hands out. */
 #include <sys/stat.h>
 
 #include "contend_test.h"

@@ -165,7 +165,7 @@ static void churn_under(struct __test_metadata *_metadata, int device, int cpu, 
 	close(object);
 }
 
-/* The one who verifies is a third client: that two of them churn is not its business. */
+/* A third client verifies: that two of them churn is not its business. */
 TEST_F_TIMEOUT(hotplug, the_books_are_exact_while_a_cpu_goes_offline, 120)
 {
 	churn_under(_metadata, self->device, self->cpu, "mutex");

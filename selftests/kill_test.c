@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whoever must end ends: a client is killed, or lets go, at any moment of whatever it
+ * What must end ends: a client is killed, or lets go, at any moment of whatever it
  * does, and neither it nor what it had stays. The limits in time are generous, for a
  * machine under load: what fails here took from 20 seconds to 45 minutes.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who pays for memory: what a client makes this module allocate is charged to the client's
+ * What memory is charged to: what a client makes this module allocate, to the client's
  * memory cgroup, also what the threads of its runs allocate; and where the group has no
  * more, the client gets ENOMEM, not the OOM killer.
  */

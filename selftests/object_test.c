@@ -259,7 +259,7 @@ TEST_F(object, an_operation_stays_in_its_section_for_as_long_as_it_is_told)
 TEST_F(object, a_client_of_the_first_day_is_understood)
 {
 	int object = create(self->device, "rwsem", "list");
-	/* What is behind its struct is nobody's. */
+	/* What comes after its struct is nobody's. */
 	struct contend_op ops[] = {
 		{ .size = 48, .verb = INSERT, .key = 3, .stay_ns = ~0ULL },
 		{ .size = 48, .verb = INSERT, .key = 4, .stay_ns = ~0ULL },
@@ -361,12 +361,12 @@ TEST_F(object, under_a_lock_for_readers_only_who_writes_is_alone)
 	};
 	int r = run(object, "workers=2 mix=lookup:1 runtime=10s prefill=0"), other;
 
-	/* Those who read are let in, to a run and beside it. */
+	/* Readers are let in, to a run and beside it. */
 	ASSERT_GE(r, 0);
 	EXPECT_EQ(op(object, LOOKUP, 5000, NULL), -ENOENT);
 	other = run(object, "workers=2 mix=lookup:1,insert:0 runtime=10s prefill=0");
 	EXPECT_GE(other, 0);
-	/* Those who write are not, neither are those who fill it first. */
+	/* Writers are not, neither are runs that fill it first. */
 	EXPECT_EQ(op(object, INSERT, 5000, NULL), -EBUSY);
 	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), -EBUSY);
 	EXPECT_EQ(batch.done, 1);
@@ -375,14 +375,14 @@ TEST_F(object, under_a_lock_for_readers_only_who_writes_is_alone)
 	close(other);
 	close(r);
 
-	/* One who writes lets nobody in. */
+	/* A writer lets nobody in. */
 	r = run(object, "workers=1 mix=insert:1 runtime=10s prefill=0");
 	ASSERT_GE(r, 0);
 	EXPECT_EQ(op(object, LOOKUP, 5000, NULL), -EBUSY);
 	EXPECT_EQ(run(object, "workers=1 mix=lookup:1 prefill=0"), -EBUSY);
 	close(r);
 
-	/* One who has filled it and only reads from then on does. */
+	/* One that has filled it and only reads from then on does. */
 	r = run(object, "workers=2 mix=lookup:1 runtime=10s prefill=50");
 	ASSERT_GE(r, 0);
 	EXPECT_TRUE(EVENTUALLY(op(object, LOOKUP, 5000, NULL) == -ENOENT));

@@ -93,7 +93,7 @@ TEST_F(permits, a_deadline_that_has_passed_is_ETIMEDOUT)
 	deadline = now_ns() + 20000000;
 	EXPECT_EQ(acquire(self->other, 1, deadline), -ETIMEDOUT);
 	EXPECT_GE(now_ns(), deadline);
-	/* Who gave up is in nobody's way. */
+	/* A waiter that gave up is in nobody's way. */
 	EXPECT_EQ(release(self->object, 1), 0);
 	EXPECT_EQ(acquire(self->other, 1, 0), 0);
 }
@@ -291,7 +291,7 @@ TEST_F(permits, poll_and_acquire_agree_while_an_earlier_request_waits)
 	EXPECT_EQ(poll(&pfd, 1, 0), 1);
 	large = waiter(self->other, 3, 0);
 	ASSERT_TRUE(EVENTUALLY(waiting(self->object) == 1));
-	/* Two are free, and the one who came first is to have them: for each descriptor. */
+	/* Two are free, and the one that came first is to have them: for each descriptor. */
 	EXPECT_EQ(unheld(self->object), 2);
 	EXPECT_EQ(acquire(self->object, 1, 0), -EAGAIN);
 	EXPECT_EQ(poll(&pfd, 1, 0), 0);

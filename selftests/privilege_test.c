@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Uid 0 is not enough: what takes CPUs from others is refused to the root of a container,
- * who has no capabilities, and to that of a user namespace, who has all of them there.
+ * which has no capabilities, and to that of a user namespace, which has all of them there.
  */
 #include <linux/capability.h>
 #include <sched.h>
@@ -94,7 +94,7 @@ static void expect_refused(struct __test_metadata *_metadata, int device)
 			TH_LOG("%s: %s", wants[i].spec, text);
 		}
 	}
-	/* What takes nothing from others is for everybody who may open the file. */
+	/* What takes nothing from others is for all users that may open the file. */
 	EXPECT_EQ(run_through_proc("workers=2"), 0);
 }
 

@@ -400,7 +400,7 @@ TEST_F(reject, an_object_that_cannot_be_says_why)
 		ret = call(self->device, CONTEND_CREATE, &create);
 		EXPECT_LT(ret, 0);
 		EXPECT_STREQ(create.why, refused[i].why);
-		/* Who knows no such field gets none. */
+		/* A client that knows no such field gets none. */
 		create.size = 96;
 		create.why[0] = 'x';
 		EXPECT_EQ(call(self->device, CONTEND_CREATE, &create), ret);

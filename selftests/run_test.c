@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A run: its spec, its life, its results and who has been told which of them. */
+/* A run: its spec, its life, its results and which of them each client has been told. */
 #include "contend_run.h"
 
 CONTEND_FIXTURE(run)
@@ -15,7 +15,7 @@ TEST_F(run, more_workers_than_cpus)
 	close(object);
 }
 
-/* Whoever is alone is not overtaken; and nobody keeps books that were not asked for. */
+/* A worker that is alone is not overtaken; and nobody keeps books that were not asked for. */
 TEST_F(run, who_got_the_lock_from_whom)
 {
 	int object = create(self->device, "spinlock", "counter");
@@ -70,7 +70,7 @@ static int first_read_nothing(int r, __u32 workers)
 	return !worker_of(r, 0).reads;
 }
 
-/* Who writes again at once would send it back for ever. */
+/* A writer that writes again at once would send it back for ever. */
 TEST_F(run, a_reader_that_stays_and_is_sent_back_ends_all_the_same)
 {
 	int object = create(self->device, "seqlock", "counter");
@@ -236,7 +236,7 @@ TEST_F(run, a_client_of_the_first_day_is_told_what_it_knows)
 	EXPECT_GT(worker.ops, 0);
 	EXPECT_EQ(worker.starved_ns, 7);
 	EXPECT_EQ(worker.local, 7);
-	/* And one of the next, who knows the context. */
+	/* And one of the next, which knows the context. */
 	worker = (struct contend_worker){ .size = 120, .late_ns = 7 };
 	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
 	EXPECT_GT(worker.starved_ns, 0);
@@ -360,7 +360,7 @@ TEST_F(run, a_lowered_verification_is_told)
 	EXPECT_EQ(check.verdict, CONTEND_SKIP);
 	EXPECT_EQ(strcmp(check.detail, "verify=end"), 0);
 	close(r);
-	/* The witness's books are right for a run that is witnessed behind it. */
+	/* The witness's books are right for a run that is witnessed after it. */
 	r = run_all(object, 2, "");
 	ASSERT_GE(r, 0);
 	expect_sound(_metadata, r, 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where and when workers run, and who disturbs them. */
+/* Where and when workers run, and what disturbs them. */
 #include <sched.h>
 
 #include "contend_run.h"

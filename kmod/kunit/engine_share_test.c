@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who works when, of those who come before all others. */
+/* When each thread works, of those that come before all others. */
 #include <kunit/test.h>
 
 #include "clock.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who goes through a gate, and who closes it. */
+/* Tasks that go through a gate, and tasks that close it. */
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -44,7 +44,7 @@ static void many_go_through_and_none_beside_one_that_closes(struct kunit *test)
 	gate_destroy(gate);
 }
 
-/* Two words that those who close write, and those who enter must see equal. */
+/* Two words: a task that closes writes them, a task that enters must see them equal. */
 struct traffic {
 	struct gate *gate;
 	u64 a, b;

@@ -515,7 +515,7 @@ static void writing_into_too_little_room_is_ENOSPC(struct kunit *test)
 
 /*
  * The host has read so many in seconds, under its sanitizers. On an emulated kernel with
- * KASAN they take minutes, for which who loads the module is a hung task.
+ * KASAN they take minutes: the task that loads the module is then a hung task.
  */
 #ifdef __KERNEL__
 #define BROKEN_TEXTS	5000

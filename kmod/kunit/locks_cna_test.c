@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who gets cna next, by the NUMA nodes of its waiters. */
+/* The waiter that gets cna next, by the NUMA nodes of all. */
 #include <kunit/test.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -8,7 +8,7 @@
 
 #define MOST	8
 
-/* A queue of waiters, of whom none waits: who has been granted the lock is looked for. */
+/* A queue of waiters, none of which waits: the one that was granted the lock is looked for. */
 struct queue {
 	struct cna lock;
 	struct cna_waiter waiter[MOST];
@@ -35,7 +35,7 @@ static void gone(struct queue *q, unsigned int i)
 	memset(&q->waiter[i], 0, sizeof(q->waiter[i]));
 }
 
-/* The one who has the lock; all the others that are there wait. */
+/* The one that has the lock; all the others that are there wait. */
 static int holder(struct kunit *test, struct queue *q)
 {
 	int i, found = -1;
@@ -49,7 +49,7 @@ static int holder(struct kunit *test, struct queue *q)
 	return found;
 }
 
-/* The holder leaves; @turn: whoever is next, wherever. */
+/* The holder leaves; @turn: for the next waiter, of any node. */
 static void leave(struct kunit *test, struct queue *q, bool turn)
 {
 	int i = holder(test, q);
@@ -114,7 +114,7 @@ static void a_turn_is_the_second_queue_s_then_the_first_s(struct kunit *test)
 	struct queue q = { };
 
 	come(test, &q, "01020");
-	/* a to c, b aside; then the turn: b, though e is of c's node, and d behind it. */
+	/* a to c, b aside; then the turn: b, though e is of c's node, and d after it. */
 	leave(test, &q, false);
 	KUNIT_EXPECT_EQ(test, holder(test, &q), 2);
 	leave(test, &q, true);

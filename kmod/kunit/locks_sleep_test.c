@@ -154,7 +154,7 @@ static void permits_are_neither_lost_nor_made_at_the_deadline(struct kunit *test
 	KUNIT_EXPECT_TRUE(test, list_empty(&r.semaphore.waiters));
 }
 
-/* An eresource and strangers, who come, are counted as inside, and leave in the end. */
+/* An eresource and strangers, which come, are counted as inside, and leave in the end. */
 struct resource {
 	const struct lock_ops *ops;
 	void *lock;
@@ -205,7 +205,7 @@ static bool has_come(void *arg)
 	return atomic_read(&r->came);
 }
 
-/* A stranger who is about to wait; what it waits for is long to come. */
+/* A stranger that is about to wait; what it waits for is long to come. */
 static struct task_struct *stranger(struct kunit *test, struct resource *r,
 				    int (*func)(void *arg))
 {

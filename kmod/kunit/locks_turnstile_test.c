@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who is lent which priority by a turnstile, and until when. */
+/* The priority that a turnstile lends its holder, and until when. */
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>

@@ -70,7 +70,7 @@ static void a_writer_sees_the_one_who_is_inside(struct kunit *test)
 	/* The second one has told it already. */
 	witness_write_leave(&w, &second, 0, &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
-	/* And they leave a record behind that accuses nobody who comes then. */
+	/* And they leave a record that accuses none of those that come then. */
 	pass(&w, WRITER, &log);
 	KUNIT_EXPECT_EQ(test, log.count[CHECK_EXCLUSION], 2);
 }
@@ -196,7 +196,7 @@ static void what_came_before_a_write_section_is_known(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log.total, 0);
 }
 
-/* Of three that write two may be ahead, whoever came first. */
+/* Of three that write two may be ahead, in any order of arrival. */
 static void who_may_have_come_first_overtakes_nobody(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, witness_overtakes(0, 3), 0);
@@ -280,7 +280,7 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 	}
 }
 
-/* What becomes of who reads beside one who reads; who writes is alone in any case. */
+/* @reader: what a reader beside another reader gets; a writer is alone in any case. */
 static void expect_alone(struct kunit *test, const char *lock, int reader)
 {
 	struct contend_create create = { };
@@ -301,7 +301,7 @@ static void expect_alone(struct kunit *test, const char *lock, int reader)
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), -EBUSY);
 	contend_object_leave(obj, true);
 
-	/* Who fills is alone until it is done, whatever comes then. */
+	/* A run that fills is alone until it is done, whatever comes then. */
 	KUNIT_EXPECT_EQ(test, contend_object_begin(obj, false, true, &alone), 0);
 	KUNIT_EXPECT_TRUE(test, alone);
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, false), -EBUSY);
@@ -420,7 +420,7 @@ static int link_and_unlink(struct contend_object *obj, struct operation *op)
 	return 0;
 }
 
-/* @stock: of one who must not sleep, or NULL. How many wait when it has done that so often. */
+/* @stock: of a task that must not sleep, or NULL. How many wait when it has done that so often. */
 static u64 backlog_after(struct kunit *test, struct contend_object *obj, struct stock *stock,
 			 u64 often)
 {
