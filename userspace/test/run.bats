@@ -519,7 +519,7 @@ host() {
 	for engine in kernel ioctl; do
 		shortly run --lock=mutex --workers=1 --hold=50us --engine=$engine --output-format=json
 		[ "$status" -eq 0 ]
-		# the mean: a percentile is one of a bucket, which may begin below
+		# the mean: a percentile is the middle of a bucket, which may be below
 		jq -e '.results[0].hold_ns.mean >= 50000' <<<"$output"
 		# so many operations have so many thoughts between them, but for the first
 		shortly run --lock=mutex --workers=1 --think=1ms --engine=$engine --output-format=json
