@@ -430,6 +430,7 @@ static u64 backlog_after(struct kunit *test, struct contend_object *obj, struct 
 
 	contend_max_backlog = BACKLOG;
 	violation_log_init(&log, NO_WORKER);
+	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), 0);
 	operation_begin(&op, obj, WRITER, true, &log);
 	while (often-- && !(stock && stock->pause)) {
 		KUNIT_EXPECT_EQ(test, link_and_unlink(obj, &op), 0);
@@ -437,6 +438,7 @@ static u64 backlog_after(struct kunit *test, struct contend_object *obj, struct 
 			stock_tend(stock, &obj->nodes);
 	}
 	operation_end(&op);
+	contend_object_leave(obj, true);
 	contend_max_backlog = limit;
 	KUNIT_EXPECT_EQ(test, log.total, 0);
 	return nodes_backlog(&obj->nodes);
