@@ -21,9 +21,11 @@ enum {
 	OPTION_KEYS,
 };
 
-static const char *metric_at(unsigned int i, const void *data)
+static const char *metric_name_at(unsigned int i, const void *data)
 {
-	return i < nmetrics ? metrics[i].name : NULL;
+	const struct metric *m = metric_at(i);
+
+	return m ? m->name : NULL;
 }
 
 static const char *format_at(unsigned int i, const void *data)
@@ -42,7 +44,7 @@ static const struct {
 	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
 	{ "a", OPTION_SIDE_A, COMMAND_COMPARE, NULL },
 	{ "b", OPTION_SIDE_B, COMMAND_COMPARE, NULL },
-	{ "metric", OPTION_METRIC, COMMAND_COMPARE, metric_at },
+	{ "metric", OPTION_METRIC, COMMAND_COMPARE, metric_name_at },
 	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE, NULL },
 	{ "across", OPTION_ACROSS, COMMAND_COMPARE, world_at },
 };
@@ -189,19 +191,19 @@ static int parse_repeat(struct options *o, const char *text)
 
 static int parse_metric(struct options *o, const char *name)
 {
-	const char *near;
-	size_t i;
+	const char *near, *one;
+	unsigned int i;
 
 	o->metric = metric_find(name);
 	if (o->metric)
 		return 0;
-	near = spec_nearest(name, strlen(name), metric_at, NULL);
+	near = spec_nearest(name, strlen(name), metric_name_at, NULL);
 	fprintf(stderr, "contend: unknown metric '%.40s'", name);
 	if (near)
 		fprintf(stderr, ": did you mean '%s'?", near);
 	else
-		for (i = 0; i < nmetrics; i++)
-			fprintf(stderr, "%s%s", i ? ", " : ": there are ", metrics[i].name);
+		for (i = 0; (one = metric_name_at(i, NULL)); i++)
+			fprintf(stderr, "%s%s", i ? ", " : ": there are ", one);
 	fputc('\n', stderr);
 	return -1;
 }
@@ -269,7 +271,7 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 	int opt, ret = -1;
 
 	*o = (struct options){ .argc = argc, .argv = typed, .format = &formats[0] };
-	o->metric = &metrics[0];
+	o->metric = metric_at(0);
 	o->threshold = 5;
 	if (!table || !typed) {
 		free(table);

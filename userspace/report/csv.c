@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Comma-separated values: a line a run, or a line a bucket of its distributions. */
-#include <linux/kernel.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
+#include "metric.h"
 
 /* A field may hold the commas of a mix: RFC 4180, section 2. */
 static void csv_text(FILE *out, const char *text)
@@ -20,26 +20,20 @@ static void csv_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-static void csv_hist(FILE *out, const struct hist *h)
-{
-	static const unsigned int per_100k[] = { 50000, 90000, 99000, 99900, 99990, 100000 };
-	size_t i;
-
-	if (!h->total) {
-		fputs(",,,,,,,,", out);
-		return;
-	}
-	fprintf(out, ",%llu,%llu", hist_mean(h), hist_trimmed_mean(h, 99000));
-	for (i = 0; i < ARRAY_SIZE(per_100k); i++)
-		fprintf(out, ",%llu", hist_percentile(h, per_100k[i]));
-}
-
 static void csv_count(FILE *out, bool kept, u64 count)
 {
 	if (kept)
 		fprintf(out, ",%llu", count);
 	else
 		fputc(',', out);
+}
+
+static void csv_hist(FILE *out, const struct hist *h)
+{
+	size_t i;
+
+	for (i = 0; i < NR_POINTS; i++)
+		csv_count(out, h->total, points[i].value(h, points[i].per_100k));
 }
 
 static void csv_share(FILE *out, double share)
@@ -59,17 +53,14 @@ static void csv_share(FILE *out, double share)
  */
 int csv_begin(FILE *out, const struct document *d)
 {
-	static const char *const points[] = {
-		"mean", "trimmed_mean", "p50", "p90", "p99", "p999", "p9999", "max",
-	};
 	size_t i, j;
 
 	fputs("case,engine,lock,structure,workers,verdict,complete,kernel,accel,", out);
 	fputs("ops,ops_per_s,jain,min_over_max,concurrency,harness_ns,", out);
 	fputs("starved_ns,overtakes,bypass,handovers,local", out);
 	for (i = 0; i < NR_TIMES; i++)
-		for (j = 0; j < ARRAY_SIZE(points); j++)
-			fprintf(out, ",%s_%s_ns", result_times[i], points[j]);
+		for (j = 0; j < NR_POINTS; j++)
+			fprintf(out, ",%s_%s_ns", result_times[i], points[j].name);
 	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen", out);
 	fputs(d->repeats > 1 ? ",reason,repeat\n" : ",reason\n", out);
 	return 0;

@@ -17,18 +17,14 @@
 static json_t *hist_json(const struct hist *h)
 {
 	json_t *doc;
+	size_t i;
 
 	if (!h->total)
 		return json_null();
-	doc = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-			"mean", (json_int_t)hist_mean(h),
-			"trimmed_mean", (json_int_t)hist_trimmed_mean(h, 99000),
-			"p50", (json_int_t)hist_percentile(h, 50000),
-			"p90", (json_int_t)hist_percentile(h, 90000),
-			"p99", (json_int_t)hist_percentile(h, 99000),
-			"p999", (json_int_t)hist_percentile(h, 99900),
-			"p9999", (json_int_t)hist_percentile(h, 99990),
-			"max", (json_int_t)h->max);
+	doc = json_object();
+	for (i = 0; i < NR_POINTS; i++)
+		json_object_set_new(doc, points[i].name,
+				    json_integer(points[i].value(h, points[i].per_100k)));
 	/* As great as the histogram ends, or greater: their percentiles are the greatest. */
 	if (h->counts[HIST_BUCKETS - 1])
 		json_object_set_new(doc, "beyond", json_integer(h->counts[HIST_BUCKETS - 1]));
@@ -177,6 +173,7 @@ static json_t *summary_json(const json_t *runs, const struct document *d, u32 nu
 {
 	enum verdict verdict = VERDICT_SKIP;
 	json_t *summary = NULL, *figures;
+	const struct metric *metric;
 	double each[STATS_MAX];
 	size_t i, m, n = 0, stolen = 0;
 
@@ -202,23 +199,23 @@ static json_t *summary_json(const json_t *runs, const struct document *d, u32 nu
 	if (stolen)
 		json_object_set_new(summary, "stolen_runs", json_integer(stolen));
 	json_object_set_new(summary, "verdict", json_string(verdict_name(verdict)));
-	for (m = 0; m < nmetrics && verdict == VERDICT_PASS; m++) {
+	for (m = 0; verdict == VERDICT_PASS && (metric = metric_at(m)); m++) {
 		for (i = 0, n = 0; i < d->n; i++)
 			if (d->results[i].number == number && d->results[i].complete &&
 			    result_counts(d->results, d->n, i) &&
-			    !metric_value(&metrics[m], json_array_get(runs, i), &each[n]))
+			    !metric_value(metric, json_array_get(runs, i), &each[n]))
 				n++;
 		if (!n)
 			continue;
 		figures = summary;
-		if (metrics[m].group) {
-			figures = json_object_get(summary, metrics[m].group);
+		if (metric->group) {
+			figures = json_object_get(summary, metric->group);
 			if (!figures) {
 				figures = json_object();
-				json_object_set_new(summary, metrics[m].group, figures);
+				json_object_set_new(summary, metric->group, figures);
 			}
 		}
-		json_object_set_new(figures, metrics[m].key, sample_json(each, n));
+		json_object_set_new(figures, metric->key, sample_json(each, n));
 	}
 	return summary;
 }

@@ -2,39 +2,82 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <math.h>
+#include <stdio.h>
 
-#include "lib/hist.h"
 #include "metric.h"
+#include "result.h"
 #include "stats.h"
 
-const struct metric metrics[] = {
-	{ "ops_per_s", NULL, "ops_per_s", "1/s", false, READ_EXACTLY },
-	{ "wait_p50", "wait_ns", "p50", "ns", true, READ_IN_BUCKETS },
-	{ "wait_p99", "wait_ns", "p99", "ns", true, READ_IN_BUCKETS },
-	{ "wait_p999", "wait_ns", "p999", "ns", true, READ_IN_BUCKETS },
-	{ "wait_max", "wait_ns", "max", "ns", true, READ_BY_CLOCK },
-	{ "wait_trimmed_mean", "wait_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
-	{ "hold_p50", "hold_ns", "p50", "ns", true, READ_IN_BUCKETS },
-	{ "hold_p99", "hold_ns", "p99", "ns", true, READ_IN_BUCKETS },
-	{ "hold_trimmed_mean", "hold_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
-	{ "response_p50", "response_ns", "p50", "ns", true, READ_IN_BUCKETS },
-	{ "response_p99", "response_ns", "p99", "ns", true, READ_IN_BUCKETS },
-	{ "response_trimmed_mean", "response_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
-	{ "service_p50", "service_ns", "p50", "ns", true, READ_IN_BUCKETS },
-	{ "service_p99", "service_ns", "p99", "ns", true, READ_IN_BUCKETS },
-	{ "service_trimmed_mean", "service_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
+static u64 whole_mean(const struct hist *h, unsigned int per_100k)
+{
+	return hist_mean(h);
+}
+
+const struct point points[NR_POINTS] = {
+	{ "mean", READ_EXACTLY, whole_mean, 100000 },
+	{ "trimmed_mean", READ_EXACTLY, hist_trimmed_mean, 99000 },
+	{ "p50", READ_IN_BUCKETS, hist_percentile, 50000 },
+	{ "p90", READ_IN_BUCKETS, hist_percentile, 90000 },
+	{ "p99", READ_IN_BUCKETS, hist_percentile, 99000 },
+	{ "p999", READ_IN_BUCKETS, hist_percentile, 99900 },
+	{ "p9999", READ_IN_BUCKETS, hist_percentile, 99990 },
+	{ "max", READ_BY_CLOCK, hist_percentile, 100000 },
+};
+
+static const struct metric rate = { "ops_per_s", NULL, "ops_per_s", "1/s", false, READ_EXACTLY };
+
+/* What is no time of many; and the first name of handover_trimmed_mean. */
+static const struct metric others[] = {
 	{ "jain", "fairness", "jain", "", false, READ_EXACTLY },
 	{ "starved", "fairness", "starved_ns", "ns", true, READ_BY_CLOCK },
 	{ "bypass", "fairness", "bypass", "", true, READ_EXACTLY },
 	{ "local", "fairness", "local", "", false, READ_EXACTLY },
 	{ "handover", "handover_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
-	{ "handover_p99", "handover_ns", "p99", "ns", true, READ_IN_BUCKETS },
-	{ "reclaim_p50", "reclaim_ns", "p50", "ns", true, READ_IN_BUCKETS },
-	{ "reclaim_p99", "reclaim_ns", "p99", "ns", true, READ_IN_BUCKETS },
-	{ "reclaim_trimmed_mean", "reclaim_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
 };
 
-const size_t nmetrics = ARRAY_SIZE(metrics);
+/* All times that a document has distributions of; each has all points. */
+static const char *time_at(size_t i)
+{
+	return i < NR_TIMES ? result_times[i] : "reclaim";
+}
+
+static const struct metric *time_metric(size_t i)
+{
+	static struct {
+		struct metric metric;
+		char name[48];
+		char group[32];
+	} made[(NR_TIMES + 1) * NR_POINTS];
+	const char *time = time_at(i / NR_POINTS);
+	const struct point *p = &points[i % NR_POINTS];
+
+	if (!made[i].metric.name) {
+		snprintf(made[i].name, sizeof(made[i].name), "%s_%s", time, p->name);
+		snprintf(made[i].group, sizeof(made[i].group), "%s_ns", time);
+		made[i].metric = (struct metric){
+			made[i].name, made[i].group, p->name, "ns", true, p->read
+		};
+	}
+	return &made[i].metric;
+}
+
+/**
+ * metric_at - walk the figures
+ * @i: from 0: the one that is compared where nobody says which
+ *
+ * Those of times are named after the time and the point: response_p999.
+ *
+ * Return: the figure; NULL past the last one.
+ */
+const struct metric *metric_at(size_t i)
+{
+	if (!i--)
+		return &rate;
+	if (i < (NR_TIMES + 1) * NR_POINTS)
+		return time_metric(i);
+	i -= (NR_TIMES + 1) * NR_POINTS;
+	return i < ARRAY_SIZE(others) ? &others[i] : NULL;
+}
 
 /**
  * metric_find - the figure of a name
@@ -44,12 +87,13 @@ const size_t nmetrics = ARRAY_SIZE(metrics);
  */
 const struct metric *metric_find(const char *name)
 {
+	const struct metric *m;
 	size_t i;
 
-	for (i = 0; i < nmetrics; i++)
-		if (!strcmp(name, metrics[i].name))
-			return &metrics[i];
-	return NULL;
+	for (i = 0; (m = metric_at(i)); i++)
+		if (!strcmp(name, m->name))
+			break;
+	return m;
 }
 
 /**
@@ -108,13 +152,14 @@ double metric_off(const struct metric *m, double value, double step)
  */
 const struct metric *metric_mean_of(const struct metric *m)
 {
+	const struct metric *mean = NULL;
 	size_t i;
 
-	for (i = 0; i < nmetrics && m->group; i++)
-		if (metrics[i].group && !strcmp(metrics[i].group, m->group) &&
-		    !strcmp(metrics[i].key, "trimmed_mean"))
-			return &metrics[i];
-	return NULL;
+	for (i = 0; m->group && (mean = metric_at(i)); i++)
+		if (mean->group && !strcmp(mean->group, m->group) &&
+		    !strcmp(mean->key, "trimmed_mean"))
+			break;
+	return mean;
 }
 
 /**

@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <linux/types.h>
 
+#include "lib/hist.h"
+
 /* The greatest figure: most are counts of 64 bits, and none is more. */
 #define METRIC_MOST	18446744073709551616.0
 
@@ -14,6 +16,23 @@ enum reading {
 	READ_EXACTLY,		/* a count, or a mean, of which the steps are as often up as down */
 	READ_BY_CLOCK,		/* one time: within a step of the clock */
 	READ_IN_BUCKETS,	/* likewise, and then within half a bucket of the histogram */
+};
+
+#define NR_POINTS	8
+
+/**
+ * struct point - what a document has of each distribution: the one table of its keys, of
+ *	the columns of csv, and of the metrics of times
+ * @name: the key
+ * @read: how near it is
+ * @value: what it is, of a distribution and @per_100k
+ * @per_100k: how much of the distribution it is of
+ */
+struct point {
+	const char *name;
+	enum reading read;
+	u64 (*value)(const struct hist *h, unsigned int per_100k);
+	unsigned int per_100k;
 };
 
 /**
@@ -34,9 +53,9 @@ struct metric {
 	enum reading read;
 };
 
-extern const struct metric metrics[];
-extern const size_t nmetrics;
+extern const struct point points[NR_POINTS];
 
+const struct metric *metric_at(size_t i);
 const struct metric *metric_find(const char *name);
 int metric_value(const struct metric *m, const json_t *result, double *value);
 double metric_off(const struct metric *m, double value, double step);

@@ -395,6 +395,28 @@ compare() {
 	compare 4 "skip: its runs have no response_p50" --metric=response_p50
 }
 
+@test "compare: what a document has of any time is a metric, named after both" {
+	local time point
+	document "$a" lock=rcu 1 2 3 4
+	document "$b" lock=rcu 1 2 3 4
+	change "$a" 'del(.results[].wait_ns)'
+	change "$b" 'del(.results[].wait_ns)'
+	for time in wait hold response service handover reclaim; do
+		for point in mean trimmed_mean p50 p90 p99 p999 p9999 max; do
+			compare 4 "skip: its runs have no ${time}_$point" --metric="${time}_$point"
+			change "$a" ".results[].${time}_ns.$point = 2000"
+			change "$b" ".results[].${time}_ns.$point = 1000"
+			compare 0 faster --metric="${time}_$point"
+			jq -e --arg m "${time}_$point" '.metric == $m and .unit == "ns" and
+				.cases[0].b[$m + "_ns"].median == 1000' <<<"$output"
+			# Completion has the same names.
+			[[ "$("$contend" completion bash)" == *"'--metric')"*" ${time}_$point "* ]]
+		done
+	done
+	# Another name of handover_trimmed_mean.
+	compare 0 faster --metric=handover
+}
+
 @test "compare: too few runs cannot tell, and it says how many would" {
 	document "$a" lock=rcu 1 2 3
 	document "$b" lock=rcu 1001 1002 1003
@@ -745,8 +767,9 @@ verdicts() {
 	wrong "lock is given twice" jobs/quick.job --a=lock=rcu --b=lock=mutex --lock=rwlock
 	wrong "--runtime is for a run" "$a" "$b" --runtime=1s
 	wrong "--repeat is for a run" "$a" "$b" --repeat=5
-	wrong "did you mean 'wait_p99'" "$a" "$b" --metric=wait_p9
-	wrong "there are ops_per_s, wait_p50" "$a" "$b" --metric=beauty
+	wrong "did you mean 'wait_p99'" "$a" "$b" --metric=wait_99
+	wrong "did you mean 'response_p999'" "$a" "$b" --metric=responce_p999
+	wrong "there are ops_per_s, wait_mean, " "$a" "$b" --metric=beauty
 	wrong "0 to 1000" "$a" "$b" --threshold=much
 	wrong "writes human or json" "$a" "$b" --output-format=csv
 	wrong "standard input" - --a=lock=rcu --b=lock=mutex
@@ -978,7 +1001,7 @@ completes() {
 	completes contend check --sched = -- other fifo deadline inversion
 	completes contend run --arrival = p -- periodic: poisson:
 	completes contend run --output-format = c -- csv
-	completes contend compare --metric = hando -- handover handover_p99
+	completes contend compare --metric = handover_p9 -- handover_p90 handover_p99 handover_p999 handover_p9999
 	completes contend run jobs/qui -- jobs/quick.job
 	completes contend run -o COP -- COPYING
 	completes contend run --output = COP -- COPYING
