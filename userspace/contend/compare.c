@@ -120,10 +120,9 @@ static void check_world(const json_t *a, const char *first, const json_t *b, con
 static int check_worlds(const struct comparison *c, const char *across)
 {
 	char remedy[128] = "", which[32];
-	size_t i;
-	int s;
+	size_t i, s;
 
-	for (s = 0; s < 2; s++) {
+	for (s = 0; s < c->nsides; s++) {
 		const struct side *side = &c->side[s];
 
 		for (i = 1; i < json_array_size(side->documents); i++) {
@@ -132,12 +131,15 @@ static int check_worlds(const struct comparison *c, const char *across)
 				    NULL, remedy, sizeof(remedy));
 			if (!remedy[0])
 				continue;
-			fprintf(stderr, "contend: %s: a side is of one world\n", side->name);
+			fprintf(stderr, "contend: %s: a side is of one world\n",
+				c->by ? side->words : side->name);
 			return EXIT_UNSUPPORTED;
 		}
 	}
-	check_world(side_world(&c->side[0], 0), "A", side_world(&c->side[1], 0), "B", across,
-		    remedy, sizeof(remedy));
+	for (s = 1; s < c->nsides && !remedy[0]; s++)
+		check_world(side_world(&c->side[0], 0), c->side[0].label,
+			    side_world(&c->side[s], 0), c->side[s].label, across, remedy,
+			    sizeof(remedy));
 	if (!remedy[0])
 		return EXIT_PASS;
 	fprintf(stderr, "contend: if that is what you compare, say --across=%s%s%s\n",
@@ -275,7 +277,7 @@ static int load_sides(struct options *o)
 	unsigned int s, i;
 
 	if (!o->side[0].n) {
-		fprintf(stderr, "contend: compare needs two documents, or a job with --a=KEY=VALUE and --b=KEY=VALUE\n");
+		fprintf(stderr, "contend: compare needs two documents, or a job with --a=KEY=VALUE and --b=KEY=VALUE, or --by=KEY\n");
 		return -1;
 	}
 	if (o->nfiles && !strcmp(o->files[0], "-")) {
@@ -311,6 +313,17 @@ static json_t *run_sides(struct options *o, int device, int *status)
 	return doc;
 }
 
+/* What is for a run, where documents are compared. */
+static int check_run_words(const struct options *o, const char *remedy)
+{
+	if (!o->words.n && !o->repeat)
+		return 0;
+	fprintf(stderr, "contend: --%.*s is for a run, and %s has been run%s\n",
+		o->words.n ? (int)o->words.word[0].key_len : 6,
+		o->words.n ? o->words.word[0].text : "repeat", o->files[0], remedy);
+	return -1;
+}
+
 /* Two files of documents, or one twice. Wrong ones are told on stderr. */
 static int load_documents(struct options *o, json_t *documents[2])
 {
@@ -319,12 +332,8 @@ static int load_documents(struct options *o, json_t *documents[2])
 	documents[0] = o->nfiles ? load(o->files[0], &error) : NULL;
 	if (!documents[0])
 		return o->nfiles && error ? -1 : 0;
-	if (o->words.n || o->repeat) {
-		fprintf(stderr, "contend: --%.*s is for a run, and %s has been run: say --a and --b to choose cases of it\n",
-			o->words.n ? (int)o->words.word[0].key_len : 6,
-			o->words.n ? o->words.word[0].text : "repeat", o->files[0]);
+	if (check_run_words(o, ": say --a and --b to choose cases of it"))
 		return -1;
-	}
 	if (o->nfiles > 2 || (o->nfiles == 1 && !o->side[0].n)) {
 		fprintf(stderr, "contend: compare takes two documents, or one with --a=KEY=VALUE and --b=KEY=VALUE\n");
 		return -1;
@@ -340,6 +349,59 @@ static int load_documents(struct options *o, json_t *documents[2])
 	return documents[1] ? 0 : -1;
 }
 
+/* Whether the cases that are to be run have two values of the key at least. */
+static int check_values(const struct options *o)
+{
+	char first[1024], value[1024];
+	size_t i;
+
+	ranking_value(&o->job.cases[0].spec, o->by, first, sizeof(first));
+	for (i = 1; i < o->job.n; i++) {
+		ranking_value(&o->job.cases[i].spec, o->by, value, sizeof(value));
+		if (strcmp(first, value))
+			return 0;
+	}
+	fprintf(stderr, "contend: --by=%s: all cases have %s=%s: there is nothing to rank\n", o->by,
+		o->by, first);
+	return -1;
+}
+
+/* Any number of files of documents, in one array; or jobs, for which there is none. */
+static int load_ranked(struct options *o, json_t **documents)
+{
+	json_t *more;
+	bool error;
+	int i;
+
+	if (o->side[0].n || o->side[1].n) {
+		fprintf(stderr, "contend: --by ranks all values of a key, and --a and --b are two of them: take the one or the other\n");
+		return -1;
+	}
+	for (i = 0; i < o->nfiles; i++) {
+		more = load(o->files[i], &error);
+		if (!more && error)
+			return -1;
+		if (i && !more != !*documents) {
+			fprintf(stderr, "%s: documents are not ranked with jobs\n", o->files[i]);
+			json_decref(more);
+			return -1;
+		}
+		if (i && more) {
+			json_array_extend(*documents, more);
+			json_decref(more);
+		} else {
+			*documents = more;
+		}
+	}
+	if (*documents)
+		return check_run_words(o, "");
+	if (!o->nfiles && !o->words.n) {
+		fprintf(stderr, "contend: --by=%s needs documents, or a job\n", o->by);
+		return -1;
+	}
+	return options_load(o, &o->words) ? -1 : check_values(o);
+}
+
 struct written {
 	const struct options *o;
 	const struct comparison *c;
@@ -352,7 +414,10 @@ static int write_comparison(FILE *out, const void *comparison)
 	int ret = 0;
 
 	if (w->o->format == format_find("human")) {
-		compare_human(out, w->c, w->doc);
+		if (w->c->by)
+			ranking_human(out, w->c, w->doc);
+		else
+			compare_human(out, w->c, w->doc);
 	} else {
 		ret = json_dumpf(w->doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 		fputc('\n', out);
@@ -364,7 +429,8 @@ static int write_comparison(FILE *out, const void *comparison)
  * struct plan - what is to be compared
  * @o: the command line; its @job has the cases of both sides, where they are run
  * @words: of --a and of --b, in one line
- * @documents: arrays of documents, both NULL where the sides are run
+ * @documents: arrays of documents, both NULL where the sides are run; the first has all of a
+ *	ranking
  */
 struct plan {
 	struct options o;
@@ -399,7 +465,11 @@ static int make_plan(struct plan *p, int argc, char **argv)
 		fprintf(stderr, "contend: compare writes human or json\n");
 		return -1;
 	}
-	if (check_across(o->across) || check_sides(o) || load_documents(o, p->documents))
+	if (check_across(o->across))
+		return -1;
+	if (o->by)
+		return load_ranked(o, &p->documents[0]);
+	if (check_sides(o) || load_documents(o, p->documents))
 		return -1;
 	for (s = 0; s < 2; s++) {
 		p->words[s] = join(&o->side[s]);
@@ -414,7 +484,7 @@ static int make_plan(struct plan *p, int argc, char **argv)
 	return p->documents[0] ? 0 : load_sides(o);
 }
 
-static int compare(struct plan *p, int device)
+static int write_outcome(const struct options *o, const struct comparison *c)
 {
 	static const int statuses[] = {
 		[OUTCOME_SKIP] = EXIT_UNSUPPORTED, [OUTCOME_PASS] = EXIT_PASS,
@@ -422,11 +492,78 @@ static int compare(struct plan *p, int device)
 		[OUTCOME_REGRESSION] = EXIT_REGRESSION, [OUTCOME_FAIL] = EXIT_FAIL,
 		[OUTCOME_ERROR] = EXIT_HARNESS,
 	};
-	struct options *o = &p->o;
-	struct comparison c = { .metric = o->metric, .threshold = o->threshold };
-	bool loaded = p->documents[0];
 	enum outcome outcome;
 	char message[512];
+	json_t *doc;
+	int status;
+
+	status = check_worlds(c, o->across);
+	if (status)
+		return status;
+	if (c->by)
+		doc = ranking_json(c, &outcome, message, sizeof(message));
+	else
+		doc = compare_json(c, &outcome, message, sizeof(message));
+	if (doc)
+		json_object_set_new(doc, "provenance", provenance_json(o->argc, o->argv));
+	if (!doc) {
+		fprintf(stderr, "contend: %s\n", message);
+		status = interrupted ? EXIT_INTERRUPTED : EXIT_USAGE;
+	} else if (output_write(o->output, write_comparison, &(struct written){ o, c, doc })) {
+		status = EXIT_HARNESS;
+	} else {
+		status = interrupted ? EXIT_INTERRUPTED : statuses[outcome];
+	}
+	json_decref(doc);
+	return status;
+}
+
+/* All files in one word, for messages; NULL when memory is short. */
+static char *file_names(const struct options *o)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	int i;
+
+	for (i = 0; f && i < o->nfiles; i++)
+		fprintf(f, "%s%s", i ? " " : "", o->files[i]);
+	if (f && !o->nfiles)
+		fputs("command line", f);
+	if (f && fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static int rank(struct plan *p)
+{
+	struct options *o = &p->o;
+	struct comparison c = { .metric = o->metric, .threshold = o->threshold, .by = o->by };
+	char *name = file_names(o), message[512];
+	struct side *sides;
+	int status;
+
+	sides = ranking_sides(o->by, name ?: "", p->documents[0], &c.nsides, message,
+			      sizeof(message));
+	c.side = sides;
+	if (sides) {
+		status = write_outcome(o, &c);
+		ranking_free(sides, c.nsides);
+	} else {
+		fprintf(stderr, "contend: %s\n", message);
+		status = interrupted ? EXIT_INTERRUPTED : EXIT_USAGE;
+	}
+	free(name);
+	return status;
+}
+
+static int compare(struct plan *p, int device)
+{
+	struct options *o = &p->o;
+	bool loaded = p->documents[0];
+	struct side sides[2];
 	int status, s;
 	json_t *doc;
 
@@ -437,29 +574,19 @@ static int compare(struct plan *p, int device)
 		p->documents[0] = json_pack("[o]", doc);
 		p->documents[1] = json_incref(p->documents[0]);
 	}
+	if (o->by)
+		return rank(p);
 	for (s = 0; s < 2; s++)
-		c.side[s] = (struct side){
+		sides[s] = (struct side){
+			.label = s ? "B" : "A",
 			.name = o->nfiles ? o->files[loaded && o->nfiles == 2 ? s : 0] :
 					    "command line",
 			.documents = p->documents[s],
 			.words = p->words[s],
 		};
-	status = check_worlds(&c, o->across);
-	if (status)
-		return status;
-	doc = compare_json(&c, &outcome, message, sizeof(message));
-	if (doc)
-		json_object_set_new(doc, "provenance", provenance_json(o->argc, o->argv));
-	if (!doc) {
-		fprintf(stderr, "contend: %s\n", message);
-		status = interrupted ? EXIT_INTERRUPTED : EXIT_USAGE;
-	} else if (output_write(o->output, write_comparison, &(struct written){ o, &c, doc })) {
-		status = EXIT_HARNESS;
-	} else {
-		status = interrupted ? EXIT_INTERRUPTED : statuses[outcome];
-	}
-	json_decref(doc);
-	return status;
+	return write_outcome(o, &(struct comparison){
+		.side = sides, .nsides = 2, .metric = o->metric, .threshold = o->threshold,
+	});
 }
 
 /**

@@ -15,11 +15,17 @@ enum {
 	OPTION_REPEAT,
 	OPTION_SIDE_A,
 	OPTION_SIDE_B,
+	OPTION_BY,
 	OPTION_METRIC,
 	OPTION_THRESHOLD,
 	OPTION_ACROSS,
 	OPTION_KEYS,
 };
+
+static const char *key_at(unsigned int i, const void *data)
+{
+	return i < spec_nkeys ? spec_keys[i].name : NULL;
+}
 
 static const char *metric_name_at(unsigned int i, const void *data)
 {
@@ -44,6 +50,7 @@ static const struct {
 	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
 	{ "a", OPTION_SIDE_A, COMMAND_COMPARE, NULL },
 	{ "b", OPTION_SIDE_B, COMMAND_COMPARE, NULL },
+	{ "by", OPTION_BY, COMMAND_COMPARE, key_at },
 	{ "metric", OPTION_METRIC, COMMAND_COMPARE, metric_name_at },
 	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE, NULL },
 	{ "across", OPTION_ACROSS, COMMAND_COMPARE, world_at },
@@ -189,6 +196,22 @@ static int parse_repeat(struct options *o, const char *text)
 	return -1;
 }
 
+static int parse_by(struct options *o, const char *name)
+{
+	const struct spec_key *key = spec_key(name, strlen(name));
+	const char *near;
+
+	if (key) {
+		o->by = key->name;
+		return 0;
+	}
+	near = spec_nearest(name, strlen(name), key_at, NULL);
+	fprintf(stderr, "contend: --by=%.40s: there is no such key%s%s%s\n", name,
+		near ? ": did you mean '" : ": see 'contend explain'", near ?: "",
+		near ? "'?" : "");
+	return -1;
+}
+
 static int parse_metric(struct options *o, const char *name)
 {
 	const char *near, *one;
@@ -239,6 +262,8 @@ static int parse_own(struct options *o, int opt, const char *value)
 	case OPTION_SIDE_A:
 	case OPTION_SIDE_B:
 		return add_side(o, opt - OPTION_SIDE_A, value);
+	case OPTION_BY:
+		return parse_by(o, value);
 	case OPTION_METRIC:
 		return parse_metric(o, value);
 	case OPTION_THRESHOLD:

@@ -22,6 +22,7 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @output: where it goes, NULL for stdout
  * @repeat: how often each case is run, 1 to STATS_MAX; 0 when not given
  * @side: compare: the words of --a and of --b
+ * @by: compare: the key whose values are ranked, or NULL
  * @metric: compare: by what
  * @threshold: compare: a difference of so many per cent is none
  * @across: compare: keys of the environment that may differ, with commas; or NULL
@@ -37,6 +38,7 @@ struct options {
 	const char *output;
 	unsigned int repeat;
 	struct words side[2];
+	const char *by;
 	const struct metric *metric;
 	double threshold;
 	const char *across;

@@ -2,6 +2,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "compare.h"
@@ -25,20 +26,23 @@ static const char *const outcomes[] = {
 	[OUTCOME_FAIL] = "fail", [OUTCOME_ERROR] = "error",
 };
 
-enum decision { FASTER, SLOWER, SAME, UNKNOWN, SKIPPED, FAILED, BROKEN };
+enum decision { FASTER, SLOWER, SAME, BEST, UNKNOWN, SKIPPED, FAILED, BROKEN };
 
 static const struct {
 	const char *name;
 	enum outcome outcome;
 	const char *brief;	/* in a table, where it is not @name */
+	const char *ranked;	/* likewise, of what is compared with the best */
 } decisions[] = {
-	[FASTER] = { "faster", OUTCOME_PASS, NULL },
-	[SLOWER] = { "slower", OUTCOME_REGRESSION, NULL },
-	[SAME] = { "no difference larger than the threshold", OUTCOME_PASS, "no difference" },
-	[UNKNOWN] = { "can't tell", OUTCOME_INCONCLUSIVE, NULL },
-	[SKIPPED] = { "skip", OUTCOME_SKIP, NULL },
-	[FAILED] = { "fail", OUTCOME_FAIL, NULL },
-	[BROKEN] = { "error", OUTCOME_ERROR, NULL },
+	[FASTER] = { "faster", OUTCOME_PASS, NULL, NULL },
+	[SLOWER] = { "slower", OUTCOME_REGRESSION, NULL, NULL },
+	[SAME] = { "no difference larger than the threshold", OUTCOME_PASS, "no difference",
+		   "as good as the best" },
+	[BEST] = { "best", OUTCOME_PASS, NULL, NULL },
+	[UNKNOWN] = { "can't tell", OUTCOME_INCONCLUSIVE, NULL, NULL },
+	[SKIPPED] = { "skip", OUTCOME_SKIP, NULL, NULL },
+	[FAILED] = { "fail", OUTCOME_FAIL, NULL, NULL },
+	[BROKEN] = { "error", OUTCOME_ERROR, NULL, NULL },
 };
 
 /*
@@ -67,6 +71,7 @@ struct sample {
  * struct group - the runs of one case
  * @spec: what it is, in the words of A: cases that share it are a pair
  * @name: of the case
+ * @side: whose it is, in a comparison
  * @verdict: the worst of its runs
  * @stolen: how many of them do not count, whose figures the host made; when there is no other,
  *	the verdict is not known
@@ -78,6 +83,7 @@ struct sample {
 struct group {
 	char spec[1024];
 	const char *name;
+	size_t side;
 	enum verdict verdict;
 	size_t stolen;
 	size_t runs;
@@ -92,6 +98,7 @@ struct group {
  * @decision: enum decision; below 0 while there is none
  * @a: A's figures; with what follows, where there is something to decide
  * @b: B's
+ * @side: whose they are
  * @p: of the test that they differ at all
  */
 struct pair {
@@ -99,6 +106,7 @@ struct pair {
 	int decision;
 	const struct sample *a;
 	const struct sample *b;
+	size_t side[2];
 	double p;
 };
 
@@ -240,7 +248,25 @@ static struct group *group_of(const struct comparison *c, int side, const struct
 		group = add_group(groups, text, name);
 	if (!group)
 		abort();
+	group->side = side;
 	return group;
+}
+
+/* What a run was; -1 for what is wrong with it, whatever is compared. */
+static int parse_run(const json_t *result, size_t i, struct spec *spec, char *message, size_t size)
+{
+	const char *words = string(json_object_get(result, "job"), "spec");
+	struct spec_error error;
+
+	if (wrong_run(result)) {
+		snprintf(message, size, "results[%zu]%s", i, wrong_run(result));
+		return -1;
+	}
+	spec_init(spec);
+	if (!spec_parse(spec, words, strlen(words), &error))
+		return 0;
+	snprintf(message, size, "results[%zu].job.spec: %s", i, error.message);
+	return -1;
 }
 
 /* The runs of one document, by case. */
@@ -248,7 +274,6 @@ static int collect_runs(const struct comparison *c, int side, const json_t *resu
 			struct groups *groups, char *message, size_t size)
 {
 	const json_t *result;
-	struct spec_error error;
 	struct group *group;
 	struct spec spec;
 	char reason[128];
@@ -256,18 +281,10 @@ static int collect_runs(const struct comparison *c, int side, const json_t *resu
 	int ret;
 
 	json_array_foreach(results, i, result) {
-		const char *words = string(json_object_get(result, "job"), "spec");
 		enum verdict verdict = verdict_of(result);
 
-		if (wrong_run(result)) {
-			snprintf(message, size, "results[%zu]%s", i, wrong_run(result));
+		if (parse_run(result, i, &spec, message, size))
 			return -1;
-		}
-		spec_init(&spec);
-		if (spec_parse(&spec, words, strlen(words), &error)) {
-			snprintf(message, size, "results[%zu].job.spec: %s", i, error.message);
-			return -1;
-		}
 		group = group_of(c, side, &spec, string(result, "case"), groups);
 		if (!group)
 			continue;
@@ -297,8 +314,12 @@ static int collect_runs(const struct comparison *c, int side, const json_t *resu
 /* Whether what is compared is boots, not runs: where one side has several. */
 static bool by_boot(const struct comparison *c)
 {
-	return json_array_size(c->side[0].documents) > 1 ||
-	       json_array_size(c->side[1].documents) > 1;
+	size_t s;
+
+	for (s = 0; s < c->nsides; s++)
+		if (json_array_size(c->side[s].documents) > 1)
+			return true;
+	return false;
 }
 
 static const char *unit_of(const struct comparison *c)
@@ -365,7 +386,8 @@ static int collect(const struct comparison *c, int side, struct groups *groups, 
 		if (check_document(s, i, what, sizeof(what)) ||
 		    collect_runs(c, side, json_object_get(document, "results"), groups, what,
 				 sizeof(what))) {
-			snprintf(message, size, "%s: %s%s", s->name, number, what);
+			snprintf(message, size, "%s: %s%s%s%s", s->name, c->by ? s->words : "",
+				 c->by ? ": " : "", number, what);
 			return -1;
 		}
 		for (g = 0; g < groups->n; g++) {
@@ -394,7 +416,7 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 
 	for (s = 0; s < 2; s++)
 		if (!g[s]) {
-			snprintf(reason, size, "%c has no such case", 'A' + s);
+			snprintf(reason, size, "%s has no such case", c->side[s].label);
 			return UNKNOWN;
 		}
 	of[0] = group_verdict(g[0]);
@@ -405,8 +427,12 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 	    verdict_worse(verdict, VERDICT_INCONCLUSIVE) == VERDICT_INCONCLUSIVE)
 		verdict = VERDICT_SKIP;
 	if (verdict != VERDICT_PASS) {
-		snprintf(reason, size, "the verdict of A is %s, that of B %s",
-			 verdict_name(of[0]), verdict_name(of[1]));
+		if (g[0] == g[1])
+			snprintf(reason, size, "the verdict is %s", verdict_name(verdict));
+		else
+			snprintf(reason, size, "the verdict of %s is %s, that of %s %s",
+				 c->side[g[0]->side].label, verdict_name(of[0]),
+				 c->side[g[1]->side].label, verdict_name(of[1]));
 		return verdict == VERDICT_SKIP ? SKIPPED : verdict == VERDICT_FAIL ? FAILED :
 		       verdict == VERDICT_ERROR ? BROKEN : UNKNOWN;
 	}
@@ -493,7 +519,7 @@ static enum decision judge(const struct comparison *c, struct interval ratio)
 }
 
 /* The longest of a side; 0 where nobody says so. */
-static double clock_step(const struct comparison *c, int side)
+static double clock_step(const struct comparison *c, size_t side)
 {
 	const struct side *s = &c->side[side];
 	double longest = 0;
@@ -505,7 +531,7 @@ static double clock_step(const struct comparison *c, int side)
 }
 
 /* A sample with each figure as far off as it may have been read. */
-static struct sample shifted(const struct comparison *c, const struct sample *from, int side,
+static struct sample shifted(const struct comparison *c, const struct sample *from, size_t side,
 			     int direction)
 {
 	double step = clock_step(c, side);
@@ -534,11 +560,11 @@ static struct interval read_ratio(const struct comparison *c, const struct pair 
 
 	if (c->metric->read == READ_EXACTLY)
 		return ratio;
-	a = shifted(c, pair->a, 0, 1);
-	b = shifted(c, pair->b, 1, -1);
+	a = shifted(c, pair->a, pair->side[0], 1);
+	b = shifted(c, pair->b, pair->side[1], -1);
 	ratio.low = ratio_of(&a, &b, alpha).low;
-	a = shifted(c, pair->a, 0, -1);
-	b = shifted(c, pair->b, 1, 1);
+	a = shifted(c, pair->a, pair->side[0], -1);
+	b = shifted(c, pair->b, pair->side[1], 1);
 	ratio.high = ratio_of(&a, &b, alpha).high;
 	return ratio;
 }
@@ -548,7 +574,7 @@ static void too_coarse(const struct comparison *c, const struct pair *pair, char
 		       size_t size)
 {
 	const struct metric *mean = metric_mean_of(c->metric);
-	double step = fmax(clock_step(c, 0), clock_step(c, 1));
+	double step = fmax(clock_step(c, pair->side[0]), clock_step(c, pair->side[1]));
 	double off = fmax(metric_off(c->metric, pair->a->each[0], step),
 			  metric_off(c->metric, pair->b->each[0], step));
 	char buf[16];
@@ -565,14 +591,20 @@ static void too_coarse(const struct comparison *c, const struct pair *pair, char
 			 mean->name);
 }
 
+/* Of what the decisions hold together. */
+static const char *kind_of(const struct comparison *c)
+{
+	return c->by ? "pairs" : "cases";
+}
+
 static enum decision decide(const struct comparison *c, const struct pair *pair,
 			    struct interval ratio, size_t together, char *reason, size_t size)
 {
 	enum decision decision = judge(c, ratio);
 
 	if (ratio.coverage < 1 - STATS_ALPHA / together) {
-		snprintf(reason, size, "%zu and %zu %s are too few for %zu cases together",
-			 pair->a->n, pair->b->n, unit_of(c), together);
+		snprintf(reason, size, "%zu and %zu %s are too few for %zu %s together",
+			 pair->a->n, pair->b->n, unit_of(c), together, kind_of(c));
 		return UNKNOWN;
 	}
 	if (decision == SAME &&
@@ -591,8 +623,8 @@ static enum decision decide(const struct comparison *c, const struct pair *pair,
 		snprintf(reason, size, "the interval spans both sides of the threshold");
 	else
 		snprintf(reason, size,
-			 "the interval, of %zu cases together, spans both sides of the threshold",
-			 together);
+			 "the interval, of %zu %s together, spans both sides of the threshold",
+			 together, kind_of(c));
 	return UNKNOWN;
 }
 
@@ -618,6 +650,8 @@ static struct pair pair_init(const struct comparison *c, const struct group *a,
 	}
 	pair.a = &a->figure;
 	pair.b = &b->figure;
+	pair.side[0] = a->side;
+	pair.side[1] = b->side;
 	over = stats_median(pair.b->each, pair.b->n) / stats_median(pair.a->each, pair.a->n);
 	alone = ratio_of(pair.a, pair.b, STATS_ALPHA);
 	test = stats_mann_whitney(pair.a->each, pair.a->n, pair.b->each, pair.b->n);
@@ -703,11 +737,18 @@ static json_t *side_json(const struct side *s)
 /* That a boot of each side is one value of each, whatever the runs are; NULL if it is not so. */
 static const char *caveat(const struct comparison *c)
 {
-	const char *a = string(side_world(&c->side[0], 0), BOOT);
-	const char *b = string(side_world(&c->side[1], 0), BOOT);
+	const char *first = string(side_world(&c->side[0], 0), BOOT), *boot;
+	bool differ = false;
+	size_t s;
 
-	if (by_boot(c) || !a[0] || !b[0] || !strcmp(a, b))
+	for (s = 1; s < c->nsides; s++) {
+		boot = string(side_world(&c->side[s], 0), BOOT);
+		differ |= first[0] && boot[0] && strcmp(first, boot);
+	}
+	if (by_boot(c) || !differ)
 		return NULL;
+	if (c->by)
+		return "values are of one boot each, which /best has in it: compare several";
 	return "A and B are of one boot each, which B/A has in it: compare several boots of each";
 }
 
@@ -799,7 +840,8 @@ static void human_handover(FILE *out, const json_t *one)
 		      share[0] * 100, share[1] * 100);
 }
 
-static void human_side(FILE *out, const struct comparison *c, int side)
+static void human_side(FILE *out, const struct comparison *c, size_t side, const char *title,
+		       const char *words)
 {
 	const struct side *s = &c->side[side];
 	const json_t *world = side_world(s, 0);
@@ -808,8 +850,8 @@ static void human_side(FILE *out, const struct comparison *c, int side)
 
 	if (by_boot(c))
 		snprintf(boots, sizeof(boots), "; %zu boots", json_array_size(s->documents));
-	write_wrapped(out, "%c: %s%s%s; Linux %s, %s, %lld cpus, debug %s%s\n", 'A' + side, s->name,
-		      s->words[0] ? " " : "", s->words, string(world, "kernel"),
+	write_wrapped(out, "%s: %s%s%s; Linux %s, %s, %lld cpus, debug %s%s\n", title, s->name,
+		      words[0] ? " " : "", words, string(world, "kernel"),
 		      string(world, "accel"), json_integer_value(json_object_get(world, "cpus")),
 		      debug[0] ? debug : "none", boots);
 }
@@ -822,13 +864,13 @@ static json_int_t stolen_runs(const json_t *one, const char *side)
 	return json_integer_value(json_object_get(json_object_get(one, side), "stolen_runs"));
 }
 
-static void human_row(FILE *out, const struct comparison *c, const json_t *one,
-		      const char *decision)
+/* The ratio, where it lies, the probability, and what is decided: the end of a row. */
+static void human_ratio(FILE *out, const json_t *one, const char *decision)
 {
 	const json_t *ratio = json_object_get(one, "ratio");
 	const json_t *test = json_object_get(one, "mann_whitney");
 	const json_t *ends = json_object_get(ratio, "interval_together");
-	char a[16], b[16], both[40] = "-", times[16] = "-", p[16] = "-";
+	char both[40] = "-", times[16] = "-", p[16] = "-";
 
 	if (ratio) {
 		snprintf(times, sizeof(times), "%.3g",
@@ -839,14 +881,32 @@ static void human_row(FILE *out, const struct comparison *c, const json_t *one,
 		snprintf(p, sizeof(p), "%.2g",
 			 json_number_value(json_object_get(test, "p_holm")));
 	}
-	fprintf(out, "%5s %5s %6s %-11s %7s %s\n",
-		figure(c, json_object_get(one, "a"), a, sizeof(a)),
-		figure(c, json_object_get(one, "b"), b, sizeof(b)), times, both, p, decision);
+	fprintf(out, "%6s %-11s %7s %s\n", times, both, p, decision);
+}
+
+static void human_row(FILE *out, const struct comparison *c, const json_t *one,
+		      const char *decision)
+{
+	char a[16], b[16];
+
+	fprintf(out, "%5s %5s ", figure(c, json_object_get(one, "a"), a, sizeof(a)),
+		figure(c, json_object_get(one, "b"), b, sizeof(b)));
+	human_ratio(out, one, decision);
 	if (json_object_get(one, "reason"))
 		write_wrapped(out, "  %s: %s\n", decision, string(one, "reason"));
 	if (stolen_runs(one, "a") || stolen_runs(one, "b"))
 		write_wrapped(out, "  the host took the CPUs of %lld runs of A and %lld of B, which do not count\n",
 			      stolen_runs(one, "a"), stolen_runs(one, "b"));
+}
+
+static size_t decision_of(const json_t *one)
+{
+	size_t d = 0;
+
+	while (d < ARRAY_SIZE(decisions) - 1 &&
+	       strcmp(decisions[d].name, string(one, "decision")))
+		d++;
+	return d;
 }
 
 static void human_rows(FILE *out, const struct comparison *c, const json_t *cases,
@@ -868,9 +928,7 @@ static void human_rows(FILE *out, const struct comparison *c, const json_t *case
 	labels_head(l, out);
 	fprintf(out, "%5s %5s %6s %-11s %7s %s\n", "A", "B", "B/A", "95%", "p", "B is");
 	json_array_foreach(cases, i, one) {
-		for (d = 0; d < ARRAY_SIZE(decisions) - 1; d++)
-			if (!strcmp(decisions[d].name, string(one, "decision")))
-				break;
+		d = decision_of(one);
 		count[d]++;
 		labels_row(l, i, out);
 		human_row(out, c, one, decisions[d].brief ?: decisions[d].name);
@@ -882,6 +940,40 @@ out:
 	free(rows);
 }
 
+static void human_metric(FILE *out, const struct comparison *c, json_int_t together)
+{
+	char all[64];
+
+	snprintf(all, sizeof(all), "; 95%%: of all %lld %s together", together, kind_of(c));
+	write_wrapped(out, "%s: medians%s; %s is better; less than %g%% is no difference%s\n",
+		      c->metric->name, by_boot(c) ? " of boots" : "",
+		      c->metric->less ? "less" : "more", c->threshold, together > 1 ? all : "");
+}
+
+static const char *in_table(const struct comparison *c, size_t d)
+{
+	return (c->by ? decisions[d].ranked : NULL) ?: decisions[d].brief ?: decisions[d].name;
+}
+
+/* Below a table: what it comes to, and how often each decision is in it. */
+static void human_verdict(FILE *out, const struct comparison *c, const json_t *doc,
+			  const size_t count[ARRAY_SIZE(decisions)])
+{
+	int comma = 0;
+	size_t d;
+
+	if (caveat(c))
+		write_wrapped(out, "%s\n", caveat(c));
+	if (json_is_true(json_object_get(side_world(&c->side[0], 0), "emulated")))
+		fputs("times are emulated (tcg): the ratio is that of the emulation\n", out);
+	fprintf(out, "verdict: %s (", string(doc, "verdict"));
+	for (d = 0; d < ARRAY_SIZE(decisions); d++)
+		if (count[d])
+			fprintf(out, "%s%zu %s", comma++ ? ", " : "", count[d],
+				in_table(c, d));
+	fputs(")\n", out);
+}
+
 /**
  * compare_human - write a comparison as a table
  * @out: where to
@@ -891,25 +983,490 @@ out:
 void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 {
 	json_int_t together = json_integer_value(json_object_get(doc, "together"));
-	size_t count[ARRAY_SIZE(decisions)] = { 0 }, d;
-	char all[64];
-	int comma = 0;
+	size_t count[ARRAY_SIZE(decisions)] = { 0 };
 
-	human_side(out, c, 0);
-	human_side(out, c, 1);
-	snprintf(all, sizeof(all), "; 95%%: of all %lld cases together", together);
-	write_wrapped(out, "%s: medians%s; %s is better; less than %g%% is no difference%s\n",
-		      c->metric->name, by_boot(c) ? " of boots" : "",
-		      c->metric->less ? "less" : "more", c->threshold, together > 1 ? all : "");
+	human_side(out, c, 0, c->side[0].label, c->side[0].words);
+	human_side(out, c, 1, c->side[1].label, c->side[1].words);
+	human_metric(out, c, together);
 	human_rows(out, c, json_object_get(doc, "cases"), count);
-	if (caveat(c))
-		write_wrapped(out, "%s\n", caveat(c));
-	if (json_is_true(json_object_get(side_world(&c->side[0], 0), "emulated")))
-		fputs("times are emulated (tcg): the ratio is that of the emulation\n", out);
-	fprintf(out, "verdict: %s (", string(doc, "verdict"));
-	for (d = 0; d < ARRAY_SIZE(decisions); d++)
-		if (count[d])
-			fprintf(out, "%s%zu %s", comma++ ? ", " : "", count[d],
-				decisions[d].brief ?: decisions[d].name);
-	fputs(")\n", out);
+	human_verdict(out, c, doc, count);
+}
+
+/**
+ * ranking_value - the value of a key
+ * @spec: of a case
+ * @by: the key
+ * @value: what it is, as spec_format() writes it; "" for the structure's own mix
+ * @size: bytes of @value
+ *
+ * Return: 0, or -1 when it is too long.
+ */
+int ranking_value(const struct spec *spec, const char *by, char *value, size_t size)
+{
+	char text[1024];
+	const char *at;
+	size_t len, key = strlen(by);
+
+	value[0] = '\0';
+	if (spec_format(spec, text, sizeof(text)) < 0)
+		return -1;
+	for (at = text; *at; at += len, at += *at == ' ') {
+		len = strcspn(at, " ");
+		if (len > key && at[key] == '=' && !memcmp(at, by, key))
+			return snprintf(value, size, "%.*s", (int)(len - key - 1), at + key + 1) <
+			       (int)size ? 0 : -1;
+	}
+	return 0;
+}
+
+/* The side of a value, made where there is none. */
+static struct side *side_of(struct side **sides, size_t *n, const char *by, const char *name,
+			    const char *value)
+{
+	struct side *s;
+	char *words;
+	size_t i;
+
+	for (i = 0; i < *n; i++)
+		if (!strcmp((*sides)[i].label, value))
+			return &(*sides)[i];
+	*sides = realloc(*sides, (*n + 1) * sizeof(**sides));
+	if (!*sides || asprintf(&words, "%s=%s", by, value) < 0)
+		abort();
+	s = &(*sides)[(*n)++];
+	*s = (struct side){
+		.label = words + strlen(by) + 1, .name = name, .words = words,
+		.documents = json_array(),
+	};
+	return s;
+}
+
+/* A document belongs to each value that it has a case of. */
+static int side_document(struct side *s, json_t *document)
+{
+	json_t *documents = (json_t *)s->documents;
+	size_t n = json_array_size(documents);
+
+	if (n && json_array_get(documents, n - 1) == document)
+		return 0;
+	return json_array_append(documents, document);
+}
+
+/**
+ * ranking_sides - a side for each value of a key
+ * @by: the key
+ * @name: of the documents, for messages
+ * @documents: an array of contend.result/1
+ * @n: how many sides there are
+ * @message: what is wrong with the documents
+ * @size: bytes of @message
+ *
+ * Return: what ranking_free() takes, 2 sides at least; NULL with @message filled in.
+ */
+struct side *ranking_sides(const char *by, const char *name, const json_t *documents, size_t *n,
+			   char *message, size_t size)
+{
+	char what[384] = "", value[512], number[32] = "";
+	struct side *sides = NULL;
+	json_t *document, *result;
+	struct spec spec;
+	size_t d, i;
+
+	*n = 0;
+	json_array_foreach(documents, d, document) {
+		if (json_array_size(documents) > 1)
+			snprintf(number, sizeof(number), "document %zu: ", d + 1);
+		json_array_foreach(json_object_get(document, "results"), i, result) {
+			if (parse_run(result, i, &spec, what, sizeof(what)))
+				goto wrong;
+			if (ranking_value(&spec, by, value, sizeof(value)) || !value[0]) {
+				snprintf(what, sizeof(what), "results[%zu].job.spec does not say what %s is",
+					 i, by);
+				goto wrong;
+			}
+			if (side_document(side_of(&sides, n, by, name, value), document))
+				abort();
+		}
+	}
+	if (*n > 1)
+		return sides;
+	number[0] = '\0';
+	if (*n)
+		snprintf(what, sizeof(what), "all cases have %s: there is nothing to rank",
+			 sides->words);
+	else
+		snprintf(what, sizeof(what), "there is no case");
+wrong:
+	snprintf(message, size, "%s: %s%s", name, number, what);
+	ranking_free(sides, *n);
+	return NULL;
+}
+
+/**
+ * ranking_free - give the memory back
+ * @sides: from ranking_sides()
+ * @n: how many
+ */
+void ranking_free(struct side *sides, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		json_decref((json_t *)sides[i].documents);
+		free((char *)sides[i].words);
+	}
+	free(sides);
+}
+
+/**
+ * struct ranked - a case among those that are alike but for the key
+ * @group: its runs
+ * @value: of the key
+ * @good: the better the greater; NaN for what has no place: no figure, or no pass
+ * @pair: the best of its like and this one; NULL for the best, and where there is none
+ * @doc: what is said of it
+ */
+struct ranked {
+	const struct group *group;
+	const char *value;
+	double good;
+	struct pair *pair;
+	json_t *doc;
+};
+
+/* Those that are alike together, the best of them first, and last what has no place. */
+static int by_rank(const void *x, const void *y)
+{
+	const struct ranked *l = x, *r = y;
+	int ret = strverscmp(l->group->spec, r->group->spec);
+
+	ret = ret ?: !!isnan(l->good) - !!isnan(r->good);
+	ret = ret ?: (l->good < r->good) - (l->good > r->good);
+	return ret ?: strverscmp(l->value, r->value);
+}
+
+static size_t alike(const struct ranked *first, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && !strcmp(first[i].group->spec, first->group->spec))
+		i++;
+	return i;
+}
+
+/* The doc of one that is not compared, or that the others are compared with. */
+static json_t *alone_json(const struct comparison *c, const struct group *g, enum decision decision)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:s}", "case", g->name, "spec", g->spec,
+			 "a", group_json(c, g), "b", group_json(c, g),
+			 "decision", decisions[decision].name);
+}
+
+/*
+ * Of those that are alike, all pairs: which one is the best is seen in the figures that decide,
+ * so that it must hold whichever it is.
+ *
+ * Return: how many pairs.
+ */
+static size_t pair_all(const struct comparison *c, struct ranked *first, size_t n,
+		       struct pair *pairs)
+{
+	size_t i, j, many = 0;
+
+	if (isnan(first->good))
+		return 0;
+	for (i = 0; i < n; i++) {
+		for (j = i + 1; j < n; j++) {
+			if (i && isnan(first[j].good))
+				continue;
+			pairs[many] = pair_init(c, first[i].group, first[j].group);
+			if (!i)
+				first[j].pair = &pairs[many];
+			many++;
+		}
+	}
+	return many;
+}
+
+/* The rank, the value, and the spec that it had before it was made like the others. */
+static void name_ranked(const struct comparison *c, const struct ranked *first, size_t i)
+{
+	const struct ranked *one = &first[i];
+	struct spec_error error;
+	struct spec spec;
+	char text[1024];
+	size_t rank = i;
+
+	while (rank && first[rank - 1].good == one->good)
+		rank--;
+	spec_init(&spec);
+	if (!spec_parse(&spec, one->group->spec, strlen(one->group->spec), &error) &&
+	    !with_words(&spec, c->side[one->group->side].words, text, sizeof(text)))
+		json_object_set_new(one->doc, "spec", json_string(text));
+	json_object_set_new(one->doc, "case", json_string(one->group->name));
+	json_object_set_new(one->doc, "value", json_string(one->value));
+	json_object_set_new(one->doc, "rank", isnan(one->good) ? json_null() :
+			    json_integer(rank + 1));
+}
+
+/* What a ranking comes to: of something it can be told, or why of nothing. */
+static enum outcome ranking_outcome(const struct ranked *all, size_t n)
+{
+	enum outcome worst = OUTCOME_SKIP;
+	bool told = false;
+	size_t i, d;
+
+	for (i = 0; i < n; i++) {
+		d = decision_of(all[i].doc);
+		told |= d == SLOWER || d == SAME;
+		/* Slower than the best is no regression. */
+		if (d > SAME && d != BEST && decisions[d].outcome > worst)
+			worst = decisions[d].outcome;
+	}
+	return told && worst < OUTCOME_FAIL ? OUTCOME_PASS : worst;
+}
+
+/* What is said of each, where its pair is decided. */
+static void ranked_json(const struct comparison *c, struct ranked *first, size_t n)
+{
+	struct ranked *one;
+	struct pair self;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		one = &first[i];
+		if (one->pair) {
+			one->doc = json_incref(one->pair->doc);
+		} else if (isnan(one->good)) {
+			/* It has no pass or no figure, which hinders it by itself. */
+			self = pair_init(c, one->group, one->group);
+			one->doc = self.doc;
+			json_object_set_new(one->doc, "decision",
+					    json_string(decisions[self.decision].name));
+		} else {
+			one->doc = alone_json(c, one->group, n > 1 ? BEST : SKIPPED);
+		}
+		name_ranked(c, first, i);
+		if (n > 1)
+			continue;
+		json_object_set_new(one->doc, "rank", json_null());
+		if (!json_object_get(one->doc, "reason"))
+			json_object_set_new(one->doc, "reason",
+					    json_string("no other case is like it"));
+	}
+}
+
+/* Rank all, each among its like. Returns how many pairs are decided together. */
+static size_t rank_all(const struct comparison *c, struct ranked *all, size_t n)
+{
+	enum outcome unused = OUTCOME_SKIP;
+	size_t i, k, many = 0, together;
+	struct pair *pairs;
+
+	for (i = 0; i < n; i += k) {
+		k = alike(&all[i], n - i);
+		many += k * (k - 1) / 2;
+	}
+	pairs = calloc(many + 1, sizeof(*pairs));
+	if (!pairs)
+		abort();
+	for (i = 0, many = 0; i < n; i += k) {
+		k = alike(&all[i], n - i);
+		many += pair_all(c, &all[i], k, pairs + many);
+	}
+	together = decide_all(c, pairs, many, &unused);
+	for (i = 0; i < n; i += k) {
+		k = alike(&all[i], n - i);
+		ranked_json(c, &all[i], k);
+	}
+	for (i = 0; i < many; i++)
+		json_decref(pairs[i].doc);
+	free(pairs);
+	return together;
+}
+
+/* All cases of all sides, those that are alike together; NULL with @message where none are. */
+static struct ranked *collect_ranked(const struct comparison *c, struct groups *g, size_t *n,
+				     char *message, size_t size)
+{
+	struct ranked *all = NULL;
+	size_t s, i, k;
+
+	*n = 0;
+	for (s = 0; s < c->nsides; s++) {
+		if (collect(c, s, &g[s], message, size))
+			goto wrong;
+		all = realloc(all, (*n + g[s].n) * sizeof(*all));
+		if (!all)
+			abort();
+		for (i = 0; i < g[s].n; i++) {
+			const struct group *group = &g[s].group[i];
+			double median = NAN;
+
+			if (group_verdict(group) == VERDICT_PASS && group->figure.n)
+				median = stats_median(group->figure.each, group->figure.n);
+			all[(*n)++] = (struct ranked){
+				.group = group, .value = c->side[s].label,
+				.good = c->metric->less ? -median : median,
+			};
+		}
+	}
+	qsort(all, *n, sizeof(*all), by_rank);
+	for (i = 0; i < *n; i += k) {
+		k = alike(&all[i], *n - i);
+		if (k > 1)
+			return all;
+	}
+	snprintf(message, size, "%s: no two cases are alike but for %s", c->side[0].name, c->by);
+wrong:
+	free(all);
+	return NULL;
+}
+
+/**
+ * ranking_json - rank the values of a key
+ * @c: what, and how; its sides are those of ranking_sides()
+ * @outcome: what it comes to: a pass where of something it can be told
+ * @message: what is wrong with the documents
+ * @size: bytes of @message
+ *
+ * That all belong to one world is for the caller to see to.
+ *
+ * Return: contend.compare/1, where A of each case is the best of its like and B what has the
+ * @value and @rank; or NULL with @message filled in.
+ */
+json_t *ranking_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size)
+{
+	struct groups *g = calloc(c->nsides, sizeof(*g));
+	json_t *doc = NULL, *cases, *values, *side;
+	struct ranked *all;
+	size_t i, n, together;
+
+	if (!g)
+		abort();
+	all = collect_ranked(c, g, &n, message, size);
+	if (!all)
+		goto out;
+	together = rank_all(c, all, n);
+	*outcome = ranking_outcome(all, n);
+	cases = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(cases, all[i].doc);
+	values = json_array();
+	for (i = 0; i < c->nsides; i++) {
+		side = side_json(&c->side[i]);
+		json_object_set_new(side, "value", json_string(c->side[i].label));
+		json_array_append_new(values, side);
+	}
+	doc = json_pack("{s:s, s:s, s:n, s:n, s:o, s:s, s:s, s:f, s:I, s:s, s:s*, s:o, s:s}",
+			"schema", SCHEMA, "by", c->by, "a", "b", "values", values,
+			"metric", c->metric->name, "unit", c->metric->unit,
+			"threshold_percent", c->threshold,
+			"together", (json_int_t)together, "unit_of_analysis",
+			by_boot(c) ? "boot" : "run", "caveat", caveat(c), "cases", cases,
+			"verdict", outcomes[*outcome]);
+	if (!doc)
+		snprintf(message, size, "out of memory");
+out:
+	for (i = 0; i < c->nsides; i++)
+		free(g[i].group);
+	free(g);
+	free(all);
+	return doc;
+}
+
+/* A spec without a key, which has a column of its own. */
+static char *spec_without(const char *spec, const char *by)
+{
+	char *text = strdup(spec), *to = text;
+	size_t len, key = strlen(by);
+
+	if (!text)
+		abort();
+	for (; *spec; spec += len, spec += *spec == ' ') {
+		len = strcspn(spec, " ");
+		if (len > key && spec[key] == '=' && !memcmp(spec, by, key))
+			continue;
+		to += sprintf(to, "%s%.*s", to > text ? " " : "", (int)len, spec);
+	}
+	*to = '\0';
+	return text;
+}
+
+/* What the columns after the value take, as far as "as good as the best". */
+#define RANKING_WIDTH	56
+
+static void ranking_rows(FILE *out, const struct comparison *c, const json_t *cases,
+			 size_t count[ARRAY_SIZE(decisions)])
+{
+	size_t n = json_array_size(cases), i, d, width = strlen(c->by);
+	struct labelled *rows = calloc(n + 1, sizeof(*rows));
+	struct labels *l = NULL;
+	char rank[24], buf[16];
+	const json_t *one;
+
+	if (!rows)
+		abort();
+	json_array_foreach(cases, i, one) {
+		rows[i].spec = spec_without(string(one, "spec"), c->by);
+		/* Those that are alike have one name, which does not tell them apart. */
+		rows[i].name = i && !strcmp(rows[i].spec, rows[i - 1].spec) ? rows[i - 1].name :
+			       string(one, "case");
+		width = fmax(width, strlen(string(one, "value")));
+	}
+	l = labels_new(rows, n);
+	if (!l)
+		goto out;
+	labels_fit(l, columns() > RANKING_WIDTH + width ? columns() - RANKING_WIDTH - width : 1,
+		   true);
+	labels_head(l, out);
+	fprintf(out, "rank %-*s %6s %6s %-11s %7s %s\n", (int)width, c->by, "median", "/best",
+		"95%", "p", "is");
+	json_array_foreach(cases, i, one) {
+		d = decision_of(one);
+		count[d]++;
+		labels_row(l, i, out);
+		snprintf(rank, sizeof(rank), "%lld",
+			 json_integer_value(json_object_get(one, "rank")));
+		if (json_is_null(json_object_get(one, "rank")))
+			strscpy(rank, "-", sizeof(rank));
+		fprintf(out, "%4s %-*s %6s ", rank, (int)width, string(one, "value"),
+			figure(c, json_object_get(one, "b"), buf, sizeof(buf)));
+		human_ratio(out, one, in_table(c, d));
+		if (json_object_get(one, "reason"))
+			write_wrapped(out, "  %s: %s\n", in_table(c, d), string(one, "reason"));
+		if (stolen_runs(one, "b"))
+			write_wrapped(out,
+				      "  the host took the CPUs of %lld runs, which do not count\n",
+				      stolen_runs(one, "b"));
+	}
+out:
+	labels_free(l);
+	for (i = 0; i < n; i++)
+		free((char *)rows[i].spec);
+	free(rows);
+}
+
+/**
+ * ranking_human - write a ranking as a table
+ * @out: where to
+ * @c: what was ranked
+ * @doc: from ranking_json()
+ */
+void ranking_human(FILE *out, const struct comparison *c, const json_t *doc)
+{
+	size_t count[ARRAY_SIZE(decisions)] = { 0 }, s;
+	bool one_world = true;
+
+	/* One document has them all, or they are of several. */
+	for (s = 1; s < c->nsides; s++)
+		one_world &= json_equal(side_world(&c->side[0], 0), side_world(&c->side[s], 0));
+	for (s = 0; s < (one_world ? 1 : c->nsides); s++)
+		human_side(out, c, s, one_world ? c->by : c->side[s].words, "");
+	human_metric(out, c, json_integer_value(json_object_get(doc, "together")));
+	ranking_rows(out, c, json_object_get(doc, "cases"), count);
+	human_verdict(out, c, doc, count);
+	if (count[UNKNOWN])
+		fputs("what can't be told takes more runs: a greater --repeat= of contend run\n",
+		      out);
 }

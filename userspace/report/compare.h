@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "lib/spec.h"
 #include "report/metric.h"
 
 /* What a comparison comes to, the weightier the later. */
@@ -19,12 +20,14 @@ enum outcome {
 };
 
 /**
- * struct side - A or B
+ * struct side - A or B, or one of the values that are ranked
+ * @label: "A", "B", or the value
  * @name: the documents' file, for messages
  * @documents: an array of contend.result/1, one at least; several are of a boot each
  * @words: which of its cases: those that have these words of the grammar; "" for all
  */
 struct side {
+	const char *label;
 	const char *name;
 	const json_t *documents;
 	const char *words;
@@ -32,18 +35,28 @@ struct side {
 
 /**
  * struct comparison - what is compared, and how
- * @side: A and B; both give words to the same keys
+ * @by: the key whose values are ranked, a side each; NULL: A and B are compared
+ * @side: all sides; they give words to the same keys
+ * @nsides: how many, 2 at least
  * @metric: the figure
  * @threshold: a difference of so many per cent is none
  */
 struct comparison {
-	struct side side[2];
+	const char *by;
+	const struct side *side;
+	size_t nsides;
 	const struct metric *metric;
 	double threshold;
 };
 
 const json_t *side_world(const struct side *s, size_t i);
 json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size);
+int ranking_value(const struct spec *spec, const char *by, char *value, size_t size);
+struct side *ranking_sides(const char *by, const char *name, const json_t *documents, size_t *n,
+			   char *message, size_t size);
+void ranking_free(struct side *sides, size_t n);
+json_t *ranking_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size);
+void ranking_human(FILE *out, const struct comparison *c, const json_t *doc);
 void compare_human(FILE *out, const struct comparison *c, const json_t *doc);
 
 #endif /* CONTEND_COMPARE_H */

@@ -871,6 +871,167 @@ boots() {
 	compare 6 "can't tell: 4 and 1 boots"
 }
 
+# rank STATUS ROWS [ARGUMENT]...: the locks of a, one a line with its rank and decision
+rank() {
+	local expected=$1 rows=$2
+	shift 2
+	contend compare --output-format=json "$a" --by=lock "$@"
+	[ "$status" -eq "$expected" ]
+	[ "$(jq -r '.cases[] | "\(.rank) \(.value) \(.decision)"' <<<"$output")" = "$rows" ] ||
+		{ echo "$output"; false; }
+}
+
+@test "compare --by ranks the values of a key, and says which are as good as the best" {
+	document "$a" lock=mutex {500..509}
+	document "$a" lock=rcu {1000..1009}
+	document "$a" lock=spinlock {1001..1010}
+	document "$a" lock=rwsem 700 800 900 950 980 990 1000 1050 1100 1150
+	rank 0 "1 spinlock best
+2 rcu no difference larger than the threshold
+3 rwsem can't tell
+4 mutex slower"
+	# All pairs, not three with the best: what is the best is seen in the same figures.
+	jq -e '.schema == "contend.compare/1" and .by == "lock" and .metric == "ops_per_s" and
+		.together == 6 and .verdict == "pass" and .a == null and
+		([.values[].value] | sort == ["mutex", "rcu", "rwsem", "spinlock"]) and
+		(.cases[0] | has("ratio") | not) and
+		(.cases[3] | .a.ops_per_s.median == 1005.5 and .b.ops_per_s.median == 504.5 and
+			(.spec | contains("lock=mutex "))) and
+		(.cases[3].ratio | .b_over_a < 0.51 and
+			.interval_together[0] <= .interval_95[0] and .interval_together[1] < 0.52) and
+		# Three pairs are as far apart as can be, 2 of C(20, 10): each counts six times.
+		(.cases[3].mann_whitney | .p_holm / .p | . > 5.99 and . < 6.01)' <<<"$output"
+	# Of a time, less is better.
+	rank 0 "1 mutex best
+2 rwsem slower
+3 rcu slower
+4 spinlock slower" --metric=wait_p99
+	contend compare "$a" --by=lock
+	[ "$status" -eq 0 ]
+	[ -z "$(grep -vF "$a" <<<"$output" | awk 'length > 79')" ]
+	unwrap
+	[[ "${lines[0]}" == "lock: $a; Linux 6.1, "* ]]
+	[[ "${lines[1]}" == "ops_per_s: medians; more is better; "*"of all 6 pairs together" ]]
+	[[ "${lines[2]}" =~ rank\ lock\ +median\ +/best\ +95%\ +p\ is$ ]]
+	[[ "${lines[3]}" =~ 1\ spinlock\ +1.01k\ +-\ -\ +-\ best$ ]]
+	[[ "${lines[4]}" =~ 2\ rcu\ +1.00k\ +0.999\ .*\ as\ good\ as\ the\ best$ ]]
+	[[ "$output" == *"verdict: pass ("*"1 slower"*"1 as good as the best"* ]]
+	[[ "$output" == *"takes more runs: a greater --repeat="* ]]
+}
+
+@test "compare --by: cases that differ otherwise are ranked each among their like" {
+	document "$a" "lock=rcu workers=2" {1000..1009}
+	document "$a" "lock=rcu workers=16" {500..509}
+	document "$b" "lock=mutex workers=16" {1000..1009}
+	document "$b" "lock=mutex workers=2" {500..509}
+	document "$b" "lock=mcs workers=4" {500..509}
+	rank 0 "1 rcu best
+2 mutex slower
+null mcs skip
+1 mutex best
+2 rcu slower" "$b"
+	jq -e '.together == 2' <<<"$output"
+	contend compare "$a" "$b" --by=lock
+	[[ "$output" == *$'\n'"2 "*" 2 mutex "*slower$'\n'* ]]
+	[[ "$output" == *"skip: no other case is like it"* ]]
+	# By numbers of workers too.
+	contend compare "$a" --by=workers --output-format=json
+	[ "$(jq -r '.cases[].value' <<<"$output" | xargs)" = "2 16" ]
+}
+
+@test "compare --by: what has no pass or too few runs is told, and has no rank" {
+	document "$a" lock=mutex 500 501 502
+	document "$a" lock=rcu 1000 1001 1002
+	rank 6 "1 rcu best
+2 mutex can't tell"
+	jq -e '.cases[1].reason | contains("3 and 3 runs, where p < 0.05 takes at least 4")' <<<"$output"
+	contend compare "$a" --by=lock
+	[ "$status" -eq 6 ]
+	document "$a" lock=mutex {503..509}
+	document "$a" lock=rcu {1003..1009}
+	rank 0 "1 rcu best
+2 mutex slower"
+	document "$a" lock=mcs 2000 2001
+	change "$a" '.results[-1].verdict = "skip" | .results[-2].verdict = "skip"'
+	rank 0 "1 rcu best
+2 mutex slower
+null mcs skip"
+	# One run that failed is enough, however fast the other one was.
+	change "$a" '.results[-1].verdict = "fail" | .results[-2].verdict = "pass"'
+	rank 2 "1 rcu best
+2 mutex slower
+null mcs fail"
+	jq -e '.cases[2].reason == "the verdict of rcu is pass, that of mcs fail"' <<<"$output"
+	# A run of which the host made the figures does not count.
+	change "$a" '.results[-1] += { verdict: "inconclusive", stolen: 0.5 } |
+		.results[-2].verdict = "skip" | .results[0] += { verdict: "inconclusive", stolen: 0.5 }'
+	rank 0 "1 rcu best
+2 mutex slower
+null mcs can't tell"
+	jq -e '.cases[1].b | .stolen_runs == 1 and .runs == 9' <<<"$output"
+	rank 6 "null mcs can't tell
+null mutex skip
+null rcu skip" --metric=bypass
+}
+
+@test "compare --by: the rules of worlds and boots are those of compare" {
+	boots "$a" 11 1000 1050 1000 1050
+	boots "$b" 11 2000 2050 2001 2051
+	sed -i 's/lock=rcu/lock=mcs/' "$b"
+	rank 0 "1 mcs best
+2 rcu slower" "$b"
+	jq -e '.unit_of_analysis == "boot" and .cases[0].b.boots == 4 and .caveat == null' <<<"$output"
+	cat "$a.one" >>"$a"
+	contend compare "$a" "$b" --by=lock
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *": lock=rcu: document 5: it is of the same boot as document 4"* ]]
+	boots "$a" 11 1000
+	boots "$b" 11 2000
+	sed -i 's/lock=rcu/lock=mcs/' "$b"
+	rank 0 "1 mcs best
+2 rcu slower" "$b"
+	jq -e '.unit_of_analysis == "run" and (.caveat | contains("of one boot each"))' <<<"$output"
+	change "$b" '.environment.kernel = "6.12"'
+	contend compare "$a" "$b" --by=lock
+	[ "$status" -eq 4 ]
+	[ -z "$output" ]
+	[[ "$stderr" == *'kernel: "6.1" in rcu, "6.12" in mcs'*"--across=kernel" ]]
+	contend compare "$a" "$b" --by=lock --across=kernel
+	[ "$status" -eq 0 ]
+	[[ "${lines[0]}" == "lock=rcu: "* && "$output" == *$'\n'"lock=mcs: "*"Linux 6.12"* ]]
+}
+
+@test "compare --by: what is wrong is told" {
+	document "$a" lock=rcu 100 101 102 103
+	wrong() {
+		local message=$1
+		shift
+		contend compare "$@"
+		[ "$status" -eq 1 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"$message"* && "$stderr" != *$'\n'* ]] || { echo "$stderr"; false; }
+	}
+	wrong "$a: all cases have lock=rcu: there is nothing to rank" "$a" --by=lock
+	wrong "--by=lcok: there is no such key: did you mean 'lock'?" "$a" --by=lcok
+	wrong "--by=beauty: there is no such key: see 'contend explain'" "$a" --by=beauty
+	wrong "does not say what mix is" "$a" --by=mix
+	wrong "take the one or the other" "$a" --by=lock --a=lock=rcu --b=lock=mutex
+	wrong "--repeat is for a run, and $a has been run" "$a" --by=lock --repeat=5
+	wrong "documents are not ranked with jobs" "$a" jobs/quick.job --by=lock
+	wrong "needs documents, or a job" --by=lock
+	wrong "all cases have lock=rcu" --by=lock --lock=rcu
+	document "$a" "lock=mutex hold=1us" 100 101 102 103
+	wrong "$a: no two cases are alike but for lock" "$a" --by=lock
+	document "$b" lcok=rcu 1
+	wrong "$a $b: document 2: results[0].job.spec: unknown key 'lcok'" "$a" "$b" --by=lock
+	document "$a" "lock=mutex hold=1us" -1
+	wrong "$a: lock=mutex: results[8].ops_per_s is not a number" "$a" --by=lock
+	# Cases of a job are checked before any runs.
+	contend check compare --by=lock --lock=spinlock,mcs --engine=kernel
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+}
+
 @test "compare: of one boot each, it says that the boots are compared too" {
 	boots "$a" 11 1000
 	boots "$b" 11 2000
@@ -1001,6 +1162,7 @@ completes() {
 	completes contend check --sched = -- other fifo deadline inversion
 	completes contend run --arrival = p -- periodic: poisson:
 	completes contend run --output-format = c -- csv
+	completes contend compare --by = stru -- structure
 	completes contend compare --metric = handover_p9 -- handover_p90 handover_p99 handover_p999 handover_p9999
 	completes contend run jobs/qui -- jobs/quick.job
 	completes contend run -o COP -- COPYING
@@ -1027,13 +1189,18 @@ completes() {
 @test "completion offers no value that would be refused" {
 	local options option value n=0
 	options=$("$contend" completion bash | sed -n "s/^\t('--\(.*\)') contend_words=(\(.*\)) ;;/\1 \2/p")
-	for option in lock structure engine context arrival placement metric across; do
+	for option in lock structure engine context arrival placement metric across by; do
 		grep -q "^$option " <<<"$options"
 	done
 	while read -r option values; do
 		[[ ! $option =~ ^(output-format|metric|across)$ ]] || continue
 		for value in $values; do
 			[[ $value != *: ]] || value+=1ms
+			if [[ $option == by ]]; then
+				contend compare "--by=$value"
+				[[ "$stderr" == *"--by=$value needs documents, or a job" ]]
+				continue
+			fi
 			contend check "--$option=$value"
 			# What goes together is another matter.
 			[[ $status -eq 0 || "$stderr" == "command line: command-line: "* ]] ||

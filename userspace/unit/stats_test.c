@@ -254,6 +254,27 @@ static void what_is_tested_often_must_be_the_less_likely(struct kunit *test)
 	stats_holm(many, 0);
 }
 
+/*
+ * Y. Benjamini and Y. Hochberg, "Controlling the False Discovery Rate", Journal of the Royal
+ * Statistical Society B 57(1), 1995, section 4: fifteen comparisons of two treatments after a
+ * myocardial infarction, of which Holm's procedure rejects the first three.
+ */
+static void of_fifteen_published_tests_three_hold(struct kunit *test)
+{
+	double p[] = {
+		0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
+		0.4262, 0.5719, 0.6528, 0.7590, 1.0000,
+	};
+	static const double first[] = { 0.0015, 0.0056, 0.0247, 0.1140, 0.2211, 0.2780 };
+	size_t i;
+
+	stats_holm(p, ARRAY_SIZE(p));
+	for (i = 0; i < ARRAY_SIZE(first); i++)
+		KUNIT_EXPECT_TRUE(test, near(p[i], first[i], EXACTLY));
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		KUNIT_EXPECT_TRUE(test, (p[i] <= STATS_ALPHA) == (i < 3));
+}
+
 /* David and Nagaraja, 2003, section 7.1, and tables of the sign test: ranks and coverage. */
 static void an_interval_of_a_median_is_between_two_of_its_values(struct kunit *test)
 {
@@ -462,6 +483,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(equal_values_are_no_difference),
 	KUNIT_CASE(four_and_four_are_the_least_that_can_differ),
 	KUNIT_CASE(what_is_tested_often_must_be_the_less_likely),
+	KUNIT_CASE(of_fifteen_published_tests_three_hold),
 	KUNIT_CASE(an_interval_of_a_median_is_between_two_of_its_values),
 	KUNIT_CASE(an_interval_of_a_ratio_is_the_published_one_or_a_wider_one),
 	KUNIT_CASE(a_ratio_is_of_the_second_to_the_first),
