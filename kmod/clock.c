@@ -26,6 +26,8 @@
 #define CLOCK_CALIBRATE_MS	50
 /* Of so many pairs of readings the closest one counts. */
 #define CLOCK_PAIRS		64
+/* Readings to wait for a step of CLOCK_MONOTONIC, if it takes any: 1000 times its longest. */
+#define CLOCK_READINGS		100000
 
 /**
  * struct clock_tsc - how the counter becomes nanoseconds
@@ -98,13 +100,14 @@ static void clock_pair(u64 *count, u64 *ns)
 
 	for (i = 0; i < CLOCK_PAIRS; i++) {
 		u64 last = ktime_get_mono_fast_ns(), now, before, after;
+		unsigned int readings = CLOCK_READINGS;
 
 		/* Where it has steps, the begin of one. */
 		do {
 			before = clock_count();
 			now = ktime_get_mono_fast_ns();
 			after = clock_count();
-		} while (now == last);
+		} while (now == last && --readings);
 		if (after - before >= best)
 			continue;
 		best = after - before;

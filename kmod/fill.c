@@ -8,23 +8,6 @@
 #include "operation.h"
 
 /**
- * fill_verb - by which verb a structure is filled
- * @s: the structure
- *
- * Context: any.
- * Return: its index, or -1: it is not filled.
- */
-int fill_verb(const struct contend_structure *s)
-{
-	int i;
-
-	for (i = 0; s->verbs[i].name; i++)
-		if (s->verbs[i].fills)
-			return i;
-	return -1;
-}
-
-/**
  * contend_object_fill - put elements in before a run
  * @obj: the object, entered
  * @range: keys are 0 to @range - 1
@@ -46,7 +29,7 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 			struct violation_log *log)
 {
 	const struct contend_lock *lock = alone ? contend_lock_find("null") : obj->lock;
-	const int verb = fill_verb(obj->structure);
+	const int verb = mix_fill(obj->structure->verbs);
 	struct operation op = { .request = { .verb = verb } };
 	u64 room = obj->capacity * obj->nstripes, elements = contend_object_elements(obj), ops = 0;
 	s64 balance = 0;

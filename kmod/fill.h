@@ -5,10 +5,8 @@
 #include <linux/types.h>
 
 struct contend_object;
-struct contend_structure;
 struct violation_log;
 
-int fill_verb(const struct contend_structure *s);
 int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
 			bool alone, bool (*abort)(void *arg), void *arg,
 			struct violation_log *log);

@@ -136,7 +136,8 @@ int gate_enter(struct gate *gate)
 
 /**
  * gate_leave - go away again
- * @gate: the gate, entered by this task
+ * @gate: the gate, entered by this task. It is looked at after the task has left: the caller
+ *	holds a reference to what it is a part of
  *
  * Context: process.
  */

@@ -119,7 +119,7 @@ tree() {
 	cd "$dir"
 	scripts/build user
 	was=$(find build/user -type f -printf '%p %T@\n' | sort)
-	# Not for who has the variable for another project.
+	# A user may have the variable for another project.
 	STATIC=1 scripts/build user
 	STATIC=1 make -s user
 	[ ! -e build/user-static ]

@@ -181,7 +181,7 @@ int admit_run(const struct contend_object *obj, const struct spec *spec,
 	}
 	if (spec->sched == POLICY_INVERSION && !contend_lock_lets_go(obj->lock)) {
 		snprintf(message, size,
-			 "the holder of %s keeps its CPU: nobody comes between it and who waits there",
+			 "the holder of %s keeps its CPU: no other task comes between it and a waiter",
 			 lock);
 		return -EOPNOTSUPP;
 	}

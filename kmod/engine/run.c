@@ -134,7 +134,7 @@ static int run_leader(void *data)
 	const struct spec *spec = &run->spec;
 	const bool writes = mix_side(&run->mix) != 0;
 	/* The filling does too. */
-	const bool fills = fill_verb(obj->structure) >= 0 && spec->prefill;
+	const bool fills = mix_fill(obj->structure->verbs) >= 0 && spec->prefill;
 	bool reclaims, alone;
 
 	set_active_memcg(run->memcg);

@@ -70,3 +70,19 @@ int mix_side(const struct mix *mix)
 			seen |= mix->write & 1U << i ? 2 : 1;
 	return seen == 3 ? -EINVAL : seen == 2;
 }
+
+/**
+ * mix_fill - by which operation a structure is filled before a run
+ * @verbs: the structure's, ended by an empty name
+ *
+ * Return: its number, or -1: it is not filled.
+ */
+int mix_fill(const struct contend_verb *verbs)
+{
+	int i;
+
+	for (i = 0; verbs[i].name; i++)
+		if (verbs[i].fills)
+			return i;
+	return -1;
+}

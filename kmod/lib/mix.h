@@ -61,6 +61,7 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 	     const struct spec *spec, struct spec_error *error);
 
 int mix_side(const struct mix *mix);
+int mix_fill(const struct contend_verb *verbs);
 
 /**
  * mix_next - draw an operation

@@ -445,7 +445,7 @@ static void check_books(struct result *r, struct shared *s, const struct verbs *
 static int run(int device, int object, struct shared *s, const struct verbs *verbs,
 	       struct result *r)
 {
-	int fill = verbs_fill(verbs), ret;
+	int fill = mix_fill(verbs->verb), ret;
 	struct contend_stat stat;
 	struct client *broken;
 	struct window all;

@@ -47,19 +47,3 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 	}
 	return 0;
 }
-
-/**
- * verbs_fill - the operation that fills the structure
- * @verbs: from verbs_load()
- *
- * Return: its number, or -1 when it is not filled.
- */
-int verbs_fill(const struct verbs *verbs)
-{
-	int i;
-
-	for (i = 0; verbs->verb[i].name; i++)
-		if (verbs->verb[i].fills)
-			return i;
-	return -1;
-}

@@ -17,6 +17,5 @@ struct verbs {
 };
 
 int verbs_load(int device, const char *structure, struct verbs *verbs);
-int verbs_fill(const struct verbs *verbs);
 
 #endif /* CONTEND_VERBS_H */

@@ -752,6 +752,25 @@ static const char *caveat(const struct comparison *c)
 	return "A and B are of one boot each, which B/A has in it: compare several boots of each";
 }
 
+/* Add to a comparison what each says of itself, and its cases, whose reference goes with it. */
+static json_t *with_cases(json_t *doc, const struct comparison *c, size_t together, json_t *cases,
+			  enum outcome outcome)
+{
+	json_t *rest = json_pack("{s:s, s:s, s:f, s:I, s:s, s:s*, s:o, s:s}",
+				 "metric", c->metric->name, "unit", c->metric->unit,
+				 "threshold_percent", c->threshold,
+				 "together", (json_int_t)together, "unit_of_analysis",
+				 by_boot(c) ? "boot" : "run", "caveat", caveat(c),
+				 "cases", cases, "verdict", outcomes[outcome]);
+
+	if (doc && (!rest || json_object_update(doc, rest))) {
+		json_decref(doc);
+		doc = NULL;
+	}
+	json_decref(rest);
+	return doc;
+}
+
 /**
  * compare_json - compare case by case
  * @c: what, and how
@@ -788,13 +807,9 @@ json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *me
 	for (i = 0; i < n; i++)
 		json_array_append_new(cases, pairs[i].doc);
 	free(pairs);
-	doc = json_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:I, s:s, s:s*, s:O, s:s}",
-			"schema", SCHEMA, "a", side_json(&c->side[0]), "b", side_json(&c->side[1]),
-			"metric", c->metric->name, "unit", c->metric->unit,
-			"threshold_percent", c->threshold,
-			"together", (json_int_t)together, "unit_of_analysis",
-			by_boot(c) ? "boot" : "run", "caveat", caveat(c), "cases", cases,
-			"verdict", outcomes[*outcome]);
+	doc = json_pack("{s:s, s:o, s:o}", "schema", SCHEMA, "a", side_json(&c->side[0]),
+			"b", side_json(&c->side[1]));
+	doc = with_cases(doc, c, together, json_incref(cases), *outcome);
 	if (!doc)
 		snprintf(message, size, "out of memory");
 out:
@@ -1358,13 +1373,9 @@ json_t *ranking_json(const struct comparison *c, enum outcome *outcome, char *me
 		json_object_set_new(side, "value", json_string(c->side[i].label));
 		json_array_append_new(values, side);
 	}
-	doc = json_pack("{s:s, s:s, s:n, s:n, s:o, s:s, s:s, s:f, s:I, s:s, s:s*, s:o, s:s}",
-			"schema", SCHEMA, "by", c->by, "a", "b", "values", values,
-			"metric", c->metric->name, "unit", c->metric->unit,
-			"threshold_percent", c->threshold,
-			"together", (json_int_t)together, "unit_of_analysis",
-			by_boot(c) ? "boot" : "run", "caveat", caveat(c), "cases", cases,
-			"verdict", outcomes[*outcome]);
+	doc = json_pack("{s:s, s:s, s:n, s:n, s:o}", "schema", SCHEMA, "by", c->by, "a", "b",
+			"values", values);
+	doc = with_cases(doc, c, together, cases, *outcome);
 	if (!doc)
 		snprintf(message, size, "out of memory");
 out:
