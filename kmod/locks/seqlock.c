@@ -43,7 +43,7 @@ static void seqlock_read_begin(void *lock, union lock_token *token)
 {
 	seqlock_t *sl = lock;
 
-	token->seq = sequence_begin(&sl->seqcount, true);
+	token->seq = sequence_begin(&sl->seqcount);
 	if (sequence_locks(token->seq))
 		read_seqlock_excl(sl);
 	kcsan_nestable_atomic_begin();
@@ -125,7 +125,7 @@ static inline void sequence_mutex_unlock(struct mutex *lock)
 	{										\
 		struct seqcount_and_##_kind *l = lock;					\
 											\
-		token->seq = sequence_begin(&l->seq, _caps);				\
+		token->seq = sequence_begin(&l->seq);					\
 		if (sequence_locks(token->seq))						\
 			_lock(&l->lock);						\
 		kcsan_nestable_atomic_begin();						\

@@ -6,34 +6,38 @@
 #ifndef CONTEND_LOCKS_SEQUENCE_H
 #define CONTEND_LOCKS_SEQUENCE_H
 
-#include <linux/kconfig.h>
+#include <linux/jiffies.h>
+#include <linux/processor.h>
 #include <linux/seqlock.h>
 
-/* How many writers a reader waits for on PREEMPT_RT before it takes their lock. */
-#define SEQUENCE_ROUNDS	16
+/* How long a reader waits for writers before it takes their lock: see RETRY_LONGEST_NS. */
+#define SEQUENCE_LONGEST	HZ
 
 /**
- * sequence_begin - begin to read, or find on PREEMPT_RT that writers do not let one begin
- * @_s: a seqcount of any kind
- * @_sleeps: the lock of its writers sleeps on PREEMPT_RT, a constant
+ * sequence_begin - begin to read, or find that writers do not let one begin
+ * @_s: a seqcount that knows the lock of its writers
  *
- * read_seqcount_begin() waits until the sequence is even. On PREEMPT_RT it takes the lock of
- * the writers, releases it and looks again. The release wakes the next writer, which may
- * run before the reader looks: two busy writers kept a reader waiting for minutes on 6.12,
- * and no signal ends that. So a reader there waits for SEQUENCE_ROUNDS writers.
+ * read_seqcount_begin() waits until the sequence is even. Between two writers that take
+ * turns that is a moment which a reader may miss for long, and no signal ends its wait: a
+ * reader waited for 8 s for two writers of 10 ms. On PREEMPT_RT it takes the lock of the
+ * writers, releases it and looks again; the release wakes the next writer, which may run
+ * before the reader looks: there it waited for minutes on 6.12.
  *
  * Return: the sequence, for read_seqcount_retry(), or what sequence_locks() is true of.
  */
-#define sequence_begin(_s, _sleeps)						\
+#define sequence_begin(_s)							\
 ({										\
-	unsigned int __seq, __rounds = 0;					\
+	unsigned int __seq;							\
 										\
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) && (_sleeps)) {			\
+	seqcount_lockdep_reader_access(&(_s)->seqcount);			\
+	__seq = raw_read_seqcount(_s);						\
+	if (unlikely(__seq & 1)) {						\
+		unsigned long __until = jiffies + SEQUENCE_LONGEST;		\
+										\
 		do {								\
+			cpu_relax();						\
 			__seq = raw_read_seqcount(_s);				\
-		} while ((__seq & 1) && ++__rounds < SEQUENCE_ROUNDS);		\
-	} else {								\
-		__seq = read_seqcount_begin(_s);				\
+		} while ((__seq & 1) && time_before(jiffies, __until));		\
 	}									\
 	__seq;									\
 })
@@ -44,11 +48,11 @@
  *
  * As read_seqbegin_or_lock(), whose odd sequence says the same. Nothing is torn then.
  *
- * Return: that; never where PREEMPT_RT is not configured.
+ * Return: that.
  */
 static __always_inline bool sequence_locks(unsigned int seq)
 {
-	return IS_ENABLED(CONFIG_PREEMPT_RT) && (seq & 1);
+	return seq & 1;
 }
 
 #endif /* CONTEND_LOCKS_SEQUENCE_H */

@@ -203,7 +203,7 @@ static void typesafe_seqlock_read_enter(void *lock, union lock_token *token)
 	rcu_read_lock();
 	for (;;) {
 		thing = rcu_dereference(t->thing);
-		seq = sequence_begin(&thing->sequence.seqcount, true);
+		seq = sequence_begin(&thing->sequence.seqcount);
 		if (sequence_locks(seq))
 			read_seqlock_excl(&thing->sequence);
 		if (typesafe_same(t, thing))
