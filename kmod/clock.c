@@ -28,6 +28,11 @@
 #define CLOCK_PAIRS		64
 /* Readings to wait for a step of CLOCK_MONOTONIC, if it takes any: 1000 times its longest. */
 #define CLOCK_READINGS		100000
+/* Readings of the measuring clock in one measurement of its cost. */
+#define CLOCK_COST_READINGS	1000
+/* Its steps in one of its resolution, and how many readings to wait for them. */
+#define CLOCK_STEPS		100
+#define CLOCK_STEP_READINGS	10000
 
 /**
  * struct clock_tsc - how the counter becomes nanoseconds
@@ -176,6 +181,47 @@ bool clock_agrees(const struct clock_both *from, const struct clock_both *until)
 	const u64 off = max(clock, monotonic) - min(clock, monotonic);
 
 	return off <= monotonic / 1000 + NSEC_PER_MSEC + from->took_ns + until->took_ns;
+}
+
+/**
+ * clock_ps - what one reading of the measuring clock costs, measured now
+ *
+ * Context: process.
+ * Return: picoseconds.
+ */
+u64 clock_ps(void)
+{
+	u64 from, to = 0;
+	unsigned int i;
+
+	from = contend_clock();
+	for (i = 0; i < CLOCK_COST_READINGS; i++)
+		to = contend_clock();
+	return div_u64(contend_elapsed(from, to) * 1000, CLOCK_COST_READINGS);
+}
+
+/**
+ * clock_step_ns - by how much two readings of it differ at least, measured now
+ *
+ * Its resolution, or what a reading takes where that is more: shorter times it does not
+ * tell apart.
+ *
+ * Context: process.
+ * Return: nanoseconds; U32_MAX when it stood still.
+ */
+u32 clock_step_ns(void)
+{
+	u64 last = contend_clock(), now, step = U32_MAX;
+	unsigned int steps = 0, i;
+
+	for (i = 0; i < CLOCK_STEP_READINGS && steps < CLOCK_STEPS; i++, last = now) {
+		now = contend_clock();
+		if (now <= last)
+			continue;
+		step = min(step, now - last);
+		steps++;
+	}
+	return step;
 }
 
 /* Use the one that is wanted; -EOPNOTSUPP there is no such counter. */

@@ -24,6 +24,8 @@ u64 contend_clock(void);
 const char *clock_name(void);
 struct clock_both clock_take(void);
 bool clock_agrees(const struct clock_both *from, const struct clock_both *until);
+u64 clock_ps(void);
+u32 clock_step_ns(void);
 void clock_hold(void);
 void clock_release(void);
 int clock_init(void);

@@ -565,9 +565,9 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 		.max_runtime_ns = (u64)contend_max_runtime_s * NSEC_PER_SEC,
 		.objects = contend_object_count(),
 		.runs = run_count(),
-		.clock_ps = world_clock_ps(),
+		.clock_ps = clock_ps(),
 		.cpus = num_online_cpus(),
-		.clock_step_ns = world_clock_step_ns(),
+		.clock_step_ns = clock_step_ns(),
 	};
 #ifdef CONTEND_MUTANT
 	info->features |= CONTEND_FEATURE_MUTANT;

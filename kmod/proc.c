@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "clock.h"
 #include "engine/admit.h"
 #include "engine/run.h"
 #include "object.h"
@@ -88,8 +89,8 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "max_backlog %u\n", contend_max_backlog);
 	seq_printf(m, "max_realtime_percent %u\n", SHARE_PERCENT);
 	seq_printf(m, "slow_ns %lu\n", contend_slow_ns);
-	seq_printf(m, "clock_ps %llu\nclock_step_ns %u\n", world_clock_ps(),
-		   world_clock_step_ns());
+	seq_printf(m, "clock_ps %llu\nclock_step_ns %u\n", clock_ps(),
+		   clock_step_ns());
 	seq_printf(m, "spinlock %s\npreemption %s\ndebug %s\n", world_spinlock(),
 		   world_preemption(), world_debug()[0] ? world_debug() : "none");
 	return 0;

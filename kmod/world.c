@@ -4,15 +4,18 @@
 #include <linux/spinlock.h>
 
 #include "compat.h"
-#include "clock.h"
 #include "world.h"
 
-/* Readings of the clock in one measurement of its cost. */
-#define CLOCK_ROUNDS	1000
-
-/* Its steps in one of its resolution, and how many readings to wait for them. */
-#define CLOCK_STEPS	100
-#define CLOCK_READINGS	10000
+/**
+ * world_engine - the engine of the runs here, as engine= has it
+ *
+ * Context: any.
+ * Return: a constant string.
+ */
+const char *world_engine(void)
+{
+	return "kernel";
+}
 
 /**
  * world_spinlock - the algorithm of spinlock_t
@@ -94,45 +97,4 @@ const char *world_debug(void)
 		;
 
 	return options[0] ? options + 1 : options;
-}
-
-/**
- * world_clock_ps - what one reading of the measuring clock costs, measured now
- *
- * Context: process.
- * Return: picoseconds.
- */
-u64 world_clock_ps(void)
-{
-	u64 from, to = 0;
-	unsigned int i;
-
-	from = contend_clock();
-	for (i = 0; i < CLOCK_ROUNDS; i++)
-		to = contend_clock();
-	return div_u64(contend_elapsed(from, to) * 1000, CLOCK_ROUNDS);
-}
-
-/**
- * world_clock_step_ns - by how much two readings of it differ at least, measured now
- *
- * Its resolution, or what a reading takes where that is more: shorter times it does not
- * tell apart.
- *
- * Context: process.
- * Return: nanoseconds; U32_MAX when it stood still.
- */
-u32 world_clock_step_ns(void)
-{
-	u64 last = contend_clock(), now, step = U32_MAX;
-	unsigned int steps = 0, i;
-
-	for (i = 0; i < CLOCK_READINGS && steps < CLOCK_STEPS; i++, last = now) {
-		now = contend_clock();
-		if (now <= last)
-			continue;
-		step = min(step, now - last);
-		steps++;
-	}
-	return step;
 }

@@ -9,6 +9,7 @@
 #include "engine/disturb.h"
 #include "lib/spec.h"
 #include "object.h"
+#include "world.h"
 
 unsigned int contend_max_workers = 256;
 unsigned int contend_max_runtime_s = 3600;
@@ -149,8 +150,9 @@ int admit_run(const struct contend_object *obj, const struct spec *spec,
 		snprintf(message, size, "avoid= is not what the object was made with");
 		return -EINVAL;
 	}
-	if (given(spec, "engine") && strcmp(spec->engine, "kernel")) {
-		snprintf(message, size, "engine=%s does not run inside the kernel", spec->engine);
+	if (given(spec, "engine") && strcmp(spec->engine, world_engine())) {
+		snprintf(message, size, "engine=%s does not run here, where it is engine=%s",
+			 spec->engine, world_engine());
 		return -EOPNOTSUPP;
 	}
 	if (spec->workers > contend_max_workers) {

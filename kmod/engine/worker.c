@@ -184,21 +184,6 @@ bool team_pace(struct team_worker *w, u64 ended)
 	return true;
 }
 
-static struct taken worker_taken(const struct team_worker *w)
-{
-	struct taken t = {
-		/* The scheduler's, which counts on meanwhile: one more or less. */
-		.times = data_race(w->task->nivcsw),
-		.wait_ns = CONTEND_UNKNOWN,
-	};
-
-#ifdef CONFIG_SCHED_INFO
-	/* Likewise. */
-	t.wait_ns = data_race(w->task->sched_info.run_delay);
-#endif
-	return t;
-}
-
 static int team_thread(void *data)
 {
 	struct team_worker *w = data;
@@ -220,7 +205,7 @@ static int team_thread(void *data)
 		loop(w);
 	else
 		context_work(w);
-	w->taken = worker_taken(w);
+	w->taken = taken_from(w->task);
 	if (team->placement == PLACEMENT_FREE)
 		w->cpu = raw_smp_processor_id();
 	share_end(&w->share);
@@ -577,7 +562,7 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 		from = team_enter(team, TEAM_MEASURE);
 		team->measured.from_ns = from.clock_ns;
 		for (i = 0; i < team->nr; i++)
-			team->workers[i]->before = worker_taken(team->workers[i]);
+			team->workers[i]->before = taken_from(team->workers[i]->task);
 		ret = team_sleep(team, runtime_ns);
 		until = team_enter(team, TEAM_STOP);
 		team->measured.until_ns = until.clock_ns;

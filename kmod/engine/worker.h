@@ -26,6 +26,7 @@
 #include "engine/context.h"
 #include "engine/disturb.h"
 #include "engine/share.h"
+#include "engine/taken.h"
 #include "engine/watch.h"
 #include "lib/hist.h"
 #include "lib/rng.h"
@@ -39,17 +40,6 @@ struct mem_cgroup;
 struct team;
 
 enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
-
-/**
- * struct taken - what the scheduler has taken from a task
- * @times: how often it took the CPU from it, which wanted to go on
- * @wait_ns: for how long it wanted to run and had none; CONTEND_UNKNOWN: this kernel keeps no
- *	such books (CONFIG_SCHED_INFO)
- */
-struct taken {
-	u64 times;
-	u64 wait_ns;
-};
 
 /**
  * struct team_worker - one thread and what it found

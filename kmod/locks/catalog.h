@@ -3,19 +3,23 @@
  * The catalogue of locks: one line each, in the order in which people meet
  * them. X(name) is expanded for each; its entry is contend_lock_<name>, made
  * by CONTEND_LOCK() in its family's file.
+ *
+ * K(name) is one of the kernel, or stands on what only a kernel has: its scheduler, its
+ * interrupts, its RCU. A program has the others, and beside them those of its libraries
+ * (userspace/locks/catalog.h).
  */
 #ifndef CONTEND_LOCKS_CATALOG_H
 #define CONTEND_LOCKS_CATALOG_H
 
-#define CONTEND_STOCK_LOCKS(X)	\
+#define CONTEND_STOCK_LOCKS(X, K)	\
 	X(null)			\
-	X(spinlock)		\
-	X(spinlock_irq)		\
-	X(spinlock_bh)		\
-	X(raw_spinlock)		\
-	X(raw_spinlock_irq)	\
-	X(rqspinlock)		\
-	X(rqspinlock_irq)	\
+	K(spinlock)		\
+	K(spinlock_irq)		\
+	K(spinlock_bh)		\
+	K(raw_spinlock)		\
+	K(raw_spinlock_irq)	\
+	K(rqspinlock)		\
+	K(rqspinlock_irq)	\
 	X(tas)			\
 	X(ttas)			\
 	X(ticket)		\
@@ -25,67 +29,67 @@
 	X(cna)			\
 	X(clh)			\
 	X(hemlock)		\
-	X(mutex)		\
-	X(rtmutex)		\
-	X(ww_mutex)		\
-	X(ww_mutex_die)		\
-	X(semaphore)		\
+	K(mutex)		\
+	K(rtmutex)		\
+	K(ww_mutex)		\
+	K(ww_mutex_die)		\
+	K(semaphore)		\
 	X(adaptive_mutex)	\
-	X(turnstile)		\
+	K(turnstile)		\
 	X(fifo_semaphore)	\
-	X(completion)		\
-	X(wait_queue)		\
-	X(bit_lock)		\
-	X(rwlock)		\
-	X(rwlock_irq)		\
-	X(rwsem)		\
-	X(percpu_rwsem)		\
-	X(percpu_ref)		\
+	K(completion)		\
+	K(wait_queue)		\
+	K(bit_lock)		\
+	K(rwlock)		\
+	K(rwlock_irq)		\
+	K(rwsem)		\
+	K(percpu_rwsem)		\
+	K(percpu_ref)		\
 	X(phase_fair)		\
 	X(big_reader)		\
-	X(bravo)		\
-	X(bravo_rwsem)		\
+	K(bravo)		\
+	K(bravo_rwsem)		\
 	X(pushlock)		\
 	X(eresource)		\
-	X(rmlock)		\
+	K(rmlock)		\
 	X(sx)			\
 	X(seqlock)		\
-	X(seqcount_spinlock)	\
-	X(seqcount_raw_spinlock)	\
-	X(seqcount_rwlock)	\
-	X(seqcount_mutex)	\
-	X(typesafe_lock)	\
-	X(typesafe_seqlock)	\
-	X(rcu)			\
-	X(rcu_sync)		\
-	X(rcu_irq)		\
-	X(srcu)			\
-	X(srcu_fast)		\
-	X(rcu_trace)		\
+	K(seqcount_spinlock)	\
+	K(seqcount_raw_spinlock)	\
+	K(seqcount_rwlock)	\
+	K(seqcount_mutex)	\
+	K(typesafe_lock)	\
+	K(typesafe_seqlock)	\
+	K(rcu)			\
+	K(rcu_sync)		\
+	K(rcu_irq)		\
+	K(srcu)			\
+	K(srcu_fast)		\
+	K(rcu_trace)		\
 	X(ebr)			\
 	X(epoch)		\
-	X(qsbr)			\
+	K(qsbr)			\
 	X(hazptr)		\
-	X(atomic_inc)		\
-	X(refcount)		\
-	X(lockref)		\
-	X(typesafe_ref)		\
-	X(percpu_inc)		\
-	X(inc_percpu)		\
-	X(inc_percpu_preempt)	\
-	X(inc_percpu_bh)	\
-	X(inc_percpu_irqsave)	\
-	X(preempt)		\
-	X(bh)			\
-	X(irq)			\
-	X(irqsave)		\
-	X(local_lock)		\
-	X(seqcount_latch)	\
-	X(acqrel)		\
-	X(jiffies)		\
-	X(clock)		\
-	X(sched_clock)		\
-	X(rcu_tasks)
+	K(atomic_inc)		\
+	K(refcount)		\
+	K(lockref)		\
+	K(typesafe_ref)		\
+	K(percpu_inc)		\
+	K(inc_percpu)		\
+	K(inc_percpu_preempt)	\
+	K(inc_percpu_bh)	\
+	K(inc_percpu_irqsave)	\
+	K(preempt)		\
+	K(bh)			\
+	K(irq)			\
+	K(irqsave)		\
+	K(local_lock)		\
+	K(seqcount_latch)	\
+	K(acqrel)		\
+	K(jiffies)		\
+	K(clock)		\
+	K(sched_clock)		\
+	K(rcu_tasks)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_LOCKS(X)	\
@@ -104,10 +108,18 @@
 	X(busted_epoch)		\
 	X(busted_leak)
 
-#ifdef CONTEND_MUTANT
-#define CONTEND_LOCKS(X)	CONTEND_STOCK_LOCKS(X) CONTEND_MUTANT_LOCKS(X)
+#ifdef __KERNEL__
+#define CONTEND_WORLD_LOCKS(X)	CONTEND_STOCK_LOCKS(X, X)
 #else
-#define CONTEND_LOCKS(X)	CONTEND_STOCK_LOCKS(X)
+#include "locks/program.h"
+#define CONTEND_NOT_HERE(_name)
+#define CONTEND_WORLD_LOCKS(X)	CONTEND_STOCK_LOCKS(X, CONTEND_NOT_HERE) CONTEND_PROGRAM_LOCKS(X)
+#endif
+
+#ifdef CONTEND_MUTANT
+#define CONTEND_LOCKS(X)	CONTEND_WORLD_LOCKS(X) CONTEND_MUTANT_LOCKS(X)
+#else
+#define CONTEND_LOCKS(X)	CONTEND_WORLD_LOCKS(X)
 #endif
 
 #endif /* CONTEND_LOCKS_CATALOG_H */
