@@ -80,7 +80,7 @@ option() {
 	while read -r name; do
 		[[ $name != "$1"* ]] || return 0
 	done < <(sed -nE 's/^\t+(\{ |\.name = )"([a-z0-9-]+)",.*/\2/p' \
-		"$top"/kmod/lib/spec.c "$top"/userspace/contend/options.c)
+		"$top"/kmod/lib/grammar.c "$top"/userspace/contend/options.c)
 	return 1
 }
 

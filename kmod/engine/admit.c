@@ -7,7 +7,7 @@
 
 #include "engine/admit.h"
 #include "engine/disturb.h"
-#include "lib/spec.h"
+#include "lib/rules.h"
 #include "object.h"
 #include "world.h"
 

@@ -4,7 +4,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "lib/nearest.h"
 #include "lib/rng.h"
+#include "lib/rules.h"
 #include "lib/spec.h"
 
 static struct spec spec;

@@ -1,8 +1,113 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 
 #include "rules.h"
 #include "uapi/contend.h"
+
+/* An inversion keeps its own time, on one CPU. */
+static int check_inversion(const struct spec *spec, struct spec_error *error)
+{
+	if (spec->placement != PLACEMENT_PACK)
+		return spec_fail(error, 0,
+				 "sched=inversion takes placement=pack: its workers share a CPU");
+	if (spec->workers < 3 || spec->workers > 8)
+		return spec_fail(error, 0,
+				 "sched=inversion takes 3 to 8 workers: one to hold the lock, one to wait, the others to keep the CPU");
+	if (spec->hold.kind != DELAY_FIXED || spec->hold.most_ns < SPEC_EVERY_MIN_NS)
+		return spec_fail(error, 0,
+				 "sched=inversion takes hold=TIME, 1ms or more: worker 1 comes in the middle of it");
+	if (spec->think.kind != DELAY_NONE || spec->arrival.kind != DELAY_NONE ||
+	    spec->stripes > 1 || spec->stall_ns || spec->stutter_ns || spec->shuffle_ns ||
+	    spec->hotplug_ns || spec->preempt_ns)
+		return spec_fail(error, 0,
+				 "sched=inversion keeps its own time: leave stall=, think=, arrival=, stripes=, stutter=, shuffle=, hotplug= and preempt= out");
+	return 0;
+}
+
+static int check_sched(const struct spec *spec, struct spec_error *error)
+{
+	if ((spec->placement != PLACEMENT_SPREAD || spec->sched != POLICY_OTHER ||
+	     spec->stutter_ns || spec->shuffle_ns || spec->hotplug_ns || spec->preempt_ns) &&
+	    strcmp(spec->engine, "kernel"))
+		return spec_fail(error, 0,
+				 "placement=, sched=, stutter=, shuffle=, hotplug= and preempt= are for engine=kernel");
+	if (spec->measure == MEASURE_LOCK && (spec->sched == POLICY_FIFO ||
+					      spec->sched == POLICY_INVERSION ||
+					      spec->stutter_ns))
+		return spec_fail(error, 0,
+				 "measure=lock never pauses: leave sched=fifo, sched=inversion and stutter= out");
+	if (spec->sched == POLICY_DEADLINE && spec->placement != PLACEMENT_FREE)
+		return spec_fail(error, 0,
+				 "sched=deadline takes placement=free: who is bound to a CPU is not admitted");
+	if (spec->sched == POLICY_DEADLINE && (spec->hotplug_ns || spec->preempt_ns))
+		return spec_fail(error, 0,
+				 "sched=deadline keeps its CPUs online and comes before who preempts: leave hotplug= and preempt= out");
+	if (spec->shuffle_ns && spec->placement == PLACEMENT_FREE)
+		return spec_fail(error, 0,
+				 "shuffle= moves workers that are bound: leave placement=free out");
+	return spec->sched == POLICY_INVERSION ? check_inversion(spec, error) : 0;
+}
+
+/* A run in an interrupt: what the grammar knows of it. The locks know the rest. */
+static int check_context(const struct spec *spec, struct spec_error *error)
+{
+	u32 missing = spec_context_missing(spec, spec->workers), least = spec->workers;
+
+	if (missing < SPEC_CONTEXTS) {
+		while (++least <= 1024)
+			if (spec_context_missing(spec, least) == SPEC_CONTEXTS)
+				break;
+		if (least > 1024)
+			return spec_fail(error, 0,
+					 "context=: the share of %s is too small for any number of workers",
+					 spec_contexts[missing]);
+		return spec_fail(error, 0,
+				 "context=: of workers=%u none is left for %s: workers=%u gives it one",
+				 spec->workers, spec_contexts[missing], least);
+	}
+	if (!spec->context[CONTEXT_SOFTIRQ] && !spec->context[CONTEXT_HARDIRQ])
+		return 0;
+	if (strcmp(spec->engine, "kernel"))
+		return spec_fail(error, 0,
+				 "context= other than task is for engine=kernel: who makes system calls is a task");
+	if (spec->measure == MEASURE_LOCK)
+		return spec_fail(error, 0,
+				 "measure=lock keeps its CPU for long: leave context= other than task out");
+	if (spec->sched != POLICY_OTHER || spec->placement == PLACEMENT_FREE ||
+	    spec->stutter_ns || spec->shuffle_ns || spec->hotplug_ns)
+		return spec_fail(error, 0,
+				 "an interrupt has its CPU and no schedule: leave sched=, placement=free, stutter=, shuffle= and hotplug= out");
+	return 0;
+}
+
+/**
+ * spec_check - what the keys have to do with each other
+ * @spec: the workload
+ * @error: what is wrong
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int spec_check(const struct spec *spec, struct spec_error *error)
+{
+	if (spec->arrival.kind != DELAY_NONE && spec->think.kind != DELAY_NONE)
+		return spec_fail(error, 0,
+				 "who works by arrival= does not think=: leave one of them out");
+	if (spec->measure == MEASURE_LOCK &&
+	    (spec->hold.kind != DELAY_NONE || spec->stall_ns || spec->think.kind != DELAY_NONE ||
+	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1 || spec->avoid != AVOID_ORDER))
+		return spec_fail(error, 0,
+				 "measure=lock is the lock and nothing else: leave hold=, stall=, think=, arrival=, stripes= and avoid= out");
+	if ((spec->stall_ns || spec->violations == VIOLATIONS_COUNT || spec->nest > 1 ||
+	     spec->verify == VERIFY_END) && strcmp(spec->engine, "kernel"))
+		return spec_fail(error, 0,
+				 "stall=, nest=, verify=end and violations=count are for engine=kernel");
+	if (spec->nest > spec->stripes)
+		return spec_fail(error, 0, "nest=%u takes as many stripes= or more", spec->nest);
+	return check_context(spec, error) ?: check_sched(spec, error);
+}
 
 /* The first verb of a side, for a message. */
 static const char *verb_of(const struct contend_verb *verbs, bool write)

@@ -24,53 +24,14 @@
 
 #include <linux/types.h>
 
-#define SPEC_NAME_LEN	32	/* as CONTEND_NAME_LEN */
-#define SPEC_VERBS	8
-#define SPEC_MESSAGE	192
+#include "value.h"
+
+/* Nothing comes more often than this: what it brings takes a part of it only. */
+#define SPEC_EVERY_MIN_NS	1000000
 
 /* What holds a spinlock for longer is a soft lockup in the making. As CONTEND_STAY_MAX_NS. */
 #define SPEC_STAY_MAX_NS	10000000ULL
 
-enum keys_kind { KEYS_UNIFORM, KEYS_SEQ, KEYS_ZIPF };
-
-/**
- * struct keys_spec - a distribution of keys
- * @kind: its shape
- * @theta_milli: for Zipf, 1000 times the exponent
- * @range: number of keys, 1 to 2^20
- */
-struct keys_spec {
-	enum keys_kind kind;
-	u32 theta_milli;
-	u32 range;
-};
-
-/**
- * struct mix_spec - one verb's share of the operations
- * @verb: its name
- * @share: its weight
- */
-struct mix_spec {
-	char verb[SPEC_NAME_LEN];
-	u32 share;
-};
-
-enum delay_kind { DELAY_NONE, DELAY_FIXED, DELAY_UNIFORM, DELAY_EXP };
-
-/**
- * struct delay_spec - a distribution of times
- * @kind: its shape
- * @least_ns: uniform: from here
- * @most_ns: uniform: to here; fixed: the time; exponential: the mean
- */
-struct delay_spec {
-	enum delay_kind kind;
-	u64 least_ns;
-	u64 most_ns;
-};
-
-/* Where a worker works: each one can interrupt those before it on its CPU. */
-enum spec_context { CONTEXT_TASK, CONTEXT_SOFTIRQ, CONTEXT_HARDIRQ, SPEC_CONTEXTS };
 /* Which CPUs the kernel engine's workers run on. */
 enum spec_placement { PLACEMENT_SPREAD, PLACEMENT_PACK, PLACEMENT_FREE };
 
@@ -185,16 +146,6 @@ struct spec {
 	u64 given;
 };
 
-/**
- * struct spec_error - why a text is not a spec
- * @offset: byte in the text where the wrong word or value begins
- * @message: what is wrong and what would be right, one line without newline
- */
-struct spec_error {
-	size_t offset;
-	char message[SPEC_MESSAGE];
-};
-
 /* spec_key.flags */
 #define SPEC_LIST	1	/* a job file may give several values, with commas: one case each */
 
@@ -207,7 +158,7 @@ struct spec_error {
  * @about: one line
  * @manual: paragraphs for `contend explain`
  * @flags: SPEC_*
- * @parse: this and the rest are private to spec.c: parse a value into @spec
+ * @parse: this and the rest are for spec.c alone: parse a value into @spec
  * @format: write it
  * @offset: of its field in struct spec, where the kind of key has one
  * @least: least value
@@ -250,12 +201,9 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
 	     const char *value, size_t value_len, struct spec_error *error);
 int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error);
 int spec_format(const struct spec *spec, char *buf, size_t size);
-int spec_check(const struct spec *spec, struct spec_error *error);
+u32 spec_context_missing(const struct spec *spec, u32 workers);
 enum spec_context spec_context_of(const struct spec *spec, u32 worker);
 const char *spec_context_name(enum spec_context context);
 const struct spec_key *spec_key(const char *name, size_t len);
-const char *spec_nearest(const char *name, size_t len,
-			 const char *(*candidate)(unsigned int i, const void *data),
-			 const void *data);
 
 #endif /* CONTEND_SPEC_H */

@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "engine/engine.h"
+#include "lib/nearest.h"
 #include "libcontend/contend.h"
 #include "names.h"
 #include "options.h"

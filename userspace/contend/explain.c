@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "lib/nearest.h"
 #include "lib/spec.h"
 
 /**

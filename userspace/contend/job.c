@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "job.h"
+#include "lib/rules.h"
 #include "names.h"
 #include "text.h"
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "lib/nearest.h"
 #include "lib/spec.h"
 
 static const struct {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/nearest.h"
 #include "lib/spec.h"
 #include "libcontend/contend.h"
 #include "names.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "lib/nearest.h"
 #include "names.h"
 #include "options.h"
 

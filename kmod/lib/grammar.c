@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The keys of the grammar: how each is parsed and written, and what it means. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/string.h>
+
+#include "spec.h"
+
+static int parse_context(const struct spec_key *key, struct spec *spec, const char *value,
+			 size_t len, struct spec_error *error)
+{
+	return value_contexts(spec->context, value, len, error);
+}
+
+static int format_context(const struct spec_key *key, const struct spec *spec, char *buf,
+			  size_t size)
+{
+	return value_format_contexts(spec->context, buf, size);
+}
+
+static int parse_mix(const struct spec_key *key, struct spec *spec, const char *value,
+		     size_t len, struct spec_error *error)
+{
+	struct mix_spec mix[SPEC_VERBS];
+	u32 n;
+	int ret = value_shares(mix, &n, "verb", value, len, error);
+
+	if (ret)
+		return ret;
+	memcpy(spec->mix, mix, sizeof(mix));
+	spec->nmix = n;
+	return 0;
+}
+
+static int format_mix(const struct spec_key *key, const struct spec *spec, char *buf,
+		      size_t size)
+{
+	size_t n = 0;
+	u32 i;
+
+	for (i = 0; i < spec->nmix && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s:%u", i ? "," : "", spec->mix[i].verb,
+			      spec->mix[i].share);
+	return n;
+}
+
+static int parse_keys(const struct spec_key *key, struct spec *spec, const char *value,
+		      size_t len, struct spec_error *error)
+{
+	return value_keys(&spec->keys, value, len, error);
+}
+
+static int format_keys(const struct spec_key *key, const struct spec *spec, char *buf,
+		       size_t size)
+{
+	return value_format_keys(&spec->keys, buf, size);
+}
+
+/* How a kind of key is parsed and written; each needs the key's fields that it names. */
+
+static void *field(const struct spec_key *key, const struct spec *spec)
+{
+	return (char *)spec + key->offset;
+}
+
+static int parse_name_key(const struct spec_key *key, struct spec *spec, const char *value,
+			  size_t len, struct spec_error *error)
+{
+	return value_name(field(key, spec), value, len, 0, error);
+}
+
+static int format_name_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			   size_t size)
+{
+	return snprintf(buf, size, "%s", (const char *)field(key, spec));
+}
+
+#define NAME_KEY(_field)							\
+	.parse = parse_name_key, .format = format_name_key,			\
+	.offset = offsetof(struct spec, _field)
+
+static int parse_u32_key(const struct spec_key *key, struct spec *spec, const char *value,
+			 size_t len, struct spec_error *error)
+{
+	u64 number;
+	int ret = value_number(&number, value, len, 0, value_counts, key->least, key->most, error);
+
+	if (!ret)
+		*(u32 *)field(key, spec) = number;
+	return ret;
+}
+
+static int format_u32_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			  size_t size)
+{
+	return snprintf(buf, size, "%u", *(u32 *)field(key, spec));
+}
+
+#define U32_KEY(_field, _least, _most)						\
+	.parse = parse_u32_key, .format = format_u32_key,			\
+	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
+
+static int parse_u64_key(const struct spec_key *key, struct spec *spec, const char *value,
+			 size_t len, struct spec_error *error)
+{
+	return value_number(field(key, spec), value, len, 0, value_counts, key->least, key->most,
+			    error);
+}
+
+static int format_u64_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			  size_t size)
+{
+	return snprintf(buf, size, "%llu", (unsigned long long)*(u64 *)field(key, spec));
+}
+
+#define U64_KEY(_field, _least, _most)						\
+	.parse = parse_u64_key, .format = format_u64_key,			\
+	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
+
+static int parse_time_key(const struct spec_key *key, struct spec *spec, const char *value,
+			  size_t len, struct spec_error *error)
+{
+	return value_number(field(key, spec), value, len, 0, value_times, key->least, key->most,
+			    error);
+}
+
+static int format_time_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			   size_t size)
+{
+	return value_format_time(*(u64 *)field(key, spec), buf, size);
+}
+
+#define TIME_KEY(_field, _least, _most)						\
+	.parse = parse_time_key, .format = format_time_key,			\
+	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
+
+/* How often something comes; 0 for never. */
+static int parse_every_key(const struct spec_key *key, struct spec *spec, const char *value,
+			   size_t len, struct spec_error *error)
+{
+	u64 ns;
+	int ret = value_number(&ns, value, len, 0, value_times, 0, 10 * SPEC_NS_PER_S, error);
+
+	if (ret)
+		return ret;
+	if (ns && ns < SPEC_EVERY_MIN_NS)
+		return spec_fail(error, 0, "the time must be 0ns, or 1ms to 10s");
+	*(u64 *)field(key, spec) = ns;
+	return 0;
+}
+
+#define EVERY_KEY(_field)							\
+	.parse = parse_every_key, .format = format_time_key,			\
+	.offset = offsetof(struct spec, _field)
+
+static int parse_delay_key(const struct spec_key *key, struct spec *spec, const char *value,
+			   size_t len, struct spec_error *error)
+{
+	return value_delay(field(key, spec), key->words, value, len, key->most, error);
+}
+
+static int format_delay_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			    size_t size)
+{
+	return value_format_delay(field(key, spec), key->words, buf, size);
+}
+
+#define DELAY_KEY(_field, _words, _most)					\
+	.parse = parse_delay_key, .format = format_delay_key,			\
+	.offset = offsetof(struct spec, _field), .words = (_words), .most = (_most)
+
+/* An enum whose values are the words' indices. */
+static int parse_word_key(const struct spec_key *key, struct spec *spec, const char *value,
+			  size_t len, struct spec_error *error)
+{
+	int word = value_word(key->words, value, len, error);
+
+	if (word < 0)
+		return word;
+	*(unsigned int *)field(key, spec) = word;
+	return 0;
+}
+
+static int format_word_key(const struct spec_key *key, const struct spec *spec, char *buf,
+			   size_t size)
+{
+	return snprintf(buf, size, "%s", key->words[*(unsigned int *)field(key, spec)]);
+}
+
+#define WORD_KEY(_field, ...)							\
+	.parse = parse_word_key, .format = format_word_key,			\
+	.offset = offsetof(struct spec, _field),				\
+	.words = (const char *const []){ __VA_ARGS__, NULL }
+
+const struct spec_key spec_keys[] = {
+	{
+		.name = "lock", .value = "NAME", .preset = "spinlock", .flags = SPEC_LIST,
+		.about = "the lock that protects the structure",
+		.manual =
+"A name from `contend list locks`. What a structure needs of its lock and the\n"
+"lock does not promise is refused when the run is made: a list's readers follow\n"
+"pointers, which a seqlock's must not. The lock null excludes nobody; it takes\n"
+"one worker and shows what the harness itself costs. A lock for readers only, which is\n"
+"shared and not exclusive, takes several workers with a mix that only reads, as in\n"
+"mix=read:1, or one worker with any.\n",
+		NAME_KEY(lock),
+	}, {
+		.name = "structure", .value = "NAME", .preset = "counter", .flags = SPEC_LIST,
+		.about = "the structure that the lock protects",
+		.manual =
+"A name from `contend list structures`. Each one has its own operations, for mix=,\n"
+"and its own invariants, which every run checks.\n",
+		NAME_KEY(structure),
+	}, {
+		.name = "engine", .value = "NAME", .preset = "kernel", .flags = SPEC_LIST,
+		.about = "who operates on the structure: kernel, ioctl or user",
+		.manual =
+"kernel	kernel threads inside the module\n"
+"ioctl	threads or processes, one system call for each operation or batch\n"
+"user	the same lock compiled for user space (not built yet)\n",
+		NAME_KEY(engine),
+	}, {
+		.name = "workers", .value = "COUNT", .preset = "2", .flags = SPEC_LIST,
+		.about = "how many work at the same time, 1 to 1024",
+		.manual =
+"With more of them than CPUs, several share one; placement= says which. The module's\n"
+"parameter max_workers may allow less.\n",
+		U32_KEY(workers, 1, 1024),
+	}, {
+		.name = "context", .value = "task|softirq|hardirq|CONTEXT:SHARE,...",
+		.preset = "task",
+		.about = "where the workers work, all of them or shares",
+		.manual =
+"task	in kernel threads\n"
+"softirq	in a timer's softirq\n"
+"hardirq	in a timer's hard interrupt\n"
+"task:2,hardirq:1	two thirds of the workers in tasks, the rest in hard interrupts;\n"
+"	tasks have the lowest numbers, then come softirqs. With workers= the number of\n"
+"	CPUs times that of the contexts, each CPU has one of each\n"
+"For the kernel engine. The timers are those of the worker's own CPU: a worker in an\n"
+"interrupt comes upon the task of its CPU wherever that is, also in its section. So\n"
+"the lock must keep interrupts of the kind out, or the interrupt would spin on the\n"
+"holder that it has interrupted: only a lock that `contend list locks` shows as softirq\n"
+"or hardirq is taken there, even if all workers are of one kind; others are a skip.\n"
+"Our own spinning locks, from tas to hemlock, phase_fair and big_reader, are taken\n"
+"with interrupts off then, by all workers.\n"
+"A worker in an interrupt works for 50us, or as long as its last operation takes, then\n"
+"leaves its CPU for as long at least, and longer if there are several on its CPU.\n"
+"Thinking and arrivals are kept within that: what came due meanwhile is done in a row.\n",
+		.parse = parse_context, .format = format_context,
+	}, {
+		.name = "runtime", .value = "TIME", .preset = "1s",
+		.about = "how long is measured, 1ms to 60m",
+		.manual =
+"Only operations during which all workers run are counted. A broken invariant\n"
+"ends the run at once, unless violations=count.\n",
+		TIME_KEY(runtime_ns, 1000000, 3600 * SPEC_NS_PER_S),
+	}, {
+		.name = "warmup", .value = "TIME", .preset = "100ms",
+		.about = "how long to work before it is measured, 0ns to 1m",
+		.manual =
+"Checked like the measured time, but not counted. Measuring begins when it has\n"
+"passed and each worker has done at least one operation.\n",
+		TIME_KEY(warmup_ns, 0, 60 * SPEC_NS_PER_S),
+	}, {
+		.name = "seed", .value = "COUNT", .preset = "1",
+		.about = "seed of all random choices",
+		.manual =
+"Each worker draws operations and keys from a stream of its own. The same seed\n"
+"gives each worker the same choices; how the workers interleave is the machine's\n"
+"doing.\n",
+		U64_KEY(seed, 0, U64_MAX),
+	}, {
+		.name = "mix", .value = "VERB:SHARE,...", .preset = NULL,
+		.about = "which operations, and how often",
+		.manual =
+"lookup:90,insert:5,erase:5. Shares are whole numbers and need not add up to 100.\n"
+"Without it the structure's own mix is taken, see `contend list structures`.\n",
+		.parse = parse_mix, .format = format_mix,
+	}, {
+		.name = "keys", .value = "DISTRIBUTION", .preset = "uniform/1000",
+		.about = "which keys: uniform/RANGE, seq/RANGE or zipf:THETA/RANGE",
+		.manual =
+"uniform/RANGE	each key is as likely as any other\n"
+"seq/RANGE	each worker walks the keys in order, and begins again\n"
+"zipf:THETA/RANGE	key i has weight 1/(i+1)^THETA: few keys are hot. THETA is\n"
+"	0.001 to 4.000\n"
+"RANGE is 1 to 1Mi. A structure without keys ignores them.\n",
+		.parse = parse_keys, .format = format_keys,
+	}, {
+		.name = "hold", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "how long each section lasts beyond its work, 0ns to 10ms",
+		.manual =
+"TIME	always so long\n"
+"uniform:TIME-TIME	any time between the two is as likely as any other\n"
+"exp:TIME	exponential with this mean, which is at most 434us\n"
+"The worker spins for it with the lock held; read and write sections take the same.\n"
+"A reader whom writers send back stays again each time; after 100 times, or a second, it\n"
+"keeps them out. Of all at work on an object, workers times the longest hold= are 2560ms at most.\n",
+		DELAY_KEY(hold, value_delays, SPEC_STAY_MAX_NS),
+	}, {
+		.name = "stall", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: how long worker 0 stays in each read section, 0ns to 10ms",
+		.manual =
+"The others work meanwhile: what they erase cannot be freed where a lock defers until\n"
+"its readers have left, and the result says how much waited (backlog_max) and how long\n"
+"(reclaim_ns). Hazard pointers keep a few objects, and the others all of them, until\n"
+"the module's parameter max_backlog makes the writers wait. It needs reads in the mix,\n"
+"takes the place of hold= in them, and is in the times of the section.\n",
+		TIME_KEY(stall_ns, 0, SPEC_STAY_MAX_NS),
+	}, {
+		.name = "think", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "how long a worker waits between two operations, 0ns to 10s",
+		.manual =
+"A delay, as for hold=. It begins when an operation has ended; short ones are spun.\n",
+		DELAY_KEY(think, value_delays, 10 * SPEC_NS_PER_S),
+	}, {
+		.name = "arrival", .value = "closed|periodic:TIME|poisson:TIME", .preset = "closed",
+		.flags = SPEC_LIST,
+		.about = "what starts an operation: the last one's end, or the time",
+		.manual =
+"closed	a worker's next operation begins when its last one has ended\n"
+"periodic:TIME	one is due every TIME, for each worker, whatever became of the last\n"
+"poisson:TIME	the same at random, TIME apart in the mean\n"
+"In an open loop (the latter two) the response time is measured from when an\n"
+"operation was due, so that one that is late makes those behind it late too. The\n"
+"service time, from its beginning, is beside it.\n",
+		DELAY_KEY(arrival, value_arrivals, 10 * SPEC_NS_PER_S),
+	}, {
+		.name = "placement", .value = "spread|pack|free", .preset = "spread",
+		.flags = SPEC_LIST,
+		.about = "kernel engine: which CPUs the workers run on",
+		.manual =
+"spread	worker i is bound to the i-th CPU, beginning again when there are more\n"
+"	workers than CPUs\n"
+"pack	all are bound to the first CPU and share it: a lock's waiter runs only\n"
+"	when its holder does not\n"
+"free	bound to none: the scheduler places and moves them; the CPU in the result\n"
+"	is the one on which a worker ended\n",
+		WORD_KEY(placement, "spread", "pack", "free"),
+	}, {
+		.name = "sched", .value = "other|fifo|deadline|inversion", .preset = "other",
+		.flags = SPEC_LIST,
+		.about = "kernel engine: how the workers are scheduled",
+		.manual =
+"other	as any thread\n"
+"fifo	SCHED_FIFO, priority 1: never preempted by each other or an ordinary thread.\n"
+"	All real-time work of all runs together has 80% of each CPU at most: a worker\n"
+"	waits for its turn between two operations\n"
+"deadline	SCHED_DEADLINE with a period of 10ms, all of them together with 80% of the\n"
+"	CPUs: one that has used up its share stops where it stands, holder or not. Its\n"
+"	admission wants placement=free. A case that is not admitted is skipped\n"
+"inversion	an inversion of priorities, again and again, on one CPU, which takes\n"
+"	placement=pack and a fixed hold= from 1ms. Worker 0, SCHED_FIFO 1, takes the lock.\n"
+"	Half of its hold= later worker 1, SCHED_FIFO 3, asks for it, and the other workers\n"
+"	(1 to 6), SCHED_FIFO 2, each keep the CPU for 5ms; they never ask. Who waits is\n"
+"	worker 1: under a lock that lends the holder its priority (rtmutex, turnstile, and\n"
+"	mutex and others on PREEMPT_RT) for the rest of hold=, under another one for what\n"
+"	the others take too. The lock must be one that sleeps: nobody comes between the\n"
+"	holder of a spinning one, with preemption off, and its CPU\n",
+		WORD_KEY(sched, "other", "fifo", "deadline", "inversion"),
+	}, {
+		.name = "stutter", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: all work so long, then all pause so long; 0ns: no pause",
+		.manual =
+"1ms to 10s. Again and again the lock falls idle, and all come at once. A worker ends\n"
+"its operation first. In an open loop what was due in a pause is late.\n",
+		EVERY_KEY(stutter_ns),
+	}, {
+		.name = "shuffle", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: how often another CPU is left idle; 0ns: none is",
+		.manual =
+"1ms to 10s. The workers of one CPU after the other go to the others, so that it\n"
+"falls idle, and come back when it is the next one's turn. It takes two CPUs, and\n"
+"workers that are bound.\n",
+		EVERY_KEY(shuffle_ns),
+	}, {
+		.name = "hotplug", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: how often a CPU goes offline or comes back; 0ns: none",
+		.manual =
+"1ms to 10s. One CPU after the other, as far as it can be taken offline, is for this\n"
+"time, and all are online for this time. Its workers go to the others, and come back\n"
+"with it. When the run has ended, however it did, all are online. One run at a time;\n"
+"workers of other runs that stood on the CPU do not come back to it.\n",
+		EVERY_KEY(hotplug_ns),
+	}, {
+		.name = "preempt", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "kernel engine: how often a worker loses its CPU, in the mean; 0ns: never",
+		.manual =
+"1ms to 10s. On each CPU a SCHED_FIFO thread of priority 50 wakes after a time between\n"
+"0 and twice this one and keeps the CPU for 200us. Where a holder can be preempted it is\n"
+"one: the thread looks for a writer in its section, by the witness (verify=full), up to\n"
+"64 times, 10us apart, and takes whoever is there then; /proc/contend/run says how often\n"
+"it was a holder. Where a lock turns preemption off, it comes between two operations. To\n"
+"delay holders by their own work, there is hold=.\n",
+		EVERY_KEY(preempt_ns),
+	}, {
+		.name = "capacity", .value = "COUNT", .preset = "0",
+		.about = "most elements that the structure holds, 0 for its default",
+		.manual =
+"An insert into a full structure is refused and counted as a miss. The module's\n"
+"parameter max_capacity is the limit.\n",
+		U64_KEY(capacity, 0, 1ULL << 32),
+	}, {
+		.name = "stripes", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
+		.about = "how many locks share the keys between them, 1 to 1024",
+		.manual =
+"Each has a part of the structure, and an operation takes the lock of its key: from\n"
+"one hot lock to many cold ones. For structures with keys. A hash has 256 buckets\n"
+"whatever the stripes, so that they decide about the locks alone: they must divide them.\n",
+		U32_KEY(stripes, 1, 1024),
+	}, {
+		.name = "nest", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
+		.about = "kernel engine: how many locks a write holds at once, 1 to 8",
+		.manual =
+"That of its key and those of the stripes behind it, each taken while those before it\n"
+"are held: in the order of their numbers, or as avoid= says. It works on its own stripe;\n"
+"the witness is in all of them. A transfer of structure=accounts holds two in any case.\n"
+"As many stripes= are needed, and a lock of which a task can hold several.\n",
+		U32_KEY(nest, 1, NEST_MAX),
+	}, {
+		.name = "avoid", .value = "order|backoff|ww", .preset = "order", .flags = SPEC_LIST,
+		.about = "how an operation that takes several locks avoids a deadlock",
+		.manual =
+"order	the lock of the stripe with the lower number is always the first\n"
+"backoff	the second lock is tried; if it is not to be had at once, the first is given\n"
+"	up, and both are asked for again after a random time whose bound doubles from\n"
+"	1 us to 256 us; with nest= so are all behind the first\n"
+"ww	wait/wound mutexes: who began later gives way. With lock=ww_mutex an older one\n"
+"	wounds a younger one that is in its way, and a younger one waits; with\n"
+"	lock=ww_mutex_die an older one waits, and a younger one gives up (wound-wait and\n"
+"	wait-die: Rosenkrantz, Stearns, Lewis, ACM TODS 3(2), 1978;\n"
+"	Documentation/locking/ww-mutex-design.rst). With PREEMPT_RT the kernel 6.12.95\n"
+"	forgets to wake who must give way, and a run might not end: it is refused there\n"
+"For structure=accounts, whose transfers take the locks of two keys. Locks that were\n"
+"given up count as retries, and the wait is from asking for the first lock the first\n"
+"time to holding all. With stripes=1 there is one lock and nothing to avoid.\n",
+		WORD_KEY(avoid, "order", "backoff", "ww"),
+	}, {
+		.name = "prefill", .value = "PERCENT", .preset = "50",
+		.about = "how many of the keys are there at the start, 0 to 100",
+		.manual =
+"Which ones is chosen at random from the seed. A structure without keys ignores\n"
+"it.\n",
+		U32_KEY(prefill, 0, 100),
+	}, {
+		.name = "batch", .value = "COUNT", .preset = "1",
+		.about = "ioctl engine: operations per system call, 1 to 1024",
+		.manual =
+"With 1 each operation is a system call of its own. More of them share one, and\n"
+"the response time is that of the whole call.\n",
+		U32_KEY(batch, 1, 1024),
+	}, {
+		.name = "clients", .value = "processes|threads", .preset = "processes",
+		.about = "ioctl engine: what the workers are",
+		.manual =
+"processes	each with a descriptor of its own\n"
+"threads	of one process, sharing one descriptor of the object; User-Mode Linux\n"
+"	lets only one of them run at a time\n",
+		WORD_KEY(clients, "processes", "threads"),
+	}, {
+		.name = "verify", .value = "full|end", .preset = "full",
+		.about = "how much is checked",
+		.manual =
+"full	the witness looks at each section of the lock, and all of the structure\n"
+"	is checked at the end\n"
+"end	the structure's own rule and the check at the end only: less disturbance\n"
+"	of a lock with short sections. The result says so.\n",
+		WORD_KEY(verify, "full", "end"),
+	}, {
+		.name = "violations", .value = "stop|count", .preset = "stop",
+		.about = "what becomes of a run whose lock or structure is broken",
+		.manual =
+"stop	the first broken invariant ends it, incomplete\n"
+"count	it goes on and counts them, to say how often a lock is wrong; the verdict is\n"
+"	fail all the same. For the kernel engine, and for a structure that two writers\n"
+"	at a time do not crash: counter or accounts, under a lock that frees nothing\n"
+"	later.\n"
+"The witness flags a section once, whatever else is wrong with it.\n",
+		WORD_KEY(violations, "stop", "count"),
+	}, {
+		.name = "measure", .value = "operation|lock", .preset = "operation",
+		.about = "what is measured",
+		.manual =
+"operation	each operation on the structure, timed and checked one by one\n"
+"lock	the lock alone, for the kernel engine: its two primitives around nothing, many\n"
+"	times between two readings of the clock, as refscale does it. The mix says which\n"
+"	side, and must be all of one. Interrupts are off meanwhile, for a millisecond at\n"
+"	most, unless several workers write, the lock sleeps or turns softirqs on, or the\n"
+"	kernel is PREEMPT_RT.\n"
+"	There are no times of a single operation, and nobody looks whether the lock\n"
+"	excludes anybody: the result says so.\n",
+		WORD_KEY(measure, "operation", "lock"),
+	},
+};
+
+static_assert(ARRAY_SIZE(spec_keys) <= 64, "each has a bit in spec.given");
+const unsigned int spec_nkeys = ARRAY_SIZE(spec_keys);
+
+/**
+ * spec_key - look a key up
+ * @name: the key, not ended by a zero
+ * @len: its bytes
+ *
+ * Return: its entry in spec_keys[], or NULL.
+ */
+const struct spec_key *spec_key(const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < spec_nkeys; i++)
+		if (strlen(spec_keys[i].name) == len && !memcmp(spec_keys[i].name, name, len))
+			return &spec_keys[i];
+	return NULL;
+}
