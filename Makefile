@@ -15,14 +15,17 @@ endif
 KERNEL = 6.1
 PREFIX = /usr/local
 SAN =
+TSAN =
 STATIC =
+MUTANT =
 export CONTEND_VERSION := 0.1.0
-unexport O OUT SAN STATIC KBUILD_OUTPUT KBUILD_EXTRA_SYMBOLS KCFLAGS KAFLAGS KCPPFLAGS CFLAGS LDFLAGS
+unexport O OUT SAN TSAN STATIC MUTANT KBUILD_OUTPUT KBUILD_EXTRA_SYMBOLS KCFLAGS KAFLAGS KCPPFLAGS CFLAGS LDFLAGS
 
 # How the programs are built; userspace/Makefile has what each means.
-$(foreach switch,SAN STATIC,$(if $(filter-out 1,$($(switch))),\
+$(foreach switch,SAN TSAN STATIC MUTANT,$(if $(filter-out 1,$($(switch))),\
 	$(error $(switch)=$($(switch)): $(switch) is 1, or is left out)))
-$(if $(and $(SAN),$(STATIC)),$(error SAN=1 STATIC=1: a static program has no sanitizers; leave one out))
+$(if $(and $(SAN)$(TSAN),$(STATIC)),$(error $(if $(SAN),SAN,TSAN)=1 STATIC=1: a static program has no sanitizers; leave one out))
+$(if $(and $(SAN),$(TSAN)),$(error SAN=1 TSAN=1: a program has one sanitizer of memory; leave one out))
 
 override BUILD := $(CURDIR)/build
 # What the kernel recipe unpacked: build/ to build modules, source/ for tools.
@@ -101,6 +104,9 @@ lint-module:
 USER_STYLE = VOLATILE,CAMELCASE,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,$\
 	LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,QUOTED_WHITESPACE_BEFORE_NEWLINE,AVOID_EXTERNS
 
+# The shim defines what checkpatch knows the use of.
+SHIM_STYLE = $(USER_STYLE),NEW_TYPEDEFS,MEMORY_BARRIER,MACRO_ARG_PRECEDENCE,IS_ENABLED_CONFIG,$\
+	DATA_RACE,UNCOMMENTED_DEFINITION,MACRO_WITH_FLOW_CONTROL,ASSIGN_IN_IF,SPACING
 SWITCH_STYLE = MULTISTATEMENT_MACRO_USE_DO_WHILE
 TRACE_STYLE = OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 KSELFTEST_STYLE = MULTISTATEMENT_MACRO_USE_DO_WHILE
@@ -116,7 +122,9 @@ lint-style:
 	$(call checkpatch,$(SWITCH_STYLE),kmod/structures/catalog.c)
 	$(call checkpatch,$(TRACE_STYLE),kmod/trace.h)
 	$(call checkpatch,$(KSELFTEST_STYLE),$(filter selftests/%,$(C_FILES)))
-	$(call checkpatch,$(USER_STYLE),$(filter qemu/% userspace/%,$(C_FILES)))
+	$(call checkpatch,$(SHIM_STYLE),$(filter userspace/shim/linux/%,$(C_FILES)))
+	$(call checkpatch,$(USER_STYLE),\
+		$(filter-out userspace/shim/linux/%,$(filter qemu/% userspace/%,$(C_FILES))))
 
 lint-shell:
 	shellcheck -x $(SHELL_FILES)

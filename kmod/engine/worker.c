@@ -191,7 +191,8 @@ static int team_thread(void *data)
 	struct contend_object *obj = team->obj;
 
 	set_active_memcg(team->memcg);
-	wait_event_interruptible(team->wake, READ_ONCE(team->phase) != TEAM_START);
+	/* Pairs with cmpxchg() in team_set_phase(): what the leader has prepared is seen. */
+	wait_event_interruptible(team->wake, smp_load_acquire(&team->phase) != TEAM_START);
 	trace_contend_worker_begin(obj, w);
 	w->op.nest = team->nest;
 	w->op.section.stop = &team->stop;

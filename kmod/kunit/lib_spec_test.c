@@ -209,6 +209,8 @@ static void only_the_kernel_engine_works_in_interrupts(struct kunit *test)
 static void a_schedule_is_of_one_piece(struct kunit *test)
 {
 	static const char *const good[] = {
+		"engine=user placement=pack stutter=1ms verify=end stripes=2 nest=2",
+		"engine=user measure=lock mix=inc:1",
 		"placement=pack sched=fifo stutter=1ms shuffle=2ms hotplug=3ms preempt=10s",
 		"placement=free sched=deadline stutter=5ms",
 		"placement=free hotplug=1ms preempt=1ms",
@@ -224,7 +226,11 @@ static void a_schedule_is_of_one_piece(struct kunit *test)
 	} bad[] = {
 		{ "engine=ioctl placement=pack", "engine=kernel" },
 		{ "engine=ioctl sched=fifo", "engine=kernel" },
-		{ "engine=user stutter=1ms", "engine=kernel" },
+		{ "engine=ioctl stutter=1ms", "engine=kernel and engine=user" },
+		{ "engine=user sched=fifo", "engine=kernel" },
+		{ "engine=user preempt=1ms", "engine=kernel" },
+		{ "engine=user context=softirq", "engine=kernel" },
+		{ "engine=ioctl measure=lock mix=inc:1", "engine=kernel and engine=user" },
 		{ "engine=ioctl shuffle=1ms", "engine=kernel" },
 		{ "engine=ioctl hotplug=1ms", "engine=kernel" },
 		{ "engine=ioctl preempt=1ms", "engine=kernel" },

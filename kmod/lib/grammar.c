@@ -218,7 +218,8 @@ const struct spec_key spec_keys[] = {
 		.manual =
 "kernel	kernel threads inside the module\n"
 "ioctl	threads or processes, one system call for each operation or batch\n"
-"user	the same lock compiled for user space (not built yet)\n",
+"user	threads of the program itself, on the same locks and structures in it, and on the\n"
+"	locks of its libraries: on any machine, without the module\n",
 		NAME_KEY(engine),
 	}, {
 		.name = "workers", .value = "COUNT", .preset = "2", .flags = SPEC_LIST,
@@ -301,7 +302,7 @@ const struct spec_key spec_keys[] = {
 		DELAY_KEY(hold, value_delays, SPEC_STAY_MAX_NS),
 	}, {
 		.name = "stall", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
-		.about = "kernel engine: how long worker 0 stays in each read section, 0ns to 10ms",
+		.about = "kernel, user: how long worker 0 stays in each read section, 0ns to 10ms",
 		.manual =
 "The others work meanwhile: what they erase cannot be freed where a lock defers until\n"
 "its readers have left, and the result says how much waited (backlog_max) and how long\n"
@@ -330,7 +331,7 @@ const struct spec_key spec_keys[] = {
 	}, {
 		.name = "placement", .value = "spread|pack|free", .preset = "spread",
 		.flags = SPEC_LIST,
-		.about = "kernel engine: which CPUs the workers run on",
+		.about = "kernel, user: which CPUs the workers run on",
 		.manual =
 "spread	worker i is bound to the i-th CPU, beginning again when there are more\n"
 "	workers than CPUs\n"
@@ -362,7 +363,7 @@ const struct spec_key spec_keys[] = {
 		WORD_KEY(sched, "other", "fifo", "deadline", "inversion"),
 	}, {
 		.name = "stutter", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
-		.about = "kernel engine: all work so long, then all pause so long; 0ns: no pause",
+		.about = "kernel, user: all work so long, then all pause so long; 0ns: no pause",
 		.manual =
 "1ms to 10s. Again and again the lock falls idle, and all come at once. A worker ends\n"
 "its operation first. In an open loop what was due in a pause is late.\n",
@@ -412,7 +413,7 @@ const struct spec_key spec_keys[] = {
 		U32_KEY(stripes, 1, 1024),
 	}, {
 		.name = "nest", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
-		.about = "kernel engine: how many locks a write holds at once, 1 to 8",
+		.about = "kernel, user: how many locks a write holds at once, 1 to 8",
 		.manual =
 "That of its key and those of the stripes behind it, each taken while those before it\n"
 "are held: in the order of their numbers, or as avoid= says. It works on its own stripe;\n"
@@ -474,7 +475,7 @@ const struct spec_key spec_keys[] = {
 		.manual =
 "stop	the first broken invariant ends it, incomplete\n"
 "count	it goes on and counts them, to say how often a lock is wrong; the verdict is\n"
-"	fail all the same. For the kernel engine, and for a structure that two writers\n"
+"	fail all the same. Not for engine=ioctl, and for a structure that two writers\n"
 "	at a time do not crash: counter or accounts, under a lock that frees nothing\n"
 "	later.\n"
 "The witness flags a section once, whatever else is wrong with it.\n",
@@ -484,11 +485,11 @@ const struct spec_key spec_keys[] = {
 		.about = "what is measured",
 		.manual =
 "operation	each operation on the structure, timed and checked one by one\n"
-"lock	the lock alone, for the kernel engine: its two primitives around nothing, many\n"
+"lock	the lock alone, not for engine=ioctl: its two primitives around nothing, many\n"
 "	times between two readings of the clock, as refscale does it. The mix says which\n"
 "	side, and must be all of one. Interrupts are off meanwhile, for a millisecond at\n"
 "	most, unless several workers write, the lock sleeps or turns softirqs on, or the\n"
-"	kernel is PREEMPT_RT.\n"
+"	kernel is PREEMPT_RT, and but for engine=user.\n"
 "	There are no times of a single operation, and nobody looks whether the lock\n"
 "	excludes anybody: the result says so.\n",
 		WORD_KEY(measure, "operation", "lock"),

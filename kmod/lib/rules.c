@@ -6,6 +6,12 @@
 #include "rules.h"
 #include "uapi/contend.h"
 
+/* The engines whose workers go through the loop of engine/loop.c. */
+static bool has_loop(const struct spec *spec)
+{
+	return !strcmp(spec->engine, "kernel") || !strcmp(spec->engine, "user");
+}
+
 /* An inversion keeps its own time, on one CPU. */
 static int check_inversion(const struct spec *spec, struct spec_error *error)
 {
@@ -28,11 +34,13 @@ static int check_inversion(const struct spec *spec, struct spec_error *error)
 
 static int check_sched(const struct spec *spec, struct spec_error *error)
 {
-	if ((spec->placement != PLACEMENT_SPREAD || spec->sched != POLICY_OTHER ||
-	     spec->stutter_ns || spec->shuffle_ns || spec->hotplug_ns || spec->preempt_ns) &&
-	    strcmp(spec->engine, "kernel"))
+	if ((spec->placement != PLACEMENT_SPREAD || spec->stutter_ns) && !has_loop(spec))
 		return spec_fail(error, 0,
-				 "placement=, sched=, stutter=, shuffle=, hotplug= and preempt= are for engine=kernel");
+				 "placement= and stutter= are for engine=kernel and engine=user");
+	if ((spec->sched != POLICY_OTHER || spec->shuffle_ns || spec->hotplug_ns ||
+	     spec->preempt_ns) && strcmp(spec->engine, "kernel"))
+		return spec_fail(error, 0,
+				 "sched=, shuffle=, hotplug= and preempt= are for engine=kernel");
 	if (spec->measure == MEASURE_LOCK && (spec->sched == POLICY_FIFO ||
 					      spec->sched == POLICY_INVERSION ||
 					      spec->stutter_ns))
@@ -71,7 +79,7 @@ static int check_context(const struct spec *spec, struct spec_error *error)
 		return 0;
 	if (strcmp(spec->engine, "kernel"))
 		return spec_fail(error, 0,
-				 "context= other than task is for engine=kernel: who makes system calls is a task");
+				 "context= other than task is for engine=kernel: elsewhere all workers are tasks");
 	if (spec->measure == MEASURE_LOCK)
 		return spec_fail(error, 0,
 				 "measure=lock keeps its CPU for long: leave context= other than task out");
@@ -101,9 +109,9 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 		return spec_fail(error, 0,
 				 "measure=lock is the lock and nothing else: leave hold=, stall=, think=, arrival=, stripes= and avoid= out");
 	if ((spec->stall_ns || spec->violations == VIOLATIONS_COUNT || spec->nest > 1 ||
-	     spec->verify == VERIFY_END) && strcmp(spec->engine, "kernel"))
+	     spec->verify == VERIFY_END || spec->measure == MEASURE_LOCK) && !has_loop(spec))
 		return spec_fail(error, 0,
-				 "stall=, nest=, verify=end and violations=count are for engine=kernel");
+				 "stall=, nest=, verify=end, violations=count and measure=lock are for engine=kernel and engine=user");
 	if (spec->nest > spec->stripes)
 		return spec_fail(error, 0, "nest=%u takes as many stripes= or more", spec->nest);
 	return check_context(spec, error) ?: check_sched(spec, error);

@@ -92,32 +92,34 @@
 	K(rcu_tasks)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
-#define CONTEND_MUTANT_LOCKS(X)	\
+#define CONTEND_MUTANT_LOCKS(X, K)	\
 	X(busted_none)		\
 	X(busted_spinlock)	\
 	X(busted_try)		\
 	X(busted_mutex)		\
-	X(busted_completion)	\
+	K(busted_completion)	\
 	X(busted_rwlock)	\
 	X(busted_seqlock)	\
 	X(busted_ticket)	\
 	X(busted_wakeup)	\
-	X(busted_order)		\
-	X(busted_sleep)		\
-	X(busted_rcu)		\
+	K(busted_order)		\
+	K(busted_sleep)		\
+	K(busted_rcu)		\
 	X(busted_epoch)		\
 	X(busted_leak)
 
 #ifdef __KERNEL__
 #define CONTEND_WORLD_LOCKS(X)	CONTEND_STOCK_LOCKS(X, X)
+#define CONTEND_WORLD_MUTANTS(X)	CONTEND_MUTANT_LOCKS(X, X)
 #else
 #include "locks/program.h"
 #define CONTEND_NOT_HERE(_name)
 #define CONTEND_WORLD_LOCKS(X)	CONTEND_STOCK_LOCKS(X, CONTEND_NOT_HERE) CONTEND_PROGRAM_LOCKS(X)
+#define CONTEND_WORLD_MUTANTS(X)	CONTEND_MUTANT_LOCKS(X, CONTEND_NOT_HERE)
 #endif
 
 #ifdef CONTEND_MUTANT
-#define CONTEND_LOCKS(X)	CONTEND_WORLD_LOCKS(X) CONTEND_MUTANT_LOCKS(X)
+#define CONTEND_LOCKS(X)	CONTEND_WORLD_LOCKS(X) CONTEND_WORLD_MUTANTS(X)
 #else
 #define CONTEND_LOCKS(X)	CONTEND_WORLD_LOCKS(X)
 #endif

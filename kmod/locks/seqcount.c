@@ -62,15 +62,19 @@ static inline void sequence_mutex_unlock(struct mutex *lock)
 		_unlock(&l->lock);							\
 	}										\
 	static void seqcount_##_kind##_read_begin(void *lock, union lock_token *token)	\
+		__acquires(lock)							\
 	{										\
 		struct seqcount_and_##_kind *l = lock;					\
 											\
 		token->seq = sequence_begin(&l->seq);					\
 		if (sequence_locks(token->seq))						\
 			_lock(&l->lock);						\
+		else									\
+			__acquire(lock);						\
 		kcsan_nestable_atomic_begin();						\
 	}										\
 	static bool seqcount_##_kind##_read_retry(void *lock, union lock_token *token)	\
+		__releases(lock)							\
 	{										\
 		struct seqcount_and_##_kind *l = lock;					\
 											\
@@ -79,6 +83,7 @@ static inline void sequence_mutex_unlock(struct mutex *lock)
 			_unlock(&l->lock);						\
 			return false;							\
 		}									\
+		__release(lock);							\
 		return read_seqcount_retry(&l->seq, token->seq);			\
 	}										\
 	static const struct lock_ops seqcount_##_kind##_ops = {				\

@@ -35,22 +35,27 @@ static void seqlock_write_unlock(void *lock, union lock_token *token)
  * say it in the way that nests.
  */
 static void seqlock_read_begin(void *lock, union lock_token *token)
+	__acquires(lock)
 {
 	seqlock_t *sl = lock;
 
 	token->seq = sequence_begin(&sl->seqcount);
 	if (sequence_locks(token->seq))
 		read_seqlock_excl(sl);
+	else
+		__acquire(lock);
 	kcsan_nestable_atomic_begin();
 }
 
 static bool seqlock_read_retry(void *lock, union lock_token *token)
+	__releases(lock)
 {
 	kcsan_nestable_atomic_end();
 	if (sequence_locks(token->seq)) {
 		read_sequnlock_excl((seqlock_t *)lock);
 		return false;
 	}
+	__release(lock);
 	return read_seqretry(lock, token->seq);
 }
 
@@ -71,6 +76,7 @@ CONTEND_LOCK(seqlock, "sequence", "seqlock_t: readers repeat what a writer has t
 
 /* busted_seqlock: a reader never asks whether what it read was torn. */
 static bool busted_seqlock_read_keep(void *lock, union lock_token *token)
+	__releases(lock)
 {
 	seqlock_read_retry(lock, token);
 	return false;

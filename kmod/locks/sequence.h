@@ -42,6 +42,11 @@
 	__seq;									\
 })
 
+/*
+ * Sparse counts what is held, and cannot follow a condition from a reader's begin to its end.
+ * So it sees each of them hold the lock of the writers.
+ */
+
 /**
  * sequence_locks - whether a reader has to read under the lock of the writers
  * @seq: from sequence_begin()

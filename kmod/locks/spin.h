@@ -23,7 +23,11 @@
 
 /* What it takes for that: in the lock's struct lock_ops, and in its capabilities. */
 #define SPIN_IRQS_ON(_type)	.irqs_on = true, .dep = offsetof(_type, dep)
+#ifdef __KERNEL__
 #define SPIN_CAPS		(CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ)
+#else
+#define SPIN_CAPS		0	/* a program has no interrupts */
+#endif
 
 /* A CPU may wait in a task, and in a softirq, a hardirq and an NMI upon it. */
 #define SPIN_CONTEXTS	4

@@ -195,6 +195,7 @@ enum { TYPESAFE_THING, TYPESAFE_SEQ };
 /* A reader of a sequence holds nothing: RCU is what it stands on until it has left. */
 static void typesafe_seqlock_read_enter(void *lock, union lock_token *token)
 	__acquires(RCU)
+	__acquires(lock)
 {
 	struct typesafe *t = lock;
 	struct typesafe_thing *thing;
@@ -206,10 +207,14 @@ static void typesafe_seqlock_read_enter(void *lock, union lock_token *token)
 		seq = sequence_begin(&thing->sequence.seqcount);
 		if (sequence_locks(seq))
 			read_seqlock_excl(&thing->sequence);
+		else
+			__acquire(lock);
 		if (typesafe_same(t, thing))
 			break;
 		if (sequence_locks(seq))
 			read_sequnlock_excl(&thing->sequence);
+		else
+			__release(lock);
 	}
 	token->node[TYPESAFE_SEQ] = seq;
 	token->node[TYPESAFE_THING] = (unsigned long)thing;
@@ -219,6 +224,7 @@ static void typesafe_seqlock_read_enter(void *lock, union lock_token *token)
 
 static bool typesafe_seqlock_read_leave(void *lock, union lock_token *token)
 	__releases(RCU)
+	__releases(lock)
 {
 	struct typesafe_thing *thing = (void *)(unsigned long)token->node[TYPESAFE_THING];
 	bool retry;
@@ -229,6 +235,7 @@ static bool typesafe_seqlock_read_leave(void *lock, union lock_token *token)
 		retry = false;
 	} else {
 		retry = read_seqretry(&thing->sequence, token->node[TYPESAFE_SEQ]);
+		__release(lock);
 	}
 	rcu_read_unlock();
 	return retry;

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "libcontend/contend.h"
 #include "options.h"
+#include "run.h"
 
 /**
  * cmd_check - contend check [compare] JOB... [--key=value]...
@@ -17,17 +19,24 @@ int cmd_check(int argc, char **argv)
 {
 	bool compare = argc > 1 && !strcmp(argv[1], "compare");
 	struct options o = { };
+	int program, status = EXIT_PASS;
 	char spec[1024];
 	size_t i;
 
 	if (compare ? compare_check(argc - 1, argv + 1, &o.job) :
 		      options_parse(&o, argc, argv, COMMAND_CHECK))
 		return EXIT_USAGE;
+	/* The structures and their operations are in this program too. */
+	program = contend_open_program(1);
 	for (i = 0; i < o.job.n; i++) {
+		if (program >= 0 && run_check_case(program, &o.job.cases[i])) {
+			status = EXIT_USAGE;
+			continue;
+		}
 		spec_format(&o.job.cases[i].spec, spec, sizeof(spec));
 		printf("%s: %s: %s\n", o.job.cases[i].file, o.job.cases[i].name, spec);
 	}
 	fprintf(stderr, "contend: %zu cases\n", o.job.n);
 	job_free(&o.job);
-	return EXIT_PASS;
+	return status;
 }

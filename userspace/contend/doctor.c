@@ -98,6 +98,6 @@ int cmd_doctor(int argc, char **argv)
 	say(program("stress-ng"), "stress-ng", program("stress-ng") ? "found" : "missing",
 	    "scripts/setup installs it");
 	if (device >= 0)
-		close(device);
+		contend_close(device);
 	return ret < 0 ? EXIT_UNSUPPORTED : EXIT_PASS;
 }

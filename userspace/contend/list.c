@@ -130,7 +130,7 @@ const char *list_at(unsigned int i, const void *data)
  */
 int cmd_list(int argc, char **argv)
 {
-	int device, i, only = -1;
+	int device, program, i, only = -1;
 
 	for (i = 0; i < 3 && argc > 1; i++)
 		if (!strcmp(argv[1], whats[i]))
@@ -141,19 +141,26 @@ int cmd_list(int argc, char **argv)
 	}
 	device = contend_open();
 	if (device < 0 && only != 2)
-		fprintf(stderr, "contend: the module is not loaded: names only, as built\n");
+		fprintf(stderr, "contend: the module is not loaded: names only of its locks, as built\n");
+	program = contend_open_program(1);
 	for (i = 0; i < 3; i++) {
 		if (only >= 0 && only != i)
 			continue;
 		printf("%s:\n", whats[i]);
 		if (i == 2)
 			list_jobs();
+		else if (i)
+			list_module(device >= 0 ? device : program, CONTEND_LIST_STRUCTURES);
 		else if (device >= 0)
-			list_module(device, i ? CONTEND_LIST_STRUCTURES : CONTEND_LIST_LOCKS);
+			list_module(device, CONTEND_LIST_LOCKS);
 		else
-			list_names(i ? "structure" : "lock");
+			list_names("lock");
+		if (!i) {
+			printf("locks of engine=user:\n");
+			list_module(program, CONTEND_LIST_LOCKS);
+		}
 	}
 	if (device >= 0)
-		close(device);
+		contend_close(device);
 	return EXIT_PASS;
 }

@@ -8,13 +8,16 @@
 #include "libcontend/contend.h"
 #include "names.h"
 
-/* The module's catalogues: built with the same lines. */
-#define CONTEND_MUTANT
+/* The module's catalogues and the program's: built with the same lines. */
 #include "locks/catalog.h"
 #include "structures/catalog.h"
 
 #define X(name) #name,
-static const char *const built_locks[] = { CONTEND_LOCKS(X) NULL };
+static const char *const program_locks[] = { CONTEND_PROGRAM_LOCKS(X) NULL };
+static const char *const built_locks[] = {
+	CONTEND_STOCK_LOCKS(X, X) CONTEND_PROGRAM_LOCKS(X) CONTEND_MUTANT_LOCKS(X, X) NULL
+};
+
 static const char *const built_structures[] = { CONTEND_STRUCTURES(X) NULL };
 #undef X
 
@@ -24,22 +27,27 @@ static const char *const engines[] = { "kernel", "ioctl", "user", NULL };
 static const char *const *locks = built_locks;
 static const char *const *structures = built_structures;
 
-static const char *const *fetch(int device, __u32 catalogue)
+static void append(char ***names, unsigned int n, const char *name)
+{
+	*names = realloc(*names, (n + 1) * sizeof(**names));
+	if (!*names)
+		abort();
+	(*names)[n] = name ? strdup(name) : NULL;
+}
+
+/* The module's, and after them @others. */
+static const char *const *fetch(int device, __u32 catalogue, const char *const *others)
 {
 	struct contend_list entry;
 	char **names = NULL;
-	unsigned int n;
+	unsigned int n = 0;
 
-	for (n = 0; ; n++) {
-		int ret = contend_list(device, catalogue, n, &entry);
-
-		names = realloc(names, (n + 1) * sizeof(*names));
-		if (!names)
-			abort();
-		names[n] = ret ? NULL : strdup(entry.name);
-		if (!names[n])
-			return (const char *const *)names;
-	}
+	while (!contend_list(device, catalogue, n, &entry))
+		append(&names, n++, entry.name);
+	while (others && *others)
+		append(&names, n++, *others++);
+	append(&names, n, NULL);
+	return (const char *const *)names;
 }
 
 /**
@@ -48,8 +56,8 @@ static const char *const *fetch(int device, __u32 catalogue)
  */
 void names_load(int device)
 {
-	locks = fetch(device, CONTEND_LIST_LOCKS);
-	structures = fetch(device, CONTEND_LIST_STRUCTURES);
+	locks = fetch(device, CONTEND_LIST_LOCKS, program_locks);
+	structures = fetch(device, CONTEND_LIST_STRUCTURES, NULL);
 }
 
 /**

@@ -2,6 +2,7 @@
 /* contend run, and what compare runs: cases to engines, results to a document. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,14 +25,25 @@
 /* Of the seed's streams, one that no worker has. */
 #define ORDER_STREAM	(~0ULL - 3)
 
-static const struct engine *const engines[] = { &kernel_engine, &ioctl_engine, NULL };
+/* Of this program's threads, beside the workers of a run: its leader, those that end things. */
+#define OTHER_THREADS	16
+
+static const struct engine *const engines[] = {
+	&kernel_engine, &ioctl_engine, &user_engine, NULL
+};
+
+/* What the engines work on, each -ENOENT where no case wants it: the module, and this program. */
+struct doors {
+	int module;
+	int program;
+};
 
 volatile sig_atomic_t interrupted;
 
 static void interrupt(int signal)
 {
 	(void)signal;
-	interrupted = 1;
+	interrupted++;
 }
 
 static const struct engine *find_engine(const char *name)
@@ -44,29 +56,56 @@ static const struct engine *find_engine(const char *name)
 	return engines[i];
 }
 
-/* What the grammar cannot know and the module does: before anything runs. */
-static int check_case(int device, const struct contend_info *info, const struct job_case *c)
+static bool in_program(const struct job_case *c)
+{
+	return !strcmp(c->spec.engine, "user");
+}
+
+static int door_of(const struct doors *doors, const struct job_case *c)
+{
+	return in_program(c) ? doors->program : doors->module;
+}
+
+/**
+ * run_check_case - what the grammar cannot know and the structures do: before anything runs
+ * @device: of the case's engine, or another one with the same structures
+ * @c: the case
+ *
+ * What is wrong is told on stderr.
+ *
+ * Return: 0 or -1.
+ */
+int run_check_case(int device, const struct job_case *c)
 {
 	struct spec_error error = { };
 	struct verbs verbs;
 	struct mix mix;
 
-	if (verbs_load(device, c->spec.structure, &verbs) ||
-	    mix_init(&mix, verbs.verb, c->spec.structure, &c->spec, &error) ||
-	    !rules_mix(&c->spec, &mix, verbs.verb, &error))
-		fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);
-	else if (c->spec.measure == MEASURE_LOCK && strcmp(c->spec.engine, "kernel"))
-		fprintf(stderr, "%s: %s: measure=lock is for engine=kernel: others reach no lock alone\n",
-			c->file, c->name);
-	else if (c->spec.workers > info->max_workers)
-		fprintf(stderr, "%s: %s: workers=%u is more than the module's max_workers=%u\n",
-			c->file, c->name, c->spec.workers, info->max_workers);
-	else if (c->spec.capacity > info->max_capacity)
-		fprintf(stderr, "%s: %s: capacity=%llu is more than the module's max_capacity=%llu\n",
-			c->file, c->name, c->spec.capacity, info->max_capacity);
-	else if (c->spec.runtime_ns + c->spec.warmup_ns > info->max_runtime_ns)
-		fprintf(stderr, "%s: %s: runtime and warmup are more than the module's max_runtime_s=%llu\n",
-			c->file, c->name, info->max_runtime_ns / 1000000000ULL);
+	if (!verbs_load(device, c->spec.structure, &verbs) &&
+	    !mix_init(&mix, verbs.verb, c->spec.structure, &c->spec, &error) &&
+	    rules_mix(&c->spec, &mix, verbs.verb, &error))
+		return 0;
+	fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);
+	return -1;
+}
+
+/* And what its limits are. */
+static int check_limits(int device, const struct job_case *c)
+{
+	struct contend_info info;
+
+	if (contend_info(device, &info))
+		return 0;
+	if (c->spec.workers > info.max_workers)
+		fprintf(stderr, "%s: %s: workers=%u is more than max_workers=%u\n",
+			c->file, c->name, c->spec.workers, info.max_workers);
+	else if (c->spec.capacity > info.max_capacity)
+		fprintf(stderr, "%s: %s: capacity=%llu is more than max_capacity=%llu\n",
+			c->file, c->name, c->spec.capacity, info.max_capacity);
+	else if (c->spec.runtime_ns + c->spec.warmup_ns > info.max_runtime_ns)
+		fprintf(stderr,
+			"%s: %s: runtime and warmup are more than max_runtime_s=%llu\n",
+			c->file, c->name, info.max_runtime_ns / 1000000000ULL);
 	else
 		return 0;
 	return -1;
@@ -133,8 +172,9 @@ static void mark(const struct job_case *c)
 	fclose(f);
 }
 
-static void run_case(int device, const struct job_case *c, struct result *r)
+static void run_case(const struct doors *doors, const struct job_case *c, struct result *r)
 {
+	const int device = door_of(doors, c);
 	const struct engine *engine = find_engine(c->spec.engine);
 	struct contend_list lock;
 	struct steal before, steal;
@@ -143,15 +183,14 @@ static void run_case(int device, const struct job_case *c, struct result *r)
 	r->name = strdup(c->name);
 	r->file = c->file;
 	r->spec = c->spec;
-	if (!engine) {
+	/* A job of several engines names the locks of all. */
+	if (contend_find(device, CONTEND_LIST_LOCKS, c->spec.lock, &lock)) {
 		r->verdict = VERDICT_SKIP;
-		snprintf(r->reason, sizeof(r->reason), "engine %s is not built yet",
-			 c->spec.engine);
+		snprintf(r->reason, sizeof(r->reason), "engine=%s has no lock %s: see contend list",
+			 c->spec.engine, c->spec.lock);
 		return;
 	}
-	/* Of a lock that there is not the engine says so. */
-	if (!contend_find(device, CONTEND_LIST_LOCKS, c->spec.lock, &lock))
-		r->busted = lock.caps & CONTEND_CAP_BUSTED;
+	r->busted = lock.caps & CONTEND_CAP_BUSTED;
 	steal_read(&before);
 	ret = engine->run(device, r);
 	steal = steal_since(&before);
@@ -183,8 +222,8 @@ static int exit_status(enum verdict verdict)
 
 static int no_module(int device)
 {
-	fprintf(stderr, "contend: %s: %s\n", CONTEND_DEVICE,
-		device == -ENOENT ? "the module is not loaded: scripts/run does it all in a VM" :
+	fprintf(stderr, "contend: %s: %s\n", CONTEND_DEVICE, device == -ENOENT ?
+		"the module is not loaded: scripts/run has a VM for it, engine=user none" :
 		device < 0 ? strerror(-device) : "does not answer as this program expects");
 	return EXIT_UNSUPPORTED;
 }
@@ -198,12 +237,46 @@ static bool restored(void)
 	return true;
 }
 
+/* Close the doors that there are. */
+static void close_doors(const struct doors *doors)
+{
+	if (doors->module >= 0)
+		contend_close(doors->module);
+	if (doors->program >= 0)
+		contend_close(doors->program);
+}
+
+/* Open what the cases want beside the module; EXIT_PASS, or why none of them can run. */
+static int open_doors(struct doors *doors, const struct job *job)
+{
+	struct contend_info info;
+	bool module = false;
+	u32 threads = 0;
+	size_t i;
+
+	for (i = 0; i < job->n; i++) {
+		if (in_program(&job->cases[i]))
+			threads = max(threads, job->cases[i].spec.workers);
+		else
+			module = true;
+	}
+	if (module && (doors->module < 0 || contend_info(doors->module, &info)))
+		return no_module(doors->module);
+	if (!threads)
+		return EXIT_PASS;
+	doors->program = contend_open_program(threads + OTHER_THREADS);
+	if (doors->program >= 0)
+		return EXIT_PASS;
+	fprintf(stderr, "contend: engine=user: %s\n", strerror(-doors->program));
+	return EXIT_HARNESS;
+}
+
 /**
  * runs_make - run all cases, as often as was asked for
  * @d: what came of it; give it back with runs_free(), whatever this returns
  * @o: the cases
  * @out: is given each result when it is there
- * @device: from contend_open(); closed
+ * @device: from contend_open(), or why not; closed
  *
  * A wrong case, or what hinders all of them, is told on stderr. SIGINT and SIGTERM
  * end it early, with what there is in @d: @interrupted is set then.
@@ -213,25 +286,28 @@ static bool restored(void)
 int runs_make(struct document *d, const struct options *o, struct output *out, int device)
 {
 	struct sigaction action = { .sa_handler = interrupt };
+	struct doors doors = { .module = device, .program = -ENOENT };
 	size_t i, n = o->job.n * o->repeat;
-	struct contend_info info;
-	int status = EXIT_PASS;
+	bool hangs = false;
+	int status;
 	u32 *order;
 
 	*d = (struct document){
 		.planned = n, .repeats = o->repeat, .seed = o->job.cases[0].spec.seed,
 	};
-	if (restored()) {
-		close(device);
-		return EXIT_UNSUPPORTED;
+	status = restored() ? EXIT_UNSUPPORTED : open_doors(&doors, &o->job);
+	if (status) {
+		close_doors(&doors);
+		return status;
 	}
-	if (device < 0 || contend_info(device, &info))
-		return no_module(device);
-	for (i = 0; i < o->job.n && !status; i++)
-		if (check_case(device, &info, &o->job.cases[i]))
+	for (i = 0; i < o->job.n && !status; i++) {
+		const struct job_case *c = &o->job.cases[i];
+
+		if (run_check_case(door_of(&doors, c), c) || check_limits(door_of(&doors, c), c))
 			status = EXIT_USAGE;
+	}
 	d->results = calloc(n, sizeof(*d->results));
-	d->environment = environment_json(device);
+	d->environment = environment_json(device < 0 ? doors.program : device);
 	d->provenance = provenance_json(o->argc, o->argv);
 	order = make_order(o->job.n, o->repeat, d->seed);
 	if (!status && (!d->results || !d->environment || !order))
@@ -239,14 +315,15 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 
-	while (d->n < n && !status && !interrupted) {
+	while (d->n < n && !status && !interrupted && !hangs) {
 		struct result *r = &d->results[d->n];
 
 		progress(o, order, d->n, n);
 		r->number = order[d->n];
 		r->repeat = d->n / o->job.n + 1;
 		mark(&o->job.cases[r->number]);
-		run_case(device, &o->job.cases[r->number], r);
+		run_case(&doors, &o->job.cases[r->number], r);
+		hangs = r->hangs;
 		d->n++;
 		output_result(out, d);
 	}
@@ -257,7 +334,7 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	if (interrupted)
 		fprintf(stderr, "contend: interrupted: %zu of %zu cases ran\n", d->n, n);
 	free(order);
-	close(device);
+	close_doors(&doors);
 	return status;
 }
 

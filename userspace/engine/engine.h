@@ -22,8 +22,9 @@ struct engine {
 
 extern const struct engine kernel_engine;
 extern const struct engine ioctl_engine;
+extern const struct engine user_engine;
 
-/* Set by SIGINT and SIGTERM: give what there is. */
+/* Raised by SIGINT and SIGTERM: give what there is; the second time do not wait for it. */
 extern volatile sig_atomic_t interrupted;
 
 int engine_refused(struct result *r, int ret, const char *message);

@@ -549,7 +549,7 @@ static int ioctl_run(int device, struct result *r)
 		ret = engine_refused(r, object, create.why);
 	} else {
 		ret = run(device, object, s, &verbs, r);
-		close(object);
+		contend_close(object);
 	}
 	workload_destroy(&s->load);
 out_unmap:

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel engine: kernel threads inside the module; we wait and collect. */
+/*
+ * The kernel engine: kernel threads inside the module; we wait and collect. And the user engine,
+ * which is the same with the module in this program: threads instead of kernel threads.
+ */
 #include <errno.h>
 #include <linux/string.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "engine.h"
 #include "libcontend/contend.h"
@@ -157,14 +159,42 @@ int engine_ended(struct result *r, int ret)
 	return engine_refused(r, ret, why_ended(&r->spec, ret));
 }
 
+/*
+ * How long after its time a run in this program is waited for, in nanoseconds. It may fill its
+ * structure before, and wait for what it has erased.
+ */
+#define HANGS_NS	60000000000ULL
+
+static u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/*
+ * A thread that does not come back from a lock nobody can end but with the program: the run is
+ * left to itself. In a VM the kernel's watchdogs and the launcher's time limit tell of it.
+ */
+static int hangs(struct result *r)
+{
+	r->verdict = VERDICT_FAIL;
+	snprintf(r->reason, sizeof(r->reason),
+		 "workers did not come back: does the lock hand over to nobody?");
+	r->hangs = true;
+	return 0;
+}
+
 static int kernel_run(int device, struct result *r)
 {
 	struct contend_create create = {
 		.capacity = r->spec.capacity, .stripes = r->spec.stripes, .flags = r->spec.avoid,
 	};
+	const bool program = !strcmp(r->spec.engine, "user");
 	char spec[1024], message[RESULT_TEXT] = "";
-	struct pollfd pfd;
-	int object, ret;
+	int object, run, ret;
+	u64 until;
 
 	ret = spec_format(&r->spec, spec, sizeof(spec));
 	if (ret < 0)
@@ -172,28 +202,36 @@ static int kernel_run(int device, struct result *r)
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0)
 		return engine_refused(r, object, create.why);
-	pfd.fd = contend_run(object, spec, message, sizeof(message));
-	if (pfd.fd < 0) {
-		ret = engine_refused(r, pfd.fd, message);
+	run = contend_run(object, spec, message, sizeof(message));
+	if (run < 0) {
+		ret = engine_refused(r, run, message);
 		goto out;
 	}
-	pfd.events = POLLIN;
+	until = now_ns() + r->spec.warmup_ns + r->spec.runtime_ns + HANGS_NS;
 	/* The results of what an interrupt cuts short count as far as they go. */
-	while (poll(&pfd, 1, POLL_MS) <= 0)
+	while (contend_poll(run, POLL_MS) <= 0) {
 		if (interrupted)
-			contend_stop(pfd.fd);
-	ret = fetch(pfd.fd, r);
+			contend_stop(run);
+		if (program && (interrupted > 1 || now_ns() > until))
+			return hangs(r);
+	}
+	ret = fetch(run, r);
 	if (!ret)
 		result_judge(r);
 	else
 		ret = engine_ended(r, ret);
-	close(pfd.fd);
+	contend_close(run);
 out:
-	close(object);
+	contend_close(object);
 	return ret;
 }
 
 const struct engine kernel_engine = {
 	.name = "kernel",
+	.run = kernel_run,
+};
+
+const struct engine user_engine = {
+	.name = "user",
 	.run = kernel_run,
 };

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "contend.h"
+#include "shim/shim.h"
 
 static int call(int fd, unsigned long cmd, void *arg)
 {
-	int ret = ioctl(fd, cmd, arg);
+	int ret;
 
+	if (fd >= SHIM_FIRST_FD)
+		return shim_ioctl(fd, cmd, arg);
+	ret = ioctl(fd, cmd, arg);
 	return ret < 0 ? -errno : ret;
 }
 
@@ -32,6 +38,51 @@ int contend_open(void)
 	int fd = open(CONTEND_DEVICE, O_RDWR | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/**
+ * contend_open_program - open what the module is in this program: the same locks and structures,
+ *	and those of its libraries, without a system call
+ * @threads: how many threads of the program will be at work on it at a time, those of its runs
+ *	among them; the first call decides
+ *
+ * Its descriptors are for this library alone.
+ *
+ * Return: a descriptor as of contend_open(); -ENOMEM.
+ */
+int contend_open_program(unsigned int threads)
+{
+	return shim_open(threads);
+}
+
+/**
+ * contend_close - close a descriptor
+ * @fd: of any call here
+ */
+void contend_close(int fd)
+{
+	if (fd >= SHIM_FIRST_FD)
+		shim_close(fd);
+	else
+		close(fd);
+}
+
+/**
+ * contend_poll - wait until a descriptor can be read: a run has ended, a permit is free
+ * @fd: the descriptor
+ * @ms: for how long at most
+ *
+ * Return: 1; 0 not in this time; -EINTR a signal came.
+ */
+int contend_poll(int fd, int ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int ret;
+
+	if (fd >= SHIM_FIRST_FD)
+		return shim_poll(fd, ms);
+	ret = poll(&pfd, 1, ms);
+	return ret < 0 ? -errno : ret;
 }
 
 /**

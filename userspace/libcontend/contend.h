@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * libcontend: /dev/contend from C. The only code that calls ioctl().
+ * libcontend: /dev/contend from C, or what it leads to in the program itself. The only code that
+ * calls ioctl().
  *
  * Each call fills in the size of its struct and returns what the system call
  * returns: a descriptor or 0, or a negative errno as <contend/contend.h> (the
@@ -17,6 +18,9 @@ extern "C" {
 #endif
 
 int contend_open(void);
+int contend_open_program(unsigned int threads);
+void contend_close(int fd);
+int contend_poll(int fd, int ms);
 int contend_info(int device, struct contend_info *info);
 int contend_list(int device, __u32 catalogue, __u32 index, struct contend_list *entry);
 int contend_find(int device, __u32 catalogue, const char *name, struct contend_list *entry);

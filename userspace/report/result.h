@@ -102,6 +102,7 @@ struct result_worker {
  * @verdict: how it came out
  * @reason: why, where that is not in a check
  * @busted: its lock is broken on purpose, as the module's catalogue says
+ * @hangs: its workers did not come back, and are there still
  * @complete: it ran its whole time
  * @witnessed: the witness has kept the books of each write section
  * @span_ns: the measured time
@@ -128,6 +129,7 @@ struct result {
 	enum verdict verdict;
 	char reason[RESULT_TEXT];
 	bool busted;
+	bool hangs;
 	bool complete;
 	bool witnessed;
 	u64 span_ns;

@@ -19,4 +19,6 @@ static inline ssize_t strscpy(char *to, const char *from, size_t size)
 	return from[len] ? -E2BIG : (ssize_t)len;
 }
 
+#define strscpy_pad(to, from, size)	(memset(to, 0, size), strscpy(to, from, size))
+
 #endif /* CONTEND_SHIM_STRING_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CONTEND_SHIM_HRTIMER_H
+#define CONTEND_SHIM_HRTIMER_H
+
+/* A timer is a thread that sleeps until it is time: for what looks in every few seconds. */
+#include <linux/ktime.h>
+#include <pthread.h>
+
+enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
+enum hrtimer_mode { HRTIMER_MODE_ABS, HRTIMER_MODE_REL, HRTIMER_MODE_REL_HARD };
+
+struct hrtimer {
+	enum hrtimer_restart (*function)(struct hrtimer *timer);
+	ktime_t period;
+	pthread_mutex_t lock;	/* guards cancelled */
+	pthread_cond_t changed;
+	bool started;
+	bool cancelled;
+	pthread_t thread;
+};
+
+void hrtimer_setup(struct hrtimer *timer,
+		   enum hrtimer_restart (*function)(struct hrtimer *timer), clockid_t clock,
+		   enum hrtimer_mode mode);
+void hrtimer_start(struct hrtimer *timer, ktime_t time, enum hrtimer_mode mode);
+void hrtimer_cancel(struct hrtimer *timer);
+
+#define hrtimer_forward_now(timer, interval)	((void)((timer)->period = (interval)))
+
+#endif /* CONTEND_SHIM_HRTIMER_H */

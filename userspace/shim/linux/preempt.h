@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CONTEND_SHIM_PREEMPT_H
+#define CONTEND_SHIM_PREEMPT_H
+
+/* A thread is preempted whenever the kernel wants: see types.h. */
+#define preempt_disable()		barrier()
+#define preempt_enable()		barrier()
+#define migrate_disable()		barrier()
+#define migrate_enable()		barrier()
+#define in_task()			true
+#define in_hardirq()			false
+#define in_nmi()			false
+#define in_serving_softirq()		false
+#define interrupt_context_level()	0
+
+#endif /* CONTEND_SHIM_PREEMPT_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module in the program: the sources of kmod/ through the headers here, behind what looks
+ * like the system calls that lead to the other one.
+ */
+#ifndef CONTEND_SHIM_H
+#define CONTEND_SHIM_H
+
+/* A process has no descriptors from here on: the kernel's limit is lower (fs.nr_open). */
+#define SHIM_FIRST_FD	(1 << 30)
+
+int shim_open(unsigned int threads);
+int shim_ioctl(int fd, unsigned int cmd, void *arg);
+int shim_poll(int fd, int ms);
+int shim_close(int fd);
+
+#endif /* CONTEND_SHIM_H */

@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# The user engine: the module in the program, on this machine, and the sanitizers on it.
+
+bats_require_minimum_version 1.5.0
+
+# The mutants are built in: what the sanitizers look at is the rest, and these show that they do.
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	make -s user
+	make -s user MUTANT=1
+	make -s user MUTANT=1 TSAN=1
+	make -s user MUTANT=1 SAN=1
+}
+
+setup() {
+	load jq
+	cd "$BATS_TEST_DIRNAME/../.."
+	out=$BATS_TEST_TMPDIR/out.json
+}
+
+# build/NAME's program, with stdout in $output and stderr in $stderr.
+contend() {
+	local build=$1
+	shift
+	run --separate-stderr "build/$build/contend" "$@"
+}
+
+# The locks of a program, with commas; of ours alone, or of its libraries.
+locks() {
+	build/user/contend list locks 2>/dev/null |
+		sed -n '/^locks of engine=user/,$s/^  \([a-z0-9_]\+\) .*/\1/p' | grep -vx null |
+		grep $1 -E '^(pthread_|sem$|urcu_|ck_)' | paste -sd,
+}
+
+structures() {
+	build/user/contend list structures 2>/dev/null |
+		sed -n '1,$s/^  \([a-z0-9_]\+\) .*/\1/p' | paste -sd,
+}
+
+# Each lock with each structure that it can protect works, and none of them is wrong.
+no_fault() {
+	jq -e '[.results[] | select(.verdict == "fail" or .verdict == "error")] == []' "$out"
+	jq -e '[.results[] | select(.verdict != "skip")] | length > 0' "$out"
+	jq -e '[.results[] | select(.verdict != "skip" and .ops == 0)] == []' "$out"
+	jq -e '[.results[] | select(.verdict == "skip")
+		| select(.reason | test("does not promise what") | not)] == []' "$out"
+}
+
+@test "the main job runs without module, VM and root" {
+	contend user run jobs/quick.job --engine=user --output-format=json
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	echo "$output" >"$out"
+	jq -e '[.results[] | select(.lock == "mcs" and .ops > 0)] | length == 1' "$out"
+	jq -e '.environment.accel == "host" and .environment.preemption == "full"' "$out"
+}
+
+@test "a program has no lock of the kernel's, and the kernel none of its libraries'" {
+	contend user run --engine=user --lock=spinlock --runtime=1ms
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"engine=user has no lock spinlock"* ]]
+	for name in spinlock mutex rwlock rcu; do
+		[[ ",$(locks -v),$(locks)," != *",$name,"* ]]
+	done
+}
+
+@test "every lock with every structure" {
+	contend user run --engine=user --lock="$(locks -v),$(locks)" --structure="$(structures)" \
+		--workers=3 --runtime=20ms --warmup=2ms -o "$out" --output-format=json
+	no_fault
+}
+
+@test "what the loop can do it does here too" {
+	contend user run --engine=user --lock=mcs --runtime=20ms --stutter=5ms --hold=1us \
+		--placement=pack --output-format=json
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	contend user run --engine=user --lock=mcs --structure=hash --stripes=4 --nest=2 \
+		--runtime=20ms --verify=end
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	contend user run --engine=user --lock=mcs,phase_fair --measure=lock --mix=inc:1 \
+		--runtime=20ms
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+}
+
+@test "what takes the kernel is refused" {
+	contend user run --engine=user --lock=mcs --sched=fifo
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"sched=, shuffle=, hotplug= and preempt= are for engine=kernel"* ]]
+	contend user run --engine=user --lock=mcs --context=hardirq:1
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"context= other than task is for engine=kernel"* ]]
+}
+
+@test "the checks see what is broken" {
+	for lock in busted_none busted_mutex busted_seqlock; do
+		contend user-mutant run --engine=user --lock=$lock --workers=3 --runtime=1s
+		[ "$status" -eq 2 ]
+	done
+}
+
+@test "interrupted: what there is, incomplete" {
+	# The tests' runner has SIGINT ignored, and what it starts has it too.
+	run timeout --foreground -s TERM 1 build/user/contend run --engine=user --lock=mcs,ttas \
+		--runtime=30s --output-format=json
+	echo "$output" | sed '/^contend: /d' >"$out"
+	jq -e '.results | length == 1' "$out"
+	jq -e '.results[0].complete == false and .results[0].ops > 0' "$out"
+}
+
+@test "a lock that hands over to nobody: told, and it can be ended" {
+	build/user-mutant/contend run --engine=user --lock=busted_wakeup --workers=3 --runtime=1s \
+		--output-format=json >"$out" 2>/dev/null &
+	local pid=$!
+	sleep 2
+	kill -TERM $pid
+	sleep 1
+	kill -TERM $pid
+	wait $pid && status=0 || status=$?
+	[ "$status" -eq 130 ]
+	jq -e '.results[0].verdict == "fail"' "$out"
+	jq -e '.results[0].reason | test("did not come back")' "$out"
+}
+
+@test "ThreadSanitizer finds no race in ours" {
+	contend user-tsan-mutant run --engine=user --lock="$(locks -v)" --structure="$(structures)" \
+		--workers=3 --runtime=20ms --warmup=2ms -o "$out" --output-format=json
+	[[ "$stderr" != *ThreadSanitizer* ]]
+	no_fault
+}
+
+@test "ThreadSanitizer finds one where there is one" {
+	contend user-tsan-mutant run --engine=user --lock=busted_none --structure=counter \
+		--workers=3 --runtime=300ms
+	[[ "$stderr" == *"ThreadSanitizer: data race"* ]]
+}
+
+@test "AddressSanitizer and UndefinedBehaviorSanitizer find nothing" {
+	contend user-san-mutant run --engine=user --lock="$(locks -v),$(locks)" \
+		--structure="$(structures)" --workers=3 --runtime=20ms --warmup=2ms -o "$out" \
+		--output-format=json
+	[[ "$stderr" != *Sanitizer* && "$stderr" != *"runtime error"* ]]
+	no_fault
+}
