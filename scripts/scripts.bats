@@ -17,7 +17,7 @@ setup() {
 	[ "$status" -eq 0 ]
 	# Three for each lock, and what they call.
 	[[ "$output" =~ ^ok:\ ([0-9]+)\ measured\ functions\ and\ ([0-9]+)\ that\ they\ call ]]
-	[ "${BASH_REMATCH[1]}" -ge $((3 * $(grep -c '^	X(' kmod/locks/catalog.h) / 2)) ]
+	[ "${BASH_REMATCH[1]}" -ge $((3 * $(grep -c '^	[XK](' kmod/locks/catalog.h) / 2)) ]
 	[ "${BASH_REMATCH[2]}" -gt 0 ]
 }
 
@@ -709,4 +709,61 @@ contend_said() {
 	[[ "$output" =~ spinlock_irq\ +1\ +refscale\ lock-irq\ +[0-9.]+\ +nothing\ +-\ +[0-9.]+\ +[0-9.]+\ +-?[0-9.]+\ +60/80\ +pass ]]
 	[[ "$output" =~ busted_none\ +1\ +locktorture\ lock_busted\ .*SUCCESS:0/[1-9][0-9]+\ .*\ inconclusive\  ]]
 	[[ "$output" =~ \(FAILURE:[1-9][0-9]*/[0-9]+\),\ contend\ busted_none\ [0-9.]+\ \(fail:[1-9][0-9]*/[0-9]+\) ]]
+}
+
+# point ENGINE WORKERS OPS_PER_S: a result, as contend run writes it.
+point() {
+	jq -n --arg engine "$1" --argjson workers "$2" --argjson ops "$3" '{
+		case: "job/lock=mcs,workers=\($workers)", lock: "mcs", structure: "counter",
+		engine: $engine, workers: $workers, verdict: "pass", ops_per_s: $ops,
+		handover_ns: (if $workers > 1 then {p50: 90, p99: 200} else null end),
+		fairness: {jain: 0.5}, wait_ns: {p99: 7}}'
+}
+
+# document ACCEL CPUS POINT...
+document() {
+	local accel=$1 cpus=$2
+	shift 2
+	printf '%s\n' "$@" | jq -s --arg accel "$accel" --argjson cpus "$cpus" '{
+		schema: "contend.result/1", environment: {accel: $accel, cpus: $cpus}, results: .}'
+}
+
+@test "scale puts what each number of workers did beside what one did" {
+	local dir=$BATS_TEST_TMPDIR
+	document host 4 "$(point user 1 1000000)" "$(point user 4 3000000)" \
+		"$(point user 2 1500000)" >"$dir/host.json"
+	document uml 4 "$(point kernel 1 2000000)" "$(point kernel 2 1000000)" >"$dir/uml.json"
+	run scripts/scale --table "$dir/host.json" "$dir/uml.json"
+	[ "$status" -eq 0 ]
+	[[ "${lines[1]}" =~ ^kernel\ +mcs\ +counter\ +1\ +2M\ +1\ +-\ +0.5\ +pass$ ]]
+	[[ "${lines[2]}" =~ ^kernel\ +mcs\ +counter\ +2\ +1M\ +0.5\ +90ns\ +0.5\ +pass$ ]]
+	[[ "${lines[5]}" =~ ^user\ +mcs\ +counter\ +4\ +3M\ +3\ +90ns\ +0.5\ +pass$ ]]
+	[[ "$output" != *"no curve"* ]]
+	# Two points are none, and a lock that was wrong is not passed over.
+	document host 2 "$(point user 1 1000000)" "$(point user 2 1500000)" |
+		jq '.results[1].verdict = "fail"' >"$dir/host.json"
+	run scripts/scale --table "$dir/host.json"
+	[ "$status" -eq 2 ]
+	[[ "${lines[-1]}" == "2 CPUs: 2 points make no curve" ]]
+	echo '{}' >"$dir/host.json"
+	run scripts/scale --table "$dir/host.json"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"host.json: not a document of contend run"* ]]
+}
+
+@test "scale runs here and in User-Mode Linux, and refuses what takes too long" {
+	local out=$BATS_TEST_TMPDIR/out.json
+	CONTEND_SCALE_CPUS=2 run --separate-stderr scripts/scale --lock=mcs,mutex --runtime=20ms \
+		--warmup=2ms -o "$out"
+	[ "$status" -eq 0 ]
+	jq -e '[.locks[] | [.engine, .lock]] ==
+		[["kernel", "mcs"], ["kernel", "mutex"], ["user", "mcs"]]' "$out"
+	jq -e '[.locks[].points[].workers] == [1, 2, 1, 2, 1, 2]' "$out"
+	jq -e '[.environments[].accel] == ["host", "uml"]' "$out"
+	run scripts/scale --runtime=60s
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"and 300 are the most"* ]]
+	run scripts/scale --workers=7
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"--workers is what this script sets"* ]]
 }
