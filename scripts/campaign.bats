@@ -479,6 +479,7 @@ ended() {
 		--seed=1|which job?*jobs/quick.job
 		--kernel=2.4 $one|no kernel is named '2.4'*6.1
 		--kernel=../x $one|no kernel is named '../x'
+		--kernel=6.1,,uml $one|--kernel= needs a name
 		--seed=two $one|--seed=two: write it as 1, 1-8
 		--seed=1-2-3 $one|--seed=1-2-3: write it as
 		--seed=8-1 $one|--seed=8-1: a range goes up
@@ -493,9 +494,11 @@ ended() {
 		$one --lock=nonsense|unknown lock 'nonsense'
 	CASES
 	CONTEND_ACCEL=xen run -1 scripts/campaign "$one"
-	[[ "$output" == *"CONTEND_ACCEL=xen: must be auto, kvm or tcg"* ]]
+	[[ "$output" == *"--accel=xen: it, or CONTEND_ACCEL, must be auto, kvm or tcg"* ]]
 	CONTEND_CPUS=many run -1 scripts/campaign "$one"
-	[[ "$output" == *"CONTEND_CPUS=many: must be"* ]]
+	[[ "$output" == *"--cpus=many: must be"* ]]
+	CONTEND_CPUS=65 run -1 scripts/campaign --kernel=uml "$one"
+	[[ "$output" == *"--cpus=65: uml is built for 64 CPUs at most"* ]]
 	SLURM_CONF=/nonexistent run -1 scripts/campaign --engine=slurm "$one"
 	[[ "$output" == *"--engine=parallel"* ]]
 	# another program of that name

@@ -242,6 +242,9 @@ nothing_installed() {
 	CONTEND_CPUS=none run scripts/run
 	[ "$status" -eq 125 ]
 	[[ "$output" == *"--cpus=none"* ]]
+	CONTEND_KERNEL=uml CONTEND_CPUS=65 run scripts/run
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"--cpus=65: uml is built for 64 CPUs at most"* ]]
 	[ ! -e "$BATS_TEST_TMPDIR/called" ]
 }
 

@@ -162,6 +162,26 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[ -z "$stderr" ]
 }
 
+@test "a guest has as many CPUs as its kernel was built for, and more is told" {
+	local most what
+	most=$(sed -n 's/^CONFIG_NR_CPUS=//p' "$("$BATS_TEST_DIRNAME/../kernel" "$kernel")/config")
+	if ((most < 255)); then
+		for what in "--check" "-- true"; do
+			# shellcheck disable=SC2086 # words
+			run -125 "${any[@]}" --cpus=$((most + 1)) $what
+			[[ $output == *"--cpus=$((most + 1)): $kernel is built for $most CPUs at most" ]]
+		done
+	fi
+	[[ $accel == uml ]] || skip "to emulate so many takes minutes"
+	[ "$most" = 64 ]
+	run -0 --separate-stderr "${any[@]}" --cpus=64 -- sh -c '
+		nproc; cat /proc/sys/kernel/watchdog_thresh /sys/module/rcupdate/parameters/rcu_cpu_stall_timeout'
+	[ "${lines[0]}" = 64 ]
+	# this machine has fewer: the guest's kernel is patient with a CPU that it gets late
+	[[ $(nproc) -ge 64 || ( ${lines[1]} -gt 10 && ${lines[2]} -gt 21 ) ]]
+	[ -z "$stderr" ]
+}
+
 @test "125: wrong usage says what is wrong" {
 	local arg
 	for arg in --cpus=0 --cpus=two --nodes=0 --nodes=3 --memory=1 --memory=9M --timeout=-1 --accel=xen \
@@ -304,6 +324,17 @@ hands_over_to_nobody() {
 	[ "$status" -eq 120 ]
 	grep -q 'INFO: task contend:[0-9]* blocked for more than [67][0-9] seconds' "$BATS_TEST_TMPDIR/log"
 	grep -qE 'contend_(read|write)_busted_wakeup' "$BATS_TEST_TMPDIR/log"
+}
+
+@test "120: a client that keeps a CPU for itself: the kernel names it, and where it is" {
+	[[ $kernel == uml* ]] || skip "the emulated CPU is as slow as one that is kept"
+	cd "$BATS_TEST_DIRNAME/../.."
+	# What else would be told first has to keep silent.
+	run -120 "${any[@]}" --timeout=120 --log="$BATS_TEST_TMPDIR/log" \
+		--append=rcupdate.rcu_cpu_stall_suppress=1 -- scripts/guest \
+		"build/$kernel-mutant/contend.ko" build/user/contend run --lock=busted_ticket --engine=ioctl
+	[[ $output == *"splat: watchdog: BUG: soft lockup - CPU#"[01]" stuck for "*"[contend:"* ]]
+	grep -qE 'RIP: .*contend_(read|write)_busted_ticket' "$BATS_TEST_TMPDIR/log"
 }
 
 # qemus: how many run for this test
