@@ -422,6 +422,50 @@ started() {
 	[[ $output == *"is already there"* ]]
 }
 
+# nothing_but DIR [OPTION] -- WORD...: run a program of the bundle DIR as nobody, in a root that
+# has nothing but that. OPTION is of the /dev/shm there.
+nothing_but() {
+	local root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root"/{bundle,proc,dev/shm,tmp}
+	touch "$root/dev/null"
+	# shellcheck disable=SC2016 # the other shell expands
+	unshare -mpf --kill-child sh -ec '
+		root=$1 dir=$2 option=$3
+		shift 4
+		mount -t proc proc "$root/proc"
+		mount --bind /dev/null "$root/dev/null"
+		mount --bind "$dir" "$root/bundle"
+		mount -t tmpfs -o "mode=1777$option" shm "$root/dev/shm"
+		mount -t tmpfs -o mode=1777 tmp "$root/tmp"
+		exec chroot --userspec=65534:65534 "$root" /bundle/bin/env -i HOME=/nowhere PATH=/nowhere "$@"
+	' sh "$root" "$@"
+}
+
+@test "a bundle of User-Mode Linux takes nothing from its machine: no program, no root, no home" {
+	[[ $accel == uml ]] || skip "QEMU is the machine's"
+	{ [[ $EUID -eq 0 ]] && unshare -m true; } || skip "it takes root to make an empty root"
+	local dir=$BATS_TEST_TMPDIR/bundle option
+	(cd "$BATS_TEST_DIRNAME/../.." && qemu/bundle --kernel="$kernel" "$dir" -- scripts/guest \
+		"build/$kernel/contend.ko" build/user/contend run jobs/try.job --output-format=json)
+	run --separate-stderr nothing_but "$dir" "" -- /bundle/bin/sh /bundle/run
+	[[ $status == [06] && ! $stderr ]]
+	jq -e '.schema == "contend.result/1" and (.results | length == 8) and
+		.environment.accel == "uml"' <<<"$output"
+	# All CPUs that it may have of the machine.
+	run -0 --separate-stderr nothing_but "$dir" "" -- /bundle/bin/taskset 1 /bundle/bin/sh /bundle/vm -- nproc
+	[ "$output" = 1 ]
+	# Where the usual place for memory has no room, or is not for what is executed.
+	for option in ,size=64m ,noexec; do
+		run -0 --separate-stderr nothing_but "$dir" "$option" -- /bundle/bin/sh /bundle/vm -- \
+			sh -c 'dd if=/dev/zero bs=1M count=200 of=/full 2>/dev/null; stat -c %s /full'
+		[ "$output" = 209715200 ]
+	done
+	# It is started through a link, and a wrong word is told.
+	ln -s "$dir/vm" "$BATS_TEST_TMPDIR/link"
+	run -125 "$BATS_TEST_TMPDIR/link" --cpus=65 -- true
+	[[ $output == *"--cpus=65: this kernel is built for 64 CPUs at most" ]]
+}
+
 # What a guest did, in so far as it shows: all that the kernel said, to the
 # microsecond, and how often it switched.
 account='i=0; while [ $i -lt 5000 ]; do i=$((i + 1)); done
