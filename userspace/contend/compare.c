@@ -15,6 +15,7 @@
 #include "options.h"
 #include "report/compare.h"
 #include "report/provenance.h"
+#include "report/ranking.h"
 #include "run.h"
 #include "text.h"
 

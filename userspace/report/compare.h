@@ -6,8 +6,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "lib/spec.h"
 #include "report/metric.h"
+
+#define COMPARE_SCHEMA	"contend.compare/1"
 
 /* What a comparison comes to, the weightier the later. */
 enum outcome {
@@ -51,12 +52,13 @@ struct comparison {
 
 const json_t *side_world(const struct side *s, size_t i);
 json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size);
-int ranking_value(const struct spec *spec, const char *by, char *value, size_t size);
-struct side *ranking_sides(const char *by, const char *name, const json_t *documents, size_t *n,
-			   char *message, size_t size);
-void ranking_free(struct side *sides, size_t n);
-json_t *ranking_json(const struct comparison *c, enum outcome *outcome, char *message, size_t size);
-void ranking_human(FILE *out, const struct comparison *c, const json_t *doc);
+json_t *side_json(const struct side *s);
+json_t *comparison_json(json_t *doc, const struct comparison *c, size_t together, json_t *cases,
+			enum outcome outcome);
+void side_human(FILE *out, const struct comparison *c, size_t side, const char *title,
+		const char *words);
+void metric_human(FILE *out, const struct comparison *c, json_int_t together);
+void verdict_human(FILE *out, const struct comparison *c, const json_t *doc, const size_t *count);
 void compare_human(FILE *out, const struct comparison *c, const json_t *doc);
 
 #endif /* CONTEND_COMPARE_H */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The runs of a side, by case: the samples of which a comparison decides. */
+#ifndef CONTEND_GROUP_H
+#define CONTEND_GROUP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "compare.h"
+#include "lib/spec.h"
+#include "report/metric.h"
+#include "report/result.h"
+#include "report/stats.h"
+
+/* In the environment: by how much two readings of the clock differ at least. */
+#define WORLD_STEP	"clock_step_ns"
+/* Likewise: which boot it was of the machine. */
+#define WORLD_BOOT	"boot_id"
+
+/*
+ * What a difference in operations a second can come from where workers wait for each other:
+ * how dear it is to hand the lock over, and how often that is done.
+ */
+enum { TOLD_MEAN, TOLD_SHARE, NR_TOLD };
+
+extern const struct metric told[NR_TOLD];
+
+/**
+ * struct sample - one figure of several runs
+ * @each: of each run that has it
+ * @n: how many
+ */
+struct sample {
+	double each[STATS_MAX];
+	size_t n;
+};
+
+/**
+ * struct group - the runs of one case
+ * @spec: what it is, in the words of A: cases that share it are a pair
+ * @name: of the case
+ * @side: whose it is, in a comparison
+ * @verdict: the worst of its runs
+ * @stolen: how many of them do not count, whose figures the host made; when there is no other,
+ *	the verdict is not known
+ * @runs: how many have the figure
+ * @now: that figure, and what is told, of the runs of the document that is read
+ * @figure: what is compared: of each run that has it, or of each boot the median
+ * @told: likewise
+ */
+struct group {
+	char spec[1024];
+	const char *name;
+	size_t side;
+	enum verdict verdict;
+	size_t stolen;
+	size_t runs;
+	struct sample now[1 + NR_TOLD];
+	struct sample figure;
+	struct sample told[NR_TOLD];
+};
+
+/**
+ * struct groups - the cases of one side
+ * @group: each
+ * @n: how many
+ */
+struct groups {
+	struct group *group;
+	size_t n;
+};
+
+const char *text_of(const json_t *object, const char *key);
+int side_spec(const struct spec *spec, const char *words, char *text, size_t size);
+int run_spec(const json_t *result, size_t i, struct spec *spec, char *message, size_t size);
+bool by_boot(const struct comparison *c);
+int groups_collect(const struct comparison *c, int side, struct groups *groups, char *message,
+		   size_t size);
+struct group *groups_find(const struct groups *groups, const char *spec);
+enum verdict group_verdict(const struct group *g);
+const char *figure_key(const struct metric *m, char *buf, size_t size);
+json_t *group_json(const struct comparison *c, const struct group *group);
+
+#endif /* CONTEND_GROUP_H */
