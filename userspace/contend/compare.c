@@ -22,6 +22,8 @@
 /* When it runs the cases itself: enough for p < 0.05, with some to spare. */
 #define REPEAT	10
 
+#define ENGINE	"engine"
+
 /*
  * What makes a world (environment_json()), and what cannot but differ with what. The cost
  * of the clock is a measurement.
@@ -34,6 +36,8 @@ static const struct {
 	{ "preemption", "kernel" }, { "debug", NULL }, { "accel", NULL }, { "machine", NULL },
 	{ "cpu", NULL }, { "cpus", NULL }, { "numa_nodes", NULL }, { "mitigations", NULL },
 	{ "version", NULL },
+	/* It is the cases', not the environment's, and compared as such. */
+	{ ENGINE, NULL },
 };
 
 /**
@@ -75,7 +79,7 @@ static int check_across(const char *list)
 		if (i < ARRAY_SIZE(world))
 			continue;
 		near = spec_nearest(list, len, world_at, NULL);
-		fprintf(stderr, "contend: --across=%.*s: the environment has no such key%s%s%s\n",
+		fprintf(stderr, "contend: --across=%.*s: there is no such key%s%s%s\n",
 			(int)(len < 40 ? len : 40), list, near ? ": did you mean '" : "",
 			near ? near : "", near ? "'?" : "");
 		return -1;
@@ -147,6 +151,51 @@ static int check_worlds(const struct comparison *c, const char *across)
 	fprintf(stderr, "contend: if that is what you compare, say --across=%s%s%s\n",
 		across ? across : "", across ? "," : "", remedy);
 	return EXIT_UNSUPPORTED;
+}
+
+static void add_difference(json_t *differs, const char *key, json_t *a, json_t *b)
+{
+	json_array_append_new(differs, json_pack("{s:s, s:O?, s:O?}", "key", key, "a", a, "b", b));
+}
+
+/* The engine that a side's words name, as a text; NULL where they name none. */
+static json_t *named_engine(const char *words)
+{
+	struct spec_error error;
+	struct spec spec;
+
+	spec_init(&spec);
+	if (spec_parse(&spec, words, strlen(words), &error) ||
+	    !(spec.given & 1ull << (spec_key(ENGINE, strlen(ENGINE)) - spec_keys)))
+		return NULL;
+	return json_string(spec.engine);
+}
+
+/* In what A and B differ, which is allowed: their worlds, and their engines. */
+static json_t *differences(const struct comparison *c)
+{
+	json_t *differs = json_array(), *a, *b;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(world); i++) {
+		const char *key = world[i].with ?: world[i].key;
+
+		a = json_object_get(side_world(&c->side[0], 0), world[i].key);
+		b = json_object_get(side_world(&c->side[1], 0), world[i].key);
+		/* What goes with another key says nothing more where that one differs. */
+		if ((a || b) && !json_equal(a, b) &&
+		    (key == world[i].key ||
+		     json_equal(json_object_get(side_world(&c->side[0], 0), key),
+				json_object_get(side_world(&c->side[1], 0), key))))
+			add_difference(differs, world[i].key, a, b);
+	}
+	a = named_engine(c->side[0].words);
+	b = named_engine(c->side[1].words);
+	if (a && b && !json_equal(a, b))
+		add_difference(differs, ENGINE, a, b);
+	json_decref(a);
+	json_decref(b);
+	return differs;
 }
 
 /* The next byte that is not blank, left in the file. */
@@ -451,6 +500,80 @@ static void free_plan(struct plan *p)
 	job_free(&p->o.job);
 }
 
+/* The one engine of a file's cases, as a word; NULL, told on stderr, where there is no one. */
+static char *engine_word(const char *file, const json_t *documents)
+{
+	const json_t *document, *result;
+	const char *words;
+	char *word = NULL;
+	struct spec_error error;
+	struct spec spec;
+	size_t d, i;
+
+	json_array_foreach(documents, d, document) {
+		json_array_foreach(json_object_get(document, "results"), i, result) {
+			words = json_string_value(json_object_get(json_object_get(result, "job"),
+								  "spec")) ?: "";
+			spec_init(&spec);
+			/* What is wrong with a run is told where they are read. */
+			if (spec_parse(&spec, words, strlen(words), &error))
+				continue;
+			if (word && strcmp(word + strlen(ENGINE "="), spec.engine)) {
+				fprintf(stderr, "contend: --across=engine: %s has cases of %s and of engine=%s: choose, with --a=engine=... and --b=engine=...\n",
+					file, word, spec.engine);
+				free(word);
+				return NULL;
+			}
+			if (!word && asprintf(&word, ENGINE "=%s", spec.engine) < 0)
+				abort();
+		}
+	}
+	if (!word)
+		fprintf(stderr, "contend: %s: there is no case\n", file);
+	return word;
+}
+
+/* Each document is of one engine: what --a and --b would say. */
+static int across_engines(struct plan *p)
+{
+	const struct options *o = &p->o;
+	char *word[2] = { 0 }, *both;
+	int s, ret = -1;
+	unsigned int i;
+
+	if (!listed(o->across, ENGINE))
+		return 0;
+	if (o->by || !p->documents[0] || o->nfiles != 2) {
+		fputs("contend: --across=engine takes two documents; else say --a=engine=... and --b=engine=..., or --by=engine\n",
+		      stderr);
+		return -1;
+	}
+	/* They have been chosen. */
+	for (i = 0; i < o->side[0].n; i++)
+		if (!strncmp(o->side[0].word[i].text, ENGINE "=", strlen(ENGINE "=")))
+			return 0;
+	for (s = 0; s < 2; s++) {
+		word[s] = engine_word(o->files[s], p->documents[s]);
+		if (!word[s])
+			goto out;
+	}
+	if (!strcmp(word[0], word[1])) {
+		fprintf(stderr, "contend: --across=engine: both have %s\n", word[0]);
+		goto out;
+	}
+	for (s = 0; s < 2; s++) {
+		if (asprintf(&both, "%s%s%s", p->words[s], p->words[s][0] ? " " : "", word[s]) < 0)
+			abort();
+		free(p->words[s]);
+		p->words[s] = both;
+	}
+	ret = 0;
+out:
+	free(word[0]);
+	free(word[1]);
+	return ret;
+}
+
 /*
  * All that can be known before anything runs; what is wrong is told on stderr. Give it
  * back with free_plan(), whatever this returns.
@@ -470,7 +593,7 @@ static int make_plan(struct plan *p, int argc, char **argv)
 	if (check_across(o->across))
 		return -1;
 	if (o->by)
-		return load_ranked(o, &p->documents[0]);
+		return across_engines(p) || load_ranked(o, &p->documents[0]) ? -1 : 0;
 	if (check_sides(o) || load_documents(o, p->documents))
 		return -1;
 	for (s = 0; s < 2; s++) {
@@ -478,6 +601,8 @@ static int make_plan(struct plan *p, int argc, char **argv)
 		if (!p->words[s])
 			return -1;
 	}
+	if (across_engines(p))
+		return -1;
 	if ((!p->documents[0] || o->nfiles == 1) && o->side[0].n &&
 	    same_sides(p->words[0], p->words[1])) {
 		fprintf(stderr, "contend: --a and --b say the same\n");
@@ -486,7 +611,7 @@ static int make_plan(struct plan *p, int argc, char **argv)
 	return p->documents[0] ? 0 : load_sides(o);
 }
 
-static int write_outcome(const struct options *o, const struct comparison *c)
+static int write_outcome(const struct options *o, struct comparison *c)
 {
 	static const int statuses[] = {
 		[OUTCOME_SKIP] = EXIT_UNSUPPORTED, [OUTCOME_PASS] = EXIT_PASS,
@@ -495,17 +620,20 @@ static int write_outcome(const struct options *o, const struct comparison *c)
 		[OUTCOME_ERROR] = EXIT_HARNESS,
 	};
 	enum outcome outcome;
+	json_t *doc, *differs = NULL;
 	char message[512];
-	json_t *doc;
 	int status;
 
 	status = check_worlds(c, o->across);
 	if (status)
 		return status;
-	if (c->by)
+	if (c->by) {
 		doc = ranking_json(c, &outcome, message, sizeof(message));
-	else
+	} else {
+		differs = differences(c);
+		c->differs = differs;
 		doc = compare_json(c, &outcome, message, sizeof(message));
+	}
 	if (doc)
 		json_object_set_new(doc, "provenance", provenance_json(o->argc, o->argv));
 	if (!doc) {
@@ -516,6 +644,7 @@ static int write_outcome(const struct options *o, const struct comparison *c)
 	} else {
 		status = interrupted ? EXIT_INTERRUPTED : statuses[outcome];
 	}
+	json_decref(differs);
 	json_decref(doc);
 	return status;
 }

@@ -127,8 +127,9 @@ json_t *compare_json(const struct comparison *c, enum outcome *outcome, char *me
 	for (i = 0; i < n; i++)
 		json_array_append_new(cases, pairs[i].doc);
 	free(pairs);
-	doc = json_pack("{s:s, s:o, s:o}", "schema", COMPARE_SCHEMA, "a", side_json(&c->side[0]),
-			"b", side_json(&c->side[1]));
+	doc = json_pack("{s:s, s:o, s:o, s:O*}", "schema", COMPARE_SCHEMA,
+			"a", side_json(&c->side[0]), "b", side_json(&c->side[1]),
+			"differs", c->differs);
 	doc = comparison_json(doc, c, together, json_incref(cases), *outcome);
 	if (!doc)
 		snprintf(message, size, "out of memory");
@@ -226,6 +227,7 @@ static void human_rows(FILE *out, const struct comparison *c, const json_t *case
 		count[d]++;
 		labels_row(l, i, out);
 		human_row(out, c, one, decisions[d].brief ?: decisions[d].name);
+		price_human(out, c, one);
 		if (!c->metric->group)
 			human_handover(out, one);
 	}
@@ -274,6 +276,40 @@ void verdict_human(FILE *out, const struct comparison *c, const json_t *doc, con
 	fputs(")\n", out);
 }
 
+/* In what A and B differ, which is what B/A is the price of. */
+static void human_differs(FILE *out, const struct comparison *c)
+{
+	char *text = NULL;
+	const json_t *one;
+	size_t i, size;
+	FILE *f;
+
+	if (!json_array_size(c->differs))
+		return;
+	f = open_memstream(&text, &size);
+	if (!f)
+		abort();
+	json_array_foreach(c->differs, i, one) {
+		const json_t *of[2] = { json_object_get(one, "a"), json_object_get(one, "b") };
+		int s;
+
+		fprintf(f, "%s%s ", i ? ", " : "", text_of(one, "key"));
+		for (s = 0; s < 2; s++) {
+			if (s)
+				fputc('/', f);
+			if (json_is_string(of[s]))
+				fputs(json_string_value(of[s]), f);
+			else if (json_dumpf(of[s], f, JSON_ENCODE_ANY))
+				fputs("unknown", f);
+		}
+	}
+	if (fclose(f))
+		abort();
+	write_wrapped(out, "between A and B: %s; the difference is the price of that, of all of it together\n",
+		      text);
+	free(text);
+}
+
 /**
  * compare_human - write a comparison as a table
  * @out: where to
@@ -287,6 +323,7 @@ void compare_human(FILE *out, const struct comparison *c, const json_t *doc)
 
 	side_human(out, c, 0, c->side[0].label, c->side[0].words);
 	side_human(out, c, 1, c->side[1].label, c->side[1].words);
+	human_differs(out, c);
 	metric_human(out, c, together);
 	human_rows(out, c, json_object_get(doc, "cases"), count);
 	verdict_human(out, c, doc, count);

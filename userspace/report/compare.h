@@ -37,6 +37,8 @@ struct side {
 /**
  * struct comparison - what is compared, and how
  * @by: the key whose values are ranked, a side each; NULL: A and B are compared
+ * @differs: in what the worlds of A and B, or their engines, are said to differ: an array of
+ *	"key", "a" and "b"; the price of that is told. NULL or empty: in nothing
  * @side: all sides; they give words to the same keys
  * @nsides: how many, 2 at least
  * @metric: the figure
@@ -44,6 +46,7 @@ struct side {
  */
 struct comparison {
 	const char *by;
+	const json_t *differs;
 	const struct side *side;
 	size_t nsides;
 	const struct metric *metric;

@@ -159,6 +159,7 @@ static struct group *group_of(const struct comparison *c, int side, const struct
 	const struct side *s = &c->side[side];
 	char own[1024], text[1024];
 	struct group *group;
+	unsigned int i;
 
 	if (side_spec(spec, "", own, sizeof(own)) ||
 	    side_spec(spec, s->words, text, sizeof(text)) || strcmp(own, text) ||
@@ -170,6 +171,8 @@ static struct group *group_of(const struct comparison *c, int side, const struct
 	if (!group)
 		abort();
 	group->side = side;
+	for (i = 0, group->workers = 0; i < spec->workers && spec->arrival.kind == DELAY_NONE; i++)
+		group->workers += !spec_idle(spec->sched, i);
 	return group;
 }
 

@@ -40,6 +40,7 @@ struct sample {
  * @spec: what it is, in the words of A: cases that share it are a pair
  * @name: of the case
  * @side: whose it is, in a comparison
+ * @workers: how many work on it, or 0 where they do so at times that are given
  * @verdict: the worst of its runs
  * @stolen: how many of them do not count, whose figures the host made; when there is no other,
  *	the verdict is not known
@@ -52,6 +53,7 @@ struct group {
 	char spec[1024];
 	const char *name;
 	size_t side;
+	unsigned int workers;
 	enum verdict verdict;
 	size_t stolen;
 	size_t runs;

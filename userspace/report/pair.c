@@ -253,6 +253,8 @@ struct pair pair_init(const struct comparison *c, const struct group *a, const s
 	pair.b = &b->figure;
 	pair.side[0] = a->side;
 	pair.side[1] = b->side;
+	pair.workers[0] = a->workers;
+	pair.workers[1] = b->workers;
 	over = stats_median(pair.b->each, pair.b->n) / stats_median(pair.a->each, pair.a->n);
 	alone = ratio_of(pair.a, pair.b, STATS_ALPHA);
 	test = stats_mann_whitney(pair.a->each, pair.a->n, pair.b->each, pair.b->n);
@@ -267,6 +269,104 @@ struct pair pair_init(const struct comparison *c, const struct group *a, const s
 			    json_pack("{s:f, s:f, s:b}", "u", test.u, "p", test.p,
 				      "exact", test.exact));
 	return pair;
+}
+
+/* What stands between an operation and its caller in one engine, and not in another. */
+static const struct {
+	const char *less;
+	const char *more;
+	const char *what;
+} layers[] = {
+	{ "user", "kernel", "the kernel" },
+	{ "kernel", "ioctl", "the system call" },
+	{ "user", "ioctl", "the system call and the kernel" },
+};
+
+/* The engine of a side, where that is what differs; else NULL. */
+static const char *engine_of(const struct comparison *c, size_t side)
+{
+	const json_t *one;
+	size_t i;
+
+	if (c->by)
+		return strcmp(c->by, "engine") ? NULL : c->side[side].label;
+	json_array_foreach(c->differs, i, one)
+		if (!strcmp(text_of(one, "key"), "engine"))
+			return text_of(one, side ? "b" : "a");
+	return NULL;
+}
+
+/* What the difference is the price of, and whether it is paid on the first side. */
+static bool priced_on_first(const struct comparison *c, const struct pair *pair, char *of,
+			    size_t size)
+{
+	const char *a = engine_of(c, pair->side[0]), *b = engine_of(c, pair->side[1]);
+	const char *more = a && json_array_size(c->differs) > 1 ? " and of what else differs" : "";
+	size_t i;
+
+	for (i = 0; a && i < ARRAY_SIZE(layers); i++) {
+		bool first = !strcmp(layers[i].less, b) && !strcmp(layers[i].more, a);
+
+		if (!first && (strcmp(layers[i].less, a) || strcmp(layers[i].more, b)))
+			continue;
+		snprintf(of, size, "%s%s", layers[i].what, more);
+		return first;
+	}
+	if (a)
+		snprintf(of, size, "engine=%s for engine=%s%s", b, a, more);
+	else
+		snprintf(of, size, "B's world");
+	return false;
+}
+
+/*
+ * What an operation takes, in nanoseconds: of those in a second, a worker's time for one.
+ * False where the figure does not say so to the nanosecond.
+ */
+static bool take_ns(const struct comparison *c, const struct sample *figure, unsigned int workers,
+		    struct sample *ns)
+{
+	bool rate = !strcmp(c->metric->unit, "1/s");
+	size_t i;
+
+	if (c->metric->read != READ_EXACTLY || (!rate && strcmp(c->metric->unit, "ns")))
+		return false;
+	*ns = *figure;
+	for (i = 0; rate && i < ns->n; i++) {
+		if (!workers || !(figure->each[i] > 0))
+			return false;
+		ns->each[i] = workers * 1e9 / figure->each[i];
+	}
+	return true;
+}
+
+/* The price of what differs: where it has one, by the same rules as the ratio. */
+static void price_json(const struct comparison *c, const struct pair *pair, size_t together)
+{
+	struct interval alone, all;
+	struct sample cheap, dear;
+	json_t *price;
+	bool first;
+	char of[96];
+
+	if (!json_array_size(c->differs) && (!c->by || strcmp(c->by, "engine")))
+		return;
+	first = priced_on_first(c, pair, of, sizeof(of));
+	if (!take_ns(c, first ? pair->b : pair->a, pair->workers[first], &cheap) ||
+	    !take_ns(c, first ? pair->a : pair->b, pair->workers[!first], &dear))
+		return;
+	alone = stats_difference_interval(cheap.each, cheap.n, dear.each, dear.n, STATS_ALPHA);
+	all = stats_difference_interval(cheap.each, cheap.n, dear.each, dear.n,
+					STATS_ALPHA / together);
+	price = json_pack("{s:s, s:f, s:f, s:f, s:[f, f], s:f}", "of", of,
+			  "with_ns", stats_median(dear.each, dear.n),
+			  "without_ns", stats_median(cheap.each, cheap.n),
+			  "ns", stats_median(dear.each, dear.n) - stats_median(cheap.each, cheap.n),
+			  "interval_95_ns", alone.low, alone.high, "coverage", alone.coverage);
+	if (all.coverage >= 1 - STATS_ALPHA / together)
+		json_object_set_new(price, "interval_together_ns",
+				    json_pack("[f, f]", all.low, all.high));
+	json_object_set_new(pair->doc, "price", price);
 }
 
 /**
@@ -305,6 +405,7 @@ size_t pairs_decide(const struct comparison *c, struct pair *pairs, size_t n,
 			ratio = ratio_of(pair->a, pair->b, STATS_ALPHA / together);
 			json_object_set_new(json_object_get(pair->doc, "ratio"),
 					    "interval_together", ends_json(ratio));
+			price_json(c, pair, together);
 			reason[0] = '\0';
 			pair->decision = decide(c, pair, ratio, together, reason, sizeof(reason));
 			if (reason[0])
@@ -405,4 +506,41 @@ void ratio_human(FILE *out, const json_t *one, const char *decision)
 			 json_number_value(json_object_get(test, "p_holm")));
 	}
 	fprintf(out, "%6s %-11s %7s %s\n", times, both, p, decision);
+}
+
+/* A time, or less than none. */
+static const char *signed_time(char *buf, size_t size, const json_t *x)
+{
+	double ns = json_number_value(x);
+	char time[16];
+
+	snprintf(buf, size, "%s%s", ns < 0 ? "-" : "", short_time(time, sizeof(time), fabs(ns)));
+	return buf;
+}
+
+/**
+ * price_human - a line about the price of what differs, where a case has one
+ * @out: where to
+ * @c: the comparison
+ * @one: the case, in a document
+ */
+void price_human(FILE *out, const struct comparison *c, const json_t *one)
+{
+	const json_t *price = json_object_get(one, "price");
+	const json_t *ends = json_object_get(price, "interval_together_ns");
+	char with[20], without[20], is[20], low[20], high[20], between[64] = "";
+
+	if (!price)
+		return;
+	if (ends)
+		snprintf(between, sizeof(between), " (95%%: %s to %s)",
+			 signed_time(low, sizeof(low), json_array_get(ends, 0)),
+			 signed_time(high, sizeof(high), json_array_get(ends, 1)));
+	signed_time(is, sizeof(is), json_object_get(price, "ns"));
+	signed_time(with, sizeof(with), json_object_get(price, "with_ns"));
+	signed_time(without, sizeof(without), json_object_get(price, "without_ns"));
+	write_wrapped(out, "  the price of %s is %s %s%s: %s with it, %s without\n",
+		      text_of(price, "of"), is,
+		      strcmp(c->metric->unit, "ns") ? "an operation" : c->metric->name, between,
+		      with, without);
 }

@@ -35,6 +35,7 @@ extern const struct decision_name decisions[NR_DECISIONS];
  * @a: A's figures; with what follows, where there is something to decide
  * @b: B's
  * @side: whose they are
+ * @workers: how many there are on each side
  * @p: of the test that they differ at all
  */
 struct pair {
@@ -43,6 +44,7 @@ struct pair {
 	const struct sample *a;
 	const struct sample *b;
 	size_t side[2];
+	unsigned int workers[2];
 	double p;
 };
 
@@ -54,6 +56,7 @@ enum decision decision_of(const json_t *one);
 const char *decision_human(const struct comparison *c, enum decision d);
 const char *figure_human(const struct comparison *c, const json_t *side, char *buf, size_t size);
 void ratio_human(FILE *out, const json_t *one, const char *decision);
+void price_human(FILE *out, const struct comparison *c, const json_t *one);
 json_int_t stolen_runs(const json_t *one, const char *side);
 
 #endif /* CONTEND_PAIR_H */

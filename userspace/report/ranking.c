@@ -451,6 +451,7 @@ static void ranking_rows(FILE *out, const struct comparison *c, const json_t *ca
 		if (json_object_get(one, "reason"))
 			write_wrapped(out, "  %s: %s\n", decision_human(c, d),
 				      text_of(one, "reason"));
+		price_human(out, c, one);
 		if (stolen_runs(one, "b"))
 			write_wrapped(out,
 				      "  the host took the CPUs of %lld runs, which do not count\n",

@@ -241,10 +241,66 @@ static size_t pairs_cut(size_t na, size_t nb, double alpha, double *coverage)
 	return cut;
 }
 
-/* ln(x / y) of what has been sorted as logarithms; two zeros are equal. */
+/* What is between two values; two infinite ones, logarithms of 0, are equal. */
 static double apart(double x, double y)
 {
 	return x == y ? 0 : x - y;
+}
+
+/*
+ * The shifts by which the Mann-Whitney test can tell nothing from nothing: L. E. Moses, in
+ * M. Hollander and D. Wolfe, "Nonparametric Statistical Methods", Wiley, 1973, section 4.3.
+ * That is exact where B is as A but for a shift. Where B varies more than A, or otherwise, it
+ * would be too narrow; so it is as wide at least as either median alone is unsure, by the
+ * sign test. Both samples are sorted.
+ */
+static struct interval shift_interval(const double *a, size_t na, double median_a,
+				      const double *b, size_t nb, double median_b, double alpha)
+{
+	double *pairs = malloc(na * nb * sizeof(*pairs)), coverage;
+	struct interval r;
+	size_t i, j, cut;
+
+	if (!pairs)
+		abort();
+	for (i = 0; i < na; i++)
+		for (j = 0; j < nb; j++)
+			pairs[i * nb + j] = apart(b[j], a[i]);
+	qsort(pairs, na * nb, sizeof(*pairs), compare);
+	cut = pairs_cut(na, nb, alpha, &r.coverage);
+	r.low = pairs[cut];
+	r.high = pairs[na * nb - 1 - cut];
+	free(pairs);
+	cut = median_cut(na, alpha, &coverage);
+	r.low = fmin(r.low, apart(median_b, a[na - 1 - cut]));
+	r.high = fmax(r.high, apart(median_b, a[cut]));
+	cut = median_cut(nb, alpha, &coverage);
+	r.low = fmin(r.low, apart(b[cut], median_a));
+	r.high = fmax(r.high, apart(b[nb - 1 - cut], median_a));
+	return r;
+}
+
+/**
+ * stats_difference_interval - how sure the difference of two medians is
+ * @a: values that are taken away
+ * @na: how many, 1 to STATS_MAX
+ * @b: values from which they are
+ * @nb: how many, 1 to STATS_MAX
+ * @alpha: how likely it may be that the difference is not in it
+ *
+ * With A and B in each other's places the interval is the same with the other sign.
+ *
+ * Return: the interval of median(b) - median(a), and @coverage where they differ by a shift;
+ * of too few values less than 1 - @alpha.
+ */
+struct interval stats_difference_interval(const double *a, size_t na, const double *b, size_t nb,
+					  double alpha)
+{
+	double in_a[STATS_MAX], in_b[STATS_MAX];
+
+	sort(in_a, a, na);
+	sort(in_b, b, nb);
+	return shift_interval(in_a, na, stats_median(a, na), in_b, nb, stats_median(b, nb), alpha);
 }
 
 static void sort_logs(double *sorted, const double *x, size_t n)
@@ -264,12 +320,6 @@ static void sort_logs(double *sorted, const double *x, size_t n)
  * @nb: how many, 1 to STATS_MAX
  * @alpha: how likely it may be that the ratio is not in it
  *
- * The factors by which the Mann-Whitney test can tell nothing from nothing: L. E. Moses,
- * in M. Hollander and D. Wolfe, "Nonparametric Statistical Methods", Wiley, 1973, section
- * 4.3. That is exact where B is as A but for a factor. Where B varies more than A, or
- * otherwise, it would be too narrow; so it is as wide at least as either median alone is
- * unsure, by the sign test.
- *
  * With A and B in each other's places the interval is the same with the other sign.
  *
  * Return: the interval of ln(median(b) / median(a)), with infinite ends where values are 0,
@@ -278,31 +328,12 @@ static void sort_logs(double *sorted, const double *x, size_t n)
 struct interval stats_ratio_interval(const double *a, size_t na, const double *b, size_t nb,
 				     double alpha)
 {
-	double in_a[STATS_MAX], in_b[STATS_MAX], coverage;
-	double *pairs = malloc(na * nb * sizeof(*pairs));
-	double median_a = log(stats_median(a, na)), median_b = log(stats_median(b, nb));
-	struct interval r;
-	size_t i, j, cut;
+	double in_a[STATS_MAX], in_b[STATS_MAX];
 
-	if (!pairs)
-		abort();
 	sort_logs(in_a, a, na);
 	sort_logs(in_b, b, nb);
-	for (i = 0; i < na; i++)
-		for (j = 0; j < nb; j++)
-			pairs[i * nb + j] = apart(in_b[j], in_a[i]);
-	qsort(pairs, na * nb, sizeof(*pairs), compare);
-	cut = pairs_cut(na, nb, alpha, &r.coverage);
-	r.low = pairs[cut];
-	r.high = pairs[na * nb - 1 - cut];
-	free(pairs);
-	cut = median_cut(na, alpha, &coverage);
-	r.low = fmin(r.low, apart(median_b, in_a[na - 1 - cut]));
-	r.high = fmax(r.high, apart(median_b, in_a[cut]));
-	cut = median_cut(nb, alpha, &coverage);
-	r.low = fmin(r.low, apart(in_b[cut], median_a));
-	r.high = fmax(r.high, apart(in_b[nb - 1 - cut], median_a));
-	return r;
+	return shift_interval(in_a, na, log(stats_median(a, na)), in_b, nb,
+			      log(stats_median(b, nb)), alpha);
 }
 
 static int by_value(const void *a, const void *b)

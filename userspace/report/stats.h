@@ -51,6 +51,8 @@ struct mann_whitney {
 
 double stats_median(const double *x, size_t n);
 struct interval stats_median_interval(const double *x, size_t n);
+struct interval stats_difference_interval(const double *a, size_t na, const double *b, size_t nb,
+					  double alpha);
 struct interval stats_ratio_interval(const double *a, size_t na, const double *b, size_t nb,
 				     double alpha);
 struct mann_whitney stats_mann_whitney(const double *a, size_t na, const double *b, size_t nb);

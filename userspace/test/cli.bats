@@ -565,6 +565,129 @@ zeros() {
 	[[ "$stderr" == *"did you mean 'kernel'"* ]]
 }
 
+@test "compare --across: what differs has a price, in nanoseconds an operation" {
+	document "$a" "lock=rcu workers=2" {20000001..20000008}
+	document "$b" "lock=rcu workers=2" {10000001..10000008}
+	change "$b" '.environment |= (.kernel = "7.3" | .spinlock = "ticket")'
+	compare 3 slower --across=kernel
+	# Two workers: 200 ns each for what was 100; the interval is that of the runs.
+	jq -e '(.differs | length == 1 and .[0] == { key: "kernel", a: "6.1", b: "7.3" }) and
+		(.cases[0].price | .of == "B\u0027s world" and (.with_ns | . > 199.9 and . < 200) and
+			(.without_ns | . > 99.9 and . < 100) and (.ns | . > 99.9 and . < 100) and
+			.interval_together_ns == .interval_95_ns and .coverage > 0.95 and
+			(.ns as $is | .interval_95_ns | .[0] < $is and .[1] > $is and .[1] - .[0] < 0.01))
+		' <<<"$output"
+	contend compare "$a" "$b" --across=kernel
+	unwrap
+	[[ "$output" == *$'\n'"between A and B: kernel 6.1/7.3; the difference is the price of that"* ]]
+	[[ "$output" == *$'\n'"  the price of B's world is 100ns an operation (95%: 100ns to 100ns): 200ns with it, 100ns without"$'\n'* ]]
+	# Of two cases together it has a wider interval; B may be the cheaper.
+	document "$a" "lock=mutex workers=1" {10000001..10000008}
+	document "$b" "lock=mutex workers=1" 20000001 20000002 20000003 20000004 15000001 15000002 15000003 15000004
+	contend compare "$a" "$b" --across=kernel --output-format=json
+	jq -e '.cases[] | select(.spec | contains("mutex")).price | .ns < -30 and .ns > -50 and
+		.interval_95_ns[1] < 0 and .interval_together_ns[0] <= .interval_95_ns[0] and
+		.interval_together_ns[1] > .interval_95_ns[1]' <<<"$output"
+	contend compare "$a" "$b" --across=kernel
+	unwrap
+	[[ "$output" == *"the price of B's world is -42ns an operation (95%: -50ns to -33ns): 58ns with it, 100ns without"* ]]
+	# Where operations come at times that are given, and of what is read in steps, there is none;
+	# nor where nothing differs, or nothing was done.
+	contend compare "$a" "$b" --across=kernel --metric=wait_p99
+	[[ "$output" == *"between A and B"* && "$output" != *"the price of B"* ]]
+	contend compare "$a" "$a" --across=kernel
+	[[ "$output" != *price* ]]
+	change "$a" '.results |= map(.job.spec += " arrival=periodic:1us")'
+	change "$b" '.results |= map(.job.spec += " arrival=periodic:1us")'
+	contend compare "$a" "$b" --across=kernel
+	[[ "$output" != *"the price of B"* ]]
+	# Of a mean, the difference as it is.
+	rm "$a" "$b"
+	document "$a" lock=rcu {101..108}
+	document "$b" lock=rcu {201..208}
+	change "$a" '.results |= map(.wait_ns.mean = .ops_per_s)'
+	change "$b" '.environment.cpus = 4 | .results |= map(.wait_ns.mean = .ops_per_s)'
+	contend compare "$a" "$b" --across=cpus --metric=wait_mean
+	unwrap
+	[[ "$output" == *"between A and B: cpus 2/4; "* ]]
+	[[ "$output" == *"the price of B's world is 100ns wait_mean (95%: "* ]]
+	# Too few for an interval.
+	change "$b" '.results |= .[:4]'
+	contend compare "$a" "$b" --across=cpus --metric=wait_mean --output-format=json
+	jq -e '.cases[0].price.ns == 98' <<<"$output"
+	rm "$a" "$b"
+	document "$a" lock=rcu 0 0 0 0
+	document "$b" lock=rcu 1 2 3 4
+	change "$b" '.environment.cpus = 4'
+	contend compare "$a" "$b" --across=cpus
+	[[ "$output" != *"the price of B"* ]]
+}
+
+@test "compare --across=engine: cases are alike but for the engine, and its price is told" {
+	document "$a" "lock=rcu engine=kernel workers=1" {10000001..10000008}
+	document "$a" "lock=mutex engine=kernel workers=1" {10000001..10000008}
+	document "$b" "lock=rcu engine=ioctl workers=1" {1000001..1000008}
+	document "$b" "lock=mutex engine=ioctl workers=1" {1000001..1000008}
+	contend compare "$a" "$b"
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"B has no such case"* ]]
+	contend compare "$a" "$b" --across=engine --output-format=json
+	[ "$status" -eq 3 ]
+	jq -e '(.differs == [{ key: "engine", a: "kernel", b: "ioctl" }]) and (.cases | length == 2) and
+		([.cases[].price | .of == "the system call" and (.ns | . > 899 and . < 901)] | all)' <<<"$output"
+	# It is that of the system call in whichever place, and which engine is which is told.
+	contend compare "$b" "$a" --across=engine
+	[ "$status" -eq 0 ]
+	unwrap
+	[[ "${lines[0]}" == "A: $b engine=ioctl; "* && "${lines[1]}" == "B: $a engine=kernel; "* ]]
+	[[ "${lines[2]}" == "between A and B: engine ioctl/kernel; "* ]]
+	[[ "$output" == *"the price of the system call is 900ns an operation (95%: "*"): 1.0us with it, 100ns without"* ]]
+	# The program itself, where it has locks, pays neither.
+	change "$a" '.results |= map(.job.spec |= sub("kernel"; "user"))'
+	contend compare "$a" "$b" --across=engine
+	unwrap
+	[[ "$output" == *"the price of the system call and the kernel is 900ns"* ]]
+	change "$b" '.results |= map(.job.spec |= sub("ioctl"; "kernel"))'
+	contend compare "$b" "$a" --across=engine
+	unwrap
+	[[ "$output" == *"the price of the kernel is 900ns"* ]]
+	change "$a" '.results |= map(.job.spec |= sub("user"; "kernel"))'
+	change "$b" '.results |= map(.job.spec |= sub("kernel"; "ioctl"))'
+	change "$b" '.environment.accel = "uml"'
+	contend compare "$a" "$b" --across=engine
+	[ "$status" -eq 4 ]
+	contend compare "$a" "$b" --across=engine,accel
+	unwrap
+	[[ "$output" == *"between A and B: accel kvm/uml, engine kernel/ioctl; "* ]]
+	[[ "$output" == *"the price of the system call and of what else differs is 900ns"* ]]
+	# What is not of one engine is chosen from, and then its price is told too.
+	change "$a" --slurpfile b "$b" '.results += $b[0].results'
+	contend compare "$a" "$b" --across=engine,accel
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--across=engine: $a has cases of engine=kernel and of engine=ioctl: choose"* ]]
+	contend compare "$a" "$b" --across=engine,accel --a=engine=kernel --b=engine=ioctl
+	[[ "$output" == *"the price of the system call"* ]]
+	contend compare "$a" --a=engine=kernel --b=engine=ioctl
+	unwrap
+	[[ "$output" == *"the price of the system call is 900ns"* ]]
+	# A ranking of the engines has it as well.
+	contend compare "$a" --by=engine
+	[ "$status" -eq 0 ]
+	unwrap
+	[[ "$output" == *"2 ioctl "*" slower"$'\n'"  the price of the system call is 900ns an operation (95%: "* ]]
+	contend compare "$a" --by=lock
+	[[ "$output" != *price* ]]
+	contend compare "$b" "$b" --across=engine
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--across=engine: both have engine=ioctl"* ]]
+	for arguments in "$b --by=engine" "$a --a=lock=rcu --b=lock=mutex" "jobs/try.job --a=lock=rcu --b=lock=mutex"; do
+		# shellcheck disable=SC2086 # words
+		contend compare --across=engine $arguments
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"--across=engine takes two documents"* ]]
+	done
+}
+
 @test "compare: its document says where it comes from, and where what it compared does" {
 	document "$a" lock=rcu 100 101 102 103
 	document "$b" lock=rcu 100 101 102 103
@@ -726,7 +849,7 @@ verdicts() {
 	}
 	refused --metric=nope "unknown metric 'nope'"
 	refused --threshold=-1 "--threshold is a number"
-	refused --across=nope "the environment has no such key"
+	refused --across=nope "there is no such key"
 	refused --output-format=csv "compare writes human or json"
 	refused --a=structure=list "say what it is in the other one too"
 	refused --lock=mcs "given twice"

@@ -304,30 +304,39 @@ static void an_interval_of_a_median_is_between_two_of_its_values(struct kunit *t
 }
 
 /*
- * The example above: Hollander and Wolfe, 1973, p. 79, have (-0.76, 0.15) with a confidence
- * of 0.96 for what is added; here it is what is multiplied, by e to it. The lower end is
- * that of the median alone, which ten values leave between the second and the ninth.
+ * Hollander and Wolfe, 1973, p. 79, have (-0.76, 0.15) with a confidence of 0.96 for this. The
+ * lower end is that of the median alone, which ten values leave between the second and the
+ * ninth.
  */
+static const double term[] = { 0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46 };
+static const double weeks[] = { 1.15, 0.88, 0.90, 0.74, 1.21 };
+
+static void is_published_or_wider(struct kunit *test, struct interval i, struct interval swapped)
+{
+	KUNIT_EXPECT_TRUE(test, near(i.coverage, 0.96, 0.0001) && near(i.high, 0.15, EXACTLY));
+	KUNIT_EXPECT_TRUE(test, near(i.low, 0.90 - 1.89, EXACTLY));
+	/* To the last bit: a decision does not depend on which one is called B. */
+	KUNIT_EXPECT_TRUE(test, swapped.low == -i.high && swapped.high == -i.low);
+}
+
+static void an_interval_of_a_difference_is_the_published_one_or_a_wider_one(struct kunit *test)
+{
+	is_published_or_wider(test, stats_difference_interval(term, 10, weeks, 5, 0.04),
+			      stats_difference_interval(weeks, 5, term, 10, 0.04));
+}
+
+/* What is added there is multiplied here, by e to it. */
 static void an_interval_of_a_ratio_is_the_published_one_or_a_wider_one(struct kunit *test)
 {
-	static const double term[] = {
-		0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46,
-	};
-	static const double weeks[] = { 1.15, 0.88, 0.90, 0.74, 1.21 };
 	double a[10], b[5];
-	struct interval i, swapped;
 	int k;
 
 	for (k = 0; k < 10; k++)
 		a[k] = exp(term[k]);
 	for (k = 0; k < 5; k++)
 		b[k] = exp(weeks[k]);
-	i = stats_ratio_interval(a, 10, b, 5, 0.04);
-	KUNIT_EXPECT_TRUE(test, near(i.coverage, 0.96, 0.0001) && near(i.high, 0.15, EXACTLY));
-	KUNIT_EXPECT_TRUE(test, near(i.low, 0.90 - 1.89, EXACTLY));
-	/* To the last bit: a decision does not depend on which one is called B. */
-	swapped = stats_ratio_interval(b, 5, a, 10, 0.04);
-	KUNIT_EXPECT_TRUE(test, swapped.low == -i.high && swapped.high == -i.low);
+	is_published_or_wider(test, stats_ratio_interval(a, 10, b, 5, 0.04),
+			      stats_ratio_interval(b, 5, a, 10, 0.04));
 }
 
 static void a_ratio_is_of_the_second_to_the_first(struct kunit *test)
@@ -485,6 +494,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_is_tested_often_must_be_the_less_likely),
 	KUNIT_CASE(of_fifteen_published_tests_three_hold),
 	KUNIT_CASE(an_interval_of_a_median_is_between_two_of_its_values),
+	KUNIT_CASE(an_interval_of_a_difference_is_the_published_one_or_a_wider_one),
 	KUNIT_CASE(an_interval_of_a_ratio_is_the_published_one_or_a_wider_one),
 	KUNIT_CASE(a_ratio_is_of_the_second_to_the_first),
 	KUNIT_CASE(nothing_is_as_much_as_nothing_and_infinitely_less_than_something),
