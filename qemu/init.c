@@ -10,7 +10,8 @@
  *
  * The root is the host's own, read-only over 9p (under User-Mode Linux by
  * hostfs), below a tmpfs that takes all writes.  The project directory alone is
- * shared for writing.  In a bundle nothing is shared: the initramfs is the root.
+ * shared for writing.  In a bundle no file is shared: the initramfs is the root.  What
+ * the host tells of itself while this runs is there all the same, where it can be.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -55,7 +56,7 @@ static struct {
 	const char *seed;	/* of the interruptions; none: there are none */
 	const char *now;	/* the host's time; none: the clock has it */
 	const char *random;	/* what no other guest has; none: the boot was random enough */
-	const char *share;	/* of the host, becomes RUN_DIR; none: a bundle */
+	const char *share;	/* of the host, becomes RUN_DIR; none: QEMU's bundle */
 	const char *output;	/* a file that COMMAND writes there */
 	char **env, **arg;	/* both end in NULL; room for one more in env */
 	int envs, args;

@@ -451,6 +451,10 @@ nothing_but() {
 	[[ $status == [06] && ! $stderr ]]
 	jq -e '.schema == "contend.result/1" and (.results | length == 8) and
 		.environment.accel == "uml"' <<<"$output"
+	# It knows what the machine takes from its CPUs.
+	run -0 --separate-stderr nothing_but "$dir" "" -- /bundle/bin/sh /bundle/vm -- \
+		sh -c 'sleep 1; cat "$CONTEND_HOST_STAT"'
+	[[ "${lines[0]}" =~ ^steal_ns=[0-9]+$ && "${lines[1]}" =~ ^run_ns=[1-9] ]]
 	# All CPUs that it may have of the machine.
 	run -0 --separate-stderr nothing_but "$dir" "" -- /bundle/bin/taskset 1 /bundle/bin/sh /bundle/vm -- nproc
 	[ "$output" = 1 ]
