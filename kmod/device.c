@@ -93,6 +93,8 @@ struct command {
 #define RESULT_LEAST	offsetofend(struct contend_result, reserved)
 /* Before @starved_ns. */
 #define WORKER_LEAST	offsetofend(struct contend_worker, violations)
+/* Before @flags. */
+#define HIST_LEAST	offsetofend(struct contend_hist, max_ns)
 
 static int device_dispatch(const struct command *table, size_t n, void *priv, unsigned int cmd,
 			   void __user *uarg)
@@ -389,7 +391,7 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	struct active_run *run = priv;
 	const struct team_worker *w;
 
-	if (worker->flags || worker->reserved)
+	if (worker->flags || worker->reserved || worker->reserved2)
 		return -EINVAL;
 	if (worker->index >= run->team.nr)
 		return -ENOENT;
@@ -413,6 +415,7 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	worker->late_ns = w->arrivals.late_ns;
 	worker->preempted = w->taken.times;
 	worker->run_delay_ns = w->taken.wait_ns;
+	worker->group = w->group;
 	return 0;
 }
 
@@ -438,9 +441,10 @@ static int run_fd_hist(void *priv, union args *args, struct file **opened)
 	struct hist *h;
 	int ret = 0;
 
-	if (hist->buckets < HIST_BUCKETS_FIRST)
+	if (hist->buckets < HIST_BUCKETS_FIRST || hist->flags & ~CONTEND_HIST_OF_VERB ||
+	    (!hist->flags && hist->verb))
 		return -EINVAL;
-	h = run_hist(priv, hist->worker, hist->kind);
+	h = run_hist(priv, hist->worker, hist->kind, hist->flags ? hist->verb : RUN_ALL_VERBS);
 	if (IS_ERR(h))
 		return PTR_ERR(h);
 	hist->buckets = min_t(u32, hist->buckets, HIST_BUCKETS);
@@ -469,7 +473,7 @@ static const struct command run_commands[] = {
 	{ CONTEND_RESULT, TELLS, sizeof(struct contend_result), run_fd_result, RESULT_LEAST },
 	{ CONTEND_WORKER, TELLS, sizeof(struct contend_worker), run_fd_worker, WORKER_LEAST },
 	{ CONTEND_CHECK, TELLS, sizeof(struct contend_check), run_fd_check },
-	{ CONTEND_HIST, TELLS, sizeof(struct contend_hist), run_fd_hist },
+	{ CONTEND_HIST, TELLS, sizeof(struct contend_hist), run_fd_hist, HIST_LEAST },
 };
 
 /* Each command but STOP is about results, and waits for nothing itself. */

@@ -26,9 +26,12 @@
 #include "proc.h"
 #include "world.h"
 
-/* A written workload, and the text that it leaves to be read, with a line of each worker. */
+/*
+ * A written workload; the text that it leaves to be read, with some lines of each group and
+ * each operation; and a line of each worker.
+ */
 #define PROC_MAX_SPEC	4096
-#define PROC_TEXT	8192
+#define PROC_TEXT	24576
 #define PROC_LINE	384
 
 static struct proc_dir_entry *dir;

@@ -74,9 +74,10 @@ words() {
 }
 
 # option NAME: is there one? The names are where contend has them; a beginning that
-# getopt_long() would take is enough.
+# getopt_long() would take is enough. A key of a group has the group's name before it.
 option() {
 	local name
+	set -- "${1#*.}"
 	while read -r name; do
 		[[ $name != "$1"* ]] || return 0
 	done < <(sed -nE 's/^\t+(\{ |\.name = )"([a-z0-9-]+)",.*/\2/p' \

@@ -32,6 +32,16 @@ static inline int hist_of(int r, __u32 worker, __u32 kind, struct contend_hist *
 	return call(r, CONTEND_HIST, hist);
 }
 
+static inline int verb_hist_of(int r, __u32 worker, __u32 kind, __u32 verb,
+			       struct contend_hist *hist)
+{
+	*hist = (struct contend_hist){
+		.size = sizeof(*hist), .worker = worker, .kind = kind, .buckets = BUCKETS,
+		.counts = PTR(counts), .flags = CONTEND_HIST_OF_VERB, .verb = verb,
+	};
+	return call(r, CONTEND_HIST, hist);
+}
+
 static inline __u64 sum(void)
 {
 	__u64 total = 0;
@@ -56,16 +66,21 @@ static inline int starved(int r, __u32 workers)
 	return 0;
 }
 
-/* A run long enough for what it lacks: 20 ms, or what this machine takes. */
+/*
+ * A run long enough for what it lacks: 20 ms, or what this machine takes. Where there are
+ * groups they say how many workers.
+ */
 static inline int run_long(int object, __u32 workers, const char *more,
 			   int (*lacks)(int r, __u32 workers))
 {
-	char spec[256];
+	char spec[512], of[32] = "";
 	int ms, r;
 
+	if (!strstr(more, "group="))
+		snprintf(of, sizeof(of), "workers=%u", workers);
+
 	for (ms = 20;; ms *= 10) {
-		snprintf(spec, sizeof(spec), "workers=%u runtime=%dms warmup=2ms %s", workers, ms,
-			 more);
+		snprintf(spec, sizeof(spec), "%s runtime=%dms warmup=2ms %s", of, ms, more);
 		r = run(object, spec);
 		if (r < 0 || !run_wait(r, 30000) || ms >= 2000 || !lacks(r, workers))
 			return r;

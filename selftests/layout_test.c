@@ -20,9 +20,9 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_acquire, 24);
 	SIZE(contend_release, 16);
 	SIZE(contend_result, 88);
-	SIZE(contend_worker, 160);
+	SIZE(contend_worker, 168);
 	SIZE(contend_check, 184);
-	SIZE(contend_hist, 56);
+	SIZE(contend_hist, 64);
 	SIZE(contend_stop, 8);
 }
 
@@ -60,9 +60,11 @@ TEST(offsets_are_what_was_published)
 	AT(contend_worker, context, 112);
 	AT(contend_worker, late_ns, 136);
 	AT(contend_worker, run_delay_ns, 152);
+	AT(contend_worker, group, 160);
 	AT(contend_check, name, 24);
 	AT(contend_hist, counts, 16);
 	AT(contend_hist, max_ns, 48);
+	AT(contend_hist, verb, 60);
 }
 
 TEST_HARNESS_MAIN

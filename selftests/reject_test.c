@@ -64,7 +64,7 @@ static const struct {
 	{ CONTEND_RESULT, sizeof(struct contend_result), 'r', "RESULT", 80 },
 	{ CONTEND_WORKER, sizeof(struct contend_worker), 'r', "WORKER", 72 },
 	{ CONTEND_CHECK, sizeof(struct contend_check), 'r', "CHECK" },
-	{ CONTEND_HIST, sizeof(struct contend_hist), 'r', "HIST" },
+	{ CONTEND_HIST, sizeof(struct contend_hist), 'r', "HIST", 56 },
 	{ CONTEND_STOP, sizeof(struct contend_stop), 'r', "STOP" },
 };
 
@@ -286,6 +286,9 @@ TEST_F(reject, flags_and_reserved_fields_must_be_zero)
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .reserved = 1);
 	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .flags = 1);
 	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .reserved = 1);
+	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .reserved2 = 1);
+	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .flags = 2, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .verb = 1, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_CHECK, EINVAL, contend_check, .reserved = 1);
 	REJECT(self->run, CONTEND_STOP, EINVAL, contend_stop, .flags = 1);
 }
@@ -448,6 +451,10 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .worker = 2, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 6, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .flags = CONTEND_HIST_OF_VERB,
+	       .verb = 99, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .flags = CONTEND_HIST_OF_VERB,
+	       .kind = CONTEND_HIST_HOLD, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .spec_len = 1);
 	REJECT(self->run, CONTEND_RESULT, EFAULT, contend_result, .spec = 1, .spec_len = 4096);
 	REJECT(self->run, CONTEND_RESULT, ENOSPC, contend_result, .spec = 1, .spec_len = 1);

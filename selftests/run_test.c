@@ -225,11 +225,72 @@ TEST_F(run, a_worker_starves_no_less_than_it_waits)
 	close(object);
 }
 
+/* lookup, insert and erase are 0, 1 and 2. */
+static __u64 done(int r, __u32 worker, __u32 verb)
+{
+	struct contend_hist hist;
+
+	return verb_hist_of(r, worker, CONTEND_HIST_WAIT, verb, &hist) ? ~0ULL : hist.total;
+}
+
+TEST_F(run, each_group_does_its_own_operations)
+{
+	int object = create(self->device, "rcu", "hash");
+	int r = run_all(object, 3, "group=readers:2,writer:1 readers.mix=lookup:1 "
+			"writer.mix=lookup:0,insert:1,erase:1");
+	struct contend_result result;
+	struct contend_worker worker;
+	struct contend_hist hist;
+	__u32 i;
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(result_of(r, &result), 0);
+	EXPECT_EQ(result.workers, 3);
+	for (i = 0; i < 3; i++) {
+		worker = worker_of(r, i);
+		EXPECT_GT(worker.ops, 0);
+		EXPECT_EQ(worker.group, i == 2);
+		EXPECT_EQ(worker.reads, i == 2 ? 0 : worker.ops);
+		EXPECT_EQ(done(r, i, 0), worker.reads);
+		EXPECT_EQ(done(r, i, 0) + done(r, i, 1) + done(r, i, 2), worker.ops);
+	}
+	EXPECT_EQ(done(r, CONTEND_ALL_WORKERS, 0) + done(r, CONTEND_ALL_WORKERS, 1) +
+		  done(r, CONTEND_ALL_WORKERS, 2), result.ops);
+	/* In a closed loop nothing is due. */
+	EXPECT_EQ(verb_hist_of(r, CONTEND_ALL_WORKERS, CONTEND_HIST_RESPONSE, 0, &hist), 0);
+	EXPECT_EQ(hist.total, 0);
+	close(r);
+	close(object);
+}
+
+TEST_F(run, a_group_may_be_open_and_another_one_closed)
+{
+	int object = create(self->device, "mutex", "counter");
+	int r = run_all(object, 2, "group=paced:1,busy:1 paced.arrival=periodic:500us");
+	struct contend_hist all, reads, incs;
+
+	ASSERT_GE(r, 0);
+	ASSERT_EQ(hist_of(r, 0, CONTEND_HIST_RESPONSE, &all), 0);
+	EXPECT_EQ(all.total, worker_of(r, 0).ops);
+	ASSERT_EQ(verb_hist_of(r, 0, CONTEND_HIST_RESPONSE, 0, &reads), 0);
+	ASSERT_EQ(verb_hist_of(r, 0, CONTEND_HIST_RESPONSE, 1, &incs), 0);
+	EXPECT_EQ(reads.total, done(r, 0, 0));
+	EXPECT_EQ(incs.total, done(r, 0, 1));
+	EXPECT_EQ(reads.sum_ns + incs.sum_ns, all.sum_ns);
+	EXPECT_GE(worker_of(r, 0).offered, 1);
+	ASSERT_EQ(hist_of(r, 1, CONTEND_HIST_RESPONSE, &all), 0);
+	EXPECT_EQ(all.total, 0);
+	EXPECT_EQ(worker_of(r, 1).offered, 0);
+	close(r);
+	close(object);
+}
+
 TEST_F(run, a_client_of_the_first_day_is_told_what_it_knows)
 {
 	int object = create(self->device, "spinlock", "counter");
 	int r = run_all(object, 1, "");
 	struct contend_worker worker = { .size = 72, .starved_ns = 7, .local = 7 };
+	struct contend_hist hist;
 
 	ASSERT_GE(r, 0);
 	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
@@ -241,6 +302,16 @@ TEST_F(run, a_client_of_the_first_day_is_told_what_it_knows)
 	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
 	EXPECT_GT(worker.starved_ns, 0);
 	EXPECT_EQ(worker.late_ns, 7);
+	/* And one of before the groups; a histogram is of all operations to it. */
+	worker = (struct contend_worker){ .size = 160, .group = 7 };
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+	EXPECT_EQ(worker.group, 7);
+	hist = (struct contend_hist){
+		.size = 56, .buckets = BUCKETS, .counts = PTR(counts), .flags = ~0U, .verb = 7,
+	};
+	EXPECT_EQ(call(r, CONTEND_HIST, &hist), 0);
+	EXPECT_EQ(hist.total, worker.ops);
+	EXPECT_EQ(hist.verb, 7);
 	close(r);
 	close(object);
 }

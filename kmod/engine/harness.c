@@ -31,13 +31,13 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 	const struct team_worker *w;
 	u64 took, ps = 0;
 
-	if (team_init(team, obj, &run->spec, &run->mix, 1, run->memcg, run_aborted, run))
+	if (team_init(team, obj, &run->spec, run->mix, 1, run->memcg, run_aborted, run))
 		return 0;
-	team->load.hold.kind = DELAY_NONE;
-	team->load.stall_ns = 0;
-	team->load.open = false;
-	team->paced = false;
+	team->load->hold.kind = DELAY_NONE;
+	team->load->stall_ns = 0;
+	team->load->open = false;
 	/* It waits for the start. */
+	team->workers[0]->paced = false;
 	team->workers[0]->context = CONTEXT_TASK;
 	team->sched = POLICY_OTHER;
 	team->disturb = (struct disturb){ };
@@ -57,7 +57,8 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
  * harness_cost - what an operation costs without a lock
  * @run: the run
  *
- * The same mix on a structure of the same kind and filling, one worker, the null lock.
+ * The same mix, that of the first group, on a structure of the same kind and filling, one
+ * worker, the null lock.
  *
  * Context: the run's leader, sleeps.
  * Return: picoseconds; 0 when it cannot be had.

@@ -10,8 +10,10 @@
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
 
 /* An operation that began in the measured time; its worker wanted to do it since then. */
-static __always_inline void loop_count(struct team_worker *w, bool write, u64 since, u64 ended)
+static __always_inline void loop_count(struct team_worker *w, const struct drawn *did, u64 since,
+				       u64 ended)
 {
+	const struct workload *load = w->load;
 	const struct operation *op = &w->op;
 	const struct section *section = &op->section;
 	u64 overtakes;
@@ -21,17 +23,17 @@ static __always_inline void loop_count(struct team_worker *w, bool write, u64 si
 		w->first_due_ns = w->due_ns;
 	}
 	w->last_ns = ended;
-	w->reads += !write;
+	w->reads += !did->write;
 	w->misses += op->scratch.error != 0;
 	w->retries += section->retries;
-	hist_add(&w->wait, section->wait_ns);
+	hist_add(&w->verb[did->index], section->wait_ns);
 	hist_add(&w->hold, section->hold_ns);
-	if (unlikely(w->team->load.open)) {
-		hist_add(&w->response, contend_elapsed(w->due_ns, ended));
+	if (unlikely(load->open)) {
+		hist_add(&w->verb[load->mix.n + did->index], contend_elapsed(w->due_ns, ended));
 		hist_add(&w->service, ended - section->began_ns);
 	}
 	w->starved_ns = max(w->starved_ns, contend_elapsed(since, ended));
-	if (!write)
+	if (!did->write)
 		return;
 	overtakes = witness_overtakes(op->passed, w->team->nr);
 	w->overtakes += overtakes;
@@ -51,6 +53,7 @@ static __always_inline void loop_count(struct team_worker *w, bool write, u64 si
 void loop(struct team_worker *w)
 {
 	struct team *team = w->team;
+	const struct workload *load = w->load;
 	struct contend_object *obj = team->obj;
 	const struct contend_lock *lock = obj->lock;
 	struct operation *op = &w->op;
@@ -62,7 +65,7 @@ void loop(struct team_worker *w)
 		struct drawn next;
 		u64 since;
 
-		if (unlikely(team->paced)) {
+		if (unlikely(w->paced)) {
 			if (!team_pace(w, ended))
 				break;
 			phase = READ_ONCE(team->phase);
@@ -73,7 +76,7 @@ void loop(struct team_worker *w)
 			}
 		}
 		since = max(w->due_ns, ended);
-		next = workload_draw(&team->load, &w->rng, &w->turn, !w->index);
+		next = workload_draw(load, &w->rng, &w->turn, !w->index);
 		op->request.verb = next.verb;
 		op->request.key = next.key;
 		op->request.value = next.value;
@@ -89,7 +92,7 @@ void loop(struct team_worker *w)
 		if (unlikely(section->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, op);
 		if (phase == TEAM_MEASURE) {
-			loop_count(w, next.write, since, ended);
+			loop_count(w, &next, since, ended);
 		} else {
 			w->warmup.from_ns = since;
 			w->warmup.until_ns = ended;

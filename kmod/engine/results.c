@@ -56,67 +56,184 @@ u32 run_verdict(const struct active_run *run)
 	return run->obj->lock->caps & CONTEND_CAP_BUSTED ? CONTEND_INCONCLUSIVE : CONTEND_PASS;
 }
 
+/* Of a worker's verbs the times of this one; RUN_ALL_VERBS: of all. */
+static void merge_verbs(struct hist *to, const struct team_worker *w, const struct hist *verbs,
+			u32 verb)
+{
+	u32 i;
+
+	for (i = 0; i < w->load->mix.n; i++)
+		if (verb == RUN_ALL_VERBS || verb == w->load->mix.verb[i])
+			hist_merge(to, &verbs[i]);
+}
+
+static void merge_worker(struct hist *to, const struct team_worker *w, u32 kind, u32 verb)
+{
+	switch (kind) {
+	case CONTEND_HIST_WAIT:
+		merge_verbs(to, w, w->verb, verb);
+		break;
+	case CONTEND_HIST_RESPONSE:
+		if (w->load->open)
+			merge_verbs(to, w, w->verb + w->load->mix.n, verb);
+		break;
+	case CONTEND_HIST_HOLD:
+		hist_merge(to, &w->hold);
+		break;
+	case CONTEND_HIST_SERVICE:
+		hist_merge(to, &w->service);
+		break;
+	default:
+		hist_merge(to, &w->handover);
+	}
+}
+
+/* Of some workers; the caller frees it. */
+static struct hist *merge_workers(const struct active_run *run, u32 from, u32 n, u32 kind, u32 verb)
+{
+	struct hist *h = kvmalloc(sizeof(*h), GFP_CLIENT);
+
+	if (!h)
+		return ERR_PTR(-ENOMEM);
+	hist_init(h);
+	for (; n--; from++)
+		merge_worker(h, run->team.workers[from], kind, verb);
+	return h;
+}
+
+static u32 count_verbs(const struct active_run *run)
+{
+	u32 n = 0;
+
+	while (run->obj->structure->verbs[n].name)
+		n++;
+	return n;
+}
+
 /**
  * run_hist - a worker's histogram, or all of them merged
  * @run: done
  * @worker: index or CONTEND_ALL_WORKERS
  * @kind: CONTEND_HIST_*
+ * @verb: of which operation, its number in the structure; RUN_ALL_VERBS: of all
  *
  * Context: process, may sleep.
- * Return: a copy to be freed with kvfree(); -ENOENT no such worker, or of this kind no
- * worker has one of its own; -EOPNOTSUPP no such kind, or not in this run; -ENOMEM.
+ * Return: a copy to be freed with kvfree(); -ENOENT no such worker or verb, or of this kind
+ * no worker has one of its own; -EOPNOTSUPP no such kind, or not in this run, or not of one
+ * verb; -ENOMEM.
  */
-struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind)
+struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind, u32 verb)
 {
 	const struct team *team = &run->team;
-	u32 i, from = worker, to = worker;
+	const bool all = worker == CONTEND_ALL_WORKERS;
 	struct hist *h;
 
 	if (kind > CONTEND_HIST_SERVICE || (kind == CONTEND_HIST_RECLAIM && !run->reclaim))
 		return ERR_PTR(-EOPNOTSUPP);
-	if (kind == CONTEND_HIST_RECLAIM && worker != CONTEND_ALL_WORKERS)
+	if (verb != RUN_ALL_VERBS && kind != CONTEND_HIST_WAIT && kind != CONTEND_HIST_RESPONSE)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (verb != RUN_ALL_VERBS && verb >= count_verbs(run))
 		return ERR_PTR(-ENOENT);
-	if (worker == CONTEND_ALL_WORKERS) {
-		from = 0;
-		to = team->nr - 1;
-	}
-	if (!team->nr || to >= team->nr)
+	if (kind == CONTEND_HIST_RECLAIM && !all)
 		return ERR_PTR(-ENOENT);
+	if (!team->nr || (!all && worker >= team->nr))
+		return ERR_PTR(-ENOENT);
+	if (kind != CONTEND_HIST_RECLAIM)
+		return merge_workers(run, all ? 0 : worker, all ? team->nr : 1, kind, verb);
 	h = kvmalloc(sizeof(*h), GFP_CLIENT);
 	if (!h)
 		return ERR_PTR(-ENOMEM);
-	hist_init(h);
-	if (kind == CONTEND_HIST_RECLAIM) {
-		hist_merge(h, run->reclaim);
-		return h;
-	}
-	for (i = from; i <= to; i++) {
-		const struct team_worker *w = team->workers[i];
-
-		hist_merge(h, kind == CONTEND_HIST_WAIT ? &w->wait :
-			      kind == CONTEND_HIST_HOLD ? &w->hold :
-			      kind == CONTEND_HIST_RESPONSE ? &w->response :
-			      kind == CONTEND_HIST_SERVICE ? &w->service : &w->handover);
-	}
+	*h = *run->reclaim;
 	return h;
 }
 
-static size_t describe_hist(const struct active_run *run, u32 kind, const char *name,
+/* @of: whose they are, before the name. Consumes @h. */
+static size_t describe_hist(struct hist *h, const char *of, const char *name, char *buf, size_t size)
+{
+	size_t n;
+
+	if (IS_ERR(h))
+		return scnprintf(buf, size, "%s%s: not measured (%ld)\n", of, name, PTR_ERR(h));
+	n = !h->total ? 0 : scnprintf(buf, size,
+		"%s%s: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n", of,
+		name, hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
+		hist_percentile(h, 99000), hist_percentile(h, 99900), hist_percentile(h, 99990),
+		h->max);
+	kvfree(h);
+	return n;
+}
+
+static size_t describe_kind(const struct active_run *run, u32 kind, const char *name,
 			    char *buf, size_t size)
 {
 	/* An inversion is about one waiter. */
 	bool one = run->spec.sched == POLICY_INVERSION && kind == CONTEND_HIST_WAIT;
-	struct hist *h = run_hist(run, one ? INVERSION_HIGH : CONTEND_ALL_WORKERS, kind);
-	size_t n;
 
-	if (IS_ERR(h))
-		return scnprintf(buf, size, "%s: not measured (%ld)\n", name, PTR_ERR(h));
-	n = !h->total ? 0 : scnprintf(buf, size,
-		"%s: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n", name,
-		hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
-		hist_percentile(h, 99000), hist_percentile(h, 99900), hist_percentile(h, 99990),
-		h->max);
-	kvfree(h);
+	return describe_hist(run_hist(run, one ? INVERSION_HIGH : CONTEND_ALL_WORKERS, kind,
+				      RUN_ALL_VERBS), "", name, buf, size);
+}
+
+static u64 run_per_s(const struct active_run *run, u64 ops)
+{
+	return run->span_ns ? mul_u64_u64_div_u64(ops, NSEC_PER_SEC, run->span_ns) : 0;
+}
+
+/* Each group: what its workers did, and when. */
+static size_t describe_groups(const struct active_run *run, char *buf, size_t size)
+{
+	static const struct {
+		u32 kind;
+		const char *name;
+	} told[] = {
+		{ CONTEND_HIST_WAIT, "wait_ns" }, { CONTEND_HIST_HOLD, "hold_ns" },
+		{ CONTEND_HIST_RESPONSE, "response_ns" }, { CONTEND_HIST_SERVICE, "service_ns" },
+	};
+	const struct groups_spec *groups = &run->spec.groups;
+	char of[SPEC_NAME_LEN + 16];
+	size_t n = 0;
+	u32 g, i, from = 0;
+
+	for (g = 0; g < groups->n && run->team.nr; from += groups->of[g++].workers) {
+		const u32 workers = groups->of[g].workers;
+		u64 ops = 0;
+
+		for (i = 0; i < workers; i++)
+			ops += run->team.workers[from + i]->ops;
+		n += scnprintf(buf + n, size - n, "group %s: workers=%u ops=%llu ops_per_s=%llu\n",
+			       groups->of[g].name, workers, ops, run_per_s(run, ops));
+		snprintf(of, sizeof(of), "group %s: ", groups->of[g].name);
+		for (i = 0; i < ARRAY_SIZE(told); i++)
+			n += describe_hist(merge_workers(run, from, workers, told[i].kind,
+							 RUN_ALL_VERBS), of, told[i].name,
+					   buf + n, size - n);
+	}
+	return n;
+}
+
+/* Each operation that was done: how often, and when. */
+static size_t describe_verbs(const struct active_run *run, char *buf, size_t size)
+{
+	const struct contend_verb *verbs = run->obj->structure->verbs;
+	char of[SPEC_NAME_LEN + 16];
+	struct hist *wait;
+	size_t n = 0;
+	u32 v;
+
+	for (v = 0; verbs[v].name; v++) {
+		wait = run_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_WAIT, v);
+		if (IS_ERR(wait))
+			continue;
+		if (!wait->total) {
+			kvfree(wait);
+			continue;
+		}
+		snprintf(of, sizeof(of), "verb %s: ", verbs[v].name);
+		n += scnprintf(buf + n, size - n, "%sops=%llu ops_per_s=%llu\n", of, wait->total,
+			       run_per_s(run, wait->total));
+		n += describe_hist(wait, of, "wait_ns", buf + n, size - n);
+		n += describe_hist(run_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RESPONSE, v),
+				   of, "response_ns", buf + n, size - n);
+	}
 	return n;
 }
 
@@ -149,8 +266,6 @@ static size_t describe_share(const struct active_run *run, char *buf, size_t siz
 size_t run_describe(const struct active_run *run, char *buf, size_t size)
 {
 	static const char *const verdicts[] = { "pass", "fail", "skip", "inconclusive" };
-	u64 per_s = run->span_ns ?
-		mul_u64_u64_div_u64(run->ops, NSEC_PER_SEC, run->span_ns) : 0;
 	char detail[CONTEND_TEXT_LEN];
 	size_t n = 0;
 	u32 i;
@@ -161,16 +276,18 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		n += strlen(buf + n);
 	n += scnprintf(buf + n, size - n,
 		       "\nops=%llu ops_per_s=%llu span_ns=%llu concurrent_ns=%llu harness_ps=%llu\n",
-		       run->ops, per_s, run->span_ns, run->concurrent_ns, run->harness_ps);
-	n += describe_hist(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
-	n += describe_hist(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
-	n += describe_hist(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
-	n += describe_hist(run, CONTEND_HIST_SERVICE, "service_ns", buf + n, size - n);
-	n += describe_hist(run, CONTEND_HIST_HANDOVER, "handover_ns", buf + n, size - n);
+		       run->ops, run_per_s(run, run->ops), run->span_ns, run->concurrent_ns, run->harness_ps);
+	n += describe_kind(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
+	n += describe_kind(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
+	n += describe_kind(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
+	n += describe_kind(run, CONTEND_HIST_SERVICE, "service_ns", buf + n, size - n);
+	n += describe_kind(run, CONTEND_HIST_HANDOVER, "handover_ns", buf + n, size - n);
 	if (run->reclaim && run->spec.measure != MEASURE_LOCK) {
-		n += describe_hist(run, CONTEND_HIST_RECLAIM, "reclaim_ns", buf + n, size - n);
+		n += describe_kind(run, CONTEND_HIST_RECLAIM, "reclaim_ns", buf + n, size - n);
 		n += scnprintf(buf + n, size - n, "backlog_max=%llu\n", run->backlog_max);
 	}
+	n += describe_groups(run, buf + n, size - n);
+	n += describe_verbs(run, buf + n, size - n);
 	n += disturb_describe(&run->team.disturb, buf + n, size - n);
 	n += describe_share(run, buf + n, size - n);
 	if (run_verdict(run) == CONTEND_INCONCLUSIVE)
@@ -201,7 +318,7 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		if (w->taken.wait_ns != CONTEND_UNKNOWN)
 			n += scnprintf(buf + n, size - n, "worker %u: run_delay_ns=%llu\n", i,
 				       w->taken.wait_ns);
-		if (run->team.load.open)
+		if (w->load->open)
 			n += scnprintf(buf + n, size - n,
 				       "worker %u: offered=%llu unserved=%llu late_ns=%llu\n", i,
 				       w->arrivals.offered, w->arrivals.unserved,

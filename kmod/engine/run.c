@@ -38,12 +38,19 @@ unsigned int run_count(void)
 /* How long its workers stay at most, if each of them is inside at a time. */
 static u64 run_stays(const struct spec *spec)
 {
-	u64 hold = spec->hold.kind == DELAY_NONE ? 0 : spec->hold.most_ns;
+	u64 stays = spec->stall_ns, hold;
+	struct group_spec group;
+	u32 g;
 
-	/* Its mean: delay_draw() says what is the most. */
-	if (spec->hold.kind == DELAY_EXP)
-		hold *= 23;
-	return spec->workers * hold + spec->stall_ns;
+	for (g = 0; g < spec_ngroups(spec); g++) {
+		spec_group(spec, g, &group);
+		hold = group.hold.kind == DELAY_NONE ? 0 : group.hold.most_ns;
+		/* Its mean: delay_draw() says what is the most. */
+		if (group.hold.kind == DELAY_EXP)
+			hold *= 23;
+		stays += group.workers * hold;
+	}
+	return stays;
 }
 
 /**
@@ -108,7 +115,7 @@ static int run_work(struct active_run *run)
 	int ret;
 
 	run->harness_ps = harness_cost(run);
-	ret = team_init(&run->team, obj, spec, &run->mix, spec->workers, run->memcg, run_aborted,
+	ret = team_init(&run->team, obj, spec, run->mix, spec->workers, run->memcg, run_aborted,
 			run);
 	if (ret)
 		return ret;
@@ -132,7 +139,7 @@ static int run_leader(void *data)
 	struct active_run *run = data;
 	struct contend_object *obj = run->obj;
 	const struct spec *spec = &run->spec;
-	const bool writes = mix_side(&run->mix) != 0;
+	const bool writes = mix_side(run->mix, spec_ngroups(spec)) != 0;
 	/* The filling does too. */
 	const bool fills = mix_fill(obj->structure->verbs) >= 0 && spec->prefill;
 	bool reclaims, alone;
@@ -275,14 +282,14 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	init_completion(&run->entered);
 	init_waitqueue_head(&run->wait);
 	violation_log_init(&run->log, NO_WORKER);
-	ret = mix_init(&run->mix, obj->structure->verbs, obj->structure->name, spec, error);
+	ret = mix_init(run->mix, obj->structure->verbs, obj->structure->name, spec, error);
 	if (ret)
 		goto err_free;
 	ret = -EINVAL;
-	if (!rules_mix(spec, &run->mix, obj->structure->verbs, error))
+	if (!rules_mix(spec, run->mix, obj->structure->verbs, error))
 		goto err_free;
 	ret = -EOPNOTSUPP;
-	if (!rules_lock(spec, &run->mix, obj->structure->verbs, obj->lock->name, obj->lock->caps,
+	if (!rules_lock(spec, run->mix, obj->structure->verbs, obj->lock->name, obj->lock->caps,
 			error))
 		goto err_free;
 	ret = xa_alloc_cyclic(&runs, &run->id, run, xa_limit_31b, &runs_next, GFP_KERNEL);

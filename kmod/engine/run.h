@@ -28,7 +28,7 @@ struct mem_cgroup;
  * @memcg: what its threads allocate is charged to this: the group of the task that started
  *	the run, held by the run, or NULL without memory cgroups
  * @spec: constant
- * @mix: constant
+ * @mix: of each group, constant
  * @leader: the thread; the run holds a reference
  * @entered: completed when the leader has entered the object or failed to
  * @refused: why it has not entered, or 0; constant once @entered is completed
@@ -56,7 +56,7 @@ struct active_run {
 	struct contend_object *obj;
 	struct mem_cgroup *memcg;
 	struct spec spec;
-	struct mix mix;
+	struct mix mix[SPEC_GROUPS];
 	struct task_struct *leader;
 	struct completion entered;
 	int refused;
@@ -79,6 +79,9 @@ struct active_run {
 	struct reaping reaping;
 };
 
+/* run_hist(): of all operations. */
+#define RUN_ALL_VERBS	(~0U)
+
 extern unsigned int contend_max_runs;
 
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,
@@ -89,7 +92,7 @@ bool run_aborted(void *arg);
 bool run_done(const struct active_run *run);
 u32 run_check(const struct active_run *run, enum check check, char *detail, size_t size);
 u32 run_verdict(const struct active_run *run);
-struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind);
+struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind, u32 verb);
 size_t run_describe(const struct active_run *run, char *buf, size_t size);
 unsigned int run_count(void);
 int run_show(struct seq_file *m, void *unused);

@@ -4,6 +4,7 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -66,7 +67,7 @@ static void sleep_until(struct team *team, u64 then)
 static u64 inversion_pace(struct team_worker *w)
 {
 	struct team *team = w->team;
-	const u64 hold = team->load.hold.most_ns;
+	const u64 hold = w->load->hold.most_ns;
 	const u64 period = 2 * (2 * hold + (team->nr - INVERSION_MEDIUM) * INVERSION_BURST_NS);
 
 	for (;;) {
@@ -158,7 +159,7 @@ bool team_pace(struct team_worker *w, u64 ended)
 		return true;
 	}
 	if (!w->waits)
-		w->due_ns = delay_due(&team->load.think, &team->load.arrival, &w->rng, w->due_ns,
+		w->due_ns = delay_due(&w->load->think, &w->load->arrival, &w->rng, w->due_ns,
 				      ended);
 	w->waits = true;
 	while ((now = contend_clock()) < w->due_ns && READ_ONCE(team->phase) != TEAM_STOP) {
@@ -179,7 +180,7 @@ bool team_pace(struct team_worker *w, u64 ended)
 	w->waits = false;
 	team_rest(w, now);
 	/* A worker that rests does not want to work. */
-	if (!team->load.open && (team_shares(team) || team->stutter_ns))
+	if (!w->load->open && (team_shares(team) || team->stutter_ns))
 		w->due_ns = contend_clock();
 	return true;
 }
@@ -240,23 +241,31 @@ static unsigned int team_cpu(unsigned int index)
 static struct team_worker *worker_create(struct team *team, const struct spec *spec, u32 index)
 {
 	unsigned int cpu = team_cpu(spec->placement == PLACEMENT_PACK ? 0 : index);
+	const u32 group = spec_group_of(spec, index);
+	const struct workload *load = &team->load[group];
+	const u32 hists = load->mix.n * (load->open ? 2 : 1);
 	struct task_struct *task;
 	struct team_worker *w;
+	u32 i;
 
-	w = kvzalloc_node(sizeof(*w), GFP_CLIENT, cpu_to_node(cpu));
+	w = kvzalloc_node(struct_size(w, verb, hists), GFP_CLIENT, cpu_to_node(cpu));
 	if (!w)
 		return ERR_PTR(-ENOMEM);
 	w->team = team;
+	w->load = load;
+	w->group = group;
+	w->paced = load->open || load->think.kind != DELAY_NONE || spec->stutter_ns ||
+		   spec->sched != POLICY_OTHER;
 	w->index = index;
 	w->cpu = cpu;
 	w->context = spec_context_of(spec, index);
 	rng_seed(&w->rng, spec->seed, index);
 	violation_log_init(&w->log, index);
-	hist_init(&w->wait);
 	hist_init(&w->hold);
-	hist_init(&w->response);
 	hist_init(&w->service);
 	hist_init(&w->handover);
+	for (i = 0; i < hists; i++)
+		hist_init(&w->verb[i]);
 
 	task = team_made(kthread_create_on_node(team_thread, w, cpu_to_node(cpu), "contend/%u",
 						index));
@@ -276,7 +285,7 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
  * @obj: what they will work on; the caller holds a reference until
  *	team_destroy()
  * @spec: the workload
- * @mix: from mix_init()
+ * @mix: from mix_init(), of each group
  * @workers: how many
  * @memcg: their memory is charged to it; the caller holds it until team_destroy()
  * @abort: says whether the owner wants it to end; a task that makes it true wakes the owner
@@ -299,11 +308,9 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->placement = spec->placement;
 	team->sched = spec->sched;
 	team->stutter_ns = spec->stutter_ns;
-	team->paced = spec->arrival.kind != DELAY_NONE || spec->think.kind != DELAY_NONE ||
-		      spec->stutter_ns || spec->sched != POLICY_OTHER;
 	disturb_init(&team->disturb, spec);
 	team->bare = spec->measure == MEASURE_LOCK;
-	team->write = mix_side(mix) > 0;
+	team->write = mix_side(mix, 1) > 0;
 	team->verify = spec->verify == VERIFY_FULL;
 	team->nest = spec->nest;
 	team->tolerated = spec->violations == VIOLATIONS_COUNT ? U64_MAX : 0;
@@ -317,7 +324,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->workers = kvcalloc(workers, sizeof(*team->workers), GFP_CLIENT);
 	if (!team->workers)
 		return -ENOMEM;
-	ret = workload_init(&team->load, mix, spec);
+	ret = workload_init(team->load, mix, spec);
 	if (ret)
 		goto err_destroy;
 	while (team->nr < workers) {
@@ -484,14 +491,14 @@ static u64 worker_next_due(struct team_worker *w, u64 ended)
 {
 	const struct team *team = w->team;
 
-	if (!team->paced)
+	if (!w->paced)
 		return ended;
 	if (w->waits)
 		return w->due_ns;
 	/* It comes with its period. */
 	if (team->sched == POLICY_INVERSION)
 		return U64_MAX;
-	return delay_due(&team->load.think, &team->load.arrival, &w->rng, w->due_ns, ended);
+	return delay_due(&w->load->think, &w->load->arrival, &w->rng, w->due_ns, ended);
 }
 
 /*
@@ -516,8 +523,8 @@ static void worker_settle(struct team_worker *w)
 	if (w->context == CONTEXT_TASK)
 		w->starved_ns = max(w->starved_ns, window_wanted(&team->measured, max(next, ended),
 								 team->measured.until_ns));
-	if (team->load.open)
-		w->arrivals = delay_arrivals(&team->load.arrival, w->ops,
+	if (w->load->open)
+		w->arrivals = delay_arrivals(&w->load->arrival, w->ops,
 					     w->ops ? w->first_due_ns : next, next,
 					     &team->measured);
 }
@@ -598,7 +605,7 @@ void team_destroy(struct team *team)
 	for (i = 0; i < team->nr; i++)
 		kvfree(team->workers[i]);
 	team->nr = 0;
-	workload_destroy(&team->load);
+	workload_destroy(team->load);
 	kvfree(team->workers);
 	team->workers = NULL;
 }

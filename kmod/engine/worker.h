@@ -44,6 +44,9 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
 /**
  * struct team_worker - one thread and what it found
  * @team: its team, constant
+ * @load: what its operations are drawn from, constant
+ * @group: number of its group, constant
+ * @paced: whether it ever waits, constant once the team has started
  * @task: the thread, held by a reference; NULL when it has been joined
  * @index: number, constant
  * @cpu: the CPU that it is bound to, constant; if to none, the one on which it ended
@@ -80,19 +83,22 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @taken: what it had lost when it had left its work, and once the team has stopped, in the
  *	measured time
  * @log: broken invariants, in all phases
- * @wait: time from asking for the lock to holding it
  * @hold: time from holding it to having released it
- * @response: open loop: time from when an operation was due to its end
  * @service: open loop: time from when it began an operation to its end
  * @handover: time from when another writer began to release to holding it, of some of
  *	those for which it waited
+ * @verb: of each verb of its mix: time from asking for the lock to holding it; after all of
+ *	these, in an open loop, of each the time from when an operation was due to its end
  *
  * All of it belongs to the worker's thread while it runs; in an interrupt, to the timer's
  * function, but for @task, @context, @timer and @stock, which has rules of its own.
  */
 struct team_worker {
 	struct team *team;
+	const struct workload *load;
 	struct task_struct *task;
+	u32 group;
+	bool paced;
 	u32 index;
 	u32 cpu;
 	enum spec_context context;
@@ -126,11 +132,10 @@ struct team_worker {
 	struct taken before;
 	struct taken taken;
 	struct violation_log log;
-	struct hist wait;
 	struct hist hold;
-	struct hist response;
 	struct hist service;
 	struct hist handover;
+	struct hist verb[];
 };
 
 /**
@@ -138,12 +143,11 @@ struct team_worker {
  * @id: for the witness, constant
  * @obj: what they work on; the team's owner holds a reference
  * @memcg: the workers' memory is charged to it, constant
- * @load: what their operations are drawn from, constant
+ * @load: what their operations are drawn from: of each group, constant
  * @nest: how many locks a write holds, constant
  * @placement: which CPUs they run on, constant
  * @sched: how they are scheduled, constant
  * @stutter_ns: they work and pause in turn for so long, or 0, constant
- * @paced: whether workers ever wait, constant
  * @bare: whether the lock alone is measured, constant
  * @write: then, which side, constant
  * @verify: whether each operation is witnessed, constant
@@ -171,12 +175,11 @@ struct team {
 	u32 id;
 	struct contend_object *obj;
 	struct mem_cgroup *memcg;
-	struct workload load;
+	struct workload load[SPEC_GROUPS];
 	u32 nest;
 	enum spec_placement placement;
 	enum spec_policy sched;
 	u64 stutter_ns;
-	bool paced;
 	bool bare;
 	bool write;
 	bool verify;

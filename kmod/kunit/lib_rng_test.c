@@ -90,7 +90,7 @@ static void a_mix_without_words_is_the_structures_own(struct kunit *test)
 {
 	unsigned int count[SPEC_VERBS] = { 0 };
 	struct spec_error error;
-	struct spec spec;
+	static struct spec spec;
 	struct mix mix;
 
 	spec_init(&spec);
@@ -110,7 +110,7 @@ static void a_mix_is_drawn_by_its_shares(struct kunit *test)
 	static const char words[] = "mix=erase:1,lookup:0,insert:3";
 	unsigned int count[SPEC_VERBS] = { 0 };
 	struct spec_error error;
-	struct spec spec;
+	static struct spec spec;
 	struct mix mix;
 
 	spec_init(&spec);
@@ -130,7 +130,7 @@ static void an_operation_that_is_not_there_is_told(struct kunit *test)
 {
 	static const char words[] = "mix=lookup:1,push:1";
 	struct spec_error error;
-	struct spec spec;
+	static struct spec spec;
 	struct mix mix;
 
 	spec_init(&spec);

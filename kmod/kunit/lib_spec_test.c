@@ -11,6 +11,8 @@
 
 static struct spec spec;
 static struct spec_error error;
+/* By spec_format(): a kernel's stack has no room for it. */
+static char written[SPEC_TEXT];
 
 /* From memory that ends where the text does: reading on is caught. */
 static int parse(const char *text)
@@ -37,7 +39,7 @@ static void nothing_is_the_defaults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, spec.runtime_ns, 1000000000);
 	KUNIT_EXPECT_EQ(test, spec.warmup_ns, 100000000);
 	KUNIT_EXPECT_EQ(test, spec.seed, 1);
-	KUNIT_EXPECT_EQ(test, spec.nmix, 0);
+	KUNIT_EXPECT_EQ(test, spec.mix.n, 0);
 	KUNIT_EXPECT_EQ(test, spec.keys.kind, KEYS_UNIFORM);
 	KUNIT_EXPECT_EQ(test, spec.keys.range, 1000);
 	KUNIT_EXPECT_EQ(test, spec.prefill, 50);
@@ -75,9 +77,9 @@ static void numbers_and_times_take_their_units(struct kunit *test)
 static void a_mix_and_keys_are_taken_apart(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, parse("mix=lookup:90,insert:5,erase:0 keys=zipf:1.2/10k"), 0);
-	KUNIT_EXPECT_EQ(test, spec.nmix, 3);
-	KUNIT_EXPECT_STREQ(test, spec.mix[1].verb, "insert");
-	KUNIT_EXPECT_EQ(test, spec.mix[1].share, 5);
+	KUNIT_EXPECT_EQ(test, spec.mix.n, 3);
+	KUNIT_EXPECT_STREQ(test, spec.mix.of[1].name, "insert");
+	KUNIT_EXPECT_EQ(test, spec.mix.of[1].share, 5);
 	KUNIT_EXPECT_EQ(test, spec.keys.kind, KEYS_ZIPF);
 	KUNIT_EXPECT_EQ(test, spec.keys.theta_milli, 1200);
 	KUNIT_EXPECT_EQ(test, spec.keys.range, 10000);
@@ -121,6 +123,78 @@ static void who_works_by_arrivals_does_not_think(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(error.message, "arrival="));
 }
 
+static void a_rate_is_the_time_between_two(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, parse("arrival=poisson:20k/s"), 0);
+	KUNIT_EXPECT_EQ(test, spec.arrival.kind, DELAY_EXP);
+	KUNIT_EXPECT_EQ(test, spec.arrival.most_ns, 50000);
+	KUNIT_EXPECT_EQ(test, parse("arrival=periodic:50/s"), 0);
+	KUNIT_EXPECT_EQ(test, spec.arrival.kind, DELAY_FIXED);
+	KUNIT_EXPECT_EQ(test, spec.arrival.most_ns, 20000000);
+	/* To the nearest. */
+	KUNIT_EXPECT_EQ(test, parse("arrival=periodic:6m/s"), 0);
+	KUNIT_EXPECT_EQ(test, spec.arrival.most_ns, 167);
+}
+
+/* Whatever the order of the words. */
+static void a_group_has_its_own_or_what_all_have(struct kunit *test)
+{
+	struct group_spec group;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, parse("a.mix=x:1 hold=3us group=a:2,b_2:1 b_2.hold=5us "
+				    "b_2.arrival=periodic:1ms mix=y:1,z:1 a.think=7us"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), 0);
+	KUNIT_EXPECT_EQ(test, spec.workers, 3);
+	KUNIT_EXPECT_EQ(test, spec_ngroups(&spec), 2);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, spec_group_of(&spec, i), i == 2);
+	spec_group(&spec, 0, &group);
+	KUNIT_EXPECT_STREQ(test, group.name, "a");
+	KUNIT_EXPECT_EQ(test, group.workers, 2);
+	KUNIT_EXPECT_EQ(test, group.mix.n, 1);
+	KUNIT_EXPECT_STREQ(test, group.mix.of[0].name, "x");
+	KUNIT_EXPECT_EQ(test, group.hold.most_ns, 3000);
+	KUNIT_EXPECT_EQ(test, group.think.most_ns, 7000);
+	KUNIT_EXPECT_EQ(test, group.arrival.kind, DELAY_NONE);
+	spec_group(&spec, 1, &group);
+	KUNIT_EXPECT_STREQ(test, group.name, "b_2");
+	KUNIT_EXPECT_EQ(test, group.workers, 1);
+	KUNIT_EXPECT_EQ(test, group.mix.n, 2);
+	KUNIT_EXPECT_EQ(test, group.hold.most_ns, 5000);
+	KUNIT_EXPECT_EQ(test, group.think.kind, DELAY_NONE);
+	KUNIT_EXPECT_EQ(test, group.arrival.most_ns, 1000000);
+}
+
+static void without_groups_all_workers_are_one(struct kunit *test)
+{
+	struct group_spec group;
+
+	KUNIT_EXPECT_EQ(test, parse("workers=5 hold=3us mix=x:1"), 0);
+	KUNIT_EXPECT_EQ(test, spec_ngroups(&spec), 1);
+	KUNIT_EXPECT_EQ(test, spec_group_of(&spec, 4), 0);
+	spec_group(&spec, 0, &group);
+	KUNIT_EXPECT_STREQ(test, group.name, "");
+	KUNIT_EXPECT_EQ(test, group.workers, 5);
+	KUNIT_EXPECT_EQ(test, group.hold.most_ns, 3000);
+	KUNIT_EXPECT_STREQ(test, group.mix.of[0].name, "x");
+}
+
+static void groups_that_are_named_anew_have_nothing_of_the_old_ones(struct kunit *test)
+{
+	static const char anew[] = "group=a:3";
+
+	KUNIT_EXPECT_EQ(test, parse("group=a:2,b:1 a.hold=5us"), 0);
+	KUNIT_EXPECT_EQ(test, spec_parse(&spec, anew, strlen(anew), &error), 0);
+	KUNIT_EXPECT_EQ(test, spec.workers, 3);
+	KUNIT_EXPECT_EQ(test, spec.groups.n, 1);
+	KUNIT_EXPECT_EQ(test, spec.groups.of[0].given, 0);
+	KUNIT_EXPECT_GT(test, spec_format(&spec, written, sizeof(written)), 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(written, " group=a:3 "));
+	KUNIT_EXPECT_NULL(test, strstr(written, "workers="));
+	KUNIT_EXPECT_NULL(test, strstr(written, "a.hold"));
+}
+
 static void a_lock_alone_is_measured_with_nothing_beside_it(struct kunit *test)
 {
 	static const char *const beside[] = {
@@ -147,7 +221,7 @@ static const char *context_of(const char *text)
 
 	if (parse(text))
 		return error.message;
-	key->format(key, &spec, words, sizeof(words));
+	key->format(key, spec.context, words, sizeof(words));
 	return words;
 }
 
@@ -237,6 +311,9 @@ static void a_schedule_is_of_one_piece(struct kunit *test)
 		{ "measure=lock sched=fifo", "never pauses" },
 		{ "measure=lock sched=inversion", "never pauses" },
 		{ "measure=lock stutter=1ms", "never pauses" },
+		{ "measure=lock group=a:1", "leave group= out" },
+		{ "sched=inversion placement=pack hold=1ms group=a:1,b:2", "leave group= out" },
+		{ "group=a:1,b:1 think=1ms a.arrival=poisson:1ms", "a: who works by arrival=" },
 		{ "sched=deadline", "placement=free" },
 		{ "sched=deadline placement=pack", "placement=free" },
 		{ "sched=deadline placement=free hotplug=1ms", "leave hotplug=" },
@@ -365,6 +442,31 @@ static const struct {
 	{ "arrival=1us", 8, "closed, periodic:TIME or poisson:TIME" },
 	{ "arrival=uniform:1us-2us", 8, "closed, periodic:TIME or poisson:TIME" },
 	{ "arrival=periodic:0ns", 17, "take a time between them" },
+	{ "arrival=periodic:0/s", 17, "1 to 1000000000" },
+	{ "arrival=poisson:1/s", 16, "3 to 1000000000" },
+	{ "arrival=poisson:/s", 16, "not a number" },
+	{ "hold=20k/s", 7, "unit" },
+	{ "group=", 6, "no value" },
+	{ "group=readers", 6, "group:workers" },
+	{ "group=readers:0", 14, "1 to 1024" },
+	{ "group=a:1000,b:25", 6, "1025 workers, and 1024 are the most" },
+	{ "group=1st:1", 6, "begins with no digit" },
+	{ "group=a:1,b-c:1", 10, "letters, digits and '_'" },
+	{ "group=a:1,a:1", 10, "twice" },
+	{ "group=a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1", 38, "8 groups at most" },
+	{ "group=a:1 group=a:2", 10, "group is given twice" },
+	{ "a.mix=x:1 group=a:1 a.mix=x:2", 20, "a.mix is given twice" },
+	{ "workers=3 group=a:1", 0, "leave workers= out" },
+	{ "group=a:1 workers=1", 10, "leave workers= out" },
+	{ "readers.mix=lookup:1", 0, "there is no group 'readers': group= names them" },
+	{ "group=readers:2 raeders.mix=lookup:1", 16, "did you mean 'readers'" },
+	{ "group=readers:2 readers.hodl=1us", 24, "did you mean 'hold'" },
+	{ "group=readers:2 readers.lock=rcu", 24, "lock= is of all workers" },
+	{ "group=readers:2 readers.=1us", 24, "unknown key ''" },
+	{ "group=a:1 a.b.mix=x:1", 13, "a key has letters" },
+	{ ".mix=x:1", 0, "there is no group ''" },
+	{ "group=a:1 a.mix=x:y", 18, "a.mix: 'y' is not a number" },
+	{ "group=a:1 a.hold=", 17, "a.hold= has no value" },
 	{ "arrival=open", 8, "closed, periodic:TIME or poisson:TIME" },
 	{ "placement=all", 10, "spread, pack or free" },
 	{ "sched=rr", 6, "other, fifo, deadline or inversion" },
@@ -392,7 +494,7 @@ static void what_is_wrong_is_told_with_its_place(struct kunit *test)
 
 static void a_wrong_value_changes_nothing(struct kunit *test)
 {
-	struct spec before;
+	static struct spec before;
 
 	spec_init(&spec);
 	before = spec;
@@ -416,6 +518,7 @@ static void every_key_has_a_manual_and_takes_its_own_default(struct kunit *test)
 	for (i = 0; i < spec_nkeys; i++) {
 		const struct spec_key *k = &spec_keys[i];
 
+		KUNIT_EXPECT_TRUE(test, k->preset || k->absent);
 		KUNIT_EXPECT_TRUE(test, k->about[0] && k->manual[0] && k->value[0]);
 		KUNIT_EXPECT_PTR_EQ(test, spec_key(k->name, strlen(k->name)), k);
 		if (k->preset) {
@@ -423,6 +526,66 @@ static void every_key_has_a_manual_and_takes_its_own_default(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, spec_set(&spec, k->name, strlen(k->name), k->preset,
 						       strlen(k->preset), &error), 0);
 			KUNIT_EXPECT_EQ(test, spec.given, 1ULL << i);
+		}
+	}
+}
+
+static void random_mix(struct rng *r, struct mix_spec *mix)
+{
+	u32 i;
+
+	mix->n = rng_below(r, SPEC_VERBS + 1);
+	for (i = 0; i < mix->n; i++) {
+		snprintf(mix->of[i].name, sizeof(mix->of[i].name), "v%u", i);
+		mix->of[i].share = 1 + rng_below(r, 1000000);
+	}
+}
+
+static void random_hold(struct rng *r, struct delay_spec *hold)
+{
+	hold->kind = rng_below(r, 4);
+	if (hold->kind == DELAY_UNIFORM)
+		hold->least_ns = rng_below(r, 1000);
+	if (hold->kind != DELAY_NONE)
+		hold->most_ns = 1000 + rng_below(r, 400000);
+}
+
+static void random_arrival(struct rng *r, struct delay_spec *arrival)
+{
+	arrival->kind = rng_below(r, 2) ? DELAY_EXP : DELAY_NONE;
+	if (arrival->kind != DELAY_NONE)
+		arrival->most_ns = 1 + rng_below(r, 400000000);
+}
+
+/* The bit of a key that a group was given. */
+static u64 bit_of(const char *key)
+{
+	return 1ULL << (spec_key(key, strlen(key)) - spec_keys);
+}
+
+/* Some groups, some of which have some of their own. */
+static void random_groups(struct rng *r, struct spec *s)
+{
+	u32 i;
+
+	s->groups.n = rng_below(r, SPEC_GROUPS + 1);
+	for (i = 0; i < s->groups.n; i++) {
+		struct group_spec *group = &s->groups.of[i];
+
+		s->workers = i ? s->workers : 0;
+		snprintf(group->name, sizeof(group->name), "g_%u", i);
+		group->workers = 1 + rng_below(r, 100);
+		s->workers += group->workers;
+		random_mix(r, &group->mix);
+		if (group->mix.n)
+			group->given |= bit_of("mix");
+		if (rng_below(r, 2)) {
+			random_hold(r, &group->hold);
+			group->given |= bit_of("hold");
+		}
+		if (rng_below(r, 2)) {
+			random_arrival(r, &group->arrival);
+			group->given |= bit_of("arrival");
 		}
 	}
 }
@@ -437,26 +600,17 @@ static void random_spec(struct rng *r, struct spec *s)
 	snprintf(s->lock, sizeof(s->lock), "l%llx", rng_next(r));
 	snprintf(s->structure, sizeof(s->structure), "peer:s-%x", rng_below(r, 1000));
 	s->workers = 1 + rng_below(r, 1024);
+	random_groups(r, s);
 	s->runtime_ns = 1000000 + rng_below(r, 50) * units[rng_below(r, 4)];
 	s->warmup_ns = rng_below(r, 2) * (u64)rng_below(r, 1000000) * 1000;
 	s->seed = rng_next(r) >> rng_below(r, 64);
-	s->nmix = rng_below(r, SPEC_VERBS + 1);
-	for (i = 0; i < s->nmix; i++) {
-		snprintf(s->mix[i].verb, sizeof(s->mix[i].verb), "v%u", i);
-		s->mix[i].share = 1 + rng_below(r, 1000000);
-	}
+	random_mix(r, &s->mix);
 	s->keys.kind = rng_below(r, 3);
 	s->keys.range = 1 + rng_below(r, 1 << 20);
 	s->keys.theta_milli = s->keys.kind == KEYS_ZIPF ? 1 + rng_below(r, 4000) : 0;
-	s->hold.kind = rng_below(r, 4);
-	if (s->hold.kind == DELAY_UNIFORM)
-		s->hold.least_ns = rng_below(r, 1000);
-	if (s->hold.kind != DELAY_NONE)
-		s->hold.most_ns = 1000 + rng_below(r, 400000);
+	random_hold(r, &s->hold);
 	s->stall_ns = rng_below(r, 10000001);
-	s->arrival.kind = rng_below(r, 2) ? DELAY_EXP : DELAY_NONE;
-	if (s->arrival.kind != DELAY_NONE)
-		s->arrival.most_ns = 1 + rng_below(r, 400000000);
+	random_arrival(r, &s->arrival);
 	s->think.kind = rng_below(r, 2);
 	if (s->think.kind != DELAY_NONE)
 		s->think.most_ns = 1 + rng_below(r, 1000000000);
@@ -483,12 +637,9 @@ static void random_spec(struct rng *r, struct spec *s)
 	}
 }
 
-/* By spec_format(): a kernel's stack has no room for it. */
-static char written[2048];
-
 static void what_is_written_is_read_as_the_same(struct kunit *test)
 {
-	struct spec original;
+	static struct spec original;
 	struct rng r;
 	int i, len;
 
@@ -535,8 +686,9 @@ static void writing_into_too_little_room_is_ENOSPC(struct kunit *test)
 static void broken_texts_are_refused_or_understood(struct kunit *test)
 {
 	static const char seed[] =
-		"lock=rcu structure=list workers=4 mix=lookup:90,insert:5,erase:5\n"
-		"keys=zipf:1.2/10k runtime=2s warmup=0ns # comment\n prefill=50 verify=end";
+		"lock=rcu structure=list group=a:2,b:1 mix=lookup:90,insert:5,erase:5\n"
+		"keys=zipf:1.2/10k runtime=2s warmup=0ns # comment\n prefill=50 verify=end\n"
+		"a.mix=lookup:1 b.arrival=poisson:20k/s b.hold=9us";
 	static const char bytes[] = "=,:/.#%\n \t0129kmsKMi\x01\x80\xff-_z";
 	char text[sizeof(seed) + 64];
 	int round, edits, taken = 0;
@@ -610,6 +762,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_mix_and_keys_are_taken_apart),
 	KUNIT_CASE(delays_are_taken_apart),
 	KUNIT_CASE(who_works_by_arrivals_does_not_think),
+	KUNIT_CASE(a_rate_is_the_time_between_two),
+	KUNIT_CASE(a_group_has_its_own_or_what_all_have),
+	KUNIT_CASE(without_groups_all_workers_are_one),
+	KUNIT_CASE(groups_that_are_named_anew_have_nothing_of_the_old_ones),
 	KUNIT_CASE(a_lock_alone_is_measured_with_nothing_beside_it),
 	KUNIT_CASE(contexts_are_taken_apart),
 	KUNIT_CASE(each_context_has_its_share_of_the_workers),

@@ -14,13 +14,17 @@ static const struct contend_verb verbs[] = {
 	{ }
 };
 
-static void prepare(struct kunit *test, struct spec *spec, struct mix *mix, const char *words)
+/* A kernel's stack has no room for it. */
+static struct spec spec;
+
+/* @mix: of each group */
+static void prepare(struct kunit *test, struct mix *mix, const char *words)
 {
 	struct spec_error error;
 
-	spec_init(spec);
-	KUNIT_ASSERT_EQ(test, spec_parse(spec, words, strlen(words), &error), 0);
-	KUNIT_ASSERT_EQ(test, mix_init(mix, verbs, "x", spec, &error), 0);
+	spec_init(&spec);
+	KUNIT_ASSERT_EQ(test, spec_parse(&spec, words, strlen(words), &error), 0);
+	KUNIT_ASSERT_EQ(test, mix_init(mix, verbs, "x", &spec, &error), 0);
 }
 
 static void the_same_seed_gives_the_same_operations(struct kunit *test)
@@ -28,11 +32,10 @@ static void the_same_seed_gives_the_same_operations(struct kunit *test)
 	struct workload load = { };
 	struct rng one, two, other;
 	u64 turn = 0, again = 0, third = 0;
-	struct spec spec;
 	struct mix mix;
 	int i, differ = 0;
 
-	prepare(test, &spec, &mix, "hold=uniform:1us-9us keys=zipf:1/1000");
+	prepare(test, &mix, "hold=uniform:1us-9us keys=zipf:1/1000");
 	KUNIT_ASSERT_EQ(test, workload_init(&load, &mix, &spec), 0);
 	rng_seed(&one, 7, 3);
 	rng_seed(&two, 7, 3);
@@ -57,12 +60,11 @@ static void the_order_is_verb_stay_key_and_of_a_pair_the_second_key(struct kunit
 {
 	struct workload load = { };
 	struct rng rng, mirror;
-	struct spec spec;
 	struct mix mix;
 	u64 turn = 0, next = 0;
 	int i, pairs = 0;
 
-	prepare(test, &spec, &mix, "hold=uniform:1us-9us keys=seq/1000000");
+	prepare(test, &mix, "hold=uniform:1us-9us keys=seq/1000000");
 	KUNIT_ASSERT_EQ(test, workload_init(&load, &mix, &spec), 0);
 	rng_seed(&rng, 7, 3);
 	rng_seed(&mirror, 7, 3);
@@ -81,16 +83,56 @@ static void the_order_is_verb_stay_key_and_of_a_pair_the_second_key(struct kunit
 	workload_destroy(&load);
 }
 
+static void each_group_draws_from_its_own(struct kunit *test)
+{
+	static struct workload load[SPEC_GROUPS], alone;
+	static struct mix mix[SPEC_GROUPS];
+	u64 turn = 0, again = 0;
+	struct rng one, two;
+	int i;
+
+	prepare(test, mix, "group=a:2,b:1 a.mix=look:1 b.mix=put:3,swap:1 b.hold=uniform:1us-9us "
+		"hold=2us keys=zipf:1/1000 b.arrival=poisson:1ms");
+	KUNIT_ASSERT_EQ(test, workload_init(load, mix, &spec), 0);
+	KUNIT_EXPECT_EQ(test, mix_side(mix, 1), 0);
+	KUNIT_EXPECT_EQ(test, mix_side(mix + 1, 1), 1);
+	KUNIT_EXPECT_EQ(test, mix_side(mix, 2), -EINVAL);
+	KUNIT_EXPECT_TRUE(test, !load[0].open && load[1].open);
+	rng_seed(&one, 7, 0);
+	for (i = 0; i < 200; i++) {
+		struct drawn d = workload_draw(&load[0], &one, &turn, false);
+
+		KUNIT_EXPECT_EQ(test, d.verb, 0);
+		KUNIT_EXPECT_EQ(test, d.stay_ns, 2000);
+	}
+	/* As all workers would, if all were like it. */
+	prepare(test, mix, "workers=3 mix=put:3,swap:1 hold=uniform:1us-9us keys=zipf:1/1000");
+	KUNIT_ASSERT_EQ(test, workload_init(&alone, mix, &spec), 0);
+	rng_seed(&one, 7, 2);
+	rng_seed(&two, 7, 2);
+	for (i = 0; i < 200; i++) {
+		struct drawn a = workload_draw(&load[1], &one, &turn, false);
+		struct drawn b = workload_draw(&alone, &two, &again, false);
+
+		KUNIT_EXPECT_EQ(test, a.verb, b.verb);
+		KUNIT_EXPECT_GT(test, a.verb, 0);
+		KUNIT_EXPECT_EQ(test, a.key, b.key);
+		KUNIT_EXPECT_EQ(test, a.value, b.value);
+		KUNIT_EXPECT_EQ(test, a.stay_ns, b.stay_ns);
+	}
+	workload_destroy(&alone);
+	workload_destroy(load);
+}
+
 static void only_the_first_workers_reads_stall(struct kunit *test)
 {
 	struct workload load = { };
-	struct spec spec;
 	struct mix mix;
 	struct rng rng;
 	u64 turn = 0;
 	int i;
 
-	prepare(test, &spec, &mix, "hold=5us stall=1ms");
+	prepare(test, &mix, "hold=5us stall=1ms");
 	KUNIT_ASSERT_EQ(test, workload_init(&load, &mix, &spec), 0);
 	rng_seed(&rng, 1, 0);
 	for (i = 0; i < 200; i++) {
@@ -106,13 +148,12 @@ static void only_the_first_workers_reads_stall(struct kunit *test)
 static const char *said(struct kunit *test, const char *words, u32 caps)
 {
 	static struct spec_error error;
-	struct spec spec;
-	struct mix mix;
+	struct mix mix[2];
 
 	error.message[0] = '\0';
-	prepare(test, &spec, &mix, words);
-	if (rules_mix(&spec, &mix, verbs, &error))
-		rules_lock(&spec, &mix, verbs, "this", caps, &error);
+	prepare(test, mix, words);
+	if (rules_mix(&spec, mix, verbs, &error))
+		rules_lock(&spec, mix, verbs, "this", caps, &error);
 	return error.message;
 }
 
@@ -139,6 +180,14 @@ static void what_cannot_be_is_said_with_a_remedy(struct kunit *test)
 		},
 		{ "workers=2 mix=look:1", CONTEND_CAP_SHARED, "" },
 		{ "workers=1", CONTEND_CAP_SHARED, "" },
+		{ "group=a:1,b:1 a.mix=look:1 b.mix=put:1", CONTEND_CAP_SHARED,
+		  "this is for readers only: a mix without writes, as in mix=look:1, or workers=1"
+		},
+		{ "group=a:1,b:1 a.mix=look:1 b.mix=look:1", CONTEND_CAP_SHARED, "" },
+		{ "group=a:1,b:1 stall=1ms a.mix=put:1 b.mix=look:1", CONTEND_CAP_EXCLUSIVE,
+		  "stall= takes a mix with reads, as in mix=look:1,put:1" },
+		{ "group=a:1,b:1 nest=2 stripes=2 a.mix=look:1 b.mix=put:1",
+		  CONTEND_CAP_EXCLUSIVE, "" },
 		{ "workers=9", CONTEND_CAP_EXCLUSIVE, "" },
 	};
 	size_t i;
@@ -151,6 +200,7 @@ static void what_cannot_be_is_said_with_a_remedy(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_same_seed_gives_the_same_operations),
 	KUNIT_CASE(the_order_is_verb_stay_key_and_of_a_pair_the_second_key),
+	KUNIT_CASE(each_group_draws_from_its_own),
 	KUNIT_CASE(only_the_first_workers_reads_stall),
 	KUNIT_CASE(what_cannot_be_is_said_with_a_remedy),
 	{}

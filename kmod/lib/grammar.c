@@ -7,137 +7,153 @@
 
 #include "spec.h"
 
-static int parse_context(const struct spec_key *key, struct spec *spec, const char *value,
-			 size_t len, struct spec_error *error)
+/* How each kind of key is parsed and written; @field is in a workload, or in a group. */
+
+#define FIELD(_field)	.offset = offsetof(struct spec, _field)
+#define OWN_FIELD(_field)							\
+	.offset = offsetof(struct spec, _field), .own = offsetof(struct group_spec, _field)
+
+static int parse_context(const struct spec_key *key, void *field, const char *value, size_t len,
+			 struct spec_error *error)
 {
-	return value_contexts(spec->context, value, len, error);
+	return value_contexts(field, value, len, error);
 }
 
-static int format_context(const struct spec_key *key, const struct spec *spec, char *buf,
-			  size_t size)
+static int format_context(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
-	return value_format_contexts(spec->context, buf, size);
+	return value_format_contexts(field, buf, size);
 }
 
-static int parse_mix(const struct spec_key *key, struct spec *spec, const char *value,
-		     size_t len, struct spec_error *error)
+static int parse_mix(const struct spec_key *key, void *field, const char *value, size_t len,
+		     struct spec_error *error)
 {
-	struct mix_spec mix[SPEC_VERBS];
-	u32 n;
-	int ret = value_shares(mix, &n, "verb", value, len, error);
+	static const struct mix_kind kind = { "verb", "share", 0, 1000000, false };
+
+	return value_mix(field, &kind, value, len, error);
+}
+
+static int format_mix(const struct spec_key *key, const void *field, char *buf, size_t size)
+{
+	return value_format_mix(field, buf, size);
+}
+
+/* The number of all workers is theirs. */
+static int parse_group(const struct spec_key *key, void *field, const char *value, size_t len,
+		       struct spec_error *error)
+{
+	static const struct mix_kind kind = { "group", "workers", 1, SPEC_WORKERS, true };
+	struct spec *spec = field - key->offset;
+	u32 i, workers = 0;
+	struct mix_spec all;
+	int ret = value_mix(&all, &kind, value, len, error);
 
 	if (ret)
 		return ret;
-	memcpy(spec->mix, mix, sizeof(mix));
-	spec->nmix = n;
+	for (i = 0; i < all.n; i++)
+		workers += all.of[i].share;
+	if (workers > SPEC_WORKERS)
+		return spec_fail(error, 0, "these are %u workers, and %u are the most", workers,
+				 SPEC_WORKERS);
+	memset(&spec->groups, 0, sizeof(spec->groups));
+	spec->groups.n = all.n;
+	for (i = 0; i < all.n; i++) {
+		strscpy(spec->groups.of[i].name, all.of[i].name, SPEC_NAME_LEN);
+		spec->groups.of[i].workers = all.of[i].share;
+	}
+	spec->workers = workers;
 	return 0;
 }
 
-static int format_mix(const struct spec_key *key, const struct spec *spec, char *buf,
-		      size_t size)
+static int format_group(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
+	const struct groups_spec *groups = field;
 	size_t n = 0;
 	u32 i;
 
-	for (i = 0; i < spec->nmix && n < size; i++)
-		n += snprintf(buf + n, size - n, "%s%s:%u", i ? "," : "", spec->mix[i].verb,
-			      spec->mix[i].share);
+	for (i = 0; i < groups->n && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s:%u", i ? "," : "", groups->of[i].name,
+			      groups->of[i].workers);
 	return n;
 }
 
-static int parse_keys(const struct spec_key *key, struct spec *spec, const char *value,
-		      size_t len, struct spec_error *error)
+static int parse_keys(const struct spec_key *key, void *field, const char *value, size_t len,
+		      struct spec_error *error)
 {
-	return value_keys(&spec->keys, value, len, error);
+	return value_keys(field, value, len, error);
 }
 
-static int format_keys(const struct spec_key *key, const struct spec *spec, char *buf,
-		       size_t size)
+static int format_keys(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
-	return value_format_keys(&spec->keys, buf, size);
+	return value_format_keys(field, buf, size);
 }
 
-/* How a kind of key is parsed and written; each needs the key's fields that it names. */
-
-static void *field(const struct spec_key *key, const struct spec *spec)
+static int parse_name_key(const struct spec_key *key, void *field, const char *value, size_t len,
+			  struct spec_error *error)
 {
-	return (char *)spec + key->offset;
+	return value_name(field, value, len, 0, error);
 }
 
-static int parse_name_key(const struct spec_key *key, struct spec *spec, const char *value,
-			  size_t len, struct spec_error *error)
+static int format_name_key(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
-	return value_name(field(key, spec), value, len, 0, error);
-}
-
-static int format_name_key(const struct spec_key *key, const struct spec *spec, char *buf,
-			   size_t size)
-{
-	return snprintf(buf, size, "%s", (const char *)field(key, spec));
+	return snprintf(buf, size, "%s", (const char *)field);
 }
 
 #define NAME_KEY(_field)							\
-	.parse = parse_name_key, .format = format_name_key,			\
-	.offset = offsetof(struct spec, _field)
+	.parse = parse_name_key, .format = format_name_key, FIELD(_field)
 
-static int parse_u32_key(const struct spec_key *key, struct spec *spec, const char *value,
-			 size_t len, struct spec_error *error)
+static int parse_u32_key(const struct spec_key *key, void *field, const char *value, size_t len,
+			 struct spec_error *error)
 {
 	u64 number;
 	int ret = value_number(&number, value, len, 0, value_counts, key->least, key->most, error);
 
 	if (!ret)
-		*(u32 *)field(key, spec) = number;
+		*(u32 *)field = number;
 	return ret;
 }
 
-static int format_u32_key(const struct spec_key *key, const struct spec *spec, char *buf,
-			  size_t size)
+static int format_u32_key(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
-	return snprintf(buf, size, "%u", *(u32 *)field(key, spec));
+	return snprintf(buf, size, "%u", *(const u32 *)field);
 }
 
 #define U32_KEY(_field, _least, _most)						\
-	.parse = parse_u32_key, .format = format_u32_key,			\
-	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
+	.parse = parse_u32_key, .format = format_u32_key, FIELD(_field),	\
+	.least = (_least), .most = (_most)
 
-static int parse_u64_key(const struct spec_key *key, struct spec *spec, const char *value,
-			 size_t len, struct spec_error *error)
+static int parse_u64_key(const struct spec_key *key, void *field, const char *value, size_t len,
+			 struct spec_error *error)
 {
-	return value_number(field(key, spec), value, len, 0, value_counts, key->least, key->most,
-			    error);
+	return value_number(field, value, len, 0, value_counts, key->least, key->most, error);
 }
 
-static int format_u64_key(const struct spec_key *key, const struct spec *spec, char *buf,
-			  size_t size)
+static int format_u64_key(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
-	return snprintf(buf, size, "%llu", (unsigned long long)*(u64 *)field(key, spec));
+	return snprintf(buf, size, "%llu", *(const unsigned long long *)field);
 }
 
 #define U64_KEY(_field, _least, _most)						\
-	.parse = parse_u64_key, .format = format_u64_key,			\
-	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
+	.parse = parse_u64_key, .format = format_u64_key, FIELD(_field),	\
+	.least = (_least), .most = (_most)
 
-static int parse_time_key(const struct spec_key *key, struct spec *spec, const char *value,
-			  size_t len, struct spec_error *error)
+static int parse_time_key(const struct spec_key *key, void *field, const char *value, size_t len,
+			  struct spec_error *error)
 {
-	return value_number(field(key, spec), value, len, 0, value_times, key->least, key->most,
-			    error);
+	return value_number(field, value, len, 0, value_times, key->least, key->most, error);
 }
 
-static int format_time_key(const struct spec_key *key, const struct spec *spec, char *buf,
-			   size_t size)
+static int format_time_key(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
-	return value_format_time(*(u64 *)field(key, spec), buf, size);
+	return value_format_time(*(const u64 *)field, buf, size);
 }
 
 #define TIME_KEY(_field, _least, _most)						\
-	.parse = parse_time_key, .format = format_time_key,			\
-	.offset = offsetof(struct spec, _field), .least = (_least), .most = (_most)
+	.parse = parse_time_key, .format = format_time_key, FIELD(_field),	\
+	.least = (_least), .most = (_most)
 
 /* How often something comes; 0 for never. */
-static int parse_every_key(const struct spec_key *key, struct spec *spec, const char *value,
-			   size_t len, struct spec_error *error)
+static int parse_every_key(const struct spec_key *key, void *field, const char *value, size_t len,
+			   struct spec_error *error)
 {
 	u64 ns;
 	int ret = value_number(&ns, value, len, 0, value_times, 0, 10 * SPEC_NS_PER_S, error);
@@ -146,51 +162,47 @@ static int parse_every_key(const struct spec_key *key, struct spec *spec, const 
 		return ret;
 	if (ns && ns < SPEC_EVERY_MIN_NS)
 		return spec_fail(error, 0, "the time must be 0ns, or 1ms to 10s");
-	*(u64 *)field(key, spec) = ns;
+	*(u64 *)field = ns;
 	return 0;
 }
 
 #define EVERY_KEY(_field)							\
-	.parse = parse_every_key, .format = format_time_key,			\
-	.offset = offsetof(struct spec, _field)
+	.parse = parse_every_key, .format = format_time_key, FIELD(_field)
 
-static int parse_delay_key(const struct spec_key *key, struct spec *spec, const char *value,
-			   size_t len, struct spec_error *error)
+static int parse_delay_key(const struct spec_key *key, void *field, const char *value, size_t len,
+			   struct spec_error *error)
 {
-	return value_delay(field(key, spec), key->words, value, len, key->most, error);
+	return value_delay(field, key->words, value, len, key->most, error);
 }
 
-static int format_delay_key(const struct spec_key *key, const struct spec *spec, char *buf,
-			    size_t size)
+static int format_delay_key(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
-	return value_format_delay(field(key, spec), key->words, buf, size);
+	return value_format_delay(field, key->words, buf, size);
 }
 
 #define DELAY_KEY(_field, _words, _most)					\
-	.parse = parse_delay_key, .format = format_delay_key,			\
-	.offset = offsetof(struct spec, _field), .words = (_words), .most = (_most)
+	.parse = parse_delay_key, .format = format_delay_key, OWN_FIELD(_field),	\
+	.words = (_words), .most = (_most)
 
 /* An enum whose values are the words' indices. */
-static int parse_word_key(const struct spec_key *key, struct spec *spec, const char *value,
-			  size_t len, struct spec_error *error)
+static int parse_word_key(const struct spec_key *key, void *field, const char *value, size_t len,
+			  struct spec_error *error)
 {
 	int word = value_word(key->words, value, len, error);
 
 	if (word < 0)
 		return word;
-	*(unsigned int *)field(key, spec) = word;
+	*(unsigned int *)field = word;
 	return 0;
 }
 
-static int format_word_key(const struct spec_key *key, const struct spec *spec, char *buf,
-			   size_t size)
+static int format_word_key(const struct spec_key *key, const void *field, char *buf, size_t size)
 {
-	return snprintf(buf, size, "%s", key->words[*(unsigned int *)field(key, spec)]);
+	return snprintf(buf, size, "%s", key->words[*(const unsigned int *)field]);
 }
 
 #define WORD_KEY(_field, ...)							\
-	.parse = parse_word_key, .format = format_word_key,			\
-	.offset = offsetof(struct spec, _field),				\
+	.parse = parse_word_key, .format = format_word_key, FIELD(_field),	\
 	.words = (const char *const []){ __VA_ARGS__, NULL }
 
 const struct spec_key spec_keys[] = {
@@ -227,7 +239,22 @@ const struct spec_key spec_keys[] = {
 		.manual =
 "With more of them than CPUs, several share one; placement= says which. The module's\n"
 "parameter max_workers may allow less.\n",
-		U32_KEY(workers, 1, 1024),
+		U32_KEY(workers, 1, SPEC_WORKERS),
+	}, {
+		.name = "group", .value = "NAME:WORKERS,...",
+		.absent = "all workers are alike",
+		.about = "groups of workers, each with a mix, hold, think or arrival of its own",
+		.manual =
+"group=readers:2,writer:1 are three workers in two groups, 8 groups at most. A key with the\n"
+"name of a group before it, as in readers.mix=lookup:1 writer.hold=10us, is that of its\n"
+"workers: mix, hold, think and arrival. Without a name a key is that of every group that\n"
+"has none of its own. workers= is the sum, and is left out.\n"
+"All of a group's workers do as it says, each for itself: writer.arrival=periodic:50/s is\n"
+"one update every 20ms by each of them, and a group's rate is that times its workers.\n"
+"The workers of the first group have the lowest numbers, which placement= and context= go\n"
+"by. The result has each group and each operation by itself, and --metric= takes them:\n"
+"readers.response_p999, lookup.wait_p99.\n",
+		.parse = parse_group, .format = format_group, FIELD(groups),
 	}, {
 		.name = "context", .value = "task|softirq|hardirq|CONTEXT:SHARE,...",
 		.preset = "task",
@@ -249,7 +276,7 @@ const struct spec_key spec_keys[] = {
 "A worker in an interrupt works for 50us, or as long as its last operation takes, then\n"
 "leaves its CPU for as long at least, and longer if there are several on its CPU.\n"
 "Thinking and arrivals are kept within that: what came due meanwhile is done in a row.\n",
-		.parse = parse_context, .format = format_context,
+		.parse = parse_context, .format = format_context, FIELD(context),
 	}, {
 		.name = "runtime", .value = "TIME", .preset = "1s",
 		.about = "how long is measured, 1ms to 60m",
@@ -273,12 +300,13 @@ const struct spec_key spec_keys[] = {
 "doing.\n",
 		U64_KEY(seed, 0, U64_MAX),
 	}, {
-		.name = "mix", .value = "VERB:SHARE,...", .preset = NULL,
+		.name = "mix", .value = "VERB:SHARE,...", .absent = "the structure's own",
+		.flags = SPEC_OWN,
 		.about = "which operations, and how often",
 		.manual =
 "lookup:90,insert:5,erase:5. Shares are whole numbers and need not add up to 100.\n"
 "Without it the structure's own mix is taken, see `contend list structures`.\n",
-		.parse = parse_mix, .format = format_mix,
+		.parse = parse_mix, .format = format_mix, OWN_FIELD(mix),
 	}, {
 		.name = "keys", .value = "DISTRIBUTION", .preset = "uniform/1000",
 		.about = "which keys: uniform/RANGE, seq/RANGE or zipf:THETA/RANGE",
@@ -288,9 +316,9 @@ const struct spec_key spec_keys[] = {
 "zipf:THETA/RANGE	key i has weight 1/(i+1)^THETA: few keys are hot. THETA is\n"
 "	0.001 to 4.000\n"
 "RANGE is 1 to 1Mi. A structure without keys ignores them.\n",
-		.parse = parse_keys, .format = format_keys,
+		.parse = parse_keys, .format = format_keys, FIELD(keys),
 	}, {
-		.name = "hold", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
+		.name = "hold", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST | SPEC_OWN,
 		.about = "how long each section lasts beyond its work, 0ns to 10ms",
 		.manual =
 "TIME	always so long\n"
@@ -311,19 +339,20 @@ const struct spec_key spec_keys[] = {
 "takes the place of hold= in them, and is in the times of the section.\n",
 		TIME_KEY(stall_ns, 0, SPEC_STAY_MAX_NS),
 	}, {
-		.name = "think", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST,
+		.name = "think", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST | SPEC_OWN,
 		.about = "how long a worker waits between two operations, 0ns to 10s",
 		.manual =
 "A delay, as for hold=. It begins when an operation has ended; short ones are spun.\n",
 		DELAY_KEY(think, value_delays, 10 * SPEC_NS_PER_S),
 	}, {
 		.name = "arrival", .value = "closed|periodic:TIME|poisson:TIME", .preset = "closed",
-		.flags = SPEC_LIST,
+		.flags = SPEC_LIST | SPEC_OWN,
 		.about = "what starts an operation: the last one's end, or the time",
 		.manual =
 "closed	a worker's next operation begins when its last one has ended\n"
 "periodic:TIME	one is due every TIME, for each worker, whatever became of the last\n"
 "poisson:TIME	the same at random, TIME apart in the mean\n"
+"Instead of a TIME there may be a rate: poisson:20k/s, of each worker, is poisson:50us.\n"
 "In an open loop (the latter two) the response time is measured from when an\n"
 "operation was due, so that one that is late makes those behind it late too. The\n"
 "service time, from its beginning, is beside it.\n",
@@ -501,17 +530,20 @@ const unsigned int spec_nkeys = ARRAY_SIZE(spec_keys);
 
 /**
  * spec_key - look a key up
- * @name: the key, not ended by a zero
+ * @name: the key, not ended by a zero; that of a group has the group's name before it
  * @len: its bytes
  *
- * Return: its entry in spec_keys[], or NULL.
+ * Return: its entry in spec_keys[], or NULL. Of a group's, whatever its name is, those that
+ * a group can have.
  */
 const struct spec_key *spec_key(const char *name, size_t len)
 {
+	const char *dot = memchr(name, '.', len), *key = dot ? dot + 1 : name;
 	unsigned int i;
 
+	len -= key - name;
 	for (i = 0; i < spec_nkeys; i++)
-		if (strlen(spec_keys[i].name) == len && !memcmp(spec_keys[i].name, name, len))
-			return &spec_keys[i];
+		if (strlen(spec_keys[i].name) == len && !memcmp(spec_keys[i].name, key, len))
+			return dot && !(spec_keys[i].flags & SPEC_OWN) ? NULL : &spec_keys[i];
 	return NULL;
 }

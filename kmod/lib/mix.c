@@ -6,12 +6,41 @@
 
 #include "mix.h"
 
+/* Which operations, and how often: shares into @share. @group is whose mix it is, for the message. */
+static int mix_choose(struct mix *mix, u32 *share, const struct contend_verb *verbs,
+		      const char *structure, const struct group_spec *group,
+		      struct spec_error *error)
+{
+	const struct mix_spec *of = &group->mix;
+	u32 verb;
+
+	if (!of->n)
+		for (; verbs[mix->n].name; mix->n++) {
+			mix->verb[mix->n] = mix->n;
+			share[mix->n] = verbs[mix->n].share;
+		}
+	for (; mix->n < of->n; mix->n++) {
+		for (verb = 0; verbs[verb].name; verb++)
+			if (!strcmp(verbs[verb].name, of->of[mix->n].name))
+				break;
+		if (!verbs[verb].name) {
+			snprintf(error->message, sizeof(error->message),
+				 "%s%smix: structure=%s has no operation '%s'", group->name,
+				 group->name[0] ? "." : "", structure, of->of[mix->n].name);
+			return -EINVAL;
+		}
+		mix->verb[mix->n] = verb;
+		share[mix->n] = of->of[mix->n].share;
+	}
+	return 0;
+}
+
 /**
  * mix_init - turn shares into thresholds
- * @mix: the result
+ * @mix: the result: of each group, spec_ngroups() of them
  * @verbs: the structure's operations, ended by an empty name
  * @structure: its name, for the message
- * @spec: the workload: its mix, or the default shares when it names none
+ * @spec: the workload: its mixes, or the default shares where it names none
  * @error: what is wrong
  *
  * Return: 0 or -EINVAL with @error's message filled in.
@@ -19,55 +48,44 @@
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,
 	     const struct spec *spec, struct spec_error *error)
 {
-	u32 share[SPEC_VERBS], verb, i, n = 0;
-	u64 total = 0, upto = 0;
+	u32 share[SPEC_VERBS], g, i;
+	struct group_spec group;
+	u64 total, upto;
 
-	memset(mix, 0, sizeof(*mix));
-	if (!spec->nmix)
-		for (; verbs[n].name; n++) {
-			mix->verb[n] = n;
-			share[n] = verbs[n].share;
-		}
-	for (; n < spec->nmix; n++) {
-		for (verb = 0; verbs[verb].name; verb++)
-			if (!strcmp(verbs[verb].name, spec->mix[n].verb))
-				break;
-		if (!verbs[verb].name) {
-			snprintf(error->message, sizeof(error->message),
-				 "mix: structure=%s has no operation '%s'", structure,
-				 spec->mix[n].verb);
+	for (g = 0; g < spec_ngroups(spec); g++, mix++) {
+		spec_group(spec, g, &group);
+		memset(mix, 0, sizeof(*mix));
+		if (mix_choose(mix, share, verbs, structure, &group, error))
 			return -EINVAL;
+		for (i = 0, total = 0; i < mix->n; i++)
+			total += share[i];
+		for (i = 0, upto = 0; i < mix->n; i++) {
+			upto += share[i];
+			mix->upto[i] = div64_u64(upto << 32, total);
+			if (verb_writes(&verbs[mix->verb[i]]))
+				mix->write |= 1U << i;
+			if (verbs[mix->verb[i]].guard == GUARD_PAIR)
+				mix->pair |= 1U << i;
 		}
-		mix->verb[n] = verb;
-		share[n] = spec->mix[n].share;
-	}
-	mix->n = n;
-	for (i = 0; i < n; i++)
-		total += share[i];
-	for (i = 0; i < n; i++) {
-		upto += share[i];
-		mix->upto[i] = div64_u64(upto << 32, total);
-		if (verb_writes(&verbs[mix->verb[i]]))
-			mix->write |= 1U << i;
-		if (verbs[mix->verb[i]].guard == GUARD_PAIR)
-			mix->pair |= 1U << i;
 	}
 	return 0;
 }
 
 /**
- * mix_side - which side of the lock a mix needs
- * @mix: the shares
+ * mix_side - which side of the lock some mixes need together
+ * @mix: the shares, of each group
+ * @n: how many
  *
  * Return: 0 the read side alone, 1 the write side alone, -EINVAL both.
  */
-int mix_side(const struct mix *mix)
+int mix_side(const struct mix *mix, u32 n)
 {
 	u32 i, seen = 0;
 
-	for (i = 0; i < mix->n; i++)
-		if (mix->upto[i] > (i ? mix->upto[i - 1] : 0))
-			seen |= mix->write & 1U << i ? 2 : 1;
+	for (; n--; mix++)
+		for (i = 0; i < mix->n; i++)
+			if (mix->upto[i] > (i ? mix->upto[i - 1] : 0))
+				seen |= mix->write & 1U << i ? 2 : 1;
 	return seen == 3 ? -EINVAL : seen == 2;
 }
 

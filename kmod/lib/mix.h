@@ -60,7 +60,7 @@ struct mix {
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,
 	     const struct spec *spec, struct spec_error *error);
 
-int mix_side(const struct mix *mix);
+int mix_side(const struct mix *mix, u32 n);
 int mix_fill(const struct contend_verb *verbs);
 
 /**

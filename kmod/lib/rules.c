@@ -90,6 +90,28 @@ static int check_context(const struct spec *spec, struct spec_error *error)
 	return 0;
 }
 
+/* Workers that have a load of their own: not where the run says what each of them does. */
+static int check_groups(const struct spec *spec, struct spec_error *error)
+{
+	struct group_spec group;
+	u32 g;
+
+	if (spec->groups.n && spec->measure == MEASURE_LOCK)
+		return spec_fail(error, 0,
+				 "measure=lock is the lock and nothing else: leave group= out");
+	if (spec->groups.n && spec->sched == POLICY_INVERSION)
+		return spec_fail(error, 0,
+				 "sched=inversion has three kinds of workers of its own: leave group= out");
+	for (g = 0; g < spec_ngroups(spec); g++) {
+		spec_group(spec, g, &group);
+		if (group.arrival.kind != DELAY_NONE && group.think.kind != DELAY_NONE)
+			return spec_fail(error, 0,
+					 "%s%swho works by arrival= does not think=: leave one of them out",
+					 group.name, group.name[0] ? ": " : "");
+	}
+	return 0;
+}
+
 /**
  * spec_check - what the keys have to do with each other
  * @spec: the workload
@@ -100,9 +122,6 @@ static int check_context(const struct spec *spec, struct spec_error *error)
  */
 int spec_check(const struct spec *spec, struct spec_error *error)
 {
-	if (spec->arrival.kind != DELAY_NONE && spec->think.kind != DELAY_NONE)
-		return spec_fail(error, 0,
-				 "who works by arrival= does not think=: leave one of them out");
 	if (spec->measure == MEASURE_LOCK &&
 	    (spec->hold.kind != DELAY_NONE || spec->stall_ns || spec->think.kind != DELAY_NONE ||
 	     spec->arrival.kind != DELAY_NONE || spec->stripes > 1 || spec->avoid != AVOID_ORDER))
@@ -114,7 +133,7 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 				 "stall=, nest=, verify=end, violations=count and measure=lock are for engine=kernel and engine=user");
 	if (spec->nest > spec->stripes)
 		return spec_fail(error, 0, "nest=%u takes as many stripes= or more", spec->nest);
-	return check_context(spec, error) ?: check_sched(spec, error);
+	return check_groups(spec, error) ?: check_context(spec, error) ?: check_sched(spec, error);
 }
 
 /* The first verb of a side, for a message. */
@@ -128,7 +147,7 @@ static const char *verb_of(const struct contend_verb *verbs, bool write)
 /**
  * rules_mix - whether the operations of a workload suit the rest of it
  * @spec: the workload
- * @mix: from mix_init()
+ * @mix: from mix_init(), of each group
  * @verbs: the structure's
  * @error: what is wrong: its message
  *
@@ -139,13 +158,13 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 {
 	const char *read = verb_of(verbs, false), *write = verb_of(verbs, true);
 	const size_t size = sizeof(error->message);
-	const int side = mix_side(mix);
+	const int side = mix_side(mix, spec_ngroups(spec));
 	char *message = error->message;
 
 	if (spec->measure == MEASURE_LOCK && side < 0)
 		snprintf(message, size,
 			 "measure=lock takes a mix of one side, as in mix=%s:1", read);
-	else if (spec->stall_ns && side > 0)
+	else if (spec->stall_ns && mix_side(mix, 1) > 0)	/* worker 0 is of the first group */
 		snprintf(message, size,
 			 "stall= takes a mix with reads, as in mix=%s:1,%s:1", read, write);
 	else if (spec->nest > 1 && !side)
@@ -158,7 +177,7 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 /**
  * rules_lock - whether a lock can serve as many workers at a time
  * @spec: the workload
- * @mix: from mix_init()
+ * @mix: from mix_init(), of each group
  * @verbs: the structure's
  * @lock: the lock's name
  * @caps: CONTEND_CAP_* of it
@@ -176,7 +195,7 @@ bool rules_lock(const struct spec *spec, const struct mix *mix, const struct con
 	if (!(caps & CONTEND_CAP_SHARED))
 		snprintf(error->message, size,
 			 "%s excludes nobody: workers=1 is all that it can serve", lock);
-	else if (mix_side(mix))
+	else if (mix_side(mix, spec_ngroups(spec)))
 		snprintf(error->message, size,
 			 "%s is for readers only: a mix without writes, as in mix=%s:1, or workers=1",
 			 lock, verb_of(verbs, false));

@@ -12,9 +12,21 @@ static bool space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static const char *key_candidate(unsigned int i, const void *data)
+/* The field of a key: of a group, or of all. */
+static void *field(const struct spec_key *key, const struct spec *spec,
+		   const struct group_spec *group)
 {
-	return i < spec_nkeys ? spec_keys[i].name : NULL;
+	return group ? (char *)group + key->own : (char *)spec + key->offset;
+}
+
+static bool is_workers(const struct spec_key *key)
+{
+	return key->offset == offsetof(struct spec, workers);
+}
+
+static u64 bit(const struct spec_key *key)
+{
+	return 1ULL << (key - spec_keys);
 }
 
 /**
@@ -30,8 +42,95 @@ void spec_init(struct spec *spec)
 	/* The presets are in the grammar: what help shows is what is taken. */
 	for (i = 0; i < spec_nkeys; i++)
 		if (spec_keys[i].preset)
-			spec_keys[i].parse(&spec_keys[i], spec, spec_keys[i].preset,
-					   strlen(spec_keys[i].preset), &error);
+			spec_keys[i].parse(&spec_keys[i], field(&spec_keys[i], spec, NULL),
+					   spec_keys[i].preset, strlen(spec_keys[i].preset),
+					   &error);
+}
+
+static const char *key_candidate(unsigned int i, const void *data)
+{
+	return i < spec_nkeys ? spec_keys[i].name : NULL;
+}
+
+static const char *group_candidate(unsigned int i, const void *groups)
+{
+	const struct groups_spec *all = groups;
+
+	return i < all->n ? all->of[i].name : NULL;
+}
+
+static const char *own_candidate(unsigned int i, const void *data)
+{
+	unsigned int k;
+
+	for (k = 0; k < spec_nkeys; k++)
+		if (spec_keys[k].flags & SPEC_OWN && !i--)
+			return spec_keys[k].name;
+	return NULL;
+}
+
+/* @offset: where it begins, after the name of a group; 0 without one. */
+static const struct spec_key *find_key(const char *name, size_t len, size_t offset,
+				       struct spec_error *error)
+{
+	const struct spec_key *key = spec_key(name, len);
+	const char *near;
+
+	if (key)
+		return key;
+	near = spec_nearest(name, len, offset ? own_candidate : key_candidate, NULL);
+	if (near)
+		spec_fail(error, offset, "unknown key '%.*s': did you mean '%s'?",
+			  value_printable(len), name, near);
+	else
+		spec_fail(error, offset, "unknown key '%.*s'", value_printable(len), name);
+	return NULL;
+}
+
+static struct group_spec *find_group(struct spec *spec, const char *name, size_t len,
+				     struct spec_error *error)
+{
+	struct groups_spec *groups = &spec->groups;
+	const char *near;
+	u32 i;
+
+	for (i = 0; i < groups->n; i++)
+		if (strlen(groups->of[i].name) == len && !memcmp(groups->of[i].name, name, len))
+			return &groups->of[i];
+	near = spec_nearest(name, len, group_candidate, groups);
+	if (near)
+		spec_fail(error, 0, "there is no group '%.*s': did you mean '%s'?",
+			  value_printable(len), name, near);
+	else
+		spec_fail(error, 0, "there is no group '%.*s': group= names them",
+			  value_printable(len), name);
+	return NULL;
+}
+
+/* "mix" is of all; "readers.mix" is of a group, which is *@group then. */
+static const struct spec_key *find_word(struct spec *spec, const char *name, size_t len,
+					struct group_spec **group, struct spec_error *error)
+{
+	const char *dot = memchr(name, '.', len);
+	const struct spec_key *key;
+	size_t i, before = dot ? dot + 1 - name : 0;
+
+	for (i = 0; i < len; i++)
+		if (!value_name_char(name[i]) && name + i != dot) {
+			spec_fail(error, i, "a key has letters only");
+			return NULL;
+		}
+	key = find_key(name + before, len - before, before, error);
+	if (!key || !dot)
+		return key;
+	if (!(key->flags & SPEC_OWN)) {
+		spec_fail(error, before,
+			  "%s= is of all workers: a group has mix=, hold=, think= and arrival= of its own",
+			  key->name);
+		return NULL;
+	}
+	*group = find_group(spec, name, before - 1, error);
+	return *group ? key : NULL;
 }
 
 /**
@@ -43,48 +142,70 @@ void spec_init(struct spec *spec)
  * @value_len: its bytes
  * @error: what is wrong; its offset counts from the start of "key=value"
  *
- * A key that is given again overrides what it was.
+ * A key that is given again overrides what it was. The groups come before what one of them
+ * has: group= forgets that.
  *
  * Return: 0 or -EINVAL.
  */
 int spec_set(struct spec *spec, const char *key, size_t key_len,
 	     const char *value, size_t value_len, struct spec_error *error)
 {
-	const struct spec_key *k;
+	struct group_spec *group = NULL;
+	const struct spec_key *k = find_word(spec, key, key_len, &group, error);
+	char text[SPEC_MESSAGE];
 	size_t i;
-	int ret;
 
-	for (i = 0; i < key_len; i++)
-		if (!value_name_char(key[i]))
-			return spec_fail(error, i, "a key has letters only");
+	if (!k)
+		return -EINVAL;
 	for (i = 0; i < value_len; i++)
 		if (value[i] < '!' || value[i] > '~')
 			return spec_fail(error, key_len + 1 + i,
 					 "a byte that no value can have (0x%02x)", (u8)value[i]);
-	k = spec_key(key, key_len);
-	if (!k) {
-		const char *near = spec_nearest(key, key_len, key_candidate, NULL);
-
-		if (near)
-			return spec_fail(error, 0, "unknown key '%.*s': did you mean '%s'?",
-					 value_printable(key_len), key, near);
-		return spec_fail(error, 0, "unknown key '%.*s'", value_printable(key_len), key);
-	}
 	if (!value_len)
-		return spec_fail(error, key_len + 1, "%s= has no value", k->name);
-	ret = k->parse(k, spec, value, value_len, error);
-	if (ret) {
-		char text[SPEC_MESSAGE];
-
+		return spec_fail(error, key_len + 1, "%.*s= has no value", value_printable(key_len),
+				 key);
+	if (is_workers(k) && spec->groups.n)
+		return spec_fail(error, 0, "group= says how many workers there are: leave workers= out");
+	if (k->parse(k, field(k, spec, group), value, value_len, error)) {
 		/* Say whose value it is. */
 		strscpy(text, error->message, sizeof(text));
 		error->offset += key_len + 1;
-		snprintf(error->message, sizeof(error->message), "%s: %.*s", k->name,
-			 SPEC_MESSAGE - 40, text);
-		return ret;
+		snprintf(error->message, sizeof(error->message), "%.*s: %.*s",
+			 value_printable(key_len), key, SPEC_MESSAGE - 48, text);
+		return -EINVAL;
 	}
-	spec->given |= 1ULL << (k - spec_keys);
+	*(group ? &group->given : &spec->given) |= bit(k);
 	return 0;
+}
+
+/* The word at *@at or after it: where it begins; @len if there is none. *@at is its end. */
+static size_t next_word(const char *text, size_t len, size_t *at)
+{
+	size_t start;
+
+	while (*at < len && (space(text[*at]) || text[*at] == '#')) {
+		if (text[*at] == '#')
+			while (*at < len && text[*at] != '\n')
+				++*at;
+		else
+			++*at;
+	}
+	start = *at;
+	while (*at < len && !space(text[*at]) && text[*at] != '#')
+		++*at;
+	return start;
+}
+
+/* Whether the text has given the key before, up to @end. */
+static bool given_before(const char *text, size_t end, const char *key, size_t key_len)
+{
+	size_t at = 0, start;
+
+	while ((start = next_word(text, end, &at)) < end)
+		if (at - start > key_len && text[start + key_len] == '=' &&
+		    !memcmp(text + start, key, key_len))
+			return true;
+	return false;
 }
 
 /**
@@ -95,53 +216,63 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
  * @len: their bytes
  * @error: what is wrong and where
  *
+ * The words may stand in any order.
+ *
  * Return: 0 or -EINVAL.
  */
 int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error)
 {
-	u64 given = 0, before;
-	size_t at = 0, start;
-	int ret;
+	size_t at, start, key_len;
+	const char *equals;
+	int groups, ret;
 
-	while (at < len) {
-		const char *equals;
-
-		if (space(text[at])) {
-			at++;
-			continue;
+	/* What a group has is for a group that there is. */
+	for (groups = 1; groups >= 0; groups--) {
+		for (at = 0; (start = next_word(text, len, &at)) < len; ) {
+			equals = memchr(text + start, '=', at - start);
+			if (!equals)
+				return spec_fail(error, start, "a word must be key=value");
+			key_len = equals - text - start;
+			if (groups != (key_len == 5 && !memcmp(text + start, "group", 5)))
+				continue;
+			ret = spec_set(spec, text + start, key_len, equals + 1,
+				       text + at - equals - 1, error);
+			if (ret) {
+				error->offset += start;
+				return ret;
+			}
+			if (given_before(text, start, text + start, key_len))
+				return spec_fail(error, start, "%.*s is given twice",
+						 value_printable(key_len), text + start);
 		}
-		if (text[at] == '#') {
-			while (at < len && text[at] != '\n')
-				at++;
-			continue;
-		}
-		start = at;
-		while (at < len && !space(text[at]) && text[at] != '#')
-			at++;
-		equals = memchr(text + start, '=', at - start);
-		if (!equals)
-			return spec_fail(error, start, "a word must be key=value");
-		before = spec->given;
-		spec->given = 0;
-		ret = spec_set(spec, text + start, equals - text - start, equals + 1,
-			       text + at - equals - 1, error);
-		if (ret) {
-			error->offset += start;
-			return ret;
-		}
-		if (given & spec->given)
-			return spec_fail(error, start, "%.*s is given twice",
-					 (int)(equals - text - start), text + start);
-		given |= spec->given;
-		spec->given |= before;
 	}
 	return 0;
+}
+
+/* Whether there is a value to write: the groups say how many workers there are. */
+static bool has_value(const struct spec *spec, const struct spec_key *key)
+{
+	char some[2];
+
+	if (is_workers(key))
+		return !spec->groups.n;
+	return key->preset || key->format(key, field(key, spec, NULL), some, sizeof(some)) > 0;
+}
+
+/* Append "NAME.key=value": how many bytes there are now, @size or more where they do not fit. */
+static size_t format_word(const struct spec *spec, const struct group_spec *group,
+			  const struct spec_key *key, char *buf, size_t n, size_t size)
+{
+	n += snprintf(buf + n, size - n, "%s%s%s%s=", n ? " " : "", group ? group->name : "",
+		      group ? "." : "", key->name);
+	return n < size ? n + key->format(key, field(key, spec, group), buf + n, size - n) : n;
 }
 
 /**
  * spec_format - write a workload as words of the grammar
  * @spec: the workload
- * @buf: for the words, all keys in the order of spec_keys[], ended by a zero
+ * @buf: for the words, all keys in the order of spec_keys[] and then those of the groups,
+ *	ended by a zero
  * @size: bytes of @buf
  *
  * spec_parse() of it gives the same workload.
@@ -150,20 +281,72 @@ int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_erro
  */
 int spec_format(const struct spec *spec, char *buf, size_t size)
 {
+	const struct group_spec *group;
 	size_t n = 0;
-	unsigned int i;
+	u32 i, g;
 
 	for (i = 0; i < spec_nkeys; i++) {
-		if (!spec_keys[i].preset && !spec->nmix)
-			continue;
-		n += snprintf(buf + n, size - n, "%s%s=", n ? " " : "", spec_keys[i].name);
-		if (n >= size)
-			return -ENOSPC;
-		n += spec_keys[i].format(&spec_keys[i], spec, buf + n, size - n);
+		if (has_value(spec, &spec_keys[i]))
+			n = format_word(spec, NULL, &spec_keys[i], buf, n, size);
 		if (n >= size)
 			return -ENOSPC;
 	}
+	for (g = 0; g < spec->groups.n; g++) {
+		group = &spec->groups.of[g];
+		for (i = 0; i < spec_nkeys; i++) {
+			if (group->given & bit(&spec_keys[i]))
+				n = format_word(spec, group, &spec_keys[i], buf, n, size);
+			if (n >= size)
+				return -ENOSPC;
+		}
+	}
 	return n;
+}
+
+static bool has_own(const struct group_spec *group, const char *key)
+{
+	return group->given & bit(spec_key(key, strlen(key)));
+}
+
+/**
+ * spec_group - what a group's workers do
+ * @spec: the workload
+ * @group: which, below spec_ngroups()
+ * @own: the group, with what it has as all do filled in
+ *
+ * Context: any.
+ */
+void spec_group(const struct spec *spec, u32 group, struct group_spec *own)
+{
+	memset(own, 0, sizeof(*own));
+	own->workers = spec->workers;
+	if (spec->groups.n)
+		*own = spec->groups.of[group];
+	if (!has_own(own, "mix"))
+		own->mix = spec->mix;
+	if (!has_own(own, "hold"))
+		own->hold = spec->hold;
+	if (!has_own(own, "think"))
+		own->think = spec->think;
+	if (!has_own(own, "arrival"))
+		own->arrival = spec->arrival;
+}
+
+/**
+ * spec_group_of - to which group a worker belongs
+ * @spec: the workload
+ * @worker: its number, below @spec->workers
+ *
+ * Context: any.
+ * Return: below spec_ngroups().
+ */
+u32 spec_group_of(const struct spec *spec, u32 worker)
+{
+	u32 group = 0, upto = 0;
+
+	while (group + 1 < spec->groups.n && worker >= (upto += spec->groups.of[group].workers))
+		group++;
+	return group;
 }
 
 /**

@@ -6,7 +6,8 @@
  *
  * A section of a job file, the --key=value options of the command line and a
  * line written to /proc/contend/run are the same words, and this is the one
- * parser for all of them. '#' starts a comment that ends with the line.
+ * parser for all of them. '#' starts a comment that ends with the line. A key of one group
+ * of workers has its name before it: readers.mix=lookup:1.
  *
  * Values
  *	count	digits, with k, m (1000, 1000000) or Ki, Mi after them
@@ -16,6 +17,8 @@
  *		to 100, at least one is not zero
  *	context	task, softirq or hardirq, or context:share,…
  *	delay	TIME, uniform:TIME-TIME or exp:TIME, which is the mean
+ *	arrival	closed, or periodic: or poisson: and a TIME, or COUNT/s for it
+ *	group	name:workers,… — a name is letters, digits and '_'
  *	keys	uniform/RANGE, seq/RANGE or zipf:THETA/RANGE; RANGE is a count,
  *		THETA has up to three decimals and is 0.001 to 4.000
  */
@@ -28,6 +31,9 @@
 
 /* Nothing comes more often than this: what it brings takes a part of it only. */
 #define SPEC_EVERY_MIN_NS	1000000
+
+/* The most that spec_format() may have to write, with its zero. As struct contend_run has it. */
+#define SPEC_TEXT	4096
 
 /* What holds a spinlock for longer is a soft lockup in the making. As CONTEND_STAY_MAX_NS. */
 #define SPEC_STAY_MAX_NS	10000000ULL
@@ -75,18 +81,52 @@ enum spec_avoid {
 /* What calls the ioctl engine's operations. */
 enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
 
+#define SPEC_WORKERS	1024
+#define SPEC_GROUPS	SPEC_VERBS	/* struct mix_spec lists them */
+
+/**
+ * struct group_spec - workers that have a load of their own
+ * @name: their name, "" where there are no groups
+ * @workers: how many they are; they follow those of the groups before
+ * @given: bit i is set when key i of spec_keys[] was given for the group; of what follows
+ *	the rest is that of the workload, see spec_group()
+ * @mix: verbs and shares
+ * @hold: how long an operation stays in its section beyond its work
+ * @think: closed loop: how long a worker waits between two operations
+ * @arrival: open loop: time between two arrivals of a worker
+ */
+struct group_spec {
+	char name[SPEC_NAME_LEN];
+	u32 workers;
+	u64 given;
+	struct mix_spec mix;
+	struct delay_spec hold;
+	struct delay_spec think;
+	struct delay_spec arrival;
+};
+
+/**
+ * struct groups_spec - all groups
+ * @n: how many; 0 where the workers are alike
+ * @of: each
+ */
+struct groups_spec {
+	u32 n;
+	struct group_spec of[SPEC_GROUPS];
+};
+
 /**
  * struct spec - one workload, as parsed; spec_init() gives the defaults
  * @lock: name of the lock
  * @structure: name of the structure
  * @engine: "kernel", "ioctl" or "user"; a run in the kernel refuses the others
- * @workers: number of workers, 1 to 1024
+ * @workers: number of workers, 1 to SPEC_WORKERS; with groups, of all of them
+ * @groups: workers that have something of their own
  * @context: share of the workers in each context, see spec_context_of()
  * @runtime_ns: measured time, 1 ms to 1 h
  * @warmup_ns: time before it, not measured, 0 to 1 min
  * @seed: of all random choices
- * @mix: verbs and shares; nmix is 0 for the structure's default
- * @nmix: entries in @mix
+ * @mix: verbs and shares; none for the structure's default
  * @keys: distribution of keys
  * @hold: how long an operation stays in its section beyond its work
  * @stall_ns: kernel engine: how long each read section of worker 0 lasts beyond its work,
@@ -116,12 +156,12 @@ struct spec {
 	char structure[SPEC_NAME_LEN];
 	char engine[SPEC_NAME_LEN];
 	u32 workers;
+	struct groups_spec groups;
 	u32 context[SPEC_CONTEXTS];
 	u64 runtime_ns;
 	u64 warmup_ns;
 	u64 seed;
-	struct mix_spec mix[SPEC_VERBS];
-	u32 nmix;
+	struct mix_spec mix;
 	struct keys_spec keys;
 	struct delay_spec hold;
 	u64 stall_ns;
@@ -148,19 +188,22 @@ struct spec {
 
 /* spec_key.flags */
 #define SPEC_LIST	1	/* a job file may give several values, with commas: one case each */
+#define SPEC_OWN	2	/* a group may have one of its own */
 
 /**
  * struct spec_key - one key of the grammar; the one table for the parser,
  *	`contend --help`, `contend explain`, completion and the man page
  * @name: the key
  * @value: what a value looks like, for help: "NAME", "TIME", …
- * @preset: the default in words of the grammar
+ * @preset: the default in words of the grammar; NULL: what @absent says
+ * @absent: what holds without it, where that has no words
  * @about: one line
  * @manual: paragraphs for `contend explain`
  * @flags: SPEC_*
- * @parse: this and the rest are for spec.c alone: parse a value into @spec
- * @format: write it
- * @offset: of its field in struct spec, where the kind of key has one
+ * @parse: this and the rest are for spec.c alone: parse a value into @field
+ * @format: write it, as snprintf()
+ * @offset: of its field in struct spec
+ * @own: of its field in struct group_spec, with SPEC_OWN
  * @least: least value
  * @most: greatest value
  * @words: its words, ended by NULL, or those of its kinds
@@ -169,13 +212,15 @@ struct spec_key {
 	const char *name;
 	const char *value;
 	const char *preset;
+	const char *absent;
 	const char *about;
 	const char *manual;
 	unsigned int flags;
-	int (*parse)(const struct spec_key *key, struct spec *spec, const char *value, size_t len,
+	int (*parse)(const struct spec_key *key, void *field, const char *value, size_t len,
 		     struct spec_error *error);
-	int (*format)(const struct spec_key *key, const struct spec *spec, char *buf, size_t size);
+	int (*format)(const struct spec_key *key, const void *field, char *buf, size_t size);
 	size_t offset;
+	size_t own;
 	u64 least;
 	u64 most;
 	const char *const *words;
@@ -196,11 +241,24 @@ static inline bool spec_idle(enum spec_policy sched, u32 worker)
 	return sched == POLICY_INVERSION && worker >= INVERSION_MEDIUM;
 }
 
+/**
+ * spec_ngroups - how many groups of workers there are
+ * @spec: the workload
+ *
+ * Return: 1 at least: where the workers are alike, they are the only one.
+ */
+static inline u32 spec_ngroups(const struct spec *spec)
+{
+	return spec->groups.n ?: 1;
+}
+
 void spec_init(struct spec *spec);
 int spec_set(struct spec *spec, const char *key, size_t key_len,
 	     const char *value, size_t value_len, struct spec_error *error);
 int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error);
 int spec_format(const struct spec *spec, char *buf, size_t size);
+void spec_group(const struct spec *spec, u32 group, struct group_spec *own);
+u32 spec_group_of(const struct spec *spec, u32 worker);
 u32 spec_context_missing(const struct spec *spec, u32 workers);
 enum spec_context spec_context_of(const struct spec *spec, u32 worker);
 const char *spec_context_name(enum spec_context context);

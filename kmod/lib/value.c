@@ -131,58 +131,92 @@ int value_name(char *to, const char *value, size_t len, size_t offset, struct sp
 	return 0;
 }
 
+static bool is_identifier(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i]; i++)
+		if (name[i] == '-' || name[i] == ':' || (!i && name[i] >= '0' && name[i] <= '9'))
+			return false;
+	return true;
+}
+
 /**
- * value_shares - read "NAME:SHARE,…"
- * @mix: SPEC_VERBS of them at most
- * @nmix: how many
- * @what: what the names are, for messages
+ * value_mix - read "NAME:SHARE,…"
+ * @to: the list
+ * @kind: what stands in it
  * @value: the text
  * @len: its bytes
  * @error: what is wrong
  *
- * Return: 0 or -EINVAL.
+ * Return: 0 or -EINVAL, with @to as it was.
  */
-int value_shares(struct mix_spec *mix, u32 *nmix, const char *what, const char *value, size_t len,
-		 struct spec_error *error)
+int value_mix(struct mix_spec *to, const struct mix_kind *kind, const char *value, size_t len,
+	      struct spec_error *error)
 {
 	const char *at = value, *end = value + len;
+	struct mix_spec mix = { };
 	u64 total = 0, share;
-	u32 n = 0, i;
+	u32 i;
 
-	memset(mix, 0, SPEC_VERBS * sizeof(*mix));
 	for (;;) {
 		const char *comma = find(at, end - at, ',');
 		const char *stop = comma ? comma : end;
 		const char *colon = find(at, stop - at, ':');
+		struct share_spec *one = &mix.of[mix.n];
 		int ret;
 
 		if (!colon)
-			return spec_fail(error, at - value, "a part of a mix is %s:share",
-					 what);
-		if (n == SPEC_VERBS)
-			return spec_fail(error, at - value, "a mix has %d %ss at most",
-					 SPEC_VERBS, what);
-		ret = value_name(mix[n].verb, at, colon - at, at - value, error);
+			return spec_fail(error, at - value, "each part of it is %s:%s",
+					 kind->name, kind->share);
+		if (mix.n == SPEC_VERBS)
+			return spec_fail(error, at - value, "there are %d %ss at most",
+					 SPEC_VERBS, kind->name);
+		ret = value_name(one->name, at, colon - at, at - value, error);
 		if (ret)
 			return ret;
-		for (i = 0; i < n; i++)
-			if (!strcmp(mix[i].verb, mix[n].verb))
+		if (kind->identifiers && !is_identifier(one->name))
+			return spec_fail(error, at - value,
+					 "the name of a %s has letters, digits and '_', and begins with no digit",
+					 kind->name);
+		for (i = 0; i < mix.n; i++)
+			if (!strcmp(mix.of[i].name, one->name))
 				return spec_fail(error, at - value, "'%s' is given twice",
-						 mix[n].verb);
+						 one->name);
 		ret = value_number(&share, colon + 1, stop - colon - 1, colon + 1 - value,
-				   value_counts, 0, 1000000, error);
+				   value_counts, kind->least, kind->most, error);
 		if (ret)
 			return ret;
-		mix[n++].share = share;
+		one->share = share;
+		mix.n++;
 		total += share;
 		if (!comma)
 			break;
 		at = comma + 1;
 	}
 	if (!total)
-		return spec_fail(error, 0, "at least one share of a mix must not be 0");
-	*nmix = n;
+		return spec_fail(error, 0, "at least one %s must not be 0", kind->share);
+	*to = mix;
 	return 0;
+}
+
+/**
+ * value_format_mix - write a list of names and shares
+ * @mix: the list
+ * @buf: where to
+ * @size: its bytes
+ *
+ * Return: as snprintf().
+ */
+int value_format_mix(const struct mix_spec *mix, char *buf, size_t size)
+{
+	size_t n = 0;
+	u32 i;
+
+	for (i = 0; i < mix->n && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s:%u", i ? "," : "", mix->of[i].name,
+			      mix->of[i].share);
+	return n;
 }
 
 /**
@@ -242,8 +276,9 @@ int value_format_time(u64 ns, char *buf, size_t size)
  */
 int value_contexts(u32 *to, const char *value, size_t len, struct spec_error *error)
 {
+	static const struct mix_kind kind = { "context", "share", 0, 1000000, false };
 	u32 context[SPEC_CONTEXTS] = { }, n, i, c;
-	struct mix_spec shares[SPEC_VERBS];
+	struct mix_spec shares;
 	int ret;
 
 	if (!find(value, len, ':')) {
@@ -258,18 +293,18 @@ int value_contexts(u32 *to, const char *value, size_t len, struct spec_error *er
 		memcpy(to, context, sizeof(context));
 		return 0;
 	}
-	ret = value_shares(shares, &n, "context", value, len, error);
+	ret = value_mix(&shares, &kind, value, len, error);
 	if (ret)
 		return ret;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < shares.n; i++) {
 		for (c = 0; spec_contexts[c]; c++)
-			if (!strcmp(spec_contexts[c], shares[i].verb))
+			if (!strcmp(spec_contexts[c], shares.of[i].name))
 				break;
 		if (!spec_contexts[c])
 			return spec_fail(error, 0,
 					 "a context is task, softirq or hardirq, not '%s'",
-					 shares[i].verb);
-		context[c] = shares[i].share;
+					 shares.of[i].name);
+		context[c] = shares.of[i].share;
 	}
 	for (n = 0, c = 0; c < SPEC_CONTEXTS; c++)
 		n += context[c] > 0;
@@ -391,6 +426,19 @@ int value_format_keys(const struct keys_spec *k, char *buf, size_t size)
 const char *const value_delays[] = { NULL, "", "uniform", "exp" };
 const char *const value_arrivals[] = { "closed", "periodic", NULL, "poisson" };
 
+/* "RATE/s": the time between two, at most @most. */
+static int value_rate(u64 *ns, const char *value, size_t len, size_t offset, u64 most,
+		      struct spec_error *error)
+{
+	u64 rate;
+	int ret = value_number(&rate, value, len - 2, offset, value_counts,
+			       div64_u64(SPEC_NS_PER_S + most - 1, most), SPEC_NS_PER_S, error);
+
+	if (!ret)
+		*ns = div64_u64(SPEC_NS_PER_S + rate / 2, rate);
+	return ret;
+}
+
 /**
  * value_delay - read "TIME", or "WORD:TIME", or "WORD:TIME-TIME"
  * @to: the distribution
@@ -420,7 +468,7 @@ int value_delay(struct delay_spec *to, const char *const *words, const char *val
 		if (words[kind] && strlen(words[kind]) == word && !memcmp(words[kind], value, word))
 			break;
 	if (kind > DELAY_EXP && words == value_arrivals)
-		return spec_fail(error, 0, "an arrival is closed, periodic:TIME or poisson:TIME");
+		return spec_fail(error, 0, "an arrival is closed, periodic:TIME or poisson:TIME, and RATE/s is a TIME");
 	if (kind > DELAY_EXP)
 		return spec_fail(error, 0, "a delay is TIME, uniform:TIME-TIME or exp:TIME");
 	d.kind = kind;
@@ -436,8 +484,13 @@ int value_delay(struct delay_spec *to, const char *const *words, const char *val
 		time = dash + 1;
 	}
 	/* 32 random bits make at most 23 times the mean. */
-	ret = value_number(&d.most_ns, time, left, time - value, value_times, d.least_ns,
-			   kind == DELAY_EXP ? div64_u64(most, 23) : most, error);
+	if (kind == DELAY_EXP)
+		most = div64_u64(most, 23);
+	if (words == value_arrivals && left > 2 && !memcmp(time + left - 2, "/s", 2))
+		ret = value_rate(&d.most_ns, time, left, time - value, most, error);
+	else
+		ret = value_number(&d.most_ns, time, left, time - value, value_times, d.least_ns,
+				   most, error);
 	if (ret)
 		return ret;
 	if (words == value_arrivals && !d.most_ns)

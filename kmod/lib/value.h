@@ -32,13 +32,39 @@ struct keys_spec {
 };
 
 /**
- * struct mix_spec - one verb's share of the operations
- * @verb: its name
- * @share: its weight
+ * struct share_spec - one of several names and its weight
+ * @name: the name
+ * @share: the weight
+ */
+struct share_spec {
+	char name[SPEC_NAME_LEN];
+	u32 share;
+};
+
+/**
+ * struct mix_spec - several names, each with its weight
+ * @n: how many; 0 for what is chosen where nothing is said
+ * @of: each
  */
 struct mix_spec {
-	char verb[SPEC_NAME_LEN];
-	u32 share;
+	u32 n;
+	struct share_spec of[SPEC_VERBS];
+};
+
+/**
+ * struct mix_kind - what stands in such a list
+ * @name: what the names are
+ * @share: what the weights are
+ * @least: least weight; where it is 0, not all of them are
+ * @most: greatest weight
+ * @identifiers: the names are letters, digits and '_', and begin with no digit
+ */
+struct mix_kind {
+	const char *name;
+	const char *share;
+	u32 least;
+	u32 most;
+	bool identifiers;
 };
 
 enum delay_kind { DELAY_NONE, DELAY_FIXED, DELAY_UNIFORM, DELAY_EXP };
@@ -107,8 +133,8 @@ bool value_name_char(char c);
 int value_number(u64 *number, const char *value, size_t len, size_t offset,
 		 const struct unit *units, u64 least, u64 most, struct spec_error *error);
 int value_name(char *to, const char *value, size_t len, size_t offset, struct spec_error *error);
-int value_shares(struct mix_spec *mix, u32 *nmix, const char *what, const char *value, size_t len,
-		 struct spec_error *error);
+int value_mix(struct mix_spec *to, const struct mix_kind *kind, const char *value, size_t len,
+	      struct spec_error *error);
 int value_word(const char *const *words, const char *value, size_t len,
 	       struct spec_error *error);
 int value_contexts(u32 *to, const char *value, size_t len, struct spec_error *error);
@@ -116,6 +142,7 @@ int value_keys(struct keys_spec *to, const char *value, size_t len, struct spec_
 int value_delay(struct delay_spec *to, const char *const *words, const char *value, size_t len,
 		u64 most, struct spec_error *error);
 int value_format_time(u64 ns, char *buf, size_t size);
+int value_format_mix(const struct mix_spec *mix, char *buf, size_t size);
 int value_format_contexts(const u32 *context, char *buf, size_t size);
 int value_format_keys(const struct keys_spec *k, char *buf, size_t size);
 int value_format_delay(const struct delay_spec *d, const char *const *words, char *buf,

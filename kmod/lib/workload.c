@@ -3,7 +3,8 @@
 
 /**
  * workload_init - take it from a spec
- * @load: the result, to be given back with workload_destroy()
+ * @load: the result: of each group, spec_ngroups() of them; to be given back with
+ *	workload_destroy()
  * @mix: from mix_init()
  * @spec: the rest
  *
@@ -12,13 +13,27 @@
  */
 int workload_init(struct workload *load, const struct mix *mix, const struct spec *spec)
 {
-	load->mix = *mix;
-	load->hold = spec->hold;
-	load->stall_ns = spec->stall_ns;
-	load->think = spec->think;
-	load->arrival = spec->arrival;
-	load->open = spec->arrival.kind != DELAY_NONE;
-	return keys_init(&load->keys, &spec->keys);
+	struct group_spec group;
+	struct keys keys;
+	u32 g;
+	int ret;
+
+	ret = keys_init(&keys, &spec->keys);
+	if (ret)
+		return ret;
+	for (g = 0; g < spec_ngroups(spec); g++) {
+		spec_group(spec, g, &group);
+		load[g] = (struct workload){
+			.mix = mix[g],
+			.keys = keys,
+			.hold = group.hold,
+			.stall_ns = spec->stall_ns,
+			.think = group.think,
+			.arrival = group.arrival,
+			.open = group.arrival.kind != DELAY_NONE,
+		};
+	}
+	return 0;
 }
 
 /**
@@ -29,5 +44,6 @@ int workload_init(struct workload *load, const struct mix *mix, const struct spe
  */
 void workload_destroy(struct workload *load)
 {
+	/* All groups have the same. */
 	keys_destroy(&load->keys);
 }

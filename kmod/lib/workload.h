@@ -13,9 +13,9 @@
 #include "spec.h"
 
 /**
- * struct workload - constant after workload_init()
+ * struct workload - what a group's workers do; constant after workload_init()
  * @mix: which operation
- * @keys: about which key
+ * @keys: about which key; the distribution is that of all groups
  * @hold: how long it stays in its section
  * @stall_ns: how long the first worker stays in each read section instead, or 0
  * @think: closed loop: how long a worker waits between operations

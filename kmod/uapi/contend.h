@@ -457,7 +457,8 @@ struct contend_release {
  * @concurrent_ns: out, the part of it from when the last of them began its first operation
  *	to when the first of them ended its last
  * @harness_ps: out, picoseconds that one operation of the same mix on the same structure
- *	costs one worker under the null lock; 0 when not measured
+ *	costs one worker under the null lock; 0 when not measured. With groups the mix is
+ *	that of the first
  * @violations: out, broken invariants seen
  * @spec: in, pointer to a buffer for the resolved spec, or 0
  * @spec_len: in, bytes of the buffer
@@ -526,6 +527,9 @@ struct contend_result {
  * @preempted: out, how often the scheduler took the CPU from its thread in the measured time
  * @run_delay_ns: out, for how long its thread wanted to run then and had no CPU;
  *	CONTEND_UNKNOWN where the kernel keeps no such books (CONFIG_SCHED_INFO)
+ * @group: out, to which group of the spec it belongs, from 0 in the order of group=; 0 where
+ *	there are none. A struct that ends before it is not told
+ * @reserved2: in, zero
  */
 struct contend_worker {
 	__u32 size;
@@ -551,6 +555,8 @@ struct contend_worker {
 	__u64 late_ns;
 	__u64 preempted;
 	__u64 run_delay_ns;
+	__u32 group;
+	__u32 reserved2;
 };
 
 /**
@@ -585,6 +591,9 @@ struct contend_check {
 #define CONTEND_HIST_HANDOVER		4	/* from another's release to holding it */
 #define CONTEND_HIST_SERVICE		5	/* open loop: from its beginning to its end */
 
+/* contend_hist.flags */
+#define CONTEND_HIST_OF_VERB		(1U << 0)	/* of one operation alone */
+
 /**
  * struct contend_hist - a histogram of a run that has ended
  * @size: sizeof(struct contend_hist)
@@ -603,6 +612,10 @@ struct contend_check {
  * @sum_ns: out, their sum
  * @min_ns: out, the least, exactly
  * @max_ns: out, the greatest, exactly
+ * @flags: in, CONTEND_HIST_*: OF_VERB for the times of one operation, WAIT and RESPONSE,
+ *	EOPNOTSUPP of another kind. A struct that ends before it is told those of all
+ * @verb: in, with OF_VERB its number, as in contend_op.verb; ENOENT past the last one, total 0
+ *	for one that nobody has done. Else zero
  */
 struct contend_hist {
 	__u32 size;
@@ -614,6 +627,8 @@ struct contend_hist {
 	__u64 sum_ns;
 	__u64 min_ns;
 	__u64 max_ns;
+	__u32 flags;
+	__u32 verb;
 };
 
 /**

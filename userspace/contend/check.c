@@ -20,7 +20,7 @@ int cmd_check(int argc, char **argv)
 	bool compare = argc > 1 && !strcmp(argv[1], "compare");
 	struct options o = { };
 	int program, status = EXIT_PASS;
-	char spec[1024];
+	char spec[SPEC_TEXT];
 	size_t i;
 
 	if (compare ? compare_check(argc - 1, argv + 1, &o.job) :

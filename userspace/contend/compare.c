@@ -294,7 +294,7 @@ static int check_sides(const struct options *o)
 /* Whether both sides say the same; they give the same keys. */
 static bool same_sides(const char *a, const char *b)
 {
-	char left[1024], right[1024];
+	char left[SPEC_TEXT], right[SPEC_TEXT];
 	struct spec_error error;
 	struct spec x, y;
 
@@ -403,7 +403,7 @@ static int load_documents(struct options *o, json_t *documents[2])
 /* Whether the cases that are to be run have two values of the key at least. */
 static int check_values(const struct options *o)
 {
-	char first[1024], value[1024];
+	char first[SPEC_TEXT], value[SPEC_TEXT];
 	size_t i;
 
 	ranking_value(&o->job.cases[0].spec, o->by, first, sizeof(first));

@@ -22,7 +22,10 @@ const char *explain_at(unsigned int i, const void *data)
 static void explain(const struct spec_key *k)
 {
 	printf("%s=%s\n    %s\n", k->name, k->value, k->about);
-	printf("    default: %s\n", k->preset ? k->preset : "the structure's own");
+	printf("    default: %s\n", k->preset ?: k->absent);
+	if (k->flags & SPEC_OWN)
+		printf("    a group of workers may have one of its own: NAME.%s=, see group=\n",
+		       k->name);
 	if (k->flags & SPEC_LIST)
 		printf("    a job file may list several, with commas: one case each\n");
 	printf("\n%s", k->manual);
@@ -38,7 +41,8 @@ static void scdoc(void)
 		const struct spec_key *k = &spec_keys[i];
 
 		printf("*%s*=%s\n\t%s.", k->name, k->value, k->about);
-		printf(" Default: %s.%s\n\n\t", k->preset ? k->preset : "the structure's own",
+		printf(" Default: %s.%s%s\n\n\t", k->preset ?: k->absent,
+		       k->flags & SPEC_OWN ? " A group may have one of its own." : "",
 		       k->flags & SPEC_LIST ? " A job file may list several." : "");
 		for (c = k->manual; *c; c++) {
 			if (*c == '\n' && c[1]) {

@@ -40,6 +40,38 @@ static const char *next_value(const struct word *word, const struct spec_key *ke
 	return at;
 }
 
+/*
+ * What is wrong with a value of a word, at @value; @spec has it else. Whether a group that it
+ * names is one, the section says, which need not have come to its end.
+ */
+static int check_value(struct spec *spec, const struct word *word, const char *value, size_t len)
+{
+	struct spec_error error;
+
+	if (!spec_set(spec, word->text, word->key_len, value, len, &error))
+		return 0;
+	/* Its offset is that of a word with this value alone. */
+	if (error.offset > word->key_len)
+		error.offset += value - word->text - word->key_len - 1;
+	return complain(word, error.offset, error.message);
+}
+
+/* A spec that has the group of a word like readers.mix=. */
+static int prepare_group(struct spec *spec, const struct word *word)
+{
+	const char *dot = memchr(word->text, '.', word->key_len);
+	struct spec_error error;
+	char group[64];
+
+	spec_init(spec);
+	if (!dot)
+		return 0;
+	snprintf(group, sizeof(group), "%.*s:1", (int)(dot - word->text), word->text);
+	if (!spec_set(spec, "group", 5, group, strlen(group), &error))
+		return 0;
+	return complain(word, 0, error.message);
+}
+
 /**
  * words_add - check a word and add it
  * @words: to these
@@ -52,7 +84,6 @@ static const char *next_value(const struct word *word, const struct spec_key *ke
 int words_add(struct words *words, const struct word *word)
 {
 	const struct spec_key *key = spec_key(word->text, word->key_len);
-	struct spec_error error;
 	struct spec scratch;
 	const char *value = NULL;
 	char message[256];
@@ -67,17 +98,10 @@ int words_add(struct words *words, const struct word *word)
 			return complain(word, 0, message);
 		}
 	while ((value = next_value(word, key, value, &len))) {
-		size_t offset = value - word->text;
-
-		spec_init(&scratch);
-		if (spec_set(&scratch, word->text, word->key_len, value, len, &error)) {
-			/* Its offset is that of a word with this value alone. */
-			if (error.offset > word->key_len)
-				error.offset += offset - word->key_len - 1;
-			return complain(word, error.offset, error.message);
-		}
+		if (prepare_group(&scratch, word) || check_value(&scratch, word, value, len))
+			return -1;
 		if (names_check(key->name, value, len, message, sizeof(message)))
-			return complain(word, offset, message);
+			return complain(word, value - word->text, message);
 	}
 	if (words->n == WORDS_MAX)
 		return complain(word, 0, "too many words in one section");
@@ -86,16 +110,43 @@ int words_add(struct words *words, const struct word *word)
 }
 
 /* The last of three that gives a key: the section, else the file's [global]. */
-static const struct word *pick(const char *key, const struct words *const from[3])
+static const struct word *pick(const char *key, size_t len, const struct words *const from[3])
 {
 	unsigned int i, j;
 
 	for (i = 3; i--; )
 		for (j = 0; from[i] && j < from[i]->n; j++)
-			if (strlen(key) == from[i]->word[j].key_len &&
-			    !memcmp(key, from[i]->word[j].text, strlen(key)))
+			if (len == from[i]->word[j].key_len &&
+			    !memcmp(key, from[i]->word[j].text, len))
 				return &from[i]->word[j];
 	return NULL;
+}
+
+/*
+ * All words that hold, in the order in which they are set: the groups, what all workers
+ * have, what a group has. 3 * WORDS_MAX are enough.
+ */
+static unsigned int pick_all(const struct word **words, const struct words *const from[3])
+{
+	const struct word *word;
+	unsigned int i, j, n = 0;
+
+	word = pick("group", strlen("group"), from);
+	if (word)
+		words[n++] = word;
+	for (i = 0; i < spec_nkeys; i++) {
+		word = pick(spec_keys[i].name, strlen(spec_keys[i].name), from);
+		if (word && !(n && word == words[0]))
+			words[n++] = word;
+	}
+	for (i = 0; i < 3; i++)
+		for (j = 0; from[i] && j < from[i]->n; j++) {
+			word = &from[i]->word[j];
+			if (memchr(word->text, '.', word->key_len) &&
+			    pick(word->text, word->key_len, from) == word)
+				words[n++] = word;
+		}
+	return n;
 }
 
 static int add_case(struct job *job, const char *section, const char *choices, const char *file,
@@ -116,51 +167,76 @@ static int add_case(struct job *job, const char *section, const char *choices, c
 	return 0;
 }
 
-/* Each value of each key that has several, in all combinations. */
-static int expand(struct job *job, const char *section, const char *file,
-		  const struct words *const from[3], unsigned int k, const struct spec *so_far,
-		  const char *choices)
+/* A case is a text on its way to the module and into the document. */
+static int check_case(const struct spec *spec, const char *section, const char *file)
 {
-	const struct word *word;
-	struct spec_error error;
+	struct spec_error error = { };
+	char text[SPEC_TEXT];
+
+	if (spec_check(spec, &error))
+		fprintf(stderr, "%s: %s: %s\n", file, section, error.message);
+	else if (spec_format(spec, text, sizeof(text)) < 0)
+		fprintf(stderr, "%s: %s: its words are more than %u bytes\n", file, section,
+			SPEC_TEXT - 1);
+	else
+		return 0;
+	return -1;
+}
+
+/**
+ * struct section - what cases are made of
+ * @name: of the section
+ * @file: where it stands
+ * @word: its words, in the order in which they are set
+ * @n: how many
+ */
+struct section {
+	const char *name;
+	const char *file;
+	const struct word *word[3 * WORDS_MAX];
+	unsigned int n;
+};
+
+/* Each value of each key that has several, in all combinations, from the @k-th word on. */
+static int expand(struct job *job, const struct section *section, unsigned int k,
+		  const struct spec *so_far, const char *choices)
+{
+	const struct word *word = section->word[k];
 	const char *value = NULL;
 	size_t len = 0;
 
-	if (k == spec_nkeys) {
-		if (!spec_check(so_far, &error))
-			return add_case(job, section, choices, file, so_far);
-		fprintf(stderr, "%s: %s: %s\n", file, section, error.message);
-		return -1;
-	}
-	word = pick(spec_keys[k].name, from);
-	if (!word)
-		return expand(job, section, file, from, k + 1, so_far, choices);
-	while ((value = next_value(word, &spec_keys[k], value, &len))) {
+	if (k == section->n)
+		return check_case(so_far, section->name, section->file) ? -1 :
+		       add_case(job, section->name, choices, section->file, so_far);
+	while ((value = next_value(word, spec_key(word->text, word->key_len), value, &len))) {
 		bool list = len != word->len - word->key_len - 1;
 		struct spec spec = *so_far;
 		char more[256];
 
 		if (job->n == CASES_MAX)
 			return complain(word, 0, "too many cases");
-		spec_set(&spec, word->text, word->key_len, value, len, &error);
+		if (check_value(&spec, word, value, len))
+			return -1;
 		snprintf(more, sizeof(more), "%s%s%.*s%s%.*s", choices,
 			 list && choices[0] ? "," : "", list ? (int)word->key_len : 0,
 			 word->text, list ? "=" : "", list ? (int)len : 0, value);
-		if (expand(job, section, file, from, k + 1, &spec, more))
+		if (expand(job, section, k + 1, &spec, more))
 			return -1;
 	}
 	return 0;
 }
 
-static int end_section(struct job *job, const char *section, const char *file,
+static int end_section(struct job *job, const char *name, const char *file,
 		       const struct words *global, const struct words *words,
 		       const struct words *override)
 {
 	const struct words *const from[3] = { global, words, override };
+	struct section section = { .name = name, .file = file };
 	struct spec spec;
 
+	section.n = pick_all(section.word, from);
 	spec_init(&spec);
-	return expand(job, section, file, from, 0, &spec, "");
+	return expand(job, &section, 0, &spec, "");
 }
 
 static char *slurp(const char *path)

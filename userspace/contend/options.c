@@ -149,6 +149,30 @@ static int add_word(struct words *words, const char *key, const char *value)
 	return words_add(words, &word);
 }
 
+/*
+ * An option that the table has not: --readers.mix=lookup:1, a word of a group, or in two
+ * words. Whether the group may have it, words_add() says.
+ */
+static int add_group_word(struct options *o, int argc, char **argv)
+{
+	const char *text = argv[optind - 1] + strlen("--"), *value = strchr(text, '=');
+	char key[128];
+
+	if (!value && optind == argc) {
+		fprintf(stderr, "contend: %s needs a value\n", argv[optind - 1]);
+		return -1;
+	}
+	snprintf(key, sizeof(key), "%.*s", (int)strcspn(text, "="), text);
+	return add_word(&o->words, key, value ? value + 1 : argv[optind++]);
+}
+
+static bool is_group_word(const char *option)
+{
+	size_t key = strcspn(option, "=");
+
+	return !strncmp(option, "--", 2) && memchr(option, '.', key) && key < 100;
+}
+
 /* --a=lock=rcu: a word that makes a side of the comparison what it is. */
 static int add_side(struct options *o, int side, const char *text)
 {
@@ -203,7 +227,7 @@ static int parse_by(struct options *o, const char *name)
 	const char *near;
 
 	if (key) {
-		o->by = key->name;
+		o->by = name;
 		return 0;
 	}
 	near = spec_nearest(name, strlen(name), key_at, NULL);
@@ -319,6 +343,9 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 		if (opt == ':') {
 			fprintf(stderr, "contend: %s needs a value\n", argv[optind - 1]);
 			goto out;
+		} else if (opt == '?' && is_group_word(argv[optind - 1])) {
+			if (add_group_word(o, argc, argv))
+				goto out;
 		} else if (opt == '?') {
 			unknown(argv[optind - 1]);
 			goto out;

@@ -79,11 +79,11 @@ int run_check_case(int device, const struct job_case *c)
 {
 	struct spec_error error = { };
 	struct verbs verbs;
-	struct mix mix;
+	struct mix mix[SPEC_GROUPS];
 
 	if (!verbs_load(device, c->spec.structure, &verbs) &&
-	    !mix_init(&mix, verbs.verb, c->spec.structure, &c->spec, &error) &&
-	    rules_mix(&c->spec, &mix, verbs.verb, &error))
+	    !mix_init(mix, verbs.verb, c->spec.structure, &c->spec, &error) &&
+	    rules_mix(&c->spec, mix, verbs.verb, &error))
 		return 0;
 	fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);
 	return -1;

@@ -47,15 +47,19 @@ enum phase { PHASE_START, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
  * @object: its descriptor of the object
  * @steps: calls in all phases; read by the leader while it runs
  * @error: 0, or the negative errno that ended it; read by the leader
- * @done: successes of each verb in all phases; with what follows, read when
+ * @load: what its operations are drawn from
+ * @done: successes of each verb of its mix in all phases; with what follows, read when
  *	it has stopped
  * @first_due_ns: when its first measured call was due, in an open loop
  * @next_due_ns: when the one is due that it did not begin any more
  * @warmup: of its last call that was not measured: from when it wanted to do it to its end
  * @result: what it measured
+ * @wait: of each verb of its mix
+ * @response: likewise; of a batch, in which there are several, empty
  */
 struct client {
 	struct shared *shared;
+	const struct workload *load;
 	pthread_t thread;
 	pid_t pid;
 	u32 index;
@@ -67,13 +71,15 @@ struct client {
 	u64 next_due_ns;
 	struct window warmup;
 	struct result_worker result;
+	struct hist wait[SPEC_VERBS];
+	struct hist response[SPEC_VERBS];
 } __attribute__((aligned(64)));
 
 /**
  * struct shared - what clients and their leader share; MAP_SHARED
  * @phase: enum phase, written by the leader
  * @spec: constant, like all up to @clients
- * @load: what operations are drawn from
+ * @load: what operations are drawn from, of each group
  * @object: the leader's descriptor of the object
  * @device: from contend_open()
  * @id: the object's number
@@ -84,7 +90,7 @@ struct client {
 struct shared {
 	int phase __attribute__((aligned(64)));
 	struct spec spec __attribute__((aligned(64)));
-	struct workload load;
+	struct workload load[SPEC_GROUPS];
 	int object;
 	int device;
 	__u64 id;
@@ -166,6 +172,8 @@ static void count(struct client *c, const struct contend_op *ops, const struct d
 	w->ops += n;
 	/* What was late in coming counts from when it was due. */
 	hist_add(&w->time[TIME_RESPONSE], to - (due ?: from));
+	if (n == 1)
+		hist_add(&c->response[drawn->index], to - (due ?: from));
 	if (due)
 		hist_add(&w->time[TIME_SERVICE], to - from);
 	w->starved_ns = to > since && to - since > w->starved_ns ? to - since : w->starved_ns;
@@ -173,6 +181,7 @@ static void count(struct client *c, const struct contend_op *ops, const struct d
 		w->reads += !drawn[i].write;
 		w->misses += ops[i].error != 0;
 		hist_add(&w->time[TIME_WAIT], ops[i].wait_ns);
+		hist_add(&c->wait[drawn[i].index], ops[i].wait_ns);
 		hist_add(&w->time[TIME_HOLD], ops[i].hold_ns);
 	}
 }
@@ -183,7 +192,8 @@ static void work(struct client *c)
 	u32 batch = s->spec.batch, i;
 	struct contend_op *ops;
 	struct rng rng;
-	const bool open = s->load.open;
+	const struct workload *load = c->load;
+	const bool open = load->open;
 	u64 turn = 0, due = 0, since, from, to;
 	struct drawn *drawn;
 	int phase, cpu;
@@ -203,7 +213,7 @@ static void work(struct client *c)
 
 	to = now();
 	for (;;) {
-		due = delay_due(&s->load.think, &s->load.arrival, &rng, due, to);
+		due = delay_due(&load->think, &load->arrival, &rng, due, to);
 		if (due > to)
 			pace(s, due);
 		phase = __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE);
@@ -211,7 +221,7 @@ static void work(struct client *c)
 			break;
 		since = due > to ? due : to;
 		for (i = 0; i < batch; i++) {
-			drawn[i] = workload_draw(&s->load, &rng, &turn, !c->index);
+			drawn[i] = workload_draw(load, &rng, &turn, !c->index);
 			ops[i] = (struct contend_op){
 				.size = sizeof(*ops), .flags = CONTEND_OP_TIMED,
 				.verb = drawn[i].verb, .key = drawn[i].key,
@@ -388,9 +398,9 @@ static void settle(struct client *c, const struct shared *s)
 	w->starved_ns = gap > w->starved_ns ? gap : w->starved_ns;
 	gap = window_wanted(&s->measured, next > ended ? next : ended, s->measured.until_ns);
 	w->starved_ns = gap > w->starved_ns ? gap : w->starved_ns;
-	if (s->spec.arrival.kind == DELAY_NONE)
+	if (!c->load->open)
 		return;
-	w->arrivals = delay_arrivals(&s->spec.arrival, w->ops / batch,
+	w->arrivals = delay_arrivals(&c->load->arrival, w->ops / batch,
 				     w->ops ? c->first_due_ns : next, next, &s->measured);
 	w->arrivals.offered *= batch;
 	w->arrivals.unserved *= batch;
@@ -418,18 +428,21 @@ static int prefill(int object, const struct spec *spec, int verb)
 static void check_books(struct result *r, struct shared *s, const struct verbs *verbs,
 			s64 before, s64 after)
 {
-	const struct mix *mix = &s->load.mix;
 	char detail[RESULT_TEXT] = "";
 	s64 expected = before;
 	bool counts = false;
 	u32 i, v;
 
-	for (v = 0; v < mix->n; v++) {
-		const s32 balance = verbs->verb[mix->verb[v]].balance;
+	for (i = 0; i < s->spec.workers; i++) {
+		const struct client *c = &s->clients[i];
+		const struct mix *mix = &c->load->mix;
 
-		counts |= balance != 0;
-		for (i = 0; i < s->spec.workers; i++)
-			expected += balance * (s64)s->clients[i].done[v];
+		for (v = 0; v < mix->n; v++) {
+			const s32 balance = verbs->verb[mix->verb[v]].balance;
+
+			counts |= balance != 0;
+			expected += balance * (s64)c->done[v];
+		}
 	}
 	/* Where no operation changes what can be counted there is nothing to check. */
 	if (!counts)
@@ -440,6 +453,32 @@ static void check_books(struct result *r, struct shared *s, const struct verbs *
 			 expected, after);
 	result_check(r, "client-conservation", detail[0] ? VERDICT_FAIL : VERDICT_PASS,
 		     detail[0] != '\0', detail);
+}
+
+/* Each operation that was done, by all clients. */
+static int merge_verbs(struct result *r, const struct shared *s, const struct verbs *verbs)
+{
+	struct result_verb *verb;
+	u32 v, i, m;
+
+	for (v = 0; verbs->verb[v].name; v++) {
+		verb = result_verb(r, verbs->verb[v].name);
+		if (!verb)
+			return -ENOMEM;
+		for (i = 0; i < s->spec.workers; i++) {
+			const struct client *c = &s->clients[i];
+
+			for (m = 0; m < c->load->mix.n; m++) {
+				if (c->load->mix.verb[m] != v)
+					continue;
+				hist_merge(&verb->wait, &c->wait[m]);
+				hist_merge(&verb->response, &c->response[m]);
+			}
+		}
+		if (!verb->wait.total)
+			r->nverbs--;
+	}
+	return 0;
 }
 
 static int run(int device, int object, struct shared *s, const struct verbs *verbs,
@@ -470,8 +509,14 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 		c->shared = s;
 		c->index = i;
 		c->object = object;
+		c->load = &s->load[spec_group_of(&s->spec, i)];
+		c->result.group = spec_group_of(&s->spec, i);
 		for (t = 0; t < NR_TIMES; t++)
 			hist_init(&c->result.time[t]);
+		for (t = 0; t < c->load->mix.n; t++) {
+			hist_init(&c->wait[t]);
+			hist_init(&c->response[t]);
+		}
 	}
 	ret = lead(s, &r->complete);
 	if (ret)
@@ -486,6 +531,8 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	ret = contend_stat(object, CONTEND_STAT_VERIFY, &stat);
 	if (!ret)
 		ret = result_workers(r, s->spec.workers);
+	if (!ret)
+		ret = merge_verbs(r, s, verbs);
 	if (ret)
 		return ret;
 	all = s->measured;
@@ -513,7 +560,7 @@ static int ioctl_run(int device, struct result *r)
 	};
 	struct contend_list lock;
 	struct verbs verbs;
-	struct mix mix;
+	struct mix mix[SPEC_GROUPS];
 	struct spec_error error = { };
 	struct shared *s;
 	int object, ret;
@@ -524,13 +571,13 @@ static int ioctl_run(int device, struct result *r)
 		ret = contend_find(device, CONTEND_LIST_LOCKS, r->spec.lock, &lock);
 	if (ret)
 		return ret;
-	ret = mix_init(&mix, verbs.verb, r->spec.structure, &r->spec, &error);
+	ret = mix_init(mix, verbs.verb, r->spec.structure, &r->spec, &error);
 	if (ret) {
 		strscpy(r->reason, error.message, sizeof(r->reason));
 		return ret;
 	}
 	if (!(lock.caps & CONTEND_CAP_ABSENT) &&
-	    !rules_lock(&r->spec, &mix, verbs.verb, r->spec.lock, lock.caps, &error)) {
+	    !rules_lock(&r->spec, mix, verbs.verb, r->spec.lock, lock.caps, &error)) {
 		r->verdict = VERDICT_SKIP;
 		strscpy(r->reason, error.message, sizeof(r->reason));
 		return 0;
@@ -541,7 +588,7 @@ static int ioctl_run(int device, struct result *r)
 		return -errno;
 	s->size = size;
 	s->spec = r->spec;
-	ret = workload_init(&s->load, &mix, &r->spec);
+	ret = workload_init(s->load, mix, &r->spec);
 	if (ret)
 		goto out_unmap;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
@@ -551,7 +598,7 @@ static int ioctl_run(int device, struct result *r)
 		ret = run(device, object, s, &verbs, r);
 		contend_close(object);
 	}
-	workload_destroy(&s->load);
+	workload_destroy(s->load);
 out_unmap:
 	munmap(s, size);
 	return ret;

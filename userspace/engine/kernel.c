@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "engine.h"
+#include "engine/verbs.h"
 #include "libcontend/contend.h"
 
 /* A signal between the test and poll() is seen at the next turn. */
@@ -30,7 +31,9 @@ int engine_refused(struct result *r, int ret, const char *message)
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
-static int fetch_hist(int run, u32 worker, u32 kind, struct hist *h)
+#define ALL_VERBS	(~0U)
+
+static int fetch_hist(int run, u32 worker, u32 kind, u32 verb, struct hist *h)
 {
 	struct contend_hist arg;
 	__u64 *counts;
@@ -40,7 +43,10 @@ static int fetch_hist(int run, u32 worker, u32 kind, struct hist *h)
 	counts = calloc(HIST_BUCKETS, sizeof(*counts));
 	if (!counts)
 		return -ENOMEM;
-	ret = contend_hist(run, worker, kind, counts, HIST_BUCKETS, &arg);
+	if (verb == ALL_VERBS)
+		ret = contend_hist(run, worker, kind, counts, HIST_BUCKETS, &arg);
+	else
+		ret = contend_verb_hist(run, worker, kind, verb, counts, HIST_BUCKETS, &arg);
 	if (!ret) {
 		for (i = 0; i < HIST_BUCKETS; i++)
 			h->counts[i] = counts[i];
@@ -67,6 +73,7 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	ret = contend_worker(run, i, &arg);
 	if (ret)
 		return ret;
+	w->group = arg.group;
 	w->cpu = arg.cpu;
 	w->context = arg.context;
 	w->ops = arg.ops;
@@ -87,11 +94,32 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->preempted = arg.preempted;
 	w->run_delay_ns = arg.run_delay_ns;
 	for (t = 0; t < NR_TIMES && !ret; t++)
-		ret = fetch_hist(run, i, kinds[t], &w->time[t]);
+		ret = fetch_hist(run, i, kinds[t], ALL_VERBS, &w->time[t]);
 	return ret;
 }
 
-static int fetch(int run, struct result *r)
+/* Each operation that was done: where single ones are timed, each has its wait. */
+static int fetch_verbs(int run, const struct verbs *verbs, struct result *r)
+{
+	struct result_verb *verb;
+	int ret = 0;
+	u32 v;
+
+	for (v = 0; verbs->verb[v].name && !ret; v++) {
+		verb = result_verb(r, verbs->verb[v].name);
+		if (!verb)
+			return -ENOMEM;
+		ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_WAIT, v, &verb->wait);
+		if (!ret)
+			ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RESPONSE, v,
+					 &verb->response);
+		if (!ret && !verb->wait.total)
+			r->nverbs--;
+	}
+	return ret;
+}
+
+static int fetch(int run, const struct verbs *verbs, struct result *r)
 {
 	struct contend_result result;
 	struct contend_check check;
@@ -107,13 +135,15 @@ static int fetch(int run, struct result *r)
 	r->concurrent_ns = result.concurrent_ns;
 	r->harness_ps = result.harness_ps;
 	r->backlog_max = result.backlog_max;
-	ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, &r->reclaim);
+	ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, ALL_VERBS, &r->reclaim);
 	/* Its lock does not defer. */
 	if (ret && ret != -EOPNOTSUPP)
 		return ret;
 	ret = result_workers(r, result.workers);
 	for (i = 0; i < r->nworkers && !ret; i++)
 		ret = fetch_worker(run, i, &r->workers[i]);
+	if (!ret && r->nworkers)
+		ret = fetch_verbs(run, verbs, r);
 	for (i = 0; i < result.checks && i < RESULT_CHECKS && !ret; i++) {
 		ret = contend_check(run, i, &check);
 		if (!ret)
@@ -192,12 +222,16 @@ static int kernel_run(int device, struct result *r)
 		.capacity = r->spec.capacity, .stripes = r->spec.stripes, .flags = r->spec.avoid,
 	};
 	const bool program = !strcmp(r->spec.engine, "user");
-	char spec[1024], message[RESULT_TEXT] = "";
+	char spec[SPEC_TEXT], message[RESULT_TEXT] = "";
+	struct verbs verbs;
 	int object, run, ret;
 	u64 until;
 
 	ret = spec_format(&r->spec, spec, sizeof(spec));
 	if (ret < 0)
+		return ret;
+	ret = verbs_load(device, r->spec.structure, &verbs);
+	if (ret)
 		return ret;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0)
@@ -215,7 +249,7 @@ static int kernel_run(int device, struct result *r)
 		if (program && (interrupted > 1 || now_ns() > until))
 			return hangs(r);
 	}
-	ret = fetch(run, r);
+	ret = fetch(run, &verbs, r);
 	if (!ret)
 		result_judge(r);
 	else

@@ -330,3 +330,24 @@ int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets
 	};
 	return call(run, CONTEND_HIST, hist);
 }
+
+/**
+ * contend_verb_hist - a histogram of one operation
+ * @run: from contend_run()
+ * @worker: index or CONTEND_ALL_WORKERS
+ * @kind: CONTEND_HIST_WAIT or CONTEND_HIST_RESPONSE
+ * @verb: its number
+ * @counts: for the buckets
+ * @buckets: how many there is room for, as HIST_BUCKETS
+ * @hist: the answer: total, sum, least and greatest
+ */
+int contend_verb_hist(int run, __u32 worker, __u32 kind, __u32 verb, __u64 *counts, __u32 buckets,
+		      struct contend_hist *hist)
+{
+	*hist = (struct contend_hist){
+		.size = sizeof(*hist), .worker = worker, .kind = kind, .buckets = buckets,
+		.counts = (__u64)(unsigned long)counts, .flags = CONTEND_HIST_OF_VERB,
+		.verb = verb,
+	};
+	return call(run, CONTEND_HIST, hist);
+}

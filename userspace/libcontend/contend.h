@@ -41,6 +41,8 @@ int contend_check(int run, __u32 index, struct contend_check *check);
 int contend_stop(int run);
 int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets,
 		 struct contend_hist *hist);
+int contend_verb_hist(int run, __u32 worker, __u32 kind, __u32 verb, __u64 *counts, __u32 buckets,
+		      struct contend_hist *hist);
 
 #ifdef __cplusplus
 }

@@ -55,6 +55,61 @@ static json_t *count_json(bool kept, u64 count)
 	return kept ? json_integer(count) : json_null();
 }
 
+/* What some workers have done together: all of them, or a group. */
+static void workers_json(json_t *doc, const struct result *r, const struct summary *s)
+{
+	json_object_set_new(doc, "ops", json_integer(s->ops));
+	json_object_set_new(doc, "ops_per_s", json_real(s->ops_per_s));
+	if (s->open) {
+		json_object_set_new(doc, "offered_per_s", json_real(s->offered_per_s));
+		json_object_set_new(doc, "unserved", json_integer(s->unserved));
+		json_object_set_new(doc, "lateness_ns", json_integer(s->late_ns));
+		json_object_set_new(doc, "saturated", json_boolean(s->saturated));
+	}
+	json_object_set_new(doc, "misses", json_integer(s->misses));
+	json_object_set_new(doc, "retries", json_integer(s->retries));
+	times_json(doc, s->time);
+	json_object_set_new(doc, "fairness",
+			    json_pack("{s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "jain", s->jain,
+				      "min_over_max", s->min_over_max,
+				      "starved_ns", count_json(s->time[TIME_WAIT].total,
+							       s->starved_ns),
+				      "overtakes", count_json(r->witnessed, s->overtakes),
+				      "bypass", count_json(r->witnessed, s->bypass),
+				      "handovers", share_json(s->handovers),
+				      "local", share_json(s->local)));
+	json_object_set_new(doc, "preempted", json_integer(s->preempted));
+	json_object_set_new(doc, "run_delay", share_json(s->run_delay));
+}
+
+/* By themselves: what each group of workers did, and each operation. */
+static void parts_json(json_t *doc, const struct result *r, struct summary *s)
+{
+	json_t *groups = json_array(), *verbs = json_array(), *one;
+	u32 i;
+
+	for (i = 0; i < r->spec.groups.n; i++) {
+		result_group_summary(r, i, s);
+		one = json_pack("{s:s, s:i}", "name", r->spec.groups.of[i].name,
+				"workers", (int)r->spec.groups.of[i].workers);
+		workers_json(one, r, s);
+		json_array_append_new(groups, one);
+	}
+	for (i = 0; i < r->nverbs; i++) {
+		const struct result_verb *verb = &r->verbs[i];
+
+		one = json_pack("{s:s, s:I, s:f}", "name", verb->name,
+				"ops", (json_int_t)verb->wait.total,
+				"ops_per_s", r->span_ns ? verb->wait.total * 1e9 / r->span_ns : 0);
+		json_object_set_new(one, "wait_ns", hist_json(&verb->wait));
+		if (verb->response.total)
+			json_object_set_new(one, "response_ns", hist_json(&verb->response));
+		json_array_append_new(verbs, one);
+	}
+	json_object_set_new(doc, "groups", groups);
+	json_object_set_new(doc, "verbs", verbs);
+}
+
 /* The figures: not shown for a case that has failed. */
 static void figures_json(json_t *doc, const struct result *r)
 {
@@ -65,37 +120,16 @@ static void figures_json(json_t *doc, const struct result *r)
 	if (!s)
 		return;
 	result_summary(r, s);
-	json_object_set_new(doc, "ops", json_integer(s->ops));
-	json_object_set_new(doc, "ops_per_s", json_real(s->ops_per_s));
+	workers_json(doc, r, s);
 	json_object_set_new(doc, "span_ns", json_integer(r->span_ns));
-	if (s->open) {
-		json_object_set_new(doc, "offered_per_s", json_real(s->offered_per_s));
-		json_object_set_new(doc, "unserved", json_integer(s->unserved));
-		json_object_set_new(doc, "lateness_ns", json_integer(s->late_ns));
-		json_object_set_new(doc, "saturated", json_boolean(s->saturated));
-	}
-	json_object_set_new(doc, "misses", json_integer(s->misses));
-	json_object_set_new(doc, "retries", json_integer(s->retries));
-	times_json(doc, s->time);
 	if (r->reclaim.total) {
 		json_object_set_new(doc, "reclaim_ns", hist_json(&r->reclaim));
 		json_object_set_new(doc, "backlog_max", json_integer(r->backlog_max));
 	}
-	json_object_set_new(doc, "fairness",
-			    json_pack("{s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "jain", s->jain,
-				      "min_over_max", s->min_over_max,
-				      "starved_ns", count_json(s->time[TIME_WAIT].total,
-							       s->starved_ns),
-				      "overtakes", count_json(r->witnessed, s->overtakes),
-				      "bypass", count_json(r->witnessed, s->bypass),
-				      "handovers", share_json(s->handovers),
-				      "local", share_json(s->local)));
 	json_object_set_new(doc, "concurrency", json_real(s->concurrency));
 	if (!isnan(r->stolen))
 		json_object_set_new(doc, "steal_ns", json_integer(r->steal_ns));
 	json_object_set_new(doc, "stolen", share_json(r->stolen));
-	json_object_set_new(doc, "preempted", json_integer(s->preempted));
-	json_object_set_new(doc, "run_delay", share_json(s->run_delay));
 	json_object_set_new(doc, "harness_ns", r->harness_ps ?
 			    json_real(r->harness_ps / 1000.0) : json_null());
 	for (i = 0; i < r->nworkers; i++) {
@@ -108,6 +142,9 @@ static void figures_json(json_t *doc, const struct result *r)
 					"retries", (json_int_t)w->retries,
 					"violations", (json_int_t)w->violations);
 
+		if (r->spec.groups.n)
+			json_object_set_new(one, "group",
+					    json_string(r->spec.groups.of[w->group].name));
 		times_json(one, w->time);
 		json_object_set_new(one, "starved_ns", count_json(w->time[TIME_WAIT].total,
 								  w->starved_ns));
@@ -125,6 +162,7 @@ static void figures_json(json_t *doc, const struct result *r)
 		json_array_append_new(workers, one);
 	}
 	json_object_set_new(doc, "per_worker", workers);
+	parts_json(doc, r, s);
 	free(s);
 }
 
@@ -137,7 +175,7 @@ static void figures_json(json_t *doc, const struct result *r)
 json_t *result_json(const struct result *r)
 {
 	json_t *doc, *checks = json_array();
-	char spec[1024];
+	char spec[SPEC_TEXT];
 	u32 i;
 
 	if (spec_format(&r->spec, spec, sizeof(spec)) < 0)

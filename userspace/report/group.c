@@ -8,9 +8,9 @@
 #include "group.h"
 
 const struct metric told[NR_TOLD] = {
-	[TOLD_MEAN] = { "trimmed_mean_ns", "handover_ns", "trimmed_mean", "ns", true,
+	[TOLD_MEAN] = { "trimmed_mean_ns", NULL, "handover_ns", "trimmed_mean", "ns", true,
 			READ_EXACTLY },
-	[TOLD_SHARE] = { "share", "fairness", "handovers", "", true, READ_EXACTLY },
+	[TOLD_SHARE] = { "share", NULL, "fairness", "handovers", "", true, READ_EXACTLY },
 };
 
 /**
@@ -157,7 +157,7 @@ static struct group *group_of(const struct comparison *c, int side, const struct
 			      const char *name, struct groups *groups)
 {
 	const struct side *s = &c->side[side];
-	char own[1024], text[1024];
+	char own[SPEC_TEXT], text[SPEC_TEXT];
 	struct group *group;
 	unsigned int i;
 
@@ -374,7 +374,7 @@ json_t *group_json(const struct comparison *c, const struct group *group)
 	size_t n = group ? group->figure.n : 0, i;
 	json_t *doc = json_pack("{s:i}", "runs", group ? (int)group->runs : 0);
 	json_t *sample, *each, *handover;
-	char key[40];
+	char key[80];
 
 	if (group && group->stolen)
 		json_object_set_new(doc, "stolen_runs", json_integer(group->stolen));

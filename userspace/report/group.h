@@ -50,7 +50,7 @@ struct sample {
  * @told: likewise
  */
 struct group {
-	char spec[1024];
+	char spec[SPEC_TEXT];
 	const char *name;
 	size_t side;
 	unsigned int workers;

@@ -67,7 +67,12 @@ static const char *plain(FILE *out)
 }
 
 /* The figures of a row. */
-enum figure { OPS, OPS_95, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50, JAIN, NR_FIGURES };
+enum figure {
+	OPS, OPS_95, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50, RESPONSE_999, JAIN, NR_FIGURES
+};
+
+/* What each of them is in a row. */
+#define FIGURE	24
 
 static const struct {
 	const char *name;	/* in words below the table */
@@ -81,11 +86,24 @@ static const struct {
 	[WAIT_MAX] = { "wait max", "wait", "max" },
 	[HOLD_50] = { "hold 50", "hold", "50" },
 	[RESPONSE_50] = { "resp 50", "resp", "50" },
+	[RESPONSE_999] = { "resp 99.9", "resp", "99.9" },
 	[JAIN] = { "jain", "", "jain" },
 };
 
 /* What a narrow terminal does without, the first one first. */
-static const enum figure spared[] = { HOLD_50, JAIN, WAIT_MAX, RESPONSE_50, WAIT_50, OPS_95 };
+static const enum figure spared[] = {
+	HOLD_50, JAIN, WAIT_MAX, RESPONSE_50, WAIT_50, OPS_95, RESPONSE_999
+};
+
+/**
+ * struct part - a line below that of its case: a group of workers, or an operation
+ * @name: of it
+ * @figure: what it shows
+ */
+struct part {
+	const char *name;
+	char figure[NR_FIGURES][FIGURE];
+};
 
 /**
  * struct row - a line of the table
@@ -95,14 +113,18 @@ static const enum figure spared[] = { HOLD_50, JAIN, WAIT_MAX, RESPONSE_50, WAIT
  * @spec: the case in words
  * @figure: what it shows
  * @verdict: and its last column
+ * @nparts: lines below it: where there are groups, each of them and each operation
+ * @part: these
  */
 struct row {
 	const struct result *run;
 	u32 stolen;
 	struct interval ops_per_s;
-	char spec[1024];
-	char figure[NR_FIGURES][24];
+	char spec[SPEC_TEXT];
+	char figure[NR_FIGURES][FIGURE];
 	char verdict[32];
+	u32 nparts;
+	struct part part[SPEC_GROUPS + SPEC_VERBS];
 };
 
 /*
@@ -170,13 +192,72 @@ static const char *percentile(char *buf, size_t size, const struct hist *h, unsi
 	return short_time(buf, size, hist_percentile(h, per_100k));
 }
 
-static void time_cell(struct row *row, enum figure figure, const struct hist *h,
-		      unsigned int per_100k)
+static void time_cell(char *figure, const struct hist *h, unsigned int per_100k)
 {
 	char buf[16];
 
-	strscpy(row->figure[figure], percentile(buf, sizeof(buf), h, per_100k),
-		sizeof(row->figure[figure]));
+	strscpy(figure, percentile(buf, sizeof(buf), h, per_100k), FIGURE);
+}
+
+static void no_cells(char (*figure)[FIGURE])
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_FIGURES; i++)
+		strscpy(figure[i], "-", FIGURE);
+}
+
+static void wait_cells(char (*figure)[FIGURE], const struct hist *wait)
+{
+	time_cell(figure[WAIT_50], wait, 50000);
+	time_cell(figure[WAIT_99], wait, 99000);
+	time_cell(figure[WAIT_MAX], wait, 100000);
+}
+
+static void summary_cells(char (*figure)[FIGURE], const struct summary *s)
+{
+	short_count(figure[OPS], FIGURE, s->ops_per_s);
+	wait_cells(figure, &s->time[TIME_WAIT]);
+	time_cell(figure[HOLD_50], &s->time[TIME_HOLD], 50000);
+	time_cell(figure[RESPONSE_50], &s->time[TIME_RESPONSE], 50000);
+	/* How late at worst is the question of an open loop. */
+	if (s->open)
+		time_cell(figure[RESPONSE_999], &s->time[TIME_RESPONSE], 99900);
+	snprintf(figure[JAIN], FIGURE, "%.2f", s->jain);
+}
+
+static struct part *add_part(struct row *row, const char *name)
+{
+	struct part *part = &row->part[row->nparts++];
+
+	part->name = name;
+	no_cells(part->figure);
+	return part;
+}
+
+/* Where there are groups: each of them, then each operation. */
+static void fill_parts(struct row *row, struct summary *s)
+{
+	const struct result *r = row->run;
+	struct part *part;
+	u32 i;
+
+	for (i = 0; i < r->spec.groups.n; i++) {
+		result_group_summary(r, i, s);
+		part = add_part(row, r->spec.groups.of[i].name);
+		summary_cells(part->figure, s);
+	}
+	for (i = 0; i < r->nverbs && r->spec.groups.n; i++) {
+		const struct result_verb *verb = &r->verbs[i];
+
+		part = add_part(row, verb->name);
+		if (r->span_ns)
+			short_count(part->figure[OPS], FIGURE,
+				    verb->wait.total * 1e9 / r->span_ns);
+		wait_cells(part->figure, &verb->wait);
+		time_cell(part->figure[RESPONSE_50], &verb->response, 50000);
+		time_cell(part->figure[RESPONSE_999], &verb->response, 99900);
+	}
 }
 
 /* What a row shows. A figure of a case that failed is no figure. */
@@ -184,14 +265,12 @@ static void fill_row(struct row *row, bool repeats, struct summary *s)
 {
 	const struct result *r = row->run;
 	char low[16], high[16];
-	unsigned int i;
 
 	if (spec_format(&r->spec, row->spec, sizeof(row->spec)) < 0)
 		row->spec[0] = '\0';
 	snprintf(row->verdict, sizeof(row->verdict), "%s%s", verdict_name(r->verdict),
 		 r->complete || r->verdict == VERDICT_SKIP ? "" : ", incomplete");
-	for (i = 0; i < NR_FIGURES; i++)
-		strscpy(row->figure[i], "-", sizeof(row->figure[i]));
+	no_cells(row->figure);
 	if (repeats && row->ops_per_s.high > 0)
 		snprintf(row->figure[OPS_95], sizeof(row->figure[OPS_95]), "%s-%s",
 			 short_count(low, sizeof(low), row->ops_per_s.low),
@@ -199,28 +278,31 @@ static void fill_row(struct row *row, bool repeats, struct summary *s)
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
 		return;
 	result_summary(r, s);
-	short_count(row->figure[OPS], sizeof(row->figure[OPS]), s->ops_per_s);
-	time_cell(row, WAIT_50, &s->time[TIME_WAIT], 50000);
-	time_cell(row, WAIT_99, &s->time[TIME_WAIT], 99000);
-	time_cell(row, WAIT_MAX, &s->time[TIME_WAIT], 100000);
-	time_cell(row, HOLD_50, &s->time[TIME_HOLD], 50000);
-	time_cell(row, RESPONSE_50, &s->time[TIME_RESPONSE], 50000);
-	snprintf(row->figure[JAIN], sizeof(row->figure[JAIN]), "%.2f", s->jain);
+	summary_cells(row->figure, s);
+	fill_parts(row, s);
+}
+
+static size_t wider(size_t width, const char *text)
+{
+	return strlen(text) > width ? strlen(text) : width;
 }
 
 /* How wide a figure's column is; 0 where no row has it. */
 static unsigned int figure_width(const struct row *rows, size_t n, enum figure figure)
 {
 	size_t width = 0, i;
+	u32 p;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		if (figure == OPS || strcmp(rows[i].figure[figure], "-"))
-			width = strlen(rows[i].figure[figure]) > width ?
-				strlen(rows[i].figure[figure]) : width;
+			width = wider(width, rows[i].figure[figure]);
+		for (p = 0; p < rows[i].nparts; p++)
+			if (strcmp(rows[i].part[p].figure[figure], "-"))
+				width = wider(width, rows[i].part[p].figure[figure]);
+	}
 	if (!width)
 		return 0;
-	width = strlen(figures[figure].group) > width ? strlen(figures[figure].group) : width;
-	return strlen(figures[figure].head) > width ? strlen(figures[figure].head) : width;
+	return wider(wider(width, figures[figure].group), figures[figure].head);
 }
 
 /* What the line has room for beside these figures and the verdict. */
@@ -281,6 +363,25 @@ static void write_groups(FILE *out, const struct labels *l, const unsigned int *
 		fputc('\n', out);
 }
 
+static void write_figures(FILE *out, const unsigned int *width,
+			  const char (*figure)[FIGURE])
+{
+	unsigned int f;
+
+	for (f = 0; f < NR_FIGURES; f++)
+		if (width[f])
+			fprintf(out, "%*s ", (int)width[f], figure[f]);
+}
+
+/* Below the line of its case. */
+static void write_part(FILE *out, const struct labels *l, const unsigned int *width,
+		       const struct part *part)
+{
+	fprintf(out, "  %-*s", (int)labels_width(l) - 2, part->name);
+	write_figures(out, width, part->figure);
+	fputc('\n', out);
+}
+
 static void table(FILE *out, const struct row *rows, size_t n)
 {
 	struct labelled *cases = calloc(n + 1, sizeof(*cases));
@@ -288,6 +389,7 @@ static void table(FILE *out, const struct row *rows, size_t n)
 	struct labels *l = NULL;
 	char missing[128];
 	size_t i;
+	u32 p;
 
 	for (i = 0; i < n && cases; i++)
 		cases[i] = (struct labelled){ rows[i].run->name, rows[i].spec };
@@ -295,6 +397,9 @@ static void table(FILE *out, const struct row *rows, size_t n)
 		l = labels_new(cases, n);
 	if (!l)
 		goto out;
+	for (i = 0; i < n; i++)
+		for (p = 0; p < rows[i].nparts; p++)
+			labels_widen(l, strlen(rows[i].part[p].name) + 3);
 	fit(l, rows, n, width, missing, sizeof(missing));
 	labels_common(l, out);
 	write_groups(out, l, width);
@@ -305,11 +410,11 @@ static void table(FILE *out, const struct row *rows, size_t n)
 	fputs("verdict\n", out);
 	for (i = 0; i < n; i++) {
 		labels_row(l, i, out);
-		for (f = 0; f < NR_FIGURES; f++)
-			if (width[f])
-				fprintf(out, "%*s ", (int)width[f], rows[i].figure[f]);
+		write_figures(out, width, rows[i].figure);
 		fprintf(out, "%s%s%s\n", verdict_colour(out, rows[i].run->verdict),
 			rows[i].verdict, plain(out));
+		for (p = 0; p < rows[i].nparts; p++)
+			write_part(out, l, width, &rows[i].part[p]);
 	}
 	if (missing[0])
 		write_wrapped(out, "no room for: %s; a wider terminal has it, or --output-format=csv\n",
@@ -420,24 +525,38 @@ static void steals(FILE *out, const struct document *d, const struct row *rows, 
 	}
 }
 
+/* What came of what was due. */
+static void offered(FILE *out, const char *name, const char *group, const struct summary *s)
+{
+	char offered[16], served[16], late[16];
+
+	if (s->open)
+		write_wrapped(out, "%s%s%s: offered %s/s, served %s/s, at the end %llu unserved and %s late%s\n",
+			      name, group[0] ? ", " : "", group,
+			      short_count(offered, sizeof(offered), s->offered_per_s),
+			      short_count(served, sizeof(served), s->ops_per_s), s->unserved,
+			      short_time(late, sizeof(late), s->late_ns),
+			      s->saturated ? ": saturated, so that the response is that of this runtime" : "");
+}
+
 /* An open loop: what came of what was due, how late it was, and what of that it took itself. */
 static void open_loop(FILE *out, const struct result *r, struct summary *s)
 {
-	char offered[16], served[16], late[16];
 	char text[NR_TIMES][96] = { "" };
-	u32 t;
+	u32 t, g;
 
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
 		return;
-	result_summary(r, s);
-	if (!s->open)
+	/* How late the table says. */
+	for (g = 0; g < r->spec.groups.n; g++) {
+		result_group_summary(r, g, s);
+		offered(out, r->name, r->spec.groups.of[g].name, s);
+	}
+	if (g)
 		return;
-	write_wrapped(out, "%s: offered %s/s, served %s/s, at the end %llu unserved and %s late%s\n",
-		      r->name, short_count(offered, sizeof(offered), s->offered_per_s),
-		      short_count(served, sizeof(served), s->ops_per_s), s->unserved,
-		      short_time(late, sizeof(late), s->late_ns),
-		      s->saturated ? ": saturated, so that the response is that of this runtime" : "");
-	if (!s->time[TIME_SERVICE].total)
+	result_summary(r, s);
+	offered(out, r->name, "", s);
+	if (!s->open || !s->time[TIME_SERVICE].total)
 		return;
 	for (t = TIME_RESPONSE; t <= TIME_SERVICE; t++) {
 		char p50[16], p99[16], max[16];

@@ -13,17 +13,23 @@ static const char *const identity[] = { "lock", "structure", "engine", "workers"
  * struct labels - the left part of a table
  * @cases: a row each, the caller's
  * @n: how many
- * @column: whether a key has a column, as in spec_keys[]
+ * @key: the keys that a case may have: those of the grammar, then those of groups
+ * @nkeys: how many
+ * @column: whether a key has a column
  * @sections: rows are of several sections, or nothing else tells them apart
  * @headings: a section is a line of its own
+ * @least: what they take at least, for what stands below a row
  * @width: of all columns together, where a row is not longer than that
  */
 struct labels {
 	const struct labelled *cases;
 	size_t n;
+	const char **key;
+	unsigned int nkeys;
 	bool *column;
 	bool sections;
 	bool headings;
+	unsigned int least;
 	unsigned int width;
 };
 
@@ -149,10 +155,50 @@ static unsigned int width_of(const struct labels *l)
 
 	if (l->sections && !l->headings)
 		width += section_width(l) + 1;
-	for (k = 0; k < spec_nkeys; k++)
+	for (k = 0; k < l->nkeys; k++)
 		if (l->column[k])
-			width += column_width(l, spec_keys[k].name) + 1;
-	return width;
+			width += column_width(l, l->key[k]) + 1;
+	return width > l->least ? width : l->least;
+}
+
+static bool has_key(const struct labels *l, const char *key, size_t len)
+{
+	unsigned int k;
+
+	for (k = 0; k < l->nkeys; k++)
+		if (strlen(l->key[k]) == len && !memcmp(l->key[k], key, len))
+			return true;
+	return false;
+}
+
+static int add_key(struct labels *l, const char *key, size_t len)
+{
+	const char **keys = realloc(l->key, (l->nkeys + 1) * sizeof(*keys));
+
+	if (!keys)
+		return -1;
+	l->key = keys;
+	keys[l->nkeys] = strndup(key, len);
+	return keys[l->nkeys++] ? 0 : -1;
+}
+
+/* Those of groups, as readers.mix, are in the cases alone. */
+static int find_keys(struct labels *l)
+{
+	unsigned int k;
+	const char *at;
+	size_t i, len;
+
+	for (k = 0; k < spec_nkeys; k++)
+		if (add_key(l, spec_keys[k].name, strlen(spec_keys[k].name)))
+			return -1;
+	for (i = 0; i < l->n; i++)
+		for (at = l->cases[i].spec; *at; at += strcspn(at, " "), at += *at == ' ') {
+			len = strcspn(at, "= ");
+			if (memchr(at, '.', len) && !has_key(l, at, len) && add_key(l, at, len))
+				return -1;
+		}
+	return 0;
 }
 
 /**
@@ -173,13 +219,13 @@ struct labels *labels_new(const struct labelled *cases, size_t n)
 		return NULL;
 	l->cases = cases;
 	l->n = n;
-	l->column = calloc(spec_nkeys, sizeof(*l->column));
-	if (!l->column) {
-		free(l);
-		return NULL;
-	}
-	for (k = 0; k < spec_nkeys; k++) {
-		l->column[k] = needs_column(l, spec_keys[k].name);
+	if (find_keys(l))
+		goto err;
+	l->column = calloc(l->nkeys, sizeof(*l->column));
+	if (!l->column)
+		goto err;
+	for (k = 0; k < l->nkeys; k++) {
+		l->column[k] = needs_column(l, l->key[k]);
 		any |= l->column[k];
 	}
 	for (i = 1; i < n; i++)
@@ -187,6 +233,10 @@ struct labels *labels_new(const struct labelled *cases, size_t n)
 	l->sections |= !any;
 	l->width = width_of(l);
 	return l;
+
+err:
+	labels_free(l);
+	return NULL;
 }
 
 /**
@@ -195,9 +245,26 @@ struct labels *labels_new(const struct labelled *cases, size_t n)
  */
 void labels_free(struct labels *l)
 {
-	if (l)
-		free(l->column);
+	unsigned int k;
+
+	if (!l)
+		return;
+	for (k = 0; k < l->nkeys; k++)
+		free((char *)l->key[k]);
+	free(l->key);
+	free(l->column);
 	free(l);
+}
+
+/**
+ * labels_widen - make room for what stands below a row
+ * @l: the labels, before labels_fit()
+ * @least: characters, with a blank
+ */
+void labels_widen(struct labels *l, unsigned int least)
+{
+	if (least > l->least)
+		l->least = least;
 }
 
 /**
@@ -214,7 +281,7 @@ bool labels_fit(struct labels *l, unsigned int room, bool tight)
 
 	l->headings = false;
 	l->width = width_of(l);
-	for (k = 0; k < spec_nkeys && l->width > room && l->sections; k++)
+	for (k = 0; k < l->nkeys && l->width > room && l->sections; k++)
 		l->headings |= l->column[k];
 	if (l->headings)
 		l->width = width_of(l);
@@ -235,11 +302,12 @@ unsigned int labels_width(const struct labels *l)
 }
 
 /* Whether a case's value is what nobody has to say. */
-static bool is_default(const struct labelled *c, const struct spec_key *key)
+static bool is_default(const struct labelled *c, const char *key)
 {
-	const char *preset = key->preset ?: "";
+	const struct spec_key *of = strchr(key, '.') ? NULL : spec_key(key, strlen(key));
+	const char *preset = of && of->preset ? of->preset : "";
 	size_t len;
-	const char *value = value_of(c, key->name, &len);
+	const char *value = value_of(c, key, &len);
 
 	return len == strlen(preset) && !memcmp(value, preset, len);
 }
@@ -252,13 +320,13 @@ static char *section_words(const struct labels *l, const struct labelled *of)
 	unsigned int k;
 	FILE *f = open_memstream(&text, &size);
 
-	for (k = 0; f && k < spec_nkeys; k++) {
-		const struct spec_key *key = &spec_keys[k];
-		const char *value = value_of(of, key->name, &len);
+	for (k = 0; f && k < l->nkeys; k++) {
+		const char *key = l->key[k];
+		const char *value = value_of(of, key, &len);
 
-		if (!l->column[k] && !is_default(of, key) && !agree(l, key->name, NULL) &&
-		    agree(l, key->name, of))
-			fprintf(f, " %s=%.*s", key->name, (int)len, value);
+		if (!l->column[k] && !is_default(of, key) && !agree(l, key, NULL) &&
+		    agree(l, key, of))
+			fprintf(f, " %s=%.*s", key, (int)len, value);
 	}
 	if (f)
 		fclose(f);
@@ -288,13 +356,13 @@ void labels_common(const struct labels *l, FILE *out)
 	unsigned int k;
 	FILE *f = open_memstream(&text, &size);
 
-	for (k = 0; f && k < spec_nkeys; k++) {
-		const struct spec_key *key = &spec_keys[k];
-		const char *value = value_of(&l->cases[0], key->name, &len);
+	for (k = 0; f && k < l->nkeys; k++) {
+		const char *key = l->key[k];
+		const char *value = value_of(&l->cases[0], key, &len);
 
-		if (agree(l, key->name, NULL) && len &&
-		    (is_identity(key->name) || !is_default(&l->cases[0], key)))
-			fprintf(f, " %s=%.*s", key->name, (int)len, value);
+		if (agree(l, key, NULL) && len &&
+		    (is_identity(key) || !is_default(&l->cases[0], key)))
+			fprintf(f, " %s=%.*s", key, (int)len, value);
 	}
 	if (f && !fclose(f) && size)
 		write_wrapped(out, "%s:%s\n", l->n > 1 ? "all" : l->cases[0].name, text);
@@ -325,8 +393,8 @@ static char *cells(const struct labels *l, const struct labelled *c, bool head)
 	else if (l->sections)
 		fprintf(f, "%-*.*s ", (int)section_width(l), head ? 4 : (int)section_len(c),
 			head ? "case" : c->name);
-	for (k = 0; k < spec_nkeys; k++) {
-		const char *key = spec_keys[k].name, *value = key;
+	for (k = 0; k < l->nkeys; k++) {
+		const char *key = l->key[k], *value = key;
 
 		if (!l->column[k])
 			continue;

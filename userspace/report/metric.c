@@ -3,6 +3,7 @@
 #include <linux/string.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "metric.h"
 #include "result.h"
@@ -24,15 +25,17 @@ const struct point points[NR_POINTS] = {
 	{ "max", READ_BY_CLOCK, hist_percentile, 100000 },
 };
 
-static const struct metric rate = { "ops_per_s", NULL, "ops_per_s", "1/s", false, READ_EXACTLY };
+static const struct metric rate = {
+	"ops_per_s", NULL, NULL, "ops_per_s", "1/s", false, READ_EXACTLY
+};
 
 /* What is no time of many; and the first name of handover_trimmed_mean. */
 static const struct metric others[] = {
-	{ "jain", "fairness", "jain", "", false, READ_EXACTLY },
-	{ "starved", "fairness", "starved_ns", "ns", true, READ_BY_CLOCK },
-	{ "bypass", "fairness", "bypass", "", true, READ_EXACTLY },
-	{ "local", "fairness", "local", "", false, READ_EXACTLY },
-	{ "handover", "handover_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
+	{ "jain", NULL, "fairness", "jain", "", false, READ_EXACTLY },
+	{ "starved", NULL, "fairness", "starved_ns", "ns", true, READ_BY_CLOCK },
+	{ "bypass", NULL, "fairness", "bypass", "", true, READ_EXACTLY },
+	{ "local", NULL, "fairness", "local", "", false, READ_EXACTLY },
+	{ "handover", NULL, "handover_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
 };
 
 /* All times that a document has distributions of; each has all points. */
@@ -55,7 +58,7 @@ static const struct metric *time_metric(size_t i)
 		snprintf(made[i].name, sizeof(made[i].name), "%s_%s", time, p->name);
 		snprintf(made[i].group, sizeof(made[i].group), "%s_ns", time);
 		made[i].metric = (struct metric){
-			made[i].name, made[i].group, p->name, "ns", true, p->read
+			made[i].name, NULL, made[i].group, p->name, "ns", true, p->read
 		};
 	}
 	return &made[i].metric;
@@ -79,13 +82,7 @@ const struct metric *metric_at(size_t i)
 	return i < ARRAY_SIZE(others) ? &others[i] : NULL;
 }
 
-/**
- * metric_find - the figure of a name
- * @name: the name
- *
- * Return: the figure, or NULL.
- */
-const struct metric *metric_find(const char *name)
+static const struct metric *find_plain(const char *name)
 {
 	const struct metric *m;
 	size_t i;
@@ -94,6 +91,62 @@ const struct metric *metric_find(const char *name)
 		if (!strcmp(name, m->name))
 			break;
 	return m;
+}
+
+/* A figure of a part of a run; kept until the program ends. */
+static const struct metric *find_part(const char *name, size_t len)
+{
+	const struct metric *whole = find_plain(name + len + 1);
+	struct metric *m = whole ? malloc(sizeof(*m)) : NULL;
+
+	if (!m)
+		return NULL;
+	*m = *whole;
+	m->name = strdup(name);
+	m->part = strndup(name, len);
+	if (!m->name || !m->part)
+		abort();
+	return m;
+}
+
+/**
+ * metric_find - the figure of a name
+ * @name: the name; with that of a group of workers or an operation before it, as in
+ *	readers.response_p999, the figure of that
+ *
+ * Return: the figure, or NULL.
+ */
+const struct metric *metric_find(const char *name)
+{
+	size_t len = strcspn(name, ".");
+
+	return name[len] ? find_part(name, len) : find_plain(name);
+}
+
+/* An entry of groups[] or verbs[] of a run. */
+static const json_t *find_entry(const json_t *list, const char *name)
+{
+	const char *is;
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(list, i, entry) {
+		is = json_string_value(json_object_get(entry, "name"));
+		if (is && !strcmp(is, name))
+			return entry;
+	}
+	return NULL;
+}
+
+/* Where the figure is: in the run, or in what has the name; a group comes before an operation. */
+static const json_t *part_of(const struct metric *m, const json_t *result)
+{
+	const json_t *part;
+
+	if (!m->part)
+		return result;
+	part = find_entry(json_object_get(result, "groups"), m->part);
+	return part ?: find_entry(json_object_get(result, "verbs"), m->part);
 }
 
 /**
@@ -108,7 +161,8 @@ const struct metric *metric_find(const char *name)
  */
 int metric_value(const struct metric *m, const json_t *result, double *value)
 {
-	const json_t *from = m->group ? json_object_get(result, m->group) : result;
+	const json_t *part = part_of(m, result);
+	const json_t *from = m->group && part ? json_object_get(part, m->group) : part;
 
 	if (!from || json_is_null(from))
 		return 1;
@@ -152,14 +206,15 @@ double metric_off(const struct metric *m, double value, double step)
  */
 const struct metric *metric_mean_of(const struct metric *m)
 {
-	const struct metric *mean = NULL;
-	size_t i;
+	char name[128];
+	size_t time;
 
-	for (i = 0; m->group && (mean = metric_at(i)); i++)
-		if (mean->group && !strcmp(mean->group, m->group) &&
-		    !strcmp(mean->key, "trimmed_mean"))
-			break;
-	return mean;
+	if (!m->group)
+		return NULL;
+	time = strlen(m->group) - strlen("_ns");
+	snprintf(name, sizeof(name), "%s%s%.*s_trimmed_mean", m->part ?: "", m->part ? "." : "",
+		 (int)time, m->group);
+	return metric_find(name);
 }
 
 /**

@@ -38,6 +38,7 @@ struct point {
 /**
  * struct metric - one figure
  * @name: as in --metric=
+ * @part: the group of workers or the operation whose figure it is, NULL for all of a run
  * @group: the object in a result that has it, NULL for the result itself
  * @key: its key there
  * @unit: "ns", "1/s", or "" for a plain number
@@ -46,6 +47,7 @@ struct point {
  */
 struct metric {
 	const char *name;
+	const char *part;
 	const char *group;
 	const char *key;
 	const char *unit;

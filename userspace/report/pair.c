@@ -461,7 +461,7 @@ const char *figure_human(const struct comparison *c, const json_t *side, char *b
 {
 	const json_t *sample;
 	double median;
-	char key[40];
+	char key[80];
 
 	sample = json_object_get(side, figure_key(c->metric, key, sizeof(key)));
 	if (!sample)

@@ -22,7 +22,7 @@
  */
 int ranking_value(const struct spec *spec, const char *by, char *value, size_t size)
 {
-	char text[1024];
+	char text[SPEC_TEXT];
 	const char *at;
 	size_t len, key = strlen(by);
 
@@ -213,7 +213,7 @@ static void name_ranked(const struct comparison *c, const struct ranked *first, 
 	const struct ranked *one = &first[i];
 	struct spec_error error;
 	struct spec spec;
-	char text[1024];
+	char text[SPEC_TEXT];
 	size_t rank = i;
 
 	while (rank && first[rank - 1].good == one->good)

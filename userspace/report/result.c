@@ -29,7 +29,30 @@ int result_workers(struct result *r, u32 n)
 	for (i = 0; i < n; i++)
 		for (t = 0; t < NR_TIMES; t++)
 			hist_init(&r->workers[i].time[t]);
+	for (i = 0; i < n; i++)
+		r->workers[i].group = spec_group_of(&r->spec, i);
 	return 0;
+}
+
+/**
+ * result_verb - make room for the times of one more operation
+ * @r: the result
+ * @name: of the operation
+ *
+ * Return: where they go, empty, until the next call; NULL when memory is short.
+ */
+struct result_verb *result_verb(struct result *r, const char *name)
+{
+	struct result_verb *verbs = realloc(r->verbs, (r->nverbs + 1) * sizeof(*verbs)), *verb;
+
+	if (!verbs)
+		return NULL;
+	r->verbs = verbs;
+	verb = &verbs[r->nverbs++];
+	strscpy(verb->name, name, sizeof(verb->name));
+	hist_init(&verb->wait);
+	hist_init(&verb->response);
+	return verb;
 }
 
 /**
@@ -39,8 +62,10 @@ int result_workers(struct result *r, u32 n)
 void result_free(struct result *r)
 {
 	free(r->workers);
+	free(r->verbs);
 	free(r->name);
 	r->workers = NULL;
+	r->verbs = NULL;
 	r->name = NULL;
 }
 
@@ -204,14 +229,19 @@ static bool saturated(double offered, double served)
 	return more > offered / 50 && more * more > 9 * offered;
 }
 
-/**
- * result_summary - merge the workers
- * @r: the result
- * @s: what follows
- */
-void result_summary(const struct result *r, struct summary *s)
+static bool is_open(const struct result *r, u32 group)
 {
-	u64 least = ~0ULL, most = 0, writes = 0, handovers = 0, local = 0, offered = 0;
+	struct group_spec own;
+
+	spec_group(&r->spec, group, &own);
+	return own.arrival.kind != DELAY_NONE;
+}
+
+/* Of the workers of the groups @from up to @to. */
+static void summarize(const struct result *r, u32 from, u32 to, struct summary *s)
+{
+	u64 least = ~0ULL, most = 0, writes = 0, handovers = 0, local = 0, total = 0;
+	u64 offered[SPEC_GROUPS] = { }, served[SPEC_GROUPS] = { };
 	double sum = 0, squares = 0, delay = 0;
 	u32 i, t, n = 0;
 
@@ -224,7 +254,7 @@ void result_summary(const struct result *r, struct summary *s)
 	for (i = 0; i < r->nworkers; i++) {
 		const struct result_worker *w = &r->workers[i];
 
-		if (spec_idle(r->spec.sched, i))
+		if (spec_idle(r->spec.sched, i) || w->group < from || w->group >= to)
 			continue;
 		n++;
 		s->ops += w->ops;
@@ -242,7 +272,12 @@ void result_summary(const struct result *r, struct summary *s)
 		local += w->local;
 		s->preempted += w->preempted;
 		delay += w->run_delay_ns == ~0ULL ? NAN : w->run_delay_ns;
-		offered += w->arrivals.offered;
+		if (is_open(r, w->group)) {
+			s->open = true;
+			served[w->group] += w->ops;
+		}
+		offered[w->group] += w->arrivals.offered;
+		total += w->arrivals.offered;
 		s->unserved += w->arrivals.unserved;
 		s->late_ns = w->arrivals.late_ns > s->late_ns ? w->arrivals.late_ns : s->late_ns;
 		for (t = 0; t < NR_TIMES; t++)
@@ -260,13 +295,36 @@ void result_summary(const struct result *r, struct summary *s)
 	s->ops_per_s = s->ops * 1e9 / r->span_ns;
 	s->concurrency = (double)r->concurrent_ns / r->span_ns;
 	s->run_delay = n ? delay / n / r->span_ns : NAN;
-	s->open = r->spec.arrival.kind != DELAY_NONE;
-	s->offered_per_s = offered * 1e9 / r->span_ns;
-	s->saturated = saturated(offered / result_batch(r), s->ops / result_batch(r));
+	s->offered_per_s = total * 1e9 / r->span_ns;
+	/* One that asks for little is not lost beside one that asks for much. */
+	for (i = from; i < to; i++)
+		s->saturated |= saturated(offered[i] / result_batch(r),
+					  served[i] / result_batch(r));
 	if (!s->ops)
 		return;
 	s->jain = sum * sum / (n * squares);
 	s->min_over_max = (double)least / most;
+}
+
+/**
+ * result_summary - merge the workers
+ * @r: the result
+ * @s: what follows
+ */
+void result_summary(const struct result *r, struct summary *s)
+{
+	summarize(r, 0, spec_ngroups(&r->spec), s);
+}
+
+/**
+ * result_group_summary - merge the workers of a group
+ * @r: the result
+ * @group: which, below spec_ngroups()
+ * @s: what follows
+ */
+void result_group_summary(const struct result *r, u32 group, struct summary *s)
+{
+	summarize(r, group, group + 1, s);
 }
 
 /**

@@ -50,7 +50,21 @@ struct result_check {
 };
 
 /**
+ * struct result_verb - one operation of the structure, by all workers
+ * @name: its name
+ * @wait: from asking for the lock to holding it; as many as there were
+ * @response: from when it was due to its end; empty where nobody knows: kernel engine, in a
+ *	closed loop; ioctl engine, of a batch
+ */
+struct result_verb {
+	char name[SPEC_NAME_LEN];
+	struct hist wait;
+	struct hist response;
+};
+
+/**
  * struct result_worker - one worker
+ * @group: to which group it belongs, below spec_ngroups()
  * @cpu: where it was bound to
  * @context: where it worked
  * @ops: operations in the measured time
@@ -72,6 +86,7 @@ struct result_check {
  * @time: of each enum result_time; empty where an engine or a loop has none
  */
 struct result_worker {
+	u32 group;
 	u32 cpu;
 	enum spec_context context;
 	u64 ops;
@@ -117,6 +132,8 @@ struct result_worker {
  *	where the lock does not defer; kernel engine
  * @nworkers: entries in @workers
  * @workers: each one's results
+ * @nverbs: entries in @verbs
+ * @verbs: each operation that was done
  * @nchecks: entries in @checks
  * @checks: each invariant
  */
@@ -141,22 +158,24 @@ struct result {
 	struct hist reclaim;
 	u32 nworkers;
 	struct result_worker *workers;
+	u32 nverbs;
+	struct result_verb *verbs;
 	u32 nchecks;
 	struct result_check checks[RESULT_CHECKS];
 };
 
 /**
- * struct summary - what follows from the workers
+ * struct summary - what follows from the workers, all or those of a group
  * @ops: of all of them
  * @misses: of all of them
  * @retries: of all of them
  * @ops_per_s: operations in the measured time
  * @concurrency: the share of it in which all workers ran
- * @open: the loop is: the next four say something
+ * @open: the loop is, of some of them: the next four say something, of these
  * @offered_per_s: operations that came due in the measured time
  * @unserved: those that were due at its end and had not begun
  * @late_ns: how late the oldest of them was then
- * @saturated: more came due than could be done, and the rest became more and more: all
+ * @saturated: of a group more came due than could be done, and the rest became more and more: all
  *	times from when an operation was due are those of this run time
  * @preempted: of all of them
  * @run_delay: the share of the measured time for which a worker wanted to run and had no CPU,
@@ -226,6 +245,8 @@ void result_steal(struct result *r, u64 stolen_ns, u64 ran_ns);
 bool result_stolen(enum verdict verdict, double stolen);
 bool result_counts(const struct result *results, size_t n, size_t i);
 void result_summary(const struct result *r, struct summary *s);
+void result_group_summary(const struct result *r, u32 group, struct summary *s);
+struct result_verb *result_verb(struct result *r, const char *name);
 const char *verdict_name(enum verdict verdict);
 enum verdict verdict_worse(enum verdict a, enum verdict b);
 enum verdict verdict_overall(const struct result *results, size_t n);

@@ -122,10 +122,15 @@ int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets
 	return -ENOTTY;
 }
 
-/* A case of two processes, of whom one may stop before it does anything. */
-static int run_case(struct kunit *test, struct result *r, bool stops)
+int contend_verb_hist(int run, __u32 worker, __u32 kind, __u32 verb, __u64 *counts, __u32 buckets,
+		      struct contend_hist *hist)
 {
-	const char *text = "engine=ioctl workers=2 warmup=0ns runtime=20ms";
+	return -ENOTTY;
+}
+
+/* A case of two processes, of whom one may stop before it does anything. */
+static int run_case(struct kunit *test, struct result *r, const char *text, bool stops)
+{
 	struct spec_error error;
 
 	module = mmap(NULL, sizeof(*module), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -140,12 +145,38 @@ static int run_case(struct kunit *test, struct result *r, bool stops)
 	return ioctl_engine.run(0, r);
 }
 
+static const char two[] = "engine=ioctl workers=2 warmup=0ns runtime=20ms";
+
+static void each_group_does_its_own_operations(struct kunit *test)
+{
+	static struct result r;
+	u32 i;
+
+	fast = 1;
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, "engine=ioctl warmup=0ns runtime=20ms "
+				       "group=readers:1,writer:1 readers.mix=read:1 "
+				       "writer.mix=read:0,inc:1", false), 0);
+	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
+	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, r.workers[i].group, i);
+		KUNIT_EXPECT_GT(test, r.workers[i].ops, 0);
+		KUNIT_EXPECT_EQ(test, r.workers[i].reads, i ? 0 : r.workers[i].ops);
+	}
+	KUNIT_EXPECT_EQ(test, r.nverbs, 2);
+	KUNIT_EXPECT_STREQ(test, r.verbs[0].name, "read");
+	KUNIT_EXPECT_EQ(test, r.verbs[0].wait.total, r.workers[0].ops);
+	KUNIT_EXPECT_EQ(test, r.verbs[0].response.total, r.workers[0].ops);
+	KUNIT_EXPECT_STREQ(test, r.verbs[1].name, "inc");
+	KUNIT_EXPECT_EQ(test, r.verbs[1].wait.total, r.workers[1].ops);
+}
+
 static void of_clients_that_all_begin_there_are_figures(struct kunit *test)
 {
 	static struct result r;
 
 	fast = 1;
-	KUNIT_EXPECT_EQ(test, run_case(test, &r, false), 0);
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, two, false), 0);
 	KUNIT_EXPECT_TRUE(test, r.complete);
 	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
 	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL);
@@ -158,7 +189,7 @@ static void where_a_client_never_begins_there_are_none_as_in_the_kernel_engine(s
 
 	/* Patience is over in milliseconds. */
 	fast = 1000;
-	KUNIT_EXPECT_EQ(test, run_case(test, &r, true), ended);
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, two, true), ended);
 	KUNIT_EXPECT_EQ(test, engine_ended(&kernel, ended), ended);
 	KUNIT_EXPECT_EQ(test, r.verdict, VERDICT_ERROR);
 	KUNIT_EXPECT_EQ(test, r.verdict, kernel.verdict);
@@ -168,6 +199,7 @@ static void where_a_client_never_begins_there_are_none_as_in_the_kernel_engine(s
 }
 
 static struct kunit_case ioctl_cases[] = {
+	KUNIT_CASE(each_group_does_its_own_operations),
 	KUNIT_CASE(of_clients_that_all_begin_there_are_figures),
 	KUNIT_CASE(where_a_client_never_begins_there_are_none_as_in_the_kernel_engine),
 	{}

@@ -67,6 +67,57 @@ static void a_summary_is_of_all_workers_or_of_the_worst(struct kunit *test)
 	result_free(&result);
 }
 
+static void a_group_is_its_workers(struct kunit *test)
+{
+	two_workers(test);
+	result.spec.groups.n = 2;
+	result.spec.groups.of[0].workers = 1;
+	result.spec.groups.of[1].workers = 1;
+	result.workers[1].group = 1;
+	result_group_summary(&result, 1, &summary);
+	KUNIT_EXPECT_EQ(test, summary.ops, 10);
+	KUNIT_EXPECT_TRUE(test, summary.ops_per_s == 10e6);
+	KUNIT_EXPECT_EQ(test, summary.starved_ns, 9);
+	KUNIT_EXPECT_EQ(test, summary.time[TIME_HANDOVER].total, 1);
+	KUNIT_EXPECT_EQ(test, summary.time[TIME_HANDOVER].sum, 80);
+	KUNIT_EXPECT_TRUE(test, summary.jain == 1);
+	result_group_summary(&result, 0, &summary);
+	KUNIT_EXPECT_EQ(test, summary.ops, 30);
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_EQ(test, summary.ops, 40);
+	result_free(&result);
+}
+
+/* One that comes 50 times a second and is served half of that, beside 100000 that all are. */
+static void a_group_that_is_saturated_is_not_lost_beside_another_one(struct kunit *test)
+{
+	two_workers(test);
+	result.spec.groups.n = 2;
+	result.spec.arrival.kind = DELAY_FIXED;
+	result.workers[1].group = 1;
+	result.workers[0].ops = 100000;
+	result.workers[0].arrivals.offered = 100000;
+	result.workers[1].ops = 25;
+	result.workers[1].arrivals.offered = 50;
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, summary.saturated);
+	result_group_summary(&result, 0, &summary);
+	KUNIT_EXPECT_TRUE(test, !summary.saturated);
+	result_group_summary(&result, 1, &summary);
+	KUNIT_EXPECT_TRUE(test, summary.saturated);
+	result.workers[1].ops = 50;
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, !summary.saturated);
+	/* One in a closed loop has nothing that could be left. */
+	result.workers[1].arrivals.offered = 0;
+	result.spec.groups.of[1].given = 1ULL << (spec_key("arrival", 7) - spec_keys);
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, summary.open && !summary.saturated);
+	result_group_summary(&result, 1, &summary);
+	KUNIT_EXPECT_TRUE(test, !summary.open);
+	result_free(&result);
+}
+
 static void a_share_of_nothing_is_none(struct kunit *test)
 {
 	two_workers(test);
@@ -234,6 +285,8 @@ static void it_counts_only_where_its_case_has_no_other(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_summary_is_of_all_workers_or_of_the_worst),
+	KUNIT_CASE(a_group_is_its_workers),
+	KUNIT_CASE(a_group_that_is_saturated_is_not_lost_beside_another_one),
 	KUNIT_CASE(a_share_of_nothing_is_none),
 	KUNIT_CASE(workers_that_never_met_have_measured_nothing),
 	KUNIT_CASE(an_open_loop_is_saturated_when_ever_more_is_left),
