@@ -219,6 +219,8 @@ TEST_F(kill, the_stays_of_all_on_an_object_are_bounded_together)
 	EXPECT_EQ(run_message(object, "workers=1 hold=1us", message, sizeof(message)), -EBUSY);
 	EXPECT_NE(strstr(message, "hold="), NULL);
 	EXPECT_EQ(call(object, CONTEND_OP, &op), -EBUSY);
+	EXPECT_EQ(run_message(object, "group=a:1,b:1 b.hold=1us", message, sizeof(message)),
+		  -EBUSY);
 	/* On another object it is no matter. */
 	other = create(self->device, "mutex", "counter");
 	EXPECT_EQ(call(other, CONTEND_OP, &op), 0);

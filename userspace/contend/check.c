@@ -29,7 +29,7 @@ int cmd_check(int argc, char **argv)
 	/* The structures and their operations are in this program too. */
 	program = contend_open_program(1);
 	for (i = 0; i < o.job.n; i++) {
-		if (program >= 0 && run_check_case(program, &o.job.cases[i])) {
+		if (program >= 0 && run_check_case(program, o.metric, &o.job.cases[i])) {
 			status = EXIT_USAGE;
 			continue;
 		}

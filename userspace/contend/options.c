@@ -241,14 +241,17 @@ static int parse_metric(struct options *o, const char *name)
 {
 	const char *near, *one;
 	unsigned int i;
+	size_t part;
 
 	o->metric = metric_find(name);
 	if (o->metric)
 		return 0;
-	near = spec_nearest(name, strlen(name), metric_name_at, NULL);
-	fprintf(stderr, "contend: unknown metric '%.40s'", name);
+	part = strchr(name, '.') ? strcspn(name, ".") + 1 : 0;
+	near = spec_nearest(name + part, strlen(name + part), metric_name_at, NULL);
+	fprintf(stderr, "contend: unknown metric '%.80s'", name);
 	if (near)
-		fprintf(stderr, ": did you mean '%s'?", near);
+		fprintf(stderr, ": did you mean '%.*s%s'?", (int)(part < 60 ? part : 60), name,
+			near);
 	else
 		for (i = 0; (one = metric_name_at(i, NULL)); i++)
 			fprintf(stderr, "%s%s", i ? ", " : ": there are ", one);

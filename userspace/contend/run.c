@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "engine/engine.h"
 #include "engine/verbs.h"
+#include "lib/nearest.h"
 #include "lib/rules.h"
 #include "lib/rng.h"
 #include "libcontend/contend.h"
@@ -67,15 +68,53 @@ static int door_of(const struct doors *doors, const struct job_case *c)
 }
 
 /**
+ * struct parts - what of a case has figures of its own
+ * @groups: of workers
+ * @verb: operations of the structure, ended by an empty name
+ */
+struct parts {
+	const struct groups_spec *groups;
+	const struct contend_verb *verb;
+};
+
+static const char *part_at(unsigned int i, const void *data)
+{
+	const struct parts *parts = data;
+
+	if (i < parts->groups->n)
+		return parts->groups->of[i].name;
+	return parts->verb[i - parts->groups->n].name;
+}
+
+/* Whether a figure of a part is one that a case has. */
+static bool has_part(const struct metric *m, const struct parts *parts, struct spec_error *error)
+{
+	const char *part, *near;
+	unsigned int i;
+
+	for (i = 0; m->part && (part = part_at(i, parts)); i++)
+		if (!strcmp(part, m->part))
+			break;
+	if (!m->part || part)
+		return true;
+	near = spec_nearest(m->part, strlen(m->part), part_at, parts);
+	snprintf(error->message, sizeof(error->message),
+		 "--metric=%.80s: there is no group and no operation '%.40s'%s%s%s", m->name,
+		 m->part, near ? ": did you mean '" : "", near ?: "", near ? "'?" : "");
+	return false;
+}
+
+/**
  * run_check_case - what the grammar cannot know and the structures do: before anything runs
  * @device: of the case's engine, or another one with the same structures
+ * @metric: what will be compared, or NULL
  * @c: the case
  *
  * What is wrong is told on stderr.
  *
  * Return: 0 or -1.
  */
-int run_check_case(int device, const struct job_case *c)
+int run_check_case(int device, const struct metric *metric, const struct job_case *c)
 {
 	struct spec_error error = { };
 	struct verbs verbs;
@@ -83,7 +122,8 @@ int run_check_case(int device, const struct job_case *c)
 
 	if (!verbs_load(device, c->spec.structure, &verbs) &&
 	    !mix_init(mix, verbs.verb, c->spec.structure, &c->spec, &error) &&
-	    rules_mix(&c->spec, mix, verbs.verb, &error))
+	    rules_mix(&c->spec, mix, verbs.verb, &error) &&
+	    (!metric || has_part(metric, &(struct parts){ &c->spec.groups, verbs.verb }, &error)))
 		return 0;
 	fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);
 	return -1;
@@ -303,7 +343,8 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	for (i = 0; i < o->job.n && !status; i++) {
 		const struct job_case *c = &o->job.cases[i];
 
-		if (run_check_case(door_of(&doors, c), c) || check_limits(door_of(&doors, c), c))
+		if (run_check_case(door_of(&doors, c), o->metric, c) ||
+		    check_limits(door_of(&doors, c), c))
 			status = EXIT_USAGE;
 	}
 	d->results = calloc(n, sizeof(*d->results));

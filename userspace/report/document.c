@@ -206,14 +206,61 @@ json_t *result_json(const struct result *r)
 	return doc;
 }
 
+/* Of each figure what all repeats of a case say together: of a part of it, or of all. */
+static void figures_of(json_t *summary, const char *part, const json_t *runs,
+		       const struct document *d, u32 number)
+{
+	const struct metric *whole;
+	double each[STATS_MAX];
+	json_t *figures;
+	size_t i, m, n;
+
+	for (m = 0; (whole = metric_at(m)); m++) {
+		struct metric metric = *whole;
+
+		metric.part = part;
+		for (i = 0, n = 0; i < d->n; i++)
+			if (d->results[i].number == number && d->results[i].complete &&
+			    result_counts(d->results, d->n, i) &&
+			    !metric_value(&metric, json_array_get(runs, i), &each[n]))
+				n++;
+		if (!n)
+			continue;
+		figures = summary;
+		if (metric.group) {
+			figures = json_object_get(summary, metric.group);
+			if (!figures) {
+				figures = json_object();
+				json_object_set_new(summary, metric.group, figures);
+			}
+		}
+		json_object_set_new(figures, metric.key, sample_json(each, n));
+	}
+}
+
+/* Each entry of groups[] or verbs[] of a run, as all repeats have it. */
+static void parts_of(json_t *summary, const char *list, const json_t *run, const json_t *runs,
+		     const struct document *d, u32 number)
+{
+	json_t *parts = json_array(), *entry, *one, *name;
+	size_t i;
+
+	json_array_foreach(json_object_get(run, list), i, entry) {
+		name = json_object_get(entry, "name");
+		one = json_pack("{s:O}", "name", name);
+		figures_of(one, json_string_value(name), runs, d, number);
+		json_array_append_new(parts, one);
+	}
+	json_object_set_new(summary, list, parts);
+}
+
 /* What all repeats of a case say together: figures only when all of them passed. */
 static json_t *summary_json(const json_t *runs, const struct document *d, u32 number)
 {
 	enum verdict verdict = VERDICT_SKIP;
-	json_t *summary = NULL, *figures;
-	const struct metric *metric;
-	double each[STATS_MAX];
-	size_t i, m, n = 0, stolen = 0;
+	const json_t *last = NULL;
+	json_t *summary = NULL;
+	size_t i, n = 0, stolen = 0;
 
 	for (i = 0; i < d->n; i++) {
 		const struct result *r = &d->results[i];
@@ -224,6 +271,7 @@ static json_t *summary_json(const json_t *runs, const struct document *d, u32 nu
 		if (!result_counts(d->results, d->n, i))
 			continue;
 		verdict = verdict_worse(verdict, r->verdict);
+		last = json_array_get(runs, i);
 		n++;
 		if (!summary)
 			summary = json_pack("{s:s, s:s, s:s, s:s, s:i}", "case", r->name,
@@ -237,24 +285,11 @@ static json_t *summary_json(const json_t *runs, const struct document *d, u32 nu
 	if (stolen)
 		json_object_set_new(summary, "stolen_runs", json_integer(stolen));
 	json_object_set_new(summary, "verdict", json_string(verdict_name(verdict)));
-	for (m = 0; verdict == VERDICT_PASS && (metric = metric_at(m)); m++) {
-		for (i = 0, n = 0; i < d->n; i++)
-			if (d->results[i].number == number && d->results[i].complete &&
-			    result_counts(d->results, d->n, i) &&
-			    !metric_value(metric, json_array_get(runs, i), &each[n]))
-				n++;
-		if (!n)
-			continue;
-		figures = summary;
-		if (metric->group) {
-			figures = json_object_get(summary, metric->group);
-			if (!figures) {
-				figures = json_object();
-				json_object_set_new(summary, metric->group, figures);
-			}
-		}
-		json_object_set_new(figures, metric->key, sample_json(each, n));
-	}
+	if (verdict != VERDICT_PASS)
+		return summary;
+	figures_of(summary, NULL, runs, d, number);
+	parts_of(summary, "groups", last, runs, d, number);
+	parts_of(summary, "verbs", last, runs, d, number);
 	return summary;
 }
 

@@ -417,6 +417,89 @@ compare() {
 	compare 0 faster --metric=handover
 }
 
+@test "compare: a metric may be of a group of workers, or of an operation" {
+	document "$a" lock=rcu 1 2 3 4
+	document "$b" lock=rcu 1 2 3 4
+	change "$a" '.results[] |= (.groups = [{ name: "w" }, { name: "r", ops_per_s: 10,
+		response_ns: { p999: 2000 } }] | .verbs = [{ name: "lookup", wait_ns: { p99: 20 } }])'
+	change "$b" '.results[] |= (.groups = [{ name: "w" }, { name: "r", ops_per_s: 20,
+		response_ns: { p999: 1000 } }] | .verbs = [{ name: "lookup", wait_ns: { p99: 40 } }])'
+	compare 0 faster --metric=r.response_p999
+	jq -e '.metric == "r.response_p999" and .unit == "ns" and
+		.cases[0].b["r.response_p999_ns"].median == 1000' <<<"$output"
+	compare 0 faster --metric=r.ops_per_s
+	compare 3 slower --metric=lookup.wait_p99
+	compare 4 "skip: its runs have no w.response_p999" --metric=w.response_p999
+	compare 4 "skip: its runs have no x.response_p999" --metric=x.response_p999
+	# A group comes before an operation.
+	change "$a" '.results[].groups[0] = { name: "lookup", wait_ns: { p99: 80 } }'
+	change "$b" '.results[].groups[0] = { name: "lookup", wait_ns: { p99: 8 } }'
+	compare 0 faster --metric=lookup.wait_p99
+	contend compare "$a" "$b" --metric=r.response_p99x
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"unknown metric 'r.response_p99x': did you mean 'r.response_p99'?"* ]]
+}
+
+@test "groups of workers stand in a job file and on the command line" {
+	cat >"$job" <<-EOF
+		[global]
+		writer.hold=10us
+
+		[table]
+		readers.mix=lookup:1
+		lock=spinlock,rcu structure=hash
+		readers.arrival=poisson:10k/s,periodic:20us
+		group=readers:2,writer:1
+	EOF
+	contend check "$job"
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 4 ]
+	[[ "${lines[1]}" == "$job: table/lock=spinlock,readers.arrival=periodic:20us: lock=spinlock structure=hash engine=kernel group=readers:2,writer:1 context="*" readers.mix=lookup:1 readers.arrival=periodic:20us writer.hold=10us" ]]
+	[[ "$output" != *workers=* ]]
+	# In one word or in two; the last one wins.
+	contend check "$job" --writer.hold=5us --readers.arrival closed
+	[ "${#lines[@]}" -eq 2 ]
+	[[ "${lines[0]}" == *" readers.mix=lookup:1 readers.arrival=closed writer.hold=5us" ]]
+	contend check --group=a:1,b:2 --b.mix=read:1
+	[[ "$output" == *" group=a:1,b:2 "*" b.mix=read:1" ]]
+	wrong() {
+		contend check "${@:2}"
+		[ "$status" -eq 1 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"$1"* ]]
+	}
+	wrong "command line: --raeders.hold=1us: there is no group 'raeders': did you mean 'readers'?" \
+		"$job" --raeders.hold=1us
+	wrong "--workers=3: group= says how many workers there are: leave workers= out" \
+		"$job" --workers=3
+	wrong "lock= is of all workers: a group has mix=, hold=, think= and arrival= of its own" \
+		--group=a:1 --a.lock=rcu
+	wrong "--a.hold needs a value" --group=a:1 --a.hold
+	wrong "unknown key 'hodl': did you mean 'hold'?" --group=a:1 --a.hodl=1us
+	wrong "--a.hold=1us: there is no group 'a': group= names them" --a.hold=1us
+	# With the place, and before the section's group= is read.
+	printf '[x]\ngroup=a:1 a.mix=b:c\n' >"$job"
+	wrong "$job:2:19: a.mix: 'c' is not a number" "$job"
+	printf '[x]\na.hold=1us,2us,b\n' >"$job"
+	wrong "$job:2:16: a.hold: 'b' is not a number" "$job"
+	printf '[x]\nb.hold=1us\ngroup=a:1\n' >"$job"
+	wrong "$job:2:1: there is no group 'b'" "$job"
+	# A text that the module would not take.
+	printf 'group=' >"$job"
+	printf 'name_of_many_letters_%08d:1,' {1..8} | sed 's/,$/\n/' >>"$job"
+	for i in {1..8}; do
+		printf 'name_of_many_letters_%08d.mix=' "$i"
+		printf 'verb_of_many_letters_%08d:1000000,' {1..8} | sed 's/,$/\n/'
+	done >>"$job"
+	contend check "$job"
+	[ "$status" -eq 0 ]
+	printf 'name_of_many_letters_%08d.hold=uniform:1234567ns-2345678ns\n' {1..8} >>"$job"
+	contend check "$job"
+	[ "$status" -eq 0 ]
+	printf 'name_of_many_letters_%08d.think=uniform:1234567ns-2345678ns\n' {1..8} >>"$job"
+	wrong "$job: job: its words are more than 4095 bytes" "$job"
+}
+
 @test "compare: too few runs cannot tell, and it says how many would" {
 	document "$a" lock=rcu 1 2 3
 	document "$b" lock=rcu 1001 1002 1003

@@ -577,6 +577,74 @@ flat() {
 	done
 }
 
+@test "each group of workers does its own operations, in both engines" {
+	local engine
+	for engine in kernel ioctl; do
+		shortly run --engine=$engine --lock=rcu --structure=hash \
+			--group=readers:2,writer:1 --readers.mix=lookup:1 \
+			--writer.mix=lookup:0,insert:1,erase:1 --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | .workers == 3 and
+			([.groups[] | [.name, .workers]] == [["readers", 2], ["writer", 1]]) and
+			([.per_worker[] | .group] == ["readers", "readers", "writer"]) and
+			([.per_worker[] | .reads == .ops] == [true, true, false]) and
+			.per_worker[2].reads == 0 and
+			.groups[0].ops == ([.per_worker[:2][].ops] | add) and
+			.groups[1].ops == .per_worker[2].ops and
+			([.verbs[].name] == ["lookup", "insert", "erase"]) and
+			.verbs[0].ops == .groups[0].ops and
+			([.verbs[1:][].ops] | add) == .groups[1].ops and
+			([.groups[].ops] | add) == .ops and
+			all(.groups[], .verbs[]; .wait_ns.max >= .wait_ns.p50) and
+			([.groups[].wait_ns.max] | max) == .wait_ns.max and
+			([.verbs[].wait_ns.max] | max) == .wait_ns.max' <<<"$output"
+	done
+	# With the table, below the line of the case.
+	shortly run --lock=rcu --structure=hash --group=readers:2,writer:1 --readers.mix=lookup:1 \
+		--writer.mix=insert:1
+	[[ "$output" =~ $'\n'"  readers "[^$'\n']*$'\n'"  writer "[^$'\n']*$'\n'"  lookup "[^$'\n']*$'\n'"  insert " ]]
+	[ -z "$(awk 'length > 79' <<<"$output")" ]
+	# Without groups there are operations all the same.
+	shortly run --lock=rcu --structure=hash --mix=insert:1,erase:1 --output-format=json
+	jq -e '.results[0] | .groups == [] and ([.verbs[].name] == ["insert", "erase"]) and
+		([.verbs[].ops] | add) == .ops and .per_worker[0].group == null' <<<"$output"
+	# A batch has one response for all of its operations.
+	shortly run --engine=ioctl --structure=hash --batch=4 --output-format=json
+	jq -e '.results[0] | .response_ns != null and all(.verbs[]; .response_ns == null)' \
+		<<<"$output"
+}
+
+@test "a group may work by arrivals and another one not; repeats sum up each" {
+	local args=(--lock=mutex --group=paced:1,busy:1 --paced.arrival=periodic:2k/s --repeat=2)
+	shortly run "${args[@]}" --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e 'all(.results[]; .offered_per_s == .groups[0].offered_per_s and
+			.groups[0].response_ns.p999 > 0 and .groups[0].service_ns != null and
+			.groups[1].offered_per_s == null and .groups[1].response_ns == null and
+			all(.verbs[]; .response_ns != null)) and
+		(.summary[0] | [.groups[].name] == ["paced", "busy"] and
+			.groups[0].response_ns.p999.median > 0 and
+			.groups[1].response_ns == null and
+			.verbs[0].wait_ns.p50.interval_95 != null)' <<<"$output"
+	shortly run "${args[@]}"
+	[[ "$(flat)" == *", paced: offered "* ]]
+	[[ "$(flat)" != *", busy: offered "* ]]
+}
+
+@test "compare ranks by a figure of a group or an operation, and says beforehand that there is none" {
+	local args=(--lock=spinlock,mutex --structure=hash --by=lock
+		--group=readers:1,writer:1 --readers.mix=lookup:1 --repeat=3)
+	long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend compare "${args[@]}" \
+		--metric=readers.wait_p99 --output-format=json
+	jq -e '.metric == "readers.wait_p99" and
+		(.cases | length) == 2 and
+		all(.cases[]; .b["readers.wait_p99_ns"].each | length == 3)' <<<"$output"
+	run --separate-stderr build/user/contend compare "${args[@]}" --metric=reader.wait_p99
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ "$stderr" == *"there is no group and no operation 'reader': did you mean 'readers'?"* ]]
+}
+
 @test "so few operations are no figures: inconclusive, and says how few" {
 	local engine
 	for engine in kernel ioctl; do
