@@ -272,6 +272,12 @@ nothing_installed() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"unknown lock 'nonsense'"* ]]
 	[[ "$output" != *qemu/vm* ]]
+	# A key of a group is an option too.
+	run scripts/run --group=a:1 --b.hold=1us
+	[ "$status" -eq 1 ]
+	[ "$output" = "command line: --b.hold=1us: there is no group 'b': group= names them" ]
+	run scripts/run --group=a:1 --a.nonsense=1us
+	[ "$output" = "scripts/run: unknown option '--a.nonsense'; see scripts/run --help" ]
 	# A make that builds no module.
 	mkdir "$BATS_TEST_TMPDIR/nomodule"
 	printf '#!/bin/sh\ncase $* in *module*) echo built >&2; exit 1; esac\nexec %s "$@"\n' \

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Comma-separated values: a line a run, or a line a bucket of its distributions. */
+/*
+ * Comma-separated values: a line a run and a line a group of its workers, or a line a bucket
+ * of its distributions.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +47,12 @@ static void csv_share(FILE *out, double share)
 		fprintf(out, ",%.4f", share);
 }
 
+/* Figures of a case that failed are not shown. */
+static bool has_figures(const struct result *r)
+{
+	return r->nworkers && (r->verdict == VERDICT_PASS || r->verdict == VERDICT_INCONCLUSIVE);
+}
+
 /**
  * csv_begin - write the heading
  * @out: where to
@@ -62,34 +71,22 @@ int csv_begin(FILE *out, const struct document *d)
 		for (j = 0; j < NR_POINTS; j++)
 			fprintf(out, ",%s_%s_ns", result_times[i], points[j].name);
 	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen", out);
-	fputs(d->repeats > 1 ? ",reason,repeat\n" : ",reason\n", out);
+	fputs(d->repeats > 1 ? ",reason,repeat,group\n" : ",reason,group\n", out);
 	return 0;
 }
 
-/**
- * csv_result - write one run as a line
- * @out: where to
- * @d: the results
- * @i: which of them
- *
- * Return: 0, or -1 when memory is short.
- */
-int csv_result(FILE *out, const struct document *d, size_t i)
+/* @s: of all workers, or of those of a group; zero where there are no figures */
+static void csv_line(FILE *out, const struct document *d, const struct result *r, u32 workers,
+		     const struct summary *s, const char *group)
 {
-	const struct result *r = &d->results[i];
-	struct summary *s = calloc(1, sizeof(*s));
 	size_t j;
 
-	if (!s)
-		return -1;
 	csv_text(out, r->name);
 	fprintf(out, ",%s,%s,%s,%u,%s,%d,%s,%s", r->spec.engine, r->spec.lock,
-		r->spec.structure, r->spec.workers, verdict_name(r->verdict), r->complete,
+		r->spec.structure, workers, verdict_name(r->verdict), r->complete,
 		json_string_value(json_object_get(d->environment, "kernel")),
 		json_string_value(json_object_get(d->environment, "accel")));
-	if (r->nworkers && (r->verdict == VERDICT_PASS ||
-			    r->verdict == VERDICT_INCONCLUSIVE)) {
-		result_summary(r, s);
+	if (has_figures(r)) {
 		fprintf(out, ",%llu,%.0f,%.4f,%.4f,%.4f,", s->ops, s->ops_per_s,
 			s->jain, s->min_over_max, s->concurrency);
 		/* Not measured: no figure. */
@@ -115,7 +112,33 @@ int csv_result(FILE *out, const struct document *d, size_t i)
 	csv_text(out, r->reason);
 	if (d->repeats > 1)
 		fprintf(out, ",%u", r->repeat);
-	fputc('\n', out);
+	fprintf(out, ",%s\n", group);
+}
+
+/**
+ * csv_result - write one run as a line, and each of its groups of workers as one more
+ * @out: where to
+ * @d: the results
+ * @i: which of them
+ *
+ * Return: 0, or -1 when memory is short.
+ */
+int csv_result(FILE *out, const struct document *d, size_t i)
+{
+	const struct result *r = &d->results[i];
+	const struct groups_spec *groups = &r->spec.groups;
+	struct summary *s = calloc(1, sizeof(*s));
+	u32 g;
+
+	if (!s)
+		return -1;
+	if (has_figures(r))
+		result_summary(r, s);
+	csv_line(out, d, r, r->spec.workers, s, "");
+	for (g = 0; g < groups->n && has_figures(r); g++) {
+		result_group_summary(r, g, s);
+		csv_line(out, d, r, groups->of[g].workers, s, groups->of[g].name);
+	}
 	free(s);
 	return 0;
 }

@@ -431,8 +431,18 @@ compare() {
 	compare 3 slower --metric=lookup.wait_p99
 	compare 4 "skip: its runs have no w.response_p999" --metric=w.response_p999
 	compare 4 "skip: its runs have no x.response_p999" --metric=x.response_p999
+	# What tells cases apart is a column, whoever has it.
+	rm "$a"
+	document "$a" "group=r:1 r.hold=1us" 1 2 3 4
+	document "$a" "group=r:1 r.hold=2us" 1 2 3 4
+	change "$a" '.results[] |= (.case = "s/" + (.job.spec | split(" ")[1]))'
+	run --separate-stderr "$contend" compare "$a" "$a"
+	[[ "$output" == *$'\n'"r.hold "*$'\n'"1us "*$'\n'"2us "* ]]
+	rm "$a"
+	document "$a" lock=rcu 1 2 3 4
 	# A group comes before an operation.
-	change "$a" '.results[].groups[0] = { name: "lookup", wait_ns: { p99: 80 } }'
+	change "$a" '.results[].verbs = [{ name: "lookup", wait_ns: { p99: 20 } }] |
+		.results[].groups[0] = { name: "lookup", wait_ns: { p99: 80 } }'
 	change "$b" '.results[].groups[0] = { name: "lookup", wait_ns: { p99: 8 } }'
 	compare 0 faster --metric=lookup.wait_p99
 	contend compare "$a" "$b" --metric=r.response_p99x

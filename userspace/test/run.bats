@@ -225,6 +225,19 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	done
 }
 
+@test "csv has a line for each group of workers besides" {
+	local name
+	name='BEGIN { FS = OFS = "," } { gsub(/"[^"]*"/, "") } NR == 1 {
+		for (i = 1; i <= NF; i++) at[$i] = i; next } { print $NF, $(at["workers"]), $(at["ops"]) }'
+	shortly run --lock=mutex --structure=hash --group=readers:2,writer:1 --output-format=csv
+	[ "$status" -eq 0 ]
+	[[ "${lines[0]}" == *,group ]]
+	mapfile -t lines < <(awk "$name" <<<"$output")
+	[ "${#lines[@]}" -eq 3 ]
+	[[ "${lines[0]}" == ,3,* && "${lines[1]}" == readers,2,* && "${lines[2]}" == writer,1,* ]]
+	((${lines[0]##*,} == ${lines[1]##*,} + ${lines[2]##*,}))
+}
+
 # The order in which the cases of a document ran, a round a line.
 order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$output"; }
 

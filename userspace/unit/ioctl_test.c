@@ -155,7 +155,7 @@ static void each_group_does_its_own_operations(struct kunit *test)
 	fast = 1;
 	KUNIT_EXPECT_EQ(test, run_case(test, &r, "engine=ioctl warmup=0ns runtime=20ms "
 				       "group=readers:1,writer:1 readers.mix=read:1 "
-				       "writer.mix=read:0,inc:1", false), 0);
+				       "writer.mix=inc:1", false), 0);
 	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
 	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL);
 	for (i = 0; i < 2; i++) {
