@@ -148,7 +148,8 @@ struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind, u32 ve
 }
 
 /* @of: whose they are, before the name. Consumes @h. */
-static size_t describe_hist(struct hist *h, const char *of, const char *name, char *buf, size_t size)
+static size_t describe_hist(struct hist *h, const char *of, const char *name, char *buf,
+			    size_t size)
 {
 	size_t n;
 
@@ -276,7 +277,8 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		n += strlen(buf + n);
 	n += scnprintf(buf + n, size - n,
 		       "\nops=%llu ops_per_s=%llu span_ns=%llu concurrent_ns=%llu harness_ps=%llu\n",
-		       run->ops, run_per_s(run, run->ops), run->span_ns, run->concurrent_ns, run->harness_ps);
+		       run->ops, run_per_s(run, run->ops), run->span_ns, run->concurrent_ns,
+		       run->harness_ps);
 	n += describe_kind(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
 	n += describe_kind(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
 	n += describe_kind(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);

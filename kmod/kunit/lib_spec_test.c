@@ -139,11 +139,13 @@ static void a_rate_is_the_time_between_two(struct kunit *test)
 /* Whatever the order of the words. */
 static void a_group_has_its_own_or_what_all_have(struct kunit *test)
 {
+	static const char words[] =
+		"a.mix=x:1 hold=3us group=a:2,b_2:1 b_2.hold=5us\n"
+		"b_2.arrival=periodic:1ms mix=y:1,z:1 a.think=7us";
 	struct group_spec group;
 	u32 i;
 
-	KUNIT_EXPECT_EQ(test, parse("a.mix=x:1 hold=3us group=a:2,b_2:1 b_2.hold=5us "
-				    "b_2.arrival=periodic:1ms mix=y:1,z:1 a.think=7us"), 0);
+	KUNIT_EXPECT_EQ(test, parse(words), 0);
 	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), 0);
 	KUNIT_EXPECT_EQ(test, spec.workers, 3);
 	KUNIT_EXPECT_EQ(test, spec_ngroups(&spec), 2);

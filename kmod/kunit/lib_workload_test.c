@@ -85,14 +85,16 @@ static void the_order_is_verb_stay_key_and_of_a_pair_the_second_key(struct kunit
 
 static void each_group_draws_from_its_own(struct kunit *test)
 {
+	static const char groups[] =
+		"group=a:2,b:1 a.mix=look:1 b.mix=put:3,swap:1 b.hold=uniform:1us-9us\n"
+		"hold=2us keys=zipf:1/1000 b.arrival=poisson:1ms";
 	static struct workload load[SPEC_GROUPS], alone;
 	static struct mix mix[SPEC_GROUPS];
 	u64 turn = 0, again = 0;
 	struct rng one, two;
 	int i;
 
-	prepare(test, mix, "group=a:2,b:1 a.mix=look:1 b.mix=put:3,swap:1 b.hold=uniform:1us-9us "
-		"hold=2us keys=zipf:1/1000 b.arrival=poisson:1ms");
+	prepare(test, mix, groups);
 	KUNIT_ASSERT_EQ(test, workload_init(load, mix, &spec), 0);
 	KUNIT_EXPECT_EQ(test, mix_side(mix, 1), 0);
 	KUNIT_EXPECT_EQ(test, mix_side(mix + 1, 1), 1);

@@ -6,7 +6,7 @@
 
 #include "mix.h"
 
-/* Which operations, and how often: shares into @share. @group is whose mix it is, for the message. */
+/* Which operations, and how often: shares into @share. @group is whose mix it is. */
 static int mix_choose(struct mix *mix, u32 *share, const struct contend_verb *verbs,
 		      const char *structure, const struct group_spec *group,
 		      struct spec_error *error)

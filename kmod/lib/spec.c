@@ -165,7 +165,8 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
 		return spec_fail(error, key_len + 1, "%.*s= has no value", value_printable(key_len),
 				 key);
 	if (is_workers(k) && spec->groups.n)
-		return spec_fail(error, 0, "group= says how many workers there are: leave workers= out");
+		return spec_fail(error, 0,
+				 "group= says how many workers there are: leave workers= out");
 	if (k->parse(k, field(k, spec, group), value, value_len, error)) {
 		/* Say whose value it is. */
 		strscpy(text, error->message, sizeof(text));

@@ -468,7 +468,8 @@ int value_delay(struct delay_spec *to, const char *const *words, const char *val
 		if (words[kind] && strlen(words[kind]) == word && !memcmp(words[kind], value, word))
 			break;
 	if (kind > DELAY_EXP && words == value_arrivals)
-		return spec_fail(error, 0, "an arrival is closed, periodic:TIME or poisson:TIME, and RATE/s is a TIME");
+		return spec_fail(error, 0,
+				 "an arrival is closed, periodic:TIME or poisson:TIME; RATE/s is a TIME");
 	if (kind > DELAY_EXP)
 		return spec_fail(error, 0, "a delay is TIME, uniform:TIME-TIME or exp:TIME");
 	d.kind = kind;

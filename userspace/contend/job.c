@@ -122,21 +122,43 @@ static const struct word *pick(const char *key, size_t len, const struct words *
 	return NULL;
 }
 
+static bool is_of(const struct words *words, const struct word *word)
+{
+	return words && word >= words->word && word < words->word + words->n;
+}
+
+/*
+ * Whether a word says what another one wins over: group= says how many workers there are,
+ * and so does a workers= from farther away.
+ */
+static bool outdone(const struct word *word, const struct word *group,
+		    const struct words *const from[3])
+{
+	unsigned int i;
+
+	if (!group || word->key_len != strlen("workers") ||
+	    memcmp(word->text, "workers", word->key_len))
+		return false;
+	for (i = 3; i-- && !is_of(from[i], word); )
+		if (is_of(from[i], group))
+			return true;
+	return false;
+}
+
 /*
  * All words that hold, in the order in which they are set: the groups, what all workers
  * have, what a group has. 3 * WORDS_MAX are enough.
  */
 static unsigned int pick_all(const struct word **words, const struct words *const from[3])
 {
-	const struct word *word;
+	const struct word *word, *group = pick("group", strlen("group"), from);
 	unsigned int i, j, n = 0;
 
-	word = pick("group", strlen("group"), from);
-	if (word)
-		words[n++] = word;
+	if (group)
+		words[n++] = group;
 	for (i = 0; i < spec_nkeys; i++) {
 		word = pick(spec_keys[i].name, strlen(spec_keys[i].name), from);
-		if (word && !(n && word == words[0]))
+		if (word && word != group && !outdone(word, group, from))
 			words[n++] = word;
 	}
 	for (i = 0; i < 3; i++)

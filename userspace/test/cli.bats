@@ -480,6 +480,12 @@ compare() {
 	}
 	wrong "command line: --raeders.hold=1us: there is no group 'raeders': did you mean 'readers'?" \
 		"$job" --raeders.hold=1us
+	# What is nearer wins, as with any key.
+	printf '[global]\nworkers=4\n[x]\ngroup=a:1,b:2\n' >"$job"
+	contend check "$job"
+	[[ "$status" -eq 0 && "$output" == *" group=a:1,b:2 "* ]]
+	contend check "$job" --group=c:1
+	[[ "$status" -eq 0 && "$output" == *" group=c:1 "* ]]
 	wrong "--workers=3: group= says how many workers there are: leave workers= out" \
 		"$job" --workers=3
 	wrong "lock= is of all workers: a group has mix=, hold=, think= and arrival= of its own" \
