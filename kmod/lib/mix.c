@@ -6,33 +6,33 @@
 
 #include "mix.h"
 
-/* Which operations, and how often: shares into @share. @group is whose mix it is. */
-static int mix_choose(struct mix *mix, u32 *share, const struct contend_verb *verbs,
+/* Which operations, and how often: how many they are, or -EINVAL. @group is whose mix it is. */
+static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 		      const char *structure, const struct group_spec *group,
 		      struct spec_error *error)
 {
 	const struct mix_spec *of = &group->mix;
-	u32 verb;
+	u32 n = 0, v;
 
 	if (!of->n)
-		for (; verbs[mix->n].name; mix->n++) {
-			mix->verb[mix->n] = mix->n;
-			share[mix->n] = verbs[mix->n].share;
+		for (; verbs[n].name; n++) {
+			verb[n] = n;
+			share[n] = verbs[n].share;
 		}
-	for (; mix->n < of->n; mix->n++) {
-		for (verb = 0; verbs[verb].name; verb++)
-			if (!strcmp(verbs[verb].name, of->of[mix->n].name))
+	for (; n < of->n; n++) {
+		for (v = 0; verbs[v].name; v++)
+			if (!strcmp(verbs[v].name, of->of[n].name))
 				break;
-		if (!verbs[verb].name) {
+		if (!verbs[v].name) {
 			snprintf(error->message, sizeof(error->message),
 				 "%s%smix: structure=%s has no operation '%s'", group->name,
-				 group->name[0] ? "." : "", structure, of->of[mix->n].name);
+				 group->name[0] ? "." : "", structure, of->of[n].name);
 			return -EINVAL;
 		}
-		mix->verb[mix->n] = verb;
-		share[mix->n] = of->of[mix->n].share;
+		verb[n] = v;
+		share[n] = of->of[n].share;
 	}
-	return 0;
+	return n;
 }
 
 /**
@@ -48,18 +48,21 @@ static int mix_choose(struct mix *mix, u32 *share, const struct contend_verb *ve
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,
 	     const struct spec *spec, struct spec_error *error)
 {
-	u32 share[SPEC_VERBS], g, i;
+	u32 share[SPEC_VERBS], g;
 	struct group_spec group;
 	u64 total, upto;
+	int n, i;
 
 	for (g = 0; g < spec_ngroups(spec); g++, mix++) {
 		spec_group(spec, g, &group);
 		memset(mix, 0, sizeof(*mix));
-		if (mix_choose(mix, share, verbs, structure, &group, error))
-			return -EINVAL;
-		for (i = 0, total = 0; i < mix->n; i++)
+		n = mix_choose(mix->verb, share, verbs, structure, &group, error);
+		if (n < 0)
+			return n;
+		mix->n = n;
+		for (i = 0, total = 0; i < n; i++)
 			total += share[i];
-		for (i = 0, upto = 0; i < mix->n; i++) {
+		for (i = 0, upto = 0; i < n; i++) {
 			upto += share[i];
 			mix->upto[i] = div64_u64(upto << 32, total);
 			if (verb_writes(&verbs[mix->verb[i]]))
