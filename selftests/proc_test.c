@@ -111,30 +111,32 @@ TEST_F(proc, a_workload_that_is_written_is_run)
 	EXPECT_NE(strstr(text, "\ncheck conservation: pass\n"), NULL);
 }
 
+#define GROUPS	"lock=mutex structure=hash group=readers:2,writer:1 readers.mix=lookup:1 " \
+		"writer.mix=insert:1,erase:1 runtime=200ms warmup=2ms"
+
+/* 0 where the text does not have it. */
+static unsigned long long number_after(const char *in, const char *before)
+{
+	const char *at = strstr(in, before);
+
+	return at ? strtoull(at + strlen(before), NULL, 10) : 0;
+}
+
 TEST_F(proc, groups_and_operations_stand_by_themselves)
 {
-	unsigned long long readers = 0, writer = 0, lookups = 0;
-	const char *at;
+	unsigned long long readers, writer, lookups;
 
-	ASSERT_EQ(write_file(DIR "run", "lock=mutex structure=hash group=readers:2,writer:1 "
-			     "readers.mix=lookup:1 writer.mix=insert:1,erase:1 runtime=200ms "
-			     "warmup=2ms"), 0);
+	ASSERT_EQ(write_file(DIR "run", GROUPS), 0);
 	read_file(DIR "run", text, sizeof(text));
-	at = strstr(text, "\ngroup readers: workers=2 ops=");
-	ASSERT_NE(at, NULL);
-	EXPECT_EQ(sscanf(at, "\ngroup readers: workers=2 ops=%llu ", &readers), 1);
-	at = strstr(text, "\ngroup writer: workers=1 ops=");
-	ASSERT_NE(at, NULL);
-	EXPECT_EQ(sscanf(at, "\ngroup writer: workers=1 ops=%llu ", &writer), 1);
-	at = strstr(text, "\nverb lookup: ops=");
-	ASSERT_NE(at, NULL);
-	EXPECT_EQ(sscanf(at, "\nverb lookup: ops=%llu ", &lookups), 1);
+	readers = number_after(text, "\ngroup readers: workers=2 ops=");
+	writer = number_after(text, "\ngroup writer: workers=1 ops=");
+	lookups = number_after(text, "\nverb lookup: ops=");
+	EXPECT_NE(readers, 0);
+	EXPECT_NE(writer, 0);
 	EXPECT_EQ(lookups, readers);
 	EXPECT_NE(strstr(text, "\ngroup readers: wait_ns: mean="), NULL);
 	EXPECT_NE(strstr(text, "\nverb lookup: wait_ns: mean="), NULL);
-	at = strstr(text, "\nops=");
-	ASSERT_NE(at, NULL);
-	EXPECT_EQ(strtoull(at + 5, NULL, 10), readers + writer);
+	EXPECT_EQ(number_after(text, "\nops="), readers + writer);
 }
 
 TEST_F(proc, real_time_work_says_what_it_is_kept_to)

@@ -23,13 +23,13 @@ int cmd_check(int argc, char **argv)
 	char spec[SPEC_TEXT];
 	size_t i;
 
-	if (compare ? compare_check(argc - 1, argv + 1, &o.job) :
+	if (compare ? compare_check(argc - 1, argv + 1, &o.job, &o.metric) :
 		      options_parse(&o, argc, argv, COMMAND_CHECK))
 		return EXIT_USAGE;
 	/* The structures and their operations are in this program too. */
 	program = contend_open_program(1);
 	for (i = 0; i < o.job.n; i++) {
-		if (program >= 0 && run_check_case(program, o.metric, &o.job.cases[i])) {
+		if (program >= 0 && run_check_case(program, &o.job.cases[i], o.metric)) {
 			status = EXIT_USAGE;
 			continue;
 		}

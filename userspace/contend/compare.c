@@ -750,17 +750,19 @@ int cmd_compare(int argc, char **argv)
  * @argc: words
  * @argv: those of cmd_compare()
  * @job: the cases of both sides; none where documents are compared
+ * @metric: what they are compared by
  *
  * What is wrong is told on stderr.
  *
  * Return: 0 or -1.
  */
-int compare_check(int argc, char **argv, struct job *job)
+int compare_check(int argc, char **argv, struct job *job, const struct metric **metric)
 {
 	struct plan p;
 	int ret = make_plan(&p, argc, argv);
 
 	*job = p.o.job;
+	*metric = p.o.metric;
 	p.o.job = (struct job){ };
 	free_plan(&p);
 	return ret;

@@ -107,14 +107,14 @@ static bool has_part(const struct metric *m, const struct parts *parts, struct s
 /**
  * run_check_case - what the grammar cannot know and the structures do: before anything runs
  * @device: of the case's engine, or another one with the same structures
- * @metric: what will be compared, or NULL
  * @c: the case
+ * @metric: what it is asked for
  *
  * What is wrong is told on stderr.
  *
  * Return: 0 or -1.
  */
-int run_check_case(int device, const struct metric *metric, const struct job_case *c)
+int run_check_case(int device, const struct job_case *c, const struct metric *metric)
 {
 	struct spec_error error = { };
 	struct verbs verbs;
@@ -123,7 +123,7 @@ int run_check_case(int device, const struct metric *metric, const struct job_cas
 	if (!verbs_load(device, c->spec.structure, &verbs) &&
 	    !mix_init(mix, verbs.verb, c->spec.structure, &c->spec, &error) &&
 	    rules_mix(&c->spec, mix, verbs.verb, &error) &&
-	    (!metric || has_part(metric, &(struct parts){ &c->spec.groups, verbs.verb }, &error)))
+	    has_part(metric, &(struct parts){ &c->spec.groups, verbs.verb }, &error))
 		return 0;
 	fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);
 	return -1;
@@ -343,7 +343,7 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	for (i = 0; i < o->job.n && !status; i++) {
 		const struct job_case *c = &o->job.cases[i];
 
-		if (run_check_case(door_of(&doors, c), o->metric, c) ||
+		if (run_check_case(door_of(&doors, c), c, o->metric) ||
 		    check_limits(door_of(&doors, c), c))
 			status = EXIT_USAGE;
 	}

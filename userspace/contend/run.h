@@ -6,7 +6,7 @@
 #include "options.h"
 #include "output.h"
 
-int run_check_case(int device, const struct metric *metric, const struct job_case *c);
+int run_check_case(int device, const struct job_case *c, const struct metric *metric);
 int runs_make(struct document *d, const struct options *o, struct output *out, int device);
 void runs_free(struct document *d);
 
