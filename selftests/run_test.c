@@ -233,11 +233,12 @@ static __u64 done(int r, __u32 worker, __u32 verb)
 	return verb_hist_of(r, worker, CONTEND_HIST_WAIT, verb, &hist) ? ~0ULL : hist.total;
 }
 
+#define GROUPS	"group=readers:2,writer:1 readers.mix=lookup:1 writer.mix=erase:1,insert:1"
+
 TEST_F(run, each_group_does_its_own_operations)
 {
 	int object = create(self->device, "rcu", "hash");
-	int r = run_all(object, 3, "group=readers:2,writer:1 readers.mix=lookup:1 "
-			"writer.mix=erase:1,insert:1");
+	int r = run_all(object, 3, GROUPS);
 	struct contend_result result;
 	struct contend_worker worker;
 	struct contend_hist hist;
