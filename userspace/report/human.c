@@ -68,7 +68,8 @@ static const char *plain(FILE *out)
 
 /* The figures of a row. */
 enum figure {
-	OPS, OPS_95, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50, RESPONSE_999, JAIN, NR_FIGURES
+	OPS, OPS_95, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50, RESPONSE_999, JAIN,
+	NR_FIGURES
 };
 
 /* What each of them is in a row. */
@@ -528,15 +529,17 @@ static void steals(FILE *out, const struct document *d, const struct row *rows, 
 /* What came of what was due. */
 static void offered(FILE *out, const char *name, const char *group, const struct summary *s)
 {
+	static const char format[] =
+		"%s%s%s: offered %s/s, served %s/s, at the end %llu unserved and %s late%s\n";
 	char offered[16], served[16], late[16];
 
 	if (s->open)
-		write_wrapped(out, "%s%s%s: offered %s/s, served %s/s, at the end %llu unserved and %s late%s\n",
-			      name, group[0] ? ", " : "", group,
+		write_wrapped(out, format, name, group[0] ? ", " : "", group,
 			      short_count(offered, sizeof(offered), s->offered_per_s),
 			      short_count(served, sizeof(served), s->ops_per_s), s->unserved,
 			      short_time(late, sizeof(late), s->late_ns),
-			      s->saturated ? ": saturated, so that the response is that of this runtime" : "");
+			      s->saturated ?
+			      ": saturated, so that the response is that of this runtime" : "");
 }
 
 /* An open loop: what came of what was due, how late it was, and what of that it took itself. */

@@ -88,7 +88,7 @@ void contend_close(int fd)
 
 int contend_poll(int fd, int ms)
 {
-	return -ENOSYS;
+	return -EBADF;
 }
 
 int contend_run(int object, const char *spec, char *message, __u32 message_len)
@@ -147,15 +147,16 @@ static int run_case(struct kunit *test, struct result *r, const char *text, bool
 
 static const char two[] = "engine=ioctl workers=2 warmup=0ns runtime=20ms";
 
+#define GROUPS	"engine=ioctl group=readers:1,writer:1 readers.mix=read:1 writer.mix=inc:1 "
+
 static void each_group_does_its_own_operations(struct kunit *test)
 {
 	static struct result r;
 	u32 i;
 
 	fast = 1;
-	KUNIT_EXPECT_EQ(test, run_case(test, &r, "engine=ioctl warmup=0ns runtime=20ms "
-				       "group=readers:1,writer:1 readers.mix=read:1 "
-				       "writer.mix=inc:1", false), 0);
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, GROUPS "warmup=0ns runtime=20ms", false),
+			0);
 	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
 	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL);
 	for (i = 0; i < 2; i++) {
