@@ -152,6 +152,22 @@ static const char *wrong_run(const json_t *result)
 	return NULL;
 }
 
+/* How many do one operation after the other; 0 where some do them at times that are given. */
+static unsigned int closed_workers(const struct spec *spec)
+{
+	struct group_spec own;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < spec_ngroups(spec); i++) {
+		spec_group(spec, i, &own);
+		if (own.arrival.kind != DELAY_NONE)
+			return 0;
+	}
+	for (i = 0; i < spec->workers; i++)
+		n += !spec_idle(spec->sched, i);
+	return n;
+}
+
 /* The group of a run, or NULL when it is not of this side. */
 static struct group *group_of(const struct comparison *c, int side, const struct spec *spec,
 			      const char *name, struct groups *groups)
@@ -159,7 +175,6 @@ static struct group *group_of(const struct comparison *c, int side, const struct
 	const struct side *s = &c->side[side];
 	char own[SPEC_TEXT], text[SPEC_TEXT];
 	struct group *group;
-	unsigned int i;
 
 	if (side_spec(spec, "", own, sizeof(own)) ||
 	    side_spec(spec, s->words, text, sizeof(text)) || strcmp(own, text) ||
@@ -171,8 +186,7 @@ static struct group *group_of(const struct comparison *c, int side, const struct
 	if (!group)
 		abort();
 	group->side = side;
-	for (i = 0, group->workers = 0; i < spec->workers && spec->arrival.kind == DELAY_NONE; i++)
-		group->workers += !spec_idle(spec->sched, i);
+	group->workers = closed_workers(spec);
 	return group;
 }
 

@@ -40,7 +40,7 @@ struct sample {
  * @spec: what it is, in the words of A: cases that share it are a pair
  * @name: of the case
  * @side: whose it is, in a comparison
- * @workers: how many work on it, or 0 where they do so at times that are given
+ * @workers: how many do one operation after the other, or 0 where some have times for them
  * @verdict: the worst of its runs
  * @stolen: how many of them do not count, whose figures the host made; when there is no other,
  *	the verdict is not known

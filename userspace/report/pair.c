@@ -331,6 +331,9 @@ static bool take_ns(const struct comparison *c, const struct sample *figure, uns
 
 	if (c->metric->read != READ_EXACTLY || (!rate && strcmp(c->metric->unit, "ns")))
 		return false;
+	/* Who of the workers did an operation, or when, nobody says. */
+	if (rate && c->metric->part)
+		return false;
 	*ns = *figure;
 	for (i = 0; rate && i < ns->n; i++) {
 		if (!workers || !(figure->each[i] > 0))

@@ -697,6 +697,18 @@ zeros() {
 	change "$b" '.results |= map(.job.spec += " arrival=periodic:1us")'
 	contend compare "$a" "$b" --across=kernel
 	[[ "$output" != *"the price of B"* ]]
+	change "$a" '.results |= map(.job.spec |= "lock=rcu group=x:1,y:1 x.arrival=periodic:1us")'
+	change "$b" '.results |= map(.job.spec |= "lock=rcu group=x:1,y:1 x.arrival=periodic:1us")'
+	contend compare "$a" "$b" --across=kernel
+	[[ "$output" == *"between A and B"* && "$output" != *"the price of B"* ]]
+	# Nor of what a part of the workers did.
+	change "$a" '.results |= map(.job.spec |= "lock=rcu group=x:1,y:1" | .groups = [{ name: "x", ops_per_s }])'
+	change "$b" '.results |= map(.job.spec |= "lock=rcu group=x:1,y:1" | .groups = [{ name: "x", ops_per_s }])'
+	contend compare "$a" "$b" --across=kernel
+	[[ "$output" == *"the price of B"* ]]
+	contend compare "$a" "$b" --across=kernel --metric=x.ops_per_s
+	[[ "$output" == *"x.ops_per_s: medians"* ]]
+	[[ "$output" != *"the price of B"* ]]
 	# Of a mean, the difference as it is.
 	rm "$a" "$b"
 	document "$a" lock=rcu {101..108}
