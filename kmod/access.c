@@ -7,7 +7,7 @@
 /* The lock does not keep others away from such work: a task that does it must be alone. */
 static bool object_solo(const struct contend_object *obj, bool writes)
 {
-	if (obj->lock->caps & CONTEND_CAP_EXCLUSIVE)
+	if (obj->lock->caps & CONTEND_CAP_EXCLUSIVE || obj->structure->needs & CONTEND_CAP_SELF)
 		return false;
 	return writes || !(obj->lock->caps & CONTEND_CAP_SHARED);
 }

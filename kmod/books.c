@@ -109,7 +109,7 @@ int contend_object_verify(struct contend_object *obj, struct violation_log *log)
 			       books.writes);
 	live = contend_counter_sum(&obj->nodes.live);
 	elements = contend_object_elements(obj);
-	if (live != elements)
+	if (obj->structure->node_size && live != elements)
 		violation_note(&found, CHECK_RECLAIM, "live nodes are not the elements", live,
 			       elements);
 out:

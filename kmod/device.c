@@ -596,6 +596,7 @@ static size_t verb_show(const struct contend_verb *verb, const char *before, cha
 {
 	static const char guards[] = {
 		[GUARD_READ] = 'r', [GUARD_WRITE] = 'w', [GUARD_PAIR] = 'p',
+		[GUARD_SELF] = 's',
 	};
 	size_t n = scnprintf(text, size, "%s%s:%c:%u", before, verb->name, guards[verb->guard],
 			     verb->share);
@@ -604,6 +605,8 @@ static size_t verb_show(const struct contend_verb *verb, const char *before, cha
 		n += scnprintf(text + n, size - n, ":%+d", verb->balance);
 	if (verb->fills)
 		n += scnprintf(text + n, size - n, ":fills");
+	if (verb->role)
+		n += scnprintf(text + n, size - n, "@%s", verb->role);
 	return n;
 }
 

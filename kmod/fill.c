@@ -31,7 +31,8 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 	const struct contend_lock *lock = alone ? contend_lock_find("null") : obj->lock;
 	const int verb = mix_fill(obj->structure->verbs);
 	struct operation op = { .request = { .verb = verb } };
-	u64 room = obj->capacity * obj->nstripes, elements = contend_object_elements(obj), ops = 0;
+	u64 room = obj->capacity * obj->nstripes, elements = contend_object_elements(obj);
+	u64 ops = 0, writes = 0;
 	s64 balance = 0;
 	struct prefill keys;
 	int ret = 0;
@@ -55,11 +56,12 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 			break;
 		}
 		ops++;
+		writes += op.writes;
 		balance += op.balance;
 		elements += !op.scratch.error;
 		cond_resched();
 	}
 	operation_end(&op);
-	contend_object_settle(obj, ops, ops, balance);
+	contend_object_settle(obj, ops, writes, balance);
 	return ret;
 }

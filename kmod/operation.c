@@ -132,6 +132,19 @@ static __always_inline void operation_write(struct operation *op, struct contend
 		operation_retire(op, obj, stripe->lock_data, lock->ops);
 }
 
+/* The structure synchronises itself: there is nothing to wait for, and no witness. */
+static __always_inline void operation_self(struct operation *op, struct contend_object *obj,
+					   const struct contend_verb *verb)
+{
+	op->passed = 0;
+	op->handover = false;
+	op->local = false;
+	op->timed = false;
+	contend_write_self(contend_stripe_of(obj, op->request.key), &op->request, &op->scratch,
+			   &op->section);
+	op->balance = op->scratch.error ? 0 : verb->balance;
+}
+
 static __always_inline void operation_read(struct operation *op, struct contend_object *obj,
 					   const struct contend_lock *lock)
 {
@@ -189,7 +202,9 @@ void operation_do(struct operation *op, struct contend_object *obj,
 	x->hazards = NULL;
 	op->balance = 0;
 	op->writes = 0;
-	if (verb_writes(verb))
+	if (verb->guard == GUARD_SELF)
+		operation_self(op, obj, verb);
+	else if (verb_writes(verb))
 		operation_write(op, obj, lock, verb);
 	else
 		operation_read(op, obj, lock);

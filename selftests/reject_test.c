@@ -485,7 +485,7 @@ TEST_F(reject, a_spec_that_is_wrong_says_what_is_wrong)
 		{ "workers=", -EINVAL, "no value" },
 		{ "lock=spinlock", -EINVAL, "the object's lock is semaphore" },
 		{ "structure=counter", -EINVAL, "the object is a list" },
-		{ "engine=ioctl", -EOPNOTSUPP, "inside the kernel" },
+		{ "engine=ioctl", -EOPNOTSUPP, "does not run here" },
 		{ "mix=inc:1", -EINVAL, "no operation 'inc'" },
 		{ "mix=lookup:0", -EINVAL, "must not be 0" },
 		{ "keys=zipf:9/10", -EINVAL, "0.001 to 4.000" },

@@ -6,19 +6,30 @@
 
 #include "mix.h"
 
+/* Whether a structure has operations that are a group's by its name. */
+static bool mix_role(const struct contend_verb *verbs, const char *group)
+{
+	for (; verbs->name; verbs++)
+		if (verbs->role && !strcmp(verbs->role, group))
+			return true;
+	return false;
+}
+
 /* Which operations, and how often: how many they are, or -EINVAL. @group is whose mix it is. */
 static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 		      const char *structure, const struct group_spec *group,
 		      struct spec_error *error)
 {
 	const struct mix_spec *of = &group->mix;
+	const bool role = mix_role(verbs, group->name);
 	u32 n = 0, v;
 
-	if (!of->n)
-		for (; verbs[n].name; n++) {
-			verb[n] = n;
-			share[n] = verbs[n].share;
-		}
+	for (v = 0; !of->n && verbs[v].name; v++) {
+		if (role && (!verbs[v].role || strcmp(verbs[v].role, group->name)))
+			continue;
+		verb[n] = v;
+		share[n++] = verbs[v].share;
+	}
 	for (; n < of->n; n++) {
 		for (v = 0; verbs[v].name; v++)
 			if (!strcmp(verbs[v].name, of->of[n].name))

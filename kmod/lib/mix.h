@@ -6,8 +6,11 @@
 #include "rng.h"
 #include "spec.h"
 
-/* What an operation needs: the read side of its key's lock, the write side, or those of two. */
-enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR };
+/*
+ * What an operation needs: the read side of its key's lock, the write side, or those of two
+ * keys'; or no lock, because the structure synchronises itself.
+ */
+enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF };
 
 /**
  * struct contend_verb - an operation of a structure
@@ -18,6 +21,8 @@ enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR };
  * @links: it links a node, which it is given
  * @copies: where readers may be beside it, it is given one for a copy
  * @fills: it is the one that fills the structure before a run
+ * @role: whose it is, or NULL: a group of workers of that name does those of its role, unless
+ *	it is told what to do
  */
 struct contend_verb {
 	const char *name;
@@ -27,10 +32,11 @@ struct contend_verb {
 	bool links;
 	bool copies;
 	bool fills;
+	const char *role;
 };
 
 /**
- * verb_writes - whether an operation needs the write side
+ * verb_writes - whether an operation changes the structure: with a lock it needs the write side
  * @verb: the operation
  *
  * Context: any.

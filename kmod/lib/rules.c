@@ -190,7 +190,7 @@ bool rules_lock(const struct spec *spec, const struct mix *mix, const struct con
 {
 	const size_t size = sizeof(error->message);
 
-	if (spec->workers < 2 || caps & CONTEND_CAP_EXCLUSIVE)
+	if (spec->workers < 2 || caps & CONTEND_CAP_EXCLUSIVE || verbs->guard == GUARD_SELF)
 		return true;
 	if (!(caps & CONTEND_CAP_SHARED))
 		snprintf(error->message, size,

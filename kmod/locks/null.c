@@ -2,7 +2,8 @@
 /*
  * null: no lock at all. What a run under it costs is what the harness costs:
  * the loop, the clock, the witness, the structure's own work. It excludes
- * nobody, hence one worker or one client at a time.
+ * nobody, hence one worker or one client at a time. But for a structure that synchronises
+ * itself: it has no other lock, and any number of workers.
  */
 #include "locks/section.h"
 
@@ -27,5 +28,6 @@ static const struct lock_ops null_ops = {
 	.write_nest = null_nest,
 };
 
-CONTEND_LOCK(null, "null", "no lock: what the harness itself costs; one worker only",
-	     CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ);
+CONTEND_LOCK(null, "null", "no lock: what the harness costs, one worker; or a structure that needs none",
+	     CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ |
+	     CONTEND_CAP_SELF);

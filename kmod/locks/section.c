@@ -85,3 +85,29 @@ void section_irqs_on(unsigned long flags)
 	local_irq_restore(flags);
 	preempt_enable();
 }
+
+/**
+ * contend_write_self - a section without a lock: the structure synchronises itself
+ * @stripe: where
+ * @rq: what is to be done
+ * @x: the answer
+ * @section: how, and what it took: all of it is hold_ns
+ *
+ * Not one for each lock: there is none. It is measured as the others are, and so it has a name
+ * of their kind, which scripts/check-calls knows.
+ *
+ * Context: any in which the structure may be used; does not sleep.
+ */
+noinline void contend_write_self(struct contend_stripe *stripe, const struct contend_request *rq,
+				 struct contend_scratch *x, struct section *section)
+{
+	const u64 t0 = contend_clock();
+
+	contend_structure_write(section->s, stripe->data, rq, x);
+	if (unlikely(section->stay_ns))
+		section_stay(section, false);
+	section->hold_ns = contend_elapsed(t0, contend_clock());
+	section->wait_ns = 0;
+	section->began_ns = t0;
+	section->retries = 0;
+}

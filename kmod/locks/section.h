@@ -97,6 +97,8 @@ struct section {
 	struct witness_section writer;
 };
 
+void contend_write_self(struct contend_stripe *stripe, const struct contend_request *rq,
+			struct contend_scratch *x, struct section *section);
 void section_stay(const struct section *section, bool yields);
 bool section_excludes(struct section *section, bool quiet);
 unsigned long section_irqs_off(void);

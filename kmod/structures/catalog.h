@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The catalogue of structures: one line each. X(name, ...) is expanded for
- * each; its entry is contend_structure_<name>, in <name>.c.
+ * each; its entry is contend_structure_<name>, in <name>.c. A program has those of its
+ * libraries beside them (userspace/structures).
  */
 #ifndef CONTEND_STRUCTURES_CATALOG_H
 #define CONTEND_STRUCTURES_CATALOG_H
 
-#define CONTEND_STRUCTURES(X, ...)	\
+#define CONTEND_STOCK_STRUCTURES(X, ...)	\
 	X(counter, ##__VA_ARGS__)	\
 	X(list, ##__VA_ARGS__)		\
 	X(hash, ##__VA_ARGS__)		\
-	X(accounts, ##__VA_ARGS__)
+	X(accounts, ##__VA_ARGS__)	\
+	X(ring, ##__VA_ARGS__)
+
+#ifdef __KERNEL__
+#define CONTEND_STRUCTURES(X, ...)	CONTEND_STOCK_STRUCTURES(X, ##__VA_ARGS__)
+#else
+#include "structures/program.h"
+#define CONTEND_STRUCTURES(X, ...)	\
+	CONTEND_STOCK_STRUCTURES(X, ##__VA_ARGS__) CONTEND_PROGRAM_STRUCTURES(X, ##__VA_ARGS__)
+#endif
 
 /* The structures by number. */
 #define X(_s) STRUCTURE_##_s,

@@ -168,9 +168,13 @@ int nodes_caches_init(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(caches); i++) {
-		caches[i] = kmem_cache_create(cache_names[i],
-					      contend_structure_at(i)->node_size, 0,
-					      SLAB_HWCACHE_ALIGN, node_construct);
+		const size_t size = contend_structure_at(i)->node_size;
+
+		/* One that links nothing has none. */
+		if (!size)
+			continue;
+		caches[i] = kmem_cache_create(cache_names[i], size, 0, SLAB_HWCACHE_ALIGN,
+					      node_construct);
 		if (!caches[i]) {
 			nodes_caches_exit();
 			return -ENOMEM;

@@ -123,7 +123,7 @@ struct contend_shape {
  * @keyed: its operations are each about one key: it can be had in stripes
  * @buckets: 0, or so many must stripes divide
  * @capacity: default for the most elements it holds, 0 if it has no elements
- * @node_size: bytes of its nodes
+ * @node_size: bytes of its nodes, 0 if it links none
  * @size: bytes of the structure itself, which the object allocates
  * @init: make it empty; @data is zeroed; may sleep; 0 or -ENOMEM
  * @destroy: free what it links; no user is left; may sleep

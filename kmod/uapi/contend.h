@@ -143,7 +143,8 @@ struct contend_info {
  * whatever such an interrupt comes upon: the holder keeps it out, or does so on an
  * object on which a run in interrupts was made. A structure that needs NESTS has
  * operations on two keys, which hold the locks of both: those of the write side.
- * contend_op.value is their second key.
+ * contend_op.value is their second key. One that needs SELF synchronises itself, and there is
+ * no lock: any number of tasks may be in it.
  */
 #define CONTEND_CAP_EXCLUSIVE		(1U << 0)	/* one writer at a time */
 #define CONTEND_CAP_SHARED		(1U << 1)	/* several readers at a time */
@@ -158,6 +159,7 @@ struct contend_info {
 #define CONTEND_CAP_TRY			(1U << 10)	/* can be tried without a wait */
 #define CONTEND_CAP_SOFTIRQ		(1U << 11)	/* safe to share with softirqs */
 #define CONTEND_CAP_HARDIRQ		(1U << 12)	/* safe to share with hard interrupts */
+#define CONTEND_CAP_SELF		(1U << 13)	/* leaves it to the structure: null */
 
 /**
  * struct contend_list - read one entry of a catalogue
@@ -170,9 +172,11 @@ struct contend_info {
  * @about: out, one line about it
  * @verbs: out, for a structure its operations, in the order of their numbers
  *	in contend_op.verb: the name; "r" for the read side of the lock, "w" for the write
- *	side, "p" for the write sides of a pair of keys; the default share of a mix in
+ *	side, "p" for the write sides of a pair of keys, "s" for none, because the structure
+ *	synchronises itself; the default share of a mix in
  *	per cent; where a success changes the structure's balance by how much; and "fills"
- *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"
+ *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"; and after
+ *	an "@" the role of workers whose it is: "put:s:50:+1:fills@producer"
  */
 struct contend_list {
 	__u32 size;

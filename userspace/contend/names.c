@@ -18,6 +18,7 @@ static const char *const built_locks[] = {
 	CONTEND_STOCK_LOCKS(X, X) CONTEND_PROGRAM_LOCKS(X) CONTEND_MUTANT_LOCKS(X, X) NULL
 };
 
+static const char *const program_structures[] = { CONTEND_PROGRAM_STRUCTURES(X) NULL };
 static const char *const built_structures[] = { CONTEND_STRUCTURES(X) NULL };
 #undef X
 
@@ -44,7 +45,7 @@ static const char *const *fetch(int device, __u32 catalogue, const char *const *
 
 	while (!contend_list(device, catalogue, n, &entry))
 		append(&names, n++, entry.name);
-	while (others && *others)
+	while (*others)
 		append(&names, n++, *others++);
 	append(&names, n, NULL);
 	return (const char *const *)names;
@@ -57,7 +58,7 @@ static const char *const *fetch(int device, __u32 catalogue, const char *const *
 void names_load(int device)
 {
 	locks = fetch(device, CONTEND_LIST_LOCKS, program_locks);
-	structures = fetch(device, CONTEND_LIST_STRUCTURES, NULL);
+	structures = fetch(device, CONTEND_LIST_STRUCTURES, program_structures);
 }
 
 /**

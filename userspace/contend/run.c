@@ -120,8 +120,10 @@ int run_check_case(int device, const struct job_case *c, const struct metric *me
 	struct verbs verbs;
 	struct mix mix[SPEC_GROUPS];
 
-	if (!verbs_load(device, c->spec.structure, &verbs) &&
-	    !mix_init(mix, verbs.verb, c->spec.structure, &c->spec, &error) &&
+	/* One that this engine does not have is skipped. */
+	if (verbs_load(device, c->spec.structure, &verbs))
+		return 0;
+	if (!mix_init(mix, verbs.verb, c->spec.structure, &c->spec, &error) &&
 	    rules_mix(&c->spec, mix, verbs.verb, &error) &&
 	    has_part(metric, &(struct parts){ &c->spec.groups, verbs.verb }, &error))
 		return 0;
@@ -216,7 +218,7 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 {
 	const int device = door_of(doors, c);
 	const struct engine *engine = find_engine(c->spec.engine);
-	struct contend_list lock;
+	struct contend_list lock, structure;
 	struct steal before, steal;
 	int ret;
 
@@ -228,6 +230,13 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 		r->verdict = VERDICT_SKIP;
 		snprintf(r->reason, sizeof(r->reason), "engine=%s has no lock %s: see contend list",
 			 c->spec.engine, c->spec.lock);
+		return;
+	}
+	if (contend_find(device, CONTEND_LIST_STRUCTURES, c->spec.structure, &structure)) {
+		r->verdict = VERDICT_SKIP;
+		snprintf(r->reason, sizeof(r->reason),
+			 "engine=%s has no structure %s: see contend list", c->spec.engine,
+			 c->spec.structure);
 		return;
 	}
 	r->busted = lock.caps & CONTEND_CAP_BUSTED;

@@ -24,13 +24,17 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 	if (ret)
 		return ret;
 	memset(verbs, 0, sizeof(*verbs));
-	/* "lookup:r:90 insert:w:5:+1:fills" */
+	/* "lookup:r:90 insert:w:5:+1:fills", "put:s:50:+1:fills@producer" */
 	strscpy(verbs->text, entry.verbs, sizeof(verbs->text));
 	for (word = strtok_r(verbs->text, " ", &state); word && n < SPEC_VERBS;
 	     word = strtok_r(NULL, " ", &state)) {
 		struct contend_verb *verb = &verbs->verb[n];
-		char *guard, *share, *balance, *fills;
+		char *guard, *share, *balance, *fills, *role;
 
+		role = strchr(word, '@');
+		if (role)
+			*role++ = '\0';
+		verb->role = role;
 		verb->name = strtok_r(word, ":", &at);
 		guard = strtok_r(NULL, ":", &at);
 		share = strtok_r(NULL, ":", &at);
@@ -38,8 +42,8 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		fills = strtok_r(NULL, ":", &at);
 		if (!guard || !share)
 			return -EPROTO;
-		verb->guard = *guard == 'p' ? GUARD_PAIR : *guard == 'w' ? GUARD_WRITE :
-			      GUARD_READ;
+		verb->guard = *guard == 's' ? GUARD_SELF : *guard == 'p' ? GUARD_PAIR :
+			      *guard == 'w' ? GUARD_WRITE : GUARD_READ;
 		verb->share = strtoul(share, NULL, 10);
 		verb->balance = balance ? strtol(balance, NULL, 10) : 0;
 		verb->fills = fills && !strcmp(fills, "fills");

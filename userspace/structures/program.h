@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The catalogue of structures goes on in a program: with those of its libraries. */
+#ifndef CONTEND_STRUCTURES_PROGRAM_H
+#define CONTEND_STRUCTURES_PROGRAM_H
+
+#define CONTEND_PROGRAM_STRUCTURES(X, ...)	\
+	X(cds_lfht, ##__VA_ARGS__)
+
+#endif /* CONTEND_STRUCTURES_PROGRAM_H */
