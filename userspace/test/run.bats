@@ -275,8 +275,8 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	jq -e '.repeat == 2 and .environment.kernel != null' <<<"${lines[1]}"
 	jq -e '.cases == 1 and .repeats == 2 and (.summary | length) == 1' <<<"${lines[2]}"
 	shortly run --lock=rcu --repeat=2 --output-format=csv
-	[[ "${lines[0]}" == *,reason,repeat ]]
-	[[ "${lines[2]}" == *,\"\",2 ]]
+	[[ "${lines[0]}" == *,reason,repeat,group ]]
+	[[ "${lines[2]}" == *,\"\",2, ]]
 }
 
 @test "repeats have one line each case, and where its median lies" {
