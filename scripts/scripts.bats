@@ -744,9 +744,9 @@ document() {
 	document uml 4 "$(point kernel 1 2000000)" "$(point kernel 2 1000000)" >"$dir/uml.json"
 	run scripts/scale --table "$dir/host.json" "$dir/uml.json"
 	[ "$status" -eq 0 ]
-	[[ "${lines[1]}" =~ ^kernel\ +mcs\ +counter\ +1\ +2M\ +1\ +-\ +0.5\ +pass$ ]]
-	[[ "${lines[2]}" =~ ^kernel\ +mcs\ +counter\ +2\ +1M\ +0.5\ +90ns\ +0.5\ +pass$ ]]
-	[[ "${lines[5]}" =~ ^user\ +mcs\ +counter\ +4\ +3M\ +3\ +90ns\ +0.5\ +pass$ ]]
+	[[ "${lines[1]}" =~ ^kernel\ +job\ +mcs\ +counter\ +1\ +2M\ +1\ +-\ +0.5\ +0%\ +pass$ ]]
+	[[ "${lines[2]}" =~ ^kernel\ +job\ +mcs\ +counter\ +2\ +1M\ +0.5\ +90ns\ +0.5\ +0%\ +pass$ ]]
+	[[ "${lines[5]}" =~ ^user\ +job\ +mcs\ +counter\ +4\ +3M\ +3\ +90ns\ +0.5\ +0%\ +pass$ ]]
 	[[ "$output" != *"no curve"* ]]
 	# Two points are none, and a lock that was wrong is not passed over.
 	document host 2 "$(point user 1 1000000)" "$(point user 2 1500000)" |
@@ -754,6 +754,16 @@ document() {
 	run scripts/scale --table "$dir/host.json"
 	[ "$status" -eq 2 ]
 	[[ "${lines[-1]}" == "2 CPUs: 2 points make no curve" ]]
+	# Of repeats the median; what does something else is no point of the same curve.
+	document host 4 "$(point user 1 1000000)" "$(point user 2 1)" "$(point user 2 3000000)" \
+		"$(point user 2 2000000)" | jq '.results[0].job.spec = "workers=1 mix=inc:1" |
+		.results[1:][].job.spec = "workers=2 mix=inc:1"' >"$dir/host.json"
+	run scripts/scale --table "$dir/host.json"
+	[ "$status" -eq 0 ]
+	[[ "${lines[2]}" =~ \ 2\ +2M\ +2\  ]]
+	jq '.results[0].job.spec = "workers=1 mix=read:1"' "$dir/host.json" >"$dir/uml.json"
+	run scripts/scale --table "$dir/uml.json"
+	[[ "${lines[1]}" =~ \ 2\ +2M\ +-\  ]] || [[ "${lines[2]}" =~ \ 2\ +2M\ +-\  ]]
 	echo '{}' >"$dir/host.json"
 	run scripts/scale --table "$dir/host.json"
 	[ "$status" -eq 1 ]

@@ -28,6 +28,6 @@ static const struct lock_ops null_ops = {
 	.write_nest = null_nest,
 };
 
-CONTEND_LOCK(null, "null", "no lock: what the harness costs, one worker; or a structure that needs none",
+CONTEND_LOCK(null, "null", "no lock: what the harness costs; for one worker, or who needs no lock",
 	     CONTEND_CAP_POINTERS | CONTEND_CAP_NESTS | CONTEND_CAP_SOFTIRQ | CONTEND_CAP_HARDIRQ |
 	     CONTEND_CAP_SELF);

@@ -81,6 +81,7 @@ int cmd_doctor(int argc, char **argv)
 			 info.clock_ps / 1000, info.clock_ps % 1000 / 100, info.clock_step_ns);
 		say(1, "clock", text, "");
 	}
+	say(1, "engine=user", "runs here, without the module", "");
 	say(1, "kernel", kernel.release, "");
 	snprintf(text, sizeof(text), "%ld online", cpus);
 	say(cpus > 1, "cpus", text, "one CPU never contends: give the VM --cpus=2 or more");

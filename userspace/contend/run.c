@@ -218,6 +218,7 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 {
 	const int device = door_of(doors, c);
 	const struct engine *engine = find_engine(c->spec.engine);
+	const char *accel = getenv("CONTEND_ACCEL");
 	struct contend_list lock, structure;
 	struct steal before, steal;
 	int ret;
@@ -225,6 +226,18 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 	r->name = strdup(c->name);
 	r->file = c->file;
 	r->spec = c->spec;
+	if (device < 0) {
+		r->verdict = VERDICT_SKIP;
+		strscpy(r->reason, "the module is not loaded: scripts/run boots a VM with it",
+			sizeof(r->reason));
+		return;
+	}
+	if (in_program(c) && c->spec.workers > 1 && accel && !strcmp(accel, "uml")) {
+		r->verdict = VERDICT_SKIP;
+		strscpy(r->reason, "User-Mode Linux runs one thread of a program at a time: run engine=user on its host",
+			sizeof(r->reason));
+		return;
+	}
 	/* A job of several engines names the locks of all. */
 	if (contend_find(device, CONTEND_LIST_LOCKS, c->spec.lock, &lock)) {
 		r->verdict = VERDICT_SKIP;
@@ -272,7 +285,7 @@ static int exit_status(enum verdict verdict)
 static int no_module(int device)
 {
 	fprintf(stderr, "contend: %s: %s\n", CONTEND_DEVICE, device == -ENOENT ?
-		"the module is not loaded: scripts/run has a VM for it, engine=user none" :
+		"the module is not loaded: scripts/run boots a VM with it; engine=user needs none" :
 		device < 0 ? strerror(-device) : "does not answer as this program expects");
 	return EXIT_UNSUPPORTED;
 }
@@ -309,7 +322,8 @@ static int open_doors(struct doors *doors, const struct job *job)
 		else
 			module = true;
 	}
-	if (module && (doors->module < 0 || contend_info(doors->module, &info)))
+	module = module && (doors->module < 0 || contend_info(doors->module, &info));
+	if (module && !threads)
 		return no_module(doors->module);
 	if (!threads)
 		return EXIT_PASS;
@@ -352,6 +366,8 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	for (i = 0; i < o->job.n && !status; i++) {
 		const struct job_case *c = &o->job.cases[i];
 
+		if (door_of(&doors, c) < 0)
+			continue;
 		if (run_check_case(door_of(&doors, c), c, o->metric) ||
 		    check_limits(door_of(&doors, c), c))
 			status = EXIT_USAGE;

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "engine/admit.h"
 #include "shim.h"
 
 static DEFINE_XARRAY_ALLOC1(files);
@@ -186,6 +187,8 @@ int shim_open(unsigned int threads)
 	pthread_mutex_lock(&once);
 	if (!shim_device)
 		ret = shim_cpus_init(threads) ?: shim_module_init();
+	/* There is no root who could set it: as many as the grammar has. */
+	contend_max_workers = 1024;
 	pthread_mutex_unlock(&once);
 	if (ret)
 		return ret;

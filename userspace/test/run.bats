@@ -488,7 +488,7 @@ host() {
 	shortly run --lock=refcount --engine=kernel,ioctl --structure=list --mix=lookup:1
 	[ "$status" -eq 0 ]
 	[ "${lines[-1]}" = "verdict: pass (2 pass)" ]
-	shortly run --engine=user --lock=spinlock,mcs
+	shortly run --engine=user --lock=spinlock,mcs --workers=1
 	unwrap
 	[[ "$output" == *"engine=user has no lock spinlock"* ]]
 	[[ "${lines[-1]}" == "verdict: "*"1 pass"*"1 skip"* ]]
