@@ -31,9 +31,18 @@ static void explain(const struct spec_key *k)
 	printf("\n%s", k->manual);
 }
 
+/* A line of a manual: it explains a value, goes on with that, or stands in a paragraph. */
+static enum line { ITEM, MORE, TEXT } kind_of(const char *line)
+{
+	size_t term = strcspn(line, "\t\n");
+
+	return line[term] != '\t' ? TEXT : term ? ITEM : MORE;
+}
+
 /* The reference part of contend-job(5), in scdoc's language. */
 static void scdoc(void)
 {
+	enum line kind, last;
 	unsigned int i;
 	const char *c;
 
@@ -44,13 +53,15 @@ static void scdoc(void)
 		printf(" Default: %s.%s%s\n\n\t", k->preset ?: k->absent,
 		       k->flags & SPEC_OWN ? " A group may have one of its own." : "",
 		       k->flags & SPEC_LIST ? " A job file may list several." : "");
+		last = kind_of(k->manual);
 		for (c = k->manual; *c; c++) {
 			if (*c == '\n' && c[1]) {
-				/* A line that explains a value stays a line. */
-				size_t term = strcspn(c + 1, "\t\n");
-
-				fputs(term && c[1 + term] == '\t' ? "++\n\t" : "\n\t", stdout);
-				c += c[1] == '\t';
+				kind = kind_of(c + 1);
+				fputs(kind == ITEM && last != TEXT ? "++\n" :
+				      (kind == TEXT) != (last == TEXT) ? "\n\n\t" : "\n\t",
+				      stdout);
+				c += kind == MORE;
+				last = kind;
 				continue;
 			}
 			if (strchr("_*\\<>[]", *c))

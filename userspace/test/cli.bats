@@ -1490,6 +1490,9 @@ types() {
 	for key in lock structure mix verify; do
 		grep -q "\\\\fB$key\\\\fR=" build/user/contend-job.5
 	done
+	# The lines of a list begin alike, and what comes after it is no part of its last one.
+	! grep -P '^\t' build/user/contend-job.5
+	[ "$(grep -A1 "each CPU has one of each" build/user/contend-job.5 | tail -1)" = .P ]
 }
 
 # alone COMMAND...: in a directory that is all there is
