@@ -15,10 +15,11 @@ TEST_F_TIMEOUT(catalog, every_lock_with_every_structure, 300)
 	char mix[128], spec[192];
 
 	FOR_EACH_ENTRY(lock, self->device, CONTEND_LIST_LOCKS) {
-		int readers = !(lock.caps & CONTEND_CAP_EXCLUSIVE);
-		int alone = readers && !(lock.caps & CONTEND_CAP_SHARED);
-
 		FOR_EACH_ENTRY(s, self->device, CONTEND_LIST_STRUCTURES) {
+			/* A structure that synchronises itself keeps nobody out. */
+			int readers = !(lock.caps & CONTEND_CAP_EXCLUSIVE) &&
+				      !(s.caps & CONTEND_CAP_SELF);
+			int alone = readers && !(lock.caps & CONTEND_CAP_SHARED);
 			int object = create_pair(_metadata, self->device, &lock, &s,
 						 (struct contend_create){ }), r;
 

@@ -330,7 +330,8 @@ static int open_doors(struct doors *doors, const struct job *job)
 	doors->program = contend_open_program(threads + OTHER_THREADS);
 	if (doors->program >= 0)
 		return EXIT_PASS;
-	fprintf(stderr, "contend: engine=user: %s\n", strerror(-doors->program));
+	fprintf(stderr, "contend: engine=user: %s: it takes 8 MiB of addresses for each of %u threads, see ulimit -v\n",
+		strerror(-doors->program), threads + OTHER_THREADS);
 	return EXIT_HARNESS;
 }
 

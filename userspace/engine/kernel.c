@@ -7,7 +7,6 @@
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "engine.h"
 #include "engine/verbs.h"
@@ -159,9 +158,9 @@ static int fetch(int run, const struct verbs *verbs, struct result *r)
 static const char *why_ended(const struct spec *spec, int ret)
 {
 	if (ret == -ETIMEDOUT)
-		return "a worker did not get a CPU in 30 s";
+		return "a worker did no operation in 30 s: it had no CPU, or not the lock";
 	if (ret == -ENOMEM)
-		return "the kernel had no memory or no thread for it: see kernel.threads-max";
+		return "there was no memory or no thread for it: see kernel.threads-max, ulimit -u";
 	if (ret == -EL2NSYNC)
 		return "its clock went wrong: load the module with clock=monotonic";
 	if ((ret == -EBUSY || ret == -EPERM) && spec->hotplug_ns)
@@ -190,28 +189,21 @@ int engine_ended(struct result *r, int ret)
 }
 
 /*
- * How long after its time a run in this program is waited for, in nanoseconds. It may fill its
- * structure before, and wait for what it has erased.
+ * For how many turns of polling a run in this program is waited for: after its time, since it
+ * may fill its structure before and wait for what it has erased; and once it is to stop, when
+ * that is asked for twice. Turns, since a program that was stopped itself has had none.
  */
-#define HANGS_NS	60000000000ULL
-
-static u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
+#define HANGS_TURNS	(60 * 1000 / POLL_MS)
+#define STOPS_TURNS	(2 * 1000 / POLL_MS)
 
 /*
  * A thread that does not come back from a lock nobody can end but with the program: the run is
  * left to itself. In a VM the kernel's watchdogs and the launcher's time limit tell of it.
  */
-static int hangs(struct result *r)
+static int left_to_itself(struct result *r, enum verdict how, const char *reason)
 {
-	r->verdict = VERDICT_FAIL;
-	snprintf(r->reason, sizeof(r->reason),
-		 "workers did not come back: does the lock hand over to nobody?");
+	r->verdict = how;
+	strscpy(r->reason, reason, sizeof(r->reason));
 	r->hangs = true;
 	return 0;
 }
@@ -224,8 +216,8 @@ static int kernel_run(int device, struct result *r)
 	const bool program = !strcmp(r->spec.engine, "user");
 	char spec[SPEC_TEXT], message[RESULT_TEXT] = "";
 	struct verbs verbs;
+	u64 turns = HANGS_TURNS, stops = STOPS_TURNS;
 	int object, run, ret;
-	u64 until;
 
 	ret = spec_format(&r->spec, spec, sizeof(spec));
 	if (ret < 0)
@@ -241,13 +233,17 @@ static int kernel_run(int device, struct result *r)
 		ret = engine_refused(r, run, message);
 		goto out;
 	}
-	until = now_ns() + r->spec.warmup_ns + r->spec.runtime_ns + HANGS_NS;
+	turns += (r->spec.warmup_ns + r->spec.runtime_ns) / (POLL_MS * 1000000ULL);
 	/* The results of what an interrupt cuts short count as far as they go. */
 	while (contend_poll(run, POLL_MS) <= 0) {
 		if (interrupted)
 			contend_stop(run);
-		if (program && (interrupted > 1 || now_ns() > until))
-			return hangs(r);
+		if (program && !turns--)
+			return left_to_itself(r, VERDICT_FAIL,
+					      "workers did not come back: does the lock hand over to nobody?");
+		if (program && interrupted > 1 && !stops--)
+			return left_to_itself(r, VERDICT_INCONCLUSIVE,
+					      "interrupted twice, and its workers have not come back");
 	}
 	ret = fetch(run, &verbs, r);
 	if (!ret)

@@ -294,8 +294,10 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 		return;
 	s->ops_per_s = s->ops * 1e9 / r->span_ns;
 	s->concurrency = (double)r->concurrent_ns / r->span_ns;
+	s->run_delay = n ? delay / n / r->span_ns : NAN;
 	/* What had been waited when the measured time began is in it. */
-	s->run_delay = n ? fmin(delay / n / r->span_ns, 1) : NAN;
+	if (s->run_delay > 1)
+		s->run_delay = 1;
 	s->offered_per_s = total * 1e9 / r->span_ns;
 	/* One that asks for little is not lost beside one that asks for much. */
 	for (i = from; i < to; i++)

@@ -15,6 +15,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* struct task_struct, kthread.order */
+enum { KTHREAD_STARTS = 1, KTHREAD_NEVER };
+
 static __thread struct task_struct *shim_me;
 static pthread_key_t shim_exits;
 static pthread_once_t shim_once = PTHREAD_ONCE_INIT;
@@ -101,8 +104,16 @@ static void *task_main(void *arg)
 {
 	struct task_struct *task = arg;
 	cpu_set_t cpu;
+	u32 order;
 
 	task_become(task);
+	/* Pairs with try_cmpxchg() in kthread_order(). */
+	while (!(order = smp_load_acquire(&task->kthread.order)))
+		futex_wait(&task->kthread.order, 0, KTIME_MAX);
+	if (order == KTHREAD_NEVER)
+		return NULL;
+	/* As the kernel's: ordinary, whatever the program is. */
+	sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){ });
 	pthread_setname_np(pthread_self(), task->kthread.name);
 	if (task->kthread.cpu >= 0) {
 		CPU_ZERO(&cpu);
@@ -114,6 +125,18 @@ static void *task_main(void *arg)
 	return NULL;
 }
 
+/* What a thread that was made is to do; false: that was said before. */
+static bool kthread_order(struct task_struct *task, u32 order)
+{
+	u32 none = 0;
+
+	/* Pairs with the acquire in task_main(). */
+	if (!try_cmpxchg(&task->kthread.order, &none, order))
+		return false;
+	futex_wake(&task->kthread.order, 1);
+	return true;
+}
+
 /**
  * wake_up_process - end a task's sleep, or start a thread of kthread_create()
  * @task: the task
@@ -122,17 +145,8 @@ static void *task_main(void *arg)
  */
 int wake_up_process(struct task_struct *task)
 {
-	if (task->kthread.fn && !__atomic_exchange_n(&task->kthread.started, true,
-						     __ATOMIC_ACQ_REL)) {
-		/* The thread's own. */
-		get_task_struct(task);
-		if (pthread_create(&task->kthread.thread, NULL, task_main, task)) {
-			/* As many as the system allows: it was asked for before, see below. */
-			perror("contend: pthread_create");
-			_exit(5);
-		}
+	if (task->kthread.fn && kthread_order(task, KTHREAD_STARTS))
 		return 1;
-	}
 	if (xchg(&task->state, TASK_RUNNING) == TASK_RUNNING)
 		return 0;
 	futex_wake(&task->state, 1);
@@ -180,7 +194,8 @@ int schedule_hrtimeout(const ktime_t *deadline, int mode)
  * @data: for @fn
  * @name: and what it takes
  *
- * Return: its task, with a reference that kthread_stop() gives back; -ENOMEM.
+ * Return: its task, with a reference that kthread_stop() gives back; -ENOMEM, also where there
+ * can be no more threads.
  */
 struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char *name, ...)
 {
@@ -194,6 +209,12 @@ struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char
 	va_end(args);
 	task->kthread.fn = fn;
 	task->kthread.data = data;
+	/* The thread's own. */
+	get_task_struct(task);
+	if (pthread_create(&task->kthread.thread, NULL, task_main, task)) {
+		kfree(task);
+		return ERR_PTR(-ENOMEM);
+	}
 	return task;
 }
 
@@ -215,14 +236,14 @@ void kthread_bind(struct task_struct *task, unsigned int cpu)
  */
 int kthread_stop(struct task_struct *task)
 {
-	int ret = -EINTR;
+	const bool ran = !kthread_order(task, KTHREAD_NEVER);
+	int ret;
 
-	if (READ_ONCE(task->kthread.started)) {
-		WRITE_ONCE(task->kthread.stop, true);
+	WRITE_ONCE(task->kthread.stop, true);
+	if (ran)
 		wake_up_process(task);
-		pthread_join(task->kthread.thread, NULL);
-		ret = task->kthread.result;
-	}
+	pthread_join(task->kthread.thread, NULL);
+	ret = ran ? task->kthread.result : -EINTR;
 	put_task_struct(task);
 	return ret;
 }
@@ -363,7 +384,8 @@ static void *timer_main(void *arg)
 		pthread_mutex_unlock(&timer->lock);
 		if (timer->function(timer) == HRTIMER_NORESTART)
 			return NULL;
-		next += timer->period;
+		/* A program that was stopped has missed none. */
+		next = ktime_get() + timer->period;
 		pthread_mutex_lock(&timer->lock);
 	}
 	pthread_mutex_unlock(&timer->lock);

@@ -130,18 +130,41 @@ no_report() {
 	jq -e '.results[0].complete == false and .results[0].ops > 0' "$out"
 }
 
+@test "two signals are one interrupt, where the lock is sound" {
+	build/user/contend run --engine=user --lock=mcs --runtime=30s --output-format=json \
+		>"$out" 2>/dev/null &
+	local pid=$!
+	sleep 1
+	kill -TERM $pid
+	kill -TERM $pid
+	wait $pid && status=0 || status=$?
+	[ "$status" -eq 130 ]
+	jq -e '.results[0] | .complete == false and .ops > 0 and .reason == null' "$out"
+}
+
+@test "where there can be no more threads, a case has none, and the others are there" {
+	run prlimit --nproc=1:1 true || skip "this user has no such limit"
+	run --separate-stderr setpriv --reuid=61234 --regid=61234 --clear-groups prlimit --nproc=20 \
+		build/user/contend run --lock=mcs --engine=user --runtime=20ms --workers=2,64 \
+		--output-format=json
+	[ "$status" -eq 5 ]
+	echo "$output" >"$out"
+	jq -e '.results[0].ops > 0' "$out"
+	jq -e '.results[1] | .verdict == "error" and (.reason | test("no thread"))' "$out"
+}
+
 @test "a lock that hands over to nobody: told, and it can be ended" {
 	build/user-mutant/contend run --engine=user --lock=busted_wakeup --workers=3 --runtime=1s \
 		--output-format=json >"$out" 2>/dev/null &
 	local pid=$!
 	sleep 2
 	kill -TERM $pid
-	sleep 1
 	kill -TERM $pid
 	wait $pid && status=0 || status=$?
 	[ "$status" -eq 130 ]
-	jq -e '.results[0].verdict == "fail"' "$out"
-	jq -e '.results[0].reason | test("did not come back")' "$out"
+	# Nobody knows whether they would have: it is the time that says so, a minute.
+	jq -e '.results[0].verdict == "inconclusive"' "$out"
+	jq -e '.results[0].reason | test("have not come back")' "$out"
 }
 
 @test "ThreadSanitizer finds no race in ours" {

@@ -50,6 +50,10 @@ static void a_summary_is_of_all_workers_or_of_the_worst(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, !summary.open);
 	KUNIT_EXPECT_EQ(test, summary.preempted, 5);
 	KUNIT_EXPECT_TRUE(test, summary.run_delay == 0.3);
+	/* A wait that ended in the measured time, and began long before. */
+	result.workers[0].run_delay_ns = 4000;
+	result_summary(&result, &summary);
+	KUNIT_EXPECT_TRUE(test, summary.run_delay == 1);
 	/* One of whom nobody knows it. */
 	result.workers[0].run_delay_ns = ~0ULL;
 	result_summary(&result, &summary);

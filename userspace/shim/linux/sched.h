@@ -41,7 +41,7 @@ struct task_struct {
 		void *data;
 		char name[TASK_COMM_LEN];
 		int cpu;
-		bool started;
+		u32 order;
 		bool stop;
 		int result;
 		pthread_t thread;
