@@ -2,7 +2,6 @@
 /* Threads as tasks: linux/sched.h, kthread.h, wait.h, workqueue.h, hrtimer.h. */
 #include <errno.h>
 #include <linux/futex.h>
-#include <limits.h>
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
@@ -249,55 +248,59 @@ int kthread_stop(struct task_struct *task)
 }
 
 /**
- * shim_wait_begin - before the last look at a condition
- * @wq: where to wait; shim_wait_end() follows
- *
- * Return: for shim_wait_sleep().
+ * shim_wait_begin - enter a queue
+ * @wq: the queue
+ * @w: the caller's; shim_wait_end() follows
  */
-u32 shim_wait_begin(wait_queue_head_t *wq)
+void shim_wait_begin(wait_queue_head_t *wq, struct shim_waiter *w)
 {
-	__atomic_fetch_add(&wq->waiters, 1, __ATOMIC_SEQ_CST);
-	/* A: pairs with B: the waker sees a waiter, or this one the new condition */
-	smp_mb();
-	/* C: pairs with D */
-	return smp_load_acquire(&wq->wakes);
+	w->task = current;
+	pthread_mutex_lock(&wq->lock);
+	w->next = wq->waiters;
+	w->link = &wq->waiters;
+	if (w->next)
+		w->next->link = &w->next;
+	wq->waiters = w;
+	pthread_mutex_unlock(&wq->lock);
 }
 
 /**
- * shim_wait_sleep - unless somebody was woken since
- * @wq: where
- * @wakes: from shim_wait_begin()
+ * shim_wait_sleep - unless the caller was woken since it has set its state
  * @deadline: CLOCK_MONOTONIC, KTIME_MAX for none
  *
  * Return: true; false the time has come.
  */
-bool shim_wait_sleep(wait_queue_head_t *wq, u32 wakes, ktime_t deadline)
+bool shim_wait_sleep(ktime_t deadline)
 {
-	return futex_wait(&wq->wakes, wakes, deadline) != -ETIMEDOUT;
+	return schedule_hrtimeout(deadline == KTIME_MAX ? NULL : &deadline, HRTIMER_MODE_ABS);
 }
 
 /**
- * shim_wait_end - no longer a waiter
- * @wq: where
+ * shim_wait_end - leave the queue
+ * @wq: the queue
+ * @w: from shim_wait_begin()
  */
-void shim_wait_end(wait_queue_head_t *wq)
+void shim_wait_end(wait_queue_head_t *wq, struct shim_waiter *w)
 {
-	__atomic_fetch_sub(&wq->waiters, 1, __ATOMIC_RELEASE);
+	pthread_mutex_lock(&wq->lock);
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
+	pthread_mutex_unlock(&wq->lock);
 }
 
 /**
  * wake_up_all - let all waiters look again
- * @wq: where they wait
+ * @wq: where they wait; a waiter in it is there until this has woken it
  */
 void wake_up_all(wait_queue_head_t *wq)
 {
-	/* B: pairs with A */
-	smp_mb();
-	if (!READ_ONCE(wq->waiters))
-		return;
-	/* D: pairs with C */
-	__atomic_fetch_add(&wq->wakes, 1, __ATOMIC_RELEASE);
-	futex_wake(&wq->wakes, INT_MAX);
+	struct shim_waiter *w;
+
+	pthread_mutex_lock(&wq->lock);
+	for (w = wq->waiters; w; w = w->next)
+		wake_up_process(w->task);
+	pthread_mutex_unlock(&wq->lock);
 }
 
 static void *work_main(void *arg)

@@ -123,11 +123,14 @@ no_report() {
 
 @test "interrupted: what there is, incomplete" {
 	# The tests' runner has SIGINT ignored, and what it starts has it too.
+	SECONDS=0
 	run timeout --foreground -s TERM 1 build/user/contend run --engine=user --lock=mcs,ttas \
-		--runtime=30s --output-format=json
+		--runtime=60s --output-format=json
 	echo "$output" | sed '/^contend: /d' >"$out"
 	jq -e '.results | length == 1' "$out"
-	jq -e '.results[0].complete == false and .results[0].ops > 0' "$out"
+	jq -e '.results[0].complete == false' "$out"
+	# Its leader sleeps for the runtime, and is woken.
+	[ $SECONDS -lt 25 ]
 }
 
 @test "two signals are one interrupt, where the lock is sound" {
@@ -139,7 +142,8 @@ no_report() {
 	kill -TERM $pid
 	wait $pid && status=0 || status=$?
 	[ "$status" -eq 130 ]
-	jq -e '.results[0] | .complete == false and .ops > 0 and .reason == null' "$out"
+	# What a busy machine says of the figures is its own affair.
+	jq -e '.results[0] | .complete == false and .verdict != "fail"' "$out"
 }
 
 @test "where there can be no more threads, a case has none, and the others are there" {

@@ -3,22 +3,31 @@
 #define CONTEND_SHIM_WAIT_H
 
 /*
- * A queue of threads that wait for a condition: a counter that each waker raises, and a futex
- * on it. A waiter reads the counter, looks at the condition, and sleeps unless the counter has
- * changed.
+ * A queue of tasks that wait for a condition. As in the kernel they sleep by their state, so
+ * that wake_up_process() ends such a sleep too: a waiter enters the queue, says that it will
+ * sleep, looks at the condition, and sleeps unless it was woken in between.
  */
 #include <linux/atomic.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
+#include <pthread.h>
 
+/* On the waiter's stack, in the queue; guarded by its lock. */
+struct shim_waiter {
+	struct task_struct *task;
+	struct shim_waiter *next;
+	struct shim_waiter **link;
+};
+
+/* All zeroes are one without a waiter. */
 typedef struct wait_queue_head {
-	u32 wakes;
-	u32 waiters;
+	pthread_mutex_t lock;	/* guards waiters */
+	struct shim_waiter *waiters;
 } wait_queue_head_t;
 
-u32 shim_wait_begin(wait_queue_head_t *wq);
-bool shim_wait_sleep(wait_queue_head_t *wq, u32 wakes, ktime_t deadline);
-void shim_wait_end(wait_queue_head_t *wq);
+void shim_wait_begin(wait_queue_head_t *wq, struct shim_waiter *w);
+bool shim_wait_sleep(ktime_t deadline);
+void shim_wait_end(wait_queue_head_t *wq, struct shim_waiter *w);
 void wake_up_all(wait_queue_head_t *wq);
 
 #define init_waitqueue_head(wq)	((void)(*(wq) = (wait_queue_head_t){ }))
@@ -37,14 +46,19 @@ static inline int shim_waited(bool is)
 	const ktime_t __until = (deadline);				\
 	bool __is = (condition), __late = false;			\
 									\
-	while (!__is && !__late) {					\
-		u32 __wakes = shim_wait_begin(&(wq));			\
+	if (!__is) {							\
+		struct shim_waiter __w;					\
 									\
-		__is = (condition);					\
-		if (!__is)						\
-			__late = !shim_wait_sleep(&(wq), __wakes, __until); \
-		shim_wait_end(&(wq));					\
-		__is = __is || (condition);				\
+		shim_wait_begin(&(wq), &__w);				\
+		for (;;) {						\
+			set_current_state(TASK_INTERRUPTIBLE);		\
+			__is = (condition);				\
+			if (__is || __late)				\
+				break;					\
+			__late = !shim_wait_sleep(__until);		\
+		}							\
+		__set_current_state(TASK_RUNNING);			\
+		shim_wait_end(&(wq), &__w);				\
 	}								\
 	__is;								\
 })
