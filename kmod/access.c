@@ -77,6 +77,25 @@ int contend_object_share(struct contend_object *obj)
 }
 
 /**
+ * contend_object_try_enter - begin to work on an object, if that can be now
+ * @obj: the object
+ * @writes: whether the work has write sections
+ *
+ * Goes with contend_object_leave() by the same task, which may have entered another object
+ * before.
+ *
+ * Context: process.
+ * Return: 0; -EBUSY somebody is inside, whom its lock does not exclude, or verifies.
+ */
+int contend_object_try_enter(struct contend_object *obj, bool writes)
+{
+	const bool entered = object_solo(obj, writes) ? gate_try_close(&obj->gate) :
+							gate_try_enter(&obj->gate);
+
+	return entered ? 0 : -EBUSY;
+}
+
+/**
  * contend_object_enter - begin to work on an object
  * @obj: the object
  * @writes: whether the work has write sections
@@ -89,11 +108,9 @@ int contend_object_share(struct contend_object *obj)
  */
 int contend_object_enter(struct contend_object *obj, bool writes)
 {
-	if (object_solo(obj, writes))
-		return gate_try_close(&obj->gate) ? 0 : -EBUSY;
 	/* A writer may be inside for the whole of a run: nothing to wait for. */
 	if (object_solo(obj, true))
-		return gate_try_enter(&obj->gate) ? 0 : -EBUSY;
+		return contend_object_try_enter(obj, writes);
 	return gate_enter(&obj->gate);
 }
 

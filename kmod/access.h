@@ -21,6 +21,7 @@ struct contend_object;
 bool contend_object_stay(struct contend_object *obj, u64 ns);
 void contend_object_stay_no_more(struct contend_object *obj, u64 ns);
 int contend_object_share(struct contend_object *obj);
+int contend_object_try_enter(struct contend_object *obj, bool writes);
 int contend_object_enter(struct contend_object *obj, bool writes);
 int contend_object_begin(struct contend_object *obj, bool writes, bool fills, bool *alone);
 void contend_object_filled(struct contend_object *obj, bool writes, bool alone);

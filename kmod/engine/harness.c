@@ -80,7 +80,8 @@ u64 harness_cost(struct active_run *run)
 		return 0;
 	violation_log_init(&log, NO_WORKER);
 	team = kvzalloc(sizeof(*team), GFP_CLIENT);
-	if (!team || contend_object_enter(obj, true))
+	/* Nobody else knows it: this task, which is in another one, has nobody to wait for. */
+	if (!team || contend_object_try_enter(obj, true))
 		goto out;
 	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
 				 true, run_aborted, run, &log))
