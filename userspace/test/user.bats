@@ -163,6 +163,8 @@ no_report() {
 	local pid=$!
 	sleep 2
 	kill -TERM $pid
+	# Two that are pending are one.
+	sleep 1
 	kill -TERM $pid
 	wait $pid && status=0 || status=$?
 	[ "$status" -eq 130 ]
