@@ -151,9 +151,9 @@ no_report() {
 }
 
 @test "where there can be no more threads, a case has none, and the others are there" {
-	run prlimit --nproc=1:1 true || skip "this user has no such limit"
-	run --separate-stderr setpriv --reuid=61234 --regid=61234 --clear-groups prlimit --nproc=20 \
-		build/user/contend run --lock=mcs --engine=user --runtime=20ms --workers=2,64 \
+	local nobody=(setpriv --reuid=61234 --regid=61234 --clear-groups)
+	"${nobody[@]}" test -x build/user/contend || skip "root has no such limit, and others cannot read this directory"
+	run --separate-stderr "${nobody[@]}" prlimit --nproc=20 build/user/contend run --lock=mcs --engine=user --runtime=20ms --workers=2,64 \
 		--output-format=json
 	[ "$status" -eq 5 ]
 	echo "$output" >"$out"
