@@ -79,6 +79,15 @@ static __always_inline void operation_fairness(struct operation *op,
 	op->handover_ns = contend_elapsed(writer->left_ns, section->began_ns + section->wait_ns);
 }
 
+/* What operation_fairness() says where no witness has looked. */
+static __always_inline void operation_no_writer(struct operation *op)
+{
+	op->passed = 0;
+	op->handover = false;
+	op->local = false;
+	op->timed = false;
+}
+
 /*
  * A write with several locks: that of its key, of a pair that of the second key as well, and
  * as many others as the workload wants held.
@@ -113,10 +122,7 @@ static __always_inline void operation_write(struct operation *op, struct contend
 {
 	struct contend_stripe *stripe = contend_stripe_of(obj, op->request.key);
 
-	op->passed = 0;
-	op->handover = false;
-	op->local = false;
-	op->timed = false;
+	operation_no_writer(op);
 	if (!operation_supply(op, obj, verb))
 		return;
 	if (unlikely(verb->guard == GUARD_PAIR || op->nest > 1)) {
@@ -136,10 +142,7 @@ static __always_inline void operation_write(struct operation *op, struct contend
 static __always_inline void operation_self(struct operation *op, struct contend_object *obj,
 					   const struct contend_verb *verb)
 {
-	op->passed = 0;
-	op->handover = false;
-	op->local = false;
-	op->timed = false;
+	operation_no_writer(op);
 	contend_write_self(contend_stripe_of(obj, op->request.key), &op->request, &op->scratch,
 			   &op->section);
 	op->balance = op->scratch.error ? 0 : verb->balance;

@@ -355,7 +355,7 @@ const struct spec_key spec_keys[] = {
 "poisson:TIME	the same at random, TIME apart in the mean\n"
 "Instead of a TIME there may be a rate: poisson:20k/s, of each worker, is poisson:50us.\n"
 "In an open loop (the latter two) the response time is measured from when an\n"
-"operation was due, so that one that is late makes those behind it late too. The\n"
+"operation was due, so that one that is late makes the next ones late too. The\n"
 "service time, from its beginning, is beside it.\n",
 		DELAY_KEY(arrival, value_arrivals, 10 * SPEC_NS_PER_S),
 	}, {
@@ -385,11 +385,11 @@ const struct spec_key spec_keys[] = {
 "inversion	an inversion of priorities, again and again, on one CPU, which takes\n"
 "	placement=pack and a fixed hold= from 1ms. Worker 0, SCHED_FIFO 1, takes the lock.\n"
 "	Half of its hold= later worker 1, SCHED_FIFO 3, asks for it, and the other workers\n"
-"	(1 to 6), SCHED_FIFO 2, each keep the CPU for 5ms; they never ask. Who waits is\n"
-"	worker 1: under a lock that lends the holder its priority (rtmutex, turnstile, and\n"
+"	(1 to 6), SCHED_FIFO 2, each keep the CPU for 5ms; they never ask. Worker 1\n"
+"	waits: under a lock that lends the holder its priority (rtmutex, turnstile, and\n"
 "	mutex and others on PREEMPT_RT) for the rest of hold=, under another one for what\n"
-"	the others take too. The lock must be one that sleeps: nobody comes between the\n"
-"	holder of a spinning one, with preemption off, and its CPU\n",
+"	the others take too. The lock must be one that sleeps: the holder of a\n"
+"	spinning one keeps its CPU, with preemption off\n",
 		WORD_KEY(sched, "other", "fifo", "deadline", "inversion"),
 	}, {
 		.name = "stutter", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
@@ -445,7 +445,7 @@ const struct spec_key spec_keys[] = {
 		.name = "nest", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
 		.about = "kernel, user: how many locks a write holds at once, 1 to 8",
 		.manual =
-"That of its key and those of the stripes behind it, each taken while those before it\n"
+"That of its key and those of the next stripes, each taken while those before it\n"
 "are held: in the order of their numbers, or as avoid= says. It works on its own stripe;\n"
 "the witness is in all of them. A transfer of structure=accounts holds two in any case.\n"
 "As many stripes= are needed, and a lock of which a task can hold several.\n",
@@ -457,7 +457,7 @@ const struct spec_key spec_keys[] = {
 "order	the lock of the stripe with the lower number is always the first\n"
 "backoff	the second lock is tried; if it is not to be had at once, the first is given\n"
 "	up, and both are asked for again after a random time whose bound doubles from\n"
-"	1 us to 256 us; with nest= so are all behind the first\n"
+"	1 us to 256 us; with nest= so are all after the first\n"
 "ww	wait/wound mutexes: who began later gives way. With lock=ww_mutex an older one\n"
 "	wounds a younger one that is in its way, and a younger one waits; with\n"
 "	lock=ww_mutex_die an older one waits, and a younger one gives up (wound-wait and\n"

@@ -48,7 +48,7 @@ static int check_sched(const struct spec *spec, struct spec_error *error)
 				 "measure=lock never pauses: leave sched=fifo, sched=inversion and stutter= out");
 	if (spec->sched == POLICY_DEADLINE && spec->placement != PLACEMENT_FREE)
 		return spec_fail(error, 0,
-				 "sched=deadline takes placement=free: who is bound to a CPU is not admitted");
+				 "sched=deadline takes placement=free: a thread that is bound to a CPU is not admitted");
 	if (spec->sched == POLICY_DEADLINE && (spec->hotplug_ns || spec->preempt_ns))
 		return spec_fail(error, 0,
 				 "sched=deadline keeps its CPUs online and comes before who preempts: leave hotplug= and preempt= out");

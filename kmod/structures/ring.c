@@ -7,8 +7,8 @@
  * producer when it is r * capacity + its index, and of the consumer when it is one more. A
  * producer draws a place by moving the tail, fills it, and hands it to the consumer by the
  * number; the consumer draws by moving the head, and hands it to the producer of the next
- * round. One that has drawn and is preempted holds up who comes to that place, and nobody
- * else: it is not lock-free, but nobody spins for it either, since a full or an empty ring is
+ * round. A task that has drawn a place and is preempted holds up the next one at that place, and
+ * no other: it is not lock-free, but nobody spins for it either, since a full or an empty ring is
  * an answer.
  *
  * Invariant: what a consumer takes out of a place is what was put there in the same round:

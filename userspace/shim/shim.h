@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The module in the program: the sources of kmod/ through the headers here, behind what looks
- * like the system calls that lead to the other one.
+ * The module in the program: the sources of kmod/ through the headers here. Its commands are
+ * reached by functions that look like the system calls that lead to the other one.
  */
 #ifndef CONTEND_SHIM_H
 #define CONTEND_SHIM_H

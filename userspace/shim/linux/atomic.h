@@ -33,8 +33,6 @@ extern int shim_fence;
 #else
 #define shim_full()	smp_mb()
 #endif
-#define smp_mb__before_atomic()	shim_full()
-#define smp_mb__after_atomic()	shim_full()
 
 #define smp_load_acquire(p)		__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, value)	__atomic_store_n(p, value, __ATOMIC_RELEASE)
@@ -94,7 +92,6 @@ extern int shim_fence;
 
 #define ATOMIC_INIT(i)		{ (i) }
 #define ATOMIC64_INIT(i)	{ (i) }
-#define ATOMIC_LONG_INIT(i)	{ (i) }
 
 /* One operation that returns a value, in the four orders. */
 #define SHIM_ATOMIC_RETURN(_t, _i, _pre, _op, _builtin)					\
@@ -198,8 +195,6 @@ SHIM_ATOMIC(atomic_t, int, atomic)
 SHIM_ATOMIC(atomic64_t, s64, atomic64)
 SHIM_ATOMIC(atomic_long_t, long, atomic_long)
 
-#define atomic_cond_read_relaxed(v, cond)	smp_cond_load_relaxed(&(v)->counter, cond)
 #define atomic_cond_read_acquire(v, cond)	smp_cond_load_acquire(&(v)->counter, cond)
-#define atomic_long_cond_read_acquire(v, cond)	smp_cond_load_acquire(&(v)->counter, cond)
 
 #endif /* CONTEND_SHIM_ATOMIC_H */

@@ -4,14 +4,9 @@
 
 #include <linux/atomic.h>
 
-#define BITS_PER_LONG	64
 #define BIT(n)		(1UL << (n))
 #define BIT_ULL(n)	(1ULL << (n))
 #define fls64(n)	((n) ? 64 - __builtin_clzll(n) : 0)
-#define fls(n)		((n) ? 32 - __builtin_clz(n) : 0)
-#define __fls(n)	(63UL - __builtin_clzl(n))
-#define hweight32(n)	__builtin_popcount(n)
-#define hweight64(n)	__builtin_popcountll(n)
 
 static inline bool test_and_set_bit(unsigned int bit, unsigned long *word)
 {

@@ -15,6 +15,5 @@
 		fprintf(stderr, "contend: BUG: %s:%d: %s\n", __FILE__, __LINE__, #condition); \
 	unlikely(__is);								\
 })
-#define WARN_ON(condition)	WARN_ON_ONCE(condition)
 
 #endif /* CONTEND_SHIM_BUG_H */

@@ -7,6 +7,5 @@
 #define L1_CACHE_BYTES			SMP_CACHE_BYTES
 #define ____cacheline_aligned		__attribute__((__aligned__(SMP_CACHE_BYTES)))
 #define ____cacheline_aligned_in_smp	____cacheline_aligned
-#define __cacheline_aligned		____cacheline_aligned
 
 #endif /* CONTEND_SHIM_CACHE_H */

@@ -9,10 +9,8 @@
 #define barrier()		asm volatile("" : : : "memory")
 #define data_race(expr)		(expr)
 #define __maybe_unused		__attribute__((__unused__))
-#define __must_check		__attribute__((__warn_unused_result__))
 #define noinline		__attribute__((__noinline__))
 #define __printf(a, b)		__attribute__((__format__(printf, a, b)))
-#define fallthrough		__attribute__((__fallthrough__))
 #define __read_mostly
 #define __init
 #define __exit

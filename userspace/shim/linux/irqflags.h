@@ -6,6 +6,5 @@
 #define local_irq_restore(flags)	((void)(flags))
 #define local_irq_disable()		barrier()
 #define local_irq_enable()		barrier()
-#define irqs_disabled()			false
 
 #endif /* CONTEND_SHIM_IRQFLAGS_H */

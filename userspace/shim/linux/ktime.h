@@ -7,7 +7,6 @@
 
 #define NSEC_PER_USEC	1000L
 #define NSEC_PER_MSEC	1000000L
-#define USEC_PER_SEC	1000000L
 #define NSEC_PER_SEC	1000000000L
 #define KTIME_MAX	((s64)~(1ULL << 63))
 
@@ -23,7 +22,6 @@ static inline u64 ktime_get_mono_fast_ns(void)
 }
 
 #define ktime_get()		((ktime_t)ktime_get_mono_fast_ns())
-#define ktime_get_ns()		ktime_get_mono_fast_ns()
 #define ns_to_ktime(ns)		((ktime_t)(ns))
 #define ktime_to_ns(t)		((s64)(t))
 #define ktime_set(s, ns)	((ktime_t)(s) * NSEC_PER_SEC + (ns))

@@ -2,7 +2,6 @@
 #ifndef CONTEND_SHIM_LOG2_H
 #define CONTEND_SHIM_LOG2_H
 
-#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
 #define ilog2(n)		(63 - __builtin_clzll(n))
 #define roundup_pow_of_two(n)	((n) <= 1 ? 1UL : 1UL << (64 - __builtin_clzl((n) - 1UL)))
 

@@ -69,7 +69,5 @@ do {							\
 } while (0)
 #define this_cpu_inc(x)		this_cpu_add(x, 1)
 #define this_cpu_dec(x)		this_cpu_add(x, -1)
-#define this_cpu_read(x)	READ_ONCE(*this_cpu_ptr(&(x)))
-#define this_cpu_write(x, v)	WRITE_ONCE(*this_cpu_ptr(&(x)), v)
 
 #endif /* CONTEND_SHIM_PERCPU_H */

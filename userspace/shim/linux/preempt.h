@@ -7,10 +7,6 @@
 #define preempt_enable()		barrier()
 #define migrate_disable()		barrier()
 #define migrate_enable()		barrier()
-#define in_task()			true
-#define in_hardirq()			false
-#define in_nmi()			false
-#define in_serving_softirq()		false
 #define interrupt_context_level()	0
 
 #endif /* CONTEND_SHIM_PREEMPT_H */

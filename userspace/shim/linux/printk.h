@@ -6,7 +6,5 @@
 
 #define pr_alert(...)	fprintf(stderr, __VA_ARGS__)
 #define pr_err(...)	fprintf(stderr, __VA_ARGS__)
-#define pr_warn(...)	fprintf(stderr, __VA_ARGS__)
-#define pr_info(...)	fprintf(stderr, __VA_ARGS__)
 
 #endif /* CONTEND_SHIM_PRINTK_H */

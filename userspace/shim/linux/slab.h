@@ -14,7 +14,6 @@
 #define GFP_KERNEL_ACCOUNT	0
 #define __GFP_RETRY_MAYFAIL	0
 #define __GFP_NOWARN		0
-#define __GFP_ZERO		0
 
 /* Whole cache lines, as the kernel's larger allocations are. */
 static inline void *shim_alloc(size_t n, size_t size)
@@ -35,12 +34,10 @@ static inline void *shim_alloc(size_t n, size_t size)
 #define kvmalloc(size, gfp)		kmalloc(size, gfp)
 #define kvmalloc_node(size, gfp, node)	((void)(node), kmalloc(size, gfp))
 #define kvmalloc_array(n, size, gfp)	((void)(gfp), reallocarray(NULL, n, size))
-#define kmalloc_array(n, size, gfp)	kvmalloc_array(n, size, gfp)
 #define kcalloc(n, size, gfp)		((void)(gfp), shim_alloc(n, size))
 #define kvcalloc(n, size, gfp)		kcalloc(n, size, gfp)
 #define kzalloc(size, gfp)		kcalloc(1, size, gfp)
 #define kvzalloc(size, gfp)		kcalloc(1, size, gfp)
-#define kzalloc_node(size, gfp, node)	((void)(node), kzalloc(size, gfp))
 #define kvzalloc_node(size, gfp, node)	((void)(node), kzalloc(size, gfp))
 #define kfree(p)			free((void *)(p))
 #define kvfree(p)			free((void *)(p))
@@ -50,7 +47,6 @@ struct kmem_cache {
 };
 
 #define SLAB_HWCACHE_ALIGN	1
-#define SLAB_ACCOUNT		2
 
 static inline struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
 						   unsigned int flags, void (*ctor)(void *))

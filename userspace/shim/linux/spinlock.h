@@ -18,7 +18,6 @@ typedef spinlock_t raw_spinlock_t;
 
 #define SHIM_UNLOCKED		{ PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP }
 #define DEFINE_SPINLOCK(name)		spinlock_t name = SHIM_UNLOCKED
-#define DEFINE_RAW_SPINLOCK(name)	raw_spinlock_t name = SHIM_UNLOCKED
 #define spin_lock_init(l)	((void)(*(l) = (spinlock_t)SHIM_UNLOCKED))
 #define spin_lock(l)		((void)pthread_mutex_lock(&(l)->mutex))
 #define spin_trylock(l)		(!pthread_mutex_trylock(&(l)->mutex))

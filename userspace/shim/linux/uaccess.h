@@ -10,7 +10,6 @@
 #define u64_to_user_ptr(x)		((void *)(unsigned long)(x))
 #define get_user(x, p)			((x) = *(p), 0)
 #define copy_to_user(to, from, n)	(memcpy(to, from, n), 0UL)
-#define copy_from_user(to, from, n)	(memcpy(to, from, n), 0UL)
 
 static inline int copy_struct_from_user(void *to, size_t size, const void *from, size_t usize)
 {
