@@ -54,7 +54,9 @@ void bare_work(struct team_worker *w)
 				w->first_ns = began;
 			w->last_ns = began + took;
 			w->ops += n;
-			w->reads += write ? 0 : n;
+			w->bare.last = (struct batch){ { began, began + took }, n };
+		} else {
+			w->bare.warmup = (struct batch){ { began, began + took }, n };
 		}
 		/* Read without a lock in team_all_running(). */
 		WRITE_ONCE(w->steps, w->steps + n);
@@ -65,4 +67,29 @@ void bare_work(struct team_worker *w)
 		contend_yield();
 		team_share(w);
 	}
+}
+
+/**
+ * bare_settle - count of a worker's batches what lies in the measured time
+ * @w: the worker, its team stopped
+ *
+ * A batch may take as long as a short measured time does: of those across its ends a part
+ * counts.
+ *
+ * Context: any.
+ */
+void bare_settle(struct team_worker *w)
+{
+	const struct window *measured = &w->team->measured;
+	const struct batch *warmup = &w->bare.warmup, *last = &w->bare.last;
+	const u64 before = window_share(measured, warmup->when, warmup->n);
+
+	w->ops -= last->n;
+	w->ops += before + window_share(measured, last->when, last->n);
+	if (before) {
+		w->first_ns = measured->from_ns;
+		w->last_ns = max(w->last_ns, min(warmup->when.until_ns, measured->until_ns));
+	}
+	w->last_ns = min(w->last_ns, measured->until_ns);
+	w->reads = w->team->write || !w->team->obj->lock->ops->read_enter ? 0 : w->ops;
 }

@@ -514,8 +514,10 @@ static void worker_settle(struct team_worker *w)
 	w->taken.times = contend_elapsed(w->before.times, w->taken.times);
 	if (w->taken.wait_ns != CONTEND_UNKNOWN)
 		w->taken.wait_ns = contend_elapsed(w->before.wait_ns, w->taken.wait_ns);
-	if (team->bare)
+	if (team->bare) {
+		bare_settle(w);
 		return;
+	}
 	w->starved_ns = max(w->starved_ns, window_wanted(&team->measured, w->warmup.from_ns,
 							 w->warmup.until_ns));
 	next = worker_next_due(w, ended);

@@ -42,6 +42,16 @@ struct team;
 enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
 
 /**
+ * struct batch - operations that follow each other without a gap
+ * @when: from before the first one to after the last one
+ * @n: so many; 0: none yet
+ */
+struct batch {
+	struct window when;
+	u32 n;
+};
+
+/**
  * struct team_worker - one thread and what it found
  * @team: its team, constant
  * @load: what its operations are drawn from, constant
@@ -73,6 +83,7 @@ enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
  * @last_ns: when the last one ended
  * @warmup: of its last operation that was not measured: from when it wanted to do it to
  *	its end
+ * @bare: of measure=lock, the last batch that began before it was measured, and the last one
  * @starved_ns: the longest time in which it wanted to do an operation and ended none
  * @overtakes: how often a later comer got the lock before it, at least
  * @bypass: the most of them in one wait
@@ -123,6 +134,10 @@ struct team_worker {
 	u64 first_due_ns;
 	u64 last_ns;
 	struct window warmup;
+	struct {
+		struct batch warmup;
+		struct batch last;
+	} bare;
 	u64 starved_ns;
 	u64 overtakes;
 	u64 bypass;
@@ -218,6 +233,7 @@ static inline struct task_struct *team_made(struct task_struct *task)
 bool team_pace(struct team_worker *w, u64 ended);
 void team_share(struct team_worker *w);
 void bare_work(struct team_worker *w);
+void bare_settle(struct team_worker *w);
 int team_init(struct team *team, struct contend_object *obj, const struct spec *spec,
 	      const struct mix *mix, u32 workers, struct mem_cgroup *memcg,
 	      bool (*abort)(void *arg), void *arg);

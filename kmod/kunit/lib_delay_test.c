@@ -142,6 +142,21 @@ static void what_came_due_is_served_or_not_in_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, a.unserved, 4);
 }
 
+/* A batch counts for as much as of it lies in the measured time. */
+static void a_batch_across_the_ends_counts_in_part(struct kunit *test)
+{
+	const struct window measured = { 1000, 2000 };
+
+	KUNIT_EXPECT_EQ(test, window_share(&measured, (struct window){ 0, 900 }, 90), 0);
+	KUNIT_EXPECT_EQ(test, window_share(&measured, (struct window){ 500, 1500 }, 100), 50);
+	KUNIT_EXPECT_EQ(test, window_share(&measured, (struct window){ 1200, 1300 }, 7), 7);
+	KUNIT_EXPECT_EQ(test, window_share(&measured, (struct window){ 1900, 2300 }, 100), 25);
+	KUNIT_EXPECT_EQ(test, window_share(&measured, (struct window){ 0, 10000 }, 1000), 100);
+	KUNIT_EXPECT_EQ(test, window_share(&measured, (struct window){ 2000, 2300 }, 100), 0);
+	/* None yet. */
+	KUNIT_EXPECT_EQ(test, window_share(&measured, (struct window){ 0, 0 }, 0), 0);
+}
+
 static void a_gap_counts_from_the_measured_time_on(struct kunit *test)
 {
 	const struct window measured = { 1000, 2000 };
@@ -154,6 +169,7 @@ static void a_gap_counts_from_the_measured_time_on(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(a_batch_across_the_ends_counts_in_part),
 	KUNIT_CASE(a_fixed_time_is_always_the_same_and_draws_nothing),
 	KUNIT_CASE(uniform_times_reach_both_ends_evenly),
 	KUNIT_CASE(exponential_times_have_their_mean_and_their_quantiles),

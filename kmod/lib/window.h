@@ -3,6 +3,7 @@
 #ifndef CONTEND_WINDOW_H
 #define CONTEND_WINDOW_H
 
+#include <linux/math64.h>
 #include <linux/types.h>
 
 /**
@@ -38,6 +39,22 @@ static inline void window_cut(struct window *w, u64 from_ns, u64 until_ns)
 		w->from_ns = from_ns;
 	if (w->until_ns > until_ns)
 		w->until_ns = until_ns;
+}
+
+/**
+ * window_share - how many of the operations of a stretch of time lie in the measured one
+ * @measured: the measured time
+ * @batch: the stretch, in which they follow each other without a gap
+ * @n: so many
+ *
+ * Return: the number, rounded down.
+ */
+static inline u64 window_share(const struct window *measured, struct window batch, u64 n)
+{
+	const u64 took = window_ns(&batch);
+
+	window_cut(&batch, measured->from_ns, measured->until_ns);
+	return took ? mul_u64_u64_div_u64(n, window_ns(&batch), took) : 0;
 }
 
 /**
