@@ -173,10 +173,21 @@ static int handle_release(struct inode *inode, struct file *file)
 static __poll_t handle_poll(struct file *file, poll_table *wait)
 {
 	struct handle *h = file->private_data;
-	struct permits *p = &h->obj->permits;
+	struct contend_object *obj = h->obj;
+	struct permits *p = &obj->permits;
+	u32 ready;
 
-	poll_wait(file, &p->poll, wait);
-	return permits_ready(p) ? EPOLLIN | EPOLLRDNORM : 0;
+	if (!obj->structure->ready) {
+		poll_wait(file, &p->poll, wait);
+		return permits_ready(p) ? EPOLLIN | EPOLLRDNORM : 0;
+	}
+	poll_wait(file, &obj->conditions.queue[CONDITION_IN], wait);
+	poll_wait(file, &obj->conditions.queue[CONDITION_OUT], wait);
+	/* E: in the queues, then the look; pairs with A in conditions_wake() */
+	smp_mb();
+	ready = obj->structure->ready(obj->stripes->data);
+	return (ready & BIT(CONDITION_IN) ? EPOLLIN | EPOLLRDNORM : 0) |
+	       (ready & BIT(CONDITION_OUT) ? EPOLLOUT | EPOLLWRNORM : 0);
 }
 
 static int handle_op(void *priv, union args *args, struct file **opened)
@@ -218,6 +229,9 @@ static int handle_batch(void *priv, union args *args, struct file **opened)
 		if (copy_to_user(uop, &op, min_t(size_t, size, sizeof(op))))
 			return -EFAULT;
 		ret = contend_object_op(h->obj, &op);
+		/* Those before it are done: it is not to be begun again. */
+		if (ret == -ERESTARTSYS && batch->done)
+			return -EINTR;
 		if (ret)
 			return ret;
 		batch->done++;
@@ -259,6 +273,7 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 		.balance = books.balance,
 		.backlog = nodes_backlog(&obj->nodes),
 		.descriptors = atomic_read(&obj->descriptors),
+		.blocked = atomic_read(&obj->conditions.parked),
 	};
 	strscpy(stat->lock, obj->lock->name, sizeof(stat->lock));
 	strscpy(stat->structure, obj->structure->name, sizeof(stat->structure));
@@ -590,6 +605,9 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 	return 0;
 }
 
+/* By bits of enum condition. */
+static const char *const verb_conditions[] = { "", "in", "out", "inout" };
+
 /* An operation as contend_list.verbs has it: how many characters. */
 static size_t verb_show(const struct contend_verb *verb, const char *before, char *text,
 			size_t size)
@@ -605,6 +623,10 @@ static size_t verb_show(const struct contend_verb *verb, const char *before, cha
 		n += scnprintf(text + n, size - n, ":%+d", verb->balance);
 	if (verb->fills)
 		n += scnprintf(text + n, size - n, ":fills");
+	if (verb->waits)
+		n += scnprintf(text + n, size - n, "<%s", verb_conditions[verb->waits]);
+	if (verb->meets)
+		n += scnprintf(text + n, size - n, ">%s", verb_conditions[verb->meets]);
 	if (verb->role)
 		n += scnprintf(text + n, size - n, "@%s", verb->role);
 	return n;

@@ -237,6 +237,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	mutex_init(&obj->order);
 	spin_lock_init(&obj->log_lock);
 	violation_log_init(&obj->log, NO_WORKER);
+	conditions_init(&obj->conditions);
 	permits_init(&obj->permits, permits);
 
 	ret = nodes_init(&obj->nodes, structure, lock->ops->defer);
@@ -386,11 +387,11 @@ int contend_object_show(struct seq_file *m, void *unused)
 	struct contend_object *obj;
 	unsigned long id;
 
-	seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits permits_waiters descriptors runs violations\n");
+	seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits permits_waiters descriptors runs violations blocked\n");
 	/* An object that is still in the table is not freed before xa_erase(). */
 	xa_lock(&objects);
 	xa_for_each(&objects, id, obj)
-		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu\n", id,
+		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu %u\n", id,
 			   obj->lock->name, obj->structure->name,
 			   contend_object_elements(obj), obj->capacity * obj->nstripes,
 			   books_sum(obj).ops,
@@ -398,7 +399,7 @@ int contend_object_show(struct seq_file *m, void *unused)
 			   READ_ONCE(obj->permits.free), obj->permits.total,
 			   READ_ONCE(obj->permits.waiting),
 			   atomic_read(&obj->descriptors), atomic_read(&obj->runs),
-			   obj->log.total);
+			   obj->log.total, atomic_read(&obj->conditions.parked));
 	xa_unlock(&objects);
 	return 0;
 }

@@ -20,6 +20,7 @@
 
 #include "books.h"
 #include "check/violation.h"
+#include "condition.h"
 #include "gate.h"
 #include "lib/spec.h"
 #include "locks/lock.h"
@@ -50,6 +51,7 @@
  * @descriptors: descriptors that hold a reference
  * @books: what was done to it, on each CPU
  * @nodes: what the structure links; has rules of its own
+ * @conditions: what tasks wait for in the structure; has rules of its own
  * @permits: the semaphore that user space may hold
  * @log_lock: guards @log
  * @log: broken invariants seen by operations, verification and runs
@@ -74,6 +76,7 @@ struct contend_object {
 	atomic_t descriptors;
 	struct books __percpu *books;
 	struct nodes nodes;
+	struct conditions conditions;
 	struct permits permits;
 	spinlock_t log_lock;	/* guards log */
 	struct violation_log log;

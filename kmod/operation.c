@@ -8,6 +8,7 @@
 #include "access.h"
 #include "object.h"
 #include "operation.h"
+#include "trace.h"
 
 /*
  * The backlog is counted, over all CPUs, at first and then once in so many of what is
@@ -185,11 +186,31 @@ void operation_begin(struct operation *op, struct contend_object *obj, u64 me, b
 	op->section.log = log;
 }
 
+/*
+ * What it has met, others may wait for. On PREEMPT_RT an interrupt cannot wake: its thread does for
+ * all that it has met by then.
+ */
+static void operation_wake(struct operation *op, struct contend_object *obj)
+{
+	const struct contend_scratch *x = &op->scratch;
+
+	if (op->stock) {
+		/* Its thread takes them by xchg(), on this CPU. */
+		WRITE_ONCE(op->met, op->met | x->met | x->met_all);
+		return;
+	}
+	conditions_wake(&obj->conditions, x->met);
+	conditions_wake_all(&obj->conditions, x->met_all);
+}
+
 /**
  * operation_do - carry one out
  * @op: begun; its request says what to do
  * @obj: the object
  * @lock: its lock, or where nobody else is there another one
+ *
+ * Where it lacks a condition (op->scratch.lacks) it has done nothing, and has the error of one
+ * that does not wait: operation_wait() comes next, or it stays so.
  *
  * Context: process, may sleep outside the section; with a stock any that the lock serves.
  */
@@ -203,6 +224,9 @@ void operation_do(struct operation *op, struct contend_object *obj,
 	x->broken = NULL;
 	x->copy = lock->ops->defer;
 	x->hazards = NULL;
+	x->lacks = CONDITION_NONE;
+	x->met = 0;
+	x->met_all = 0;
 	op->balance = 0;
 	op->writes = 0;
 	if (verb->guard == GUARD_SELF)
@@ -213,6 +237,70 @@ void operation_do(struct operation *op, struct contend_object *obj,
 		operation_read(op, obj, lock);
 	if (unlikely(x->broken))
 		violation_note(op->section.log, CHECK_INTEGRITY, x->broken, x->seen, x->expected);
+	if (x->met | x->met_all)
+		operation_wake(op, obj);
+}
+
+/**
+ * operation_wait - an operation lacks a condition: wait for it, and carry it out
+ * @op: from operation_do()
+ * @obj: the object
+ * @lock: as operation_do()
+ * @guest: it has entered the object for this operation alone: it is not in it while it sleeps, so
+ *	that others can verify
+ * @deadline_ns: CLOCK_MONOTONIC; 0 not to wait, CONTEND_FOREVER for no limit
+ *
+ * An operation that was not carried out has an error: EAGAIN, ETIMEDOUT or, where op->section.stop
+ * or a signal ended it, ECANCELED or EINTR. In an interrupt nothing waits: EAGAIN.
+ *
+ * Context: process, may sleep; with a stock any.
+ * Return: 0, or what contend_object_enter() says: then @guest has left the object.
+ */
+int operation_wait(struct operation *op, struct contend_object *obj,
+		   const struct contend_lock *lock, bool guest, u64 deadline_ns)
+{
+	const bool writes = verb_writes(&obj->structure->verbs[op->request.verb]);
+	const enum condition lacks = op->scratch.lacks;
+	const u64 since = op->section.began_ns;
+	u32 seen = op->writes;
+	struct parked parked;
+	int ret = 0, ended;
+
+	if (op->stock || !deadline_ns) {
+		op->scratch.error = -EAGAIN;
+		return 0;
+	}
+	trace_contend_block(obj, op->request.verb, lacks);
+	parked_enter(&parked, &obj->conditions, lacks);
+	for (;;) {
+		operation_do(op, obj, lock);
+		seen += op->writes;
+		if (op->scratch.lacks == CONDITION_NONE)
+			break;
+		if (guest) {
+			/* The witness has seen each look. */
+			contend_object_settle(obj, 0, seen, 0);
+			seen = 0;
+			contend_object_leave(obj, writes);
+		}
+		ended = parked_sleep(&parked, op->section.stop, deadline_ns);
+		if (guest)
+			ret = contend_object_enter(obj, writes);
+		if (ret)
+			break;
+		if (ended) {
+			op->scratch.error = ended == -ERESTARTSYS ? -EINTR : ended;
+			break;
+		}
+	}
+	parked_leave(&parked);
+	/* A wake-up for a task that does not look any more is for the next one. */
+	if (op->scratch.lacks != CONDITION_NONE)
+		conditions_wake(&obj->conditions, BIT(lacks));
+	op->writes = seen;
+	op->block_ns = contend_elapsed(since, op->section.began_ns);
+	trace_contend_unblock(obj, op->request.verb, lacks, op->block_ns);
+	return ret;
 }
 
 /**
@@ -233,8 +321,9 @@ void operation_end(struct operation *op)
  * @client: as at the system-call boundary, checked here
  *
  * Context: process, may sleep.
- * Return: 0 when it was carried out; -EINVAL unknown verb or flag, or too long a
- * stay; -EBUSY it would be too long with those of others; as contend_object_enter().
+ * Return: 0 when it was carried out, or has not been before its deadline; -EINVAL unknown verb or
+ * flag, or too long a stay; -EBUSY it would be too long with those of others; -ERESTARTSYS a
+ * signal ended its wait: it has done nothing; as contend_object_enter().
  */
 int contend_object_op(struct contend_object *obj, struct contend_op *client)
 {
@@ -264,15 +353,24 @@ int contend_object_op(struct contend_object *obj, struct contend_op *client)
 	violation_log_init(&log, NO_WORKER);
 	operation_begin(&op, obj, current->pid, true, &log);
 	operation_do(&op, obj, obj->lock);
+	if (op.scratch.lacks != CONDITION_NONE)
+		ret = operation_wait(&op, obj, obj->lock, true, client->deadline_ns);
 	operation_end(&op);
-	contend_object_settle(obj, 1, op.writes, op.balance);
-	contend_object_leave(obj, writes);
+	if (!ret) {
+		contend_object_settle(obj, 1, op.writes, op.balance);
+		contend_object_leave(obj, writes);
+		if (op.scratch.error == -EINTR)
+			ret = -ERESTARTSYS;
+	}
 	contend_object_report(obj, &log);
+	if (ret)
+		goto out;
 
 	client->error = -op.scratch.error;
 	client->value = op.scratch.value;
 	client->wait_ns = client->flags & CONTEND_OP_TIMED ? op.section.wait_ns : 0;
 	client->hold_ns = client->flags & CONTEND_OP_TIMED ? op.section.hold_ns : 0;
+	client->block_ns = client->flags & CONTEND_OP_TIMED ? op.block_ns : 0;
 out:
 	if (client->stay_ns)
 		contend_object_stay_no_more(obj, client->stay_ns);

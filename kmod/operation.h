@@ -32,6 +32,9 @@ struct contend_object;
  * @local: out, and on this CPU
  * @timed: out, and it is known when that one began to release, after this had asked
  * @handover_ns: out, then from there to holding the lock
+ * @block_ns: out, from asking for the lock first to asking for it last, where it has waited for a
+ *	condition of the structure
+ * @met: in an interrupt, bits of the conditions that operations have met: its thread wakes for them
  * @unlinked: how many nodes it has left to be freed later, of all operations
  * @backlog_max: the most that waited for it, at some of them
  *
@@ -50,6 +53,8 @@ struct operation {
 	bool local;
 	bool timed;
 	u64 handover_ns;
+	u64 block_ns;
+	u32 met;
 	u32 unlinked;
 	u64 backlog_max;
 };
@@ -58,6 +63,8 @@ void operation_begin(struct operation *op, struct contend_object *obj, u64 me, b
 		     struct violation_log *log);
 void operation_do(struct operation *op, struct contend_object *obj,
 		  const struct contend_lock *lock);
+int operation_wait(struct operation *op, struct contend_object *obj,
+		   const struct contend_lock *lock, bool guest, u64 deadline_ns);
 void operation_end(struct operation *op);
 int contend_object_op(struct contend_object *obj, struct contend_op *op);
 

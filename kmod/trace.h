@@ -119,6 +119,43 @@ TRACE_EVENT(contend_slow,
 		  __entry->wait_ns, __entry->hold_ns)
 );
 
+/* An operation waits for a condition of the structure: 0 an element, 1 room. */
+TRACE_EVENT(contend_block,
+	TP_PROTO(const struct contend_object *obj, u32 verb, u32 lacks),
+	TP_ARGS(obj, verb, lacks),
+	TP_STRUCT__entry(
+		__field(u32, object)
+		__field(u32, verb)
+		__field(u32, lacks)
+	),
+	TP_fast_assign(
+		__entry->object = obj->id;
+		__entry->verb = verb;
+		__entry->lacks = lacks;
+	),
+	TP_printk("object=%u verb=%u lacks=%u", __entry->object, __entry->verb, __entry->lacks)
+);
+
+/* And does not wait any more. */
+TRACE_EVENT(contend_unblock,
+	TP_PROTO(const struct contend_object *obj, u32 verb, u32 lacks, u64 block_ns),
+	TP_ARGS(obj, verb, lacks, block_ns),
+	TP_STRUCT__entry(
+		__field(u32, object)
+		__field(u32, verb)
+		__field(u32, lacks)
+		__field(u64, block_ns)
+	),
+	TP_fast_assign(
+		__entry->object = obj->id;
+		__entry->verb = verb;
+		__entry->lacks = lacks;
+		__entry->block_ns = block_ns;
+	),
+	TP_printk("object=%u verb=%u lacks=%u block_ns=%llu", __entry->object, __entry->verb,
+		  __entry->lacks, __entry->block_ns)
+);
+
 /* The first time that a task sees this invariant broken. */
 TRACE_EVENT(contend_violation,
 	TP_PROTO(const char *check, const struct violation *v),

@@ -31,7 +31,8 @@ static DEFINE_PER_CPU(atomic_t, context_crowd);
 /* Whether the thread has something to do for its interrupt. */
 static bool context_due(struct team_worker *w)
 {
-	return stock_due(&w->stock) || nodes_behind(&w->team->obj->nodes);
+	return stock_due(&w->stock) || nodes_behind(&w->team->obj->nodes) ||
+	       READ_ONCE(w->op.met);
 }
 
 /*
@@ -88,6 +89,8 @@ void context_work(struct team_worker *w)
 	while (READ_ONCE(team->phase) != TEAM_STOP) {
 		if (nodes_behind(&team->obj->nodes))
 			contend_object_throttle(team->obj);
+		/* All: one wake-up stands for whatever the interrupt has done. */
+		conditions_wake_all(&team->obj->conditions, xchg(&w->op.met, 0));
 		if (!stock_tend(&w->stock, &team->obj->nodes))
 			msleep(STOCK_WAIT_MS);
 		wait_event_interruptible(team->wake, READ_ONCE(team->phase) == TEAM_STOP ||

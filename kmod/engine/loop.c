@@ -81,7 +81,10 @@ void loop(struct team_worker *w)
 		op->request.key = next.key;
 		op->request.value = next.value;
 		op->section.stay_ns = next.stay_ns;
+		op->block_ns = 0;
 		operation_do(op, obj, lock);
+		if (unlikely(op->scratch.lacks != CONDITION_NONE))
+			operation_wait(op, obj, lock, false, CONTEND_FOREVER);
 		ended = section->began_ns + section->wait_ns + section->hold_ns;
 
 		w->log.op++;

@@ -25,7 +25,8 @@ static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 	u32 n = 0, v;
 
 	for (v = 0; !of->n && verbs[v].name; v++) {
-		if (role && (!verbs[v].role || strcmp(verbs[v].role, group->name)))
+		if (role ? !verbs[v].role || strcmp(verbs[v].role, group->name) :
+			   verbs[v].waits != 0)
 			continue;
 		verb[n] = v;
 		share[n++] = verbs[v].share;
@@ -80,6 +81,10 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 				mix->write |= 1U << i;
 			if (verbs[mix->verb[i]].guard == GUARD_PAIR)
 				mix->pair |= 1U << i;
+			if (!share[i])
+				continue;
+			mix->waits |= verbs[mix->verb[i]].waits;
+			mix->meets |= verbs[mix->verb[i]].meets;
 		}
 	}
 	return 0;

@@ -3,6 +3,8 @@
 #ifndef CONTEND_MIX_H
 #define CONTEND_MIX_H
 
+#include <linux/bits.h>
+
 #include "rng.h"
 #include "spec.h"
 
@@ -11,6 +13,12 @@
  * keys'; or no lock, because the structure synchronises itself.
  */
 enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF };
+
+/* What an operation may have to wait for: that there is something in the structure, or room. */
+enum condition { CONDITION_IN, CONDITION_OUT, CONDITIONS };
+
+/* No condition. */
+#define CONDITION_NONE	CONDITIONS
 
 /**
  * struct contend_verb - an operation of a structure
@@ -21,8 +29,10 @@ enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF };
  * @links: it links a node, which it is given
  * @copies: where readers may be beside it, it is given one for a copy
  * @fills: it is the one that fills the structure before a run
+ * @waits: bits of the conditions for which it may wait
+ * @meets: and of those that a success of it meets
  * @role: whose it is, or NULL: a group of workers of that name does those of its role, unless
- *	it is told what to do
+ *	it is told what to do. One that may wait is in no other default mix
  */
 struct contend_verb {
 	const char *name;
@@ -32,6 +42,8 @@ struct contend_verb {
 	bool links;
 	bool copies;
 	bool fills;
+	u32 waits;
+	u32 meets;
 	const char *role;
 };
 
@@ -54,6 +66,8 @@ static inline bool verb_writes(const struct contend_verb *verb)
  * @verb: their numbers in the structure
  * @write: bit i is set when verb[i] needs the write side
  * @pair: and when that of two keys
+ * @waits: conditions for which its operations may wait, those that can be drawn
+ * @meets: and those that they meet
  */
 struct mix {
 	u32 n;
@@ -61,6 +75,8 @@ struct mix {
 	u32 verb[SPEC_VERBS];
 	u32 write;
 	u32 pair;
+	u32 waits;
+	u32 meets;
 };
 
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,

@@ -144,6 +144,37 @@ static const char *verb_of(const struct contend_verb *verbs, bool write)
 	return verbs->name ?: "";
 }
 
+/*
+ * Where all workers that could meet a condition may wait for it themselves, all of them do in the
+ * end, and for ever: a group is to be there that meets it and does not wait for it.
+ */
+static bool rules_wait(const struct spec *spec, const struct mix *mix, struct spec_error *error)
+{
+	static const char *const what[CONDITIONS] = {
+		[CONDITION_IN] = "an element", [CONDITION_OUT] = "room",
+	};
+	const u32 n = spec_ngroups(spec);
+	enum condition c;
+	u32 g, h;
+
+	for (g = 0; g < n; g++) {
+		for (c = 0; c < CONDITIONS; c++) {
+			if (!(mix[g].waits & BIT(c)))
+				continue;
+			for (h = 0; h < n; h++)
+				if (mix[h].meets & BIT(c) && !(mix[h].waits & BIT(c)))
+					break;
+			if (h < n)
+				continue;
+			snprintf(error->message, sizeof(error->message),
+				 "mix: all workers may wait for %s at once, and for ever: others have to make it without waiting for it, as in group=producer:1,consumer:1",
+				 what[c]);
+			return false;
+		}
+	}
+	return true;
+}
+
 /**
  * rules_mix - whether the operations of a workload suit the rest of it
  * @spec: the workload
@@ -170,7 +201,7 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 	else if (spec->nest > 1 && !side)
 		snprintf(message, size, "nest= takes a mix with writes, as in mix=%s:1", write);
 	else
-		return true;
+		return rules_wait(spec, mix, error);
 	return false;
 }
 

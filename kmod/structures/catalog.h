@@ -12,7 +12,8 @@
 	X(list, ##__VA_ARGS__)		\
 	X(hash, ##__VA_ARGS__)		\
 	X(accounts, ##__VA_ARGS__)	\
-	X(ring, ##__VA_ARGS__)
+	X(ring, ##__VA_ARGS__)		\
+	X(queue, ##__VA_ARGS__)
 
 #ifdef __KERNEL__
 #define CONTEND_STRUCTURES(X, ...)	CONTEND_STOCK_STRUCTURES(X, ##__VA_ARGS__)

@@ -42,7 +42,11 @@ struct contend_request {
 
 /**
  * struct contend_scratch - what a structure needs for that, and its answer
- * @error: out, 0, -ENOENT, -EEXIST or -ENOSPC
+ * @error: out, 0, -ENOENT, -EEXIST, -ENOSPC or -EPIPE
+ * @lacks: out, of a verb that may wait: the condition that it has found not met, and it has done
+ *	nothing; or CONDITION_NONE
+ * @met: out, bits of the conditions that it has met, each for one task that waits for it
+ * @met_all: out, and for all
  * @value: out, what it has found; in a verb that finds nothing, the request's
  * @copy: in, readers may be beside the writer: publish, do not overwrite
  * @other: in, of a verb that is about a pair: the data where the second key is
@@ -58,6 +62,9 @@ struct contend_request {
 struct contend_scratch {
 	int error;
 	bool copy;
+	u8 lacks;
+	u8 met;
+	u8 met_all;
 	u64 value;
 	void *other;
 	const void **hazards;
@@ -128,6 +135,8 @@ struct contend_shape {
  * @init: make it empty; @data is zeroed; may sleep; 0 or -ENOMEM
  * @destroy: free what it links; no user is left; may sleep
  * @elements: how many elements it has now; a racy look without the lock
+ * @ready: bits of the conditions that are met now, a racy look without the lock; NULL: no verb
+ *	waits
  * @verify: check all of it in a write section with nobody else inside; what the
  *	balances of all writes must add up to
  */
@@ -145,6 +154,7 @@ struct contend_structure {
 	int (*init)(void *data, const struct contend_shape *shape);
 	void (*destroy)(void *data);
 	u64 (*elements)(const void *data);
+	u32 (*ready)(const void *data);
 	u64 (*verify)(const void *data, struct violation_log *log);
 };
 

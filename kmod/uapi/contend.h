@@ -12,7 +12,9 @@
  * descriptor or a run refers to it. A run lives as long as its descriptor:
  * closing it stops the workers. An object descriptor polls readable while an
  * ACQUIRE of one permit would succeed at once: one is free, and no earlier
- * request waits. A run descriptor does when the run has ended.
+ * request waits. That of a structure with verbs that wait polls readable and writable instead
+ * while those would find something in it and room. A run descriptor polls readable when the run
+ * has ended.
  *
  * Rules that hold for every command
  *
@@ -175,8 +177,10 @@ struct contend_info {
  *	side, "p" for the write sides of a pair of keys, "s" for none, because the structure
  *	synchronises itself; the default share of a mix in
  *	per cent; where a success changes the structure's balance by how much; and "fills"
- *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"; and after
- *	an "@" the role of workers whose it is: "put:s:50:+1:fills@producer"
+ *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"; after
+ *	a "<" the condition for which it may wait, after a ">" the one that it meets: "in" there is
+ *	something in the structure, "out" there is room; after an "@" the role of workers whose it
+ *	is: "put:w:100:+1<out>in@producer"
  */
 struct contend_list {
 	__u32 size;
@@ -244,7 +248,10 @@ struct contend_attach {
 };
 
 /* contend_op.flags */
-#define CONTEND_OP_TIMED		(1U << 0)	/* fill in wait_ns and hold_ns */
+#define CONTEND_OP_TIMED		(1U << 0)	/* fill in wait_ns, hold_ns and block_ns */
+
+/* contend_op.deadline_ns, contend_acquire.deadline_ns */
+#define CONTEND_FOREVER			(~0ULL)
 
 /**
  * struct contend_op - one operation on the structure
@@ -252,7 +259,8 @@ struct contend_attach {
  * @verb: in, number of the verb, see contend_list.verbs; EINVAL when unknown
  * @flags: in, CONTEND_OP_*
  * @error: out, what the structure answered: 0, ENOENT (no such key), EEXIST
- *	(key is there already) or ENOSPC (at its capacity), ENOMEM
+ *	(key is there already) or ENOSPC (at its capacity), EPIPE (it is closed), ENOMEM; of a verb
+ *	that waits EAGAIN (@deadline_ns is 0) or ETIMEDOUT (it has passed): it has done nothing
  * @key: in, ignored by a structure without keys
  * @value: in for verbs that store, out for those that read; in for the second key of an
  *	operation on two
@@ -260,12 +268,17 @@ struct contend_attach {
  * @hold_ns: out, from holding the lock to having released it
  * @stay_ns: in, how long to stay in the section once the work is done, at most
  *	CONTEND_STAY_MAX_NS; EINVAL beyond. A struct that ends before it stays for 0
+ * @deadline_ns: in, of a verb that waits until when, CLOCK_MONOTONIC; 0 not at all,
+ *	CONTEND_FOREVER without limit. A struct that ends before it does not wait
+ * @block_ns: out, how long it has waited: from asking for the lock first to asking for it last
  *
  * The command returns 0 when the operation was carried out, whatever the
  * structure answered. EBUSY: the object's lock excludes nobody and another
  * operation or run is at work, or it is for readers only and one of the two writes; or
  * with those of all others at work on the object @stay_ns is more than
- * CONTEND_STAYS_MAX_NS. EINTR: a fatal signal came first.
+ * CONTEND_STAYS_MAX_NS. EINTR: a fatal signal came first, or any signal while it waited,
+ * whose handler was not installed with SA_RESTART, by which the call goes on waiting as it was;
+ * in a BATCH after its first operation always.
  *
  * A task that is killed stays no longer. A reader that writers have sent back 100 times,
  * or for a second, keeps them out.
@@ -280,6 +293,8 @@ struct contend_op {
 	__u64 wait_ns;
 	__u64 hold_ns;
 	__u64 stay_ns;
+	__u64 deadline_ns;
+	__u64 block_ns;
 };
 
 /* What holds a spinlock for longer is a soft lockup in the making. */
@@ -332,7 +347,7 @@ struct contend_batch {
  * @permits_held: out, permits that this descriptor holds
  * @permits_waiters: out, ACQUIREs that wait for permits
  * @descriptors: out, descriptors that refer to it
- * @reserved: out, zero
+ * @blocked: out, operations that wait for an element or for room
  * @detail: out, the first violation in words, or empty
  * @balance: out, what all operations add up to, see contend_list.verbs. With VERIFY it is
  *	also what is there, or a violation was found
@@ -353,7 +368,7 @@ struct contend_stat {
 	__u32 permits_held;
 	__u32 permits_waiters;
 	__u32 descriptors;
-	__u32 reserved;
+	__u32 blocked;
 	char detail[CONTEND_TEXT_LEN];
 	__s64 balance;
 };
@@ -398,9 +413,6 @@ struct contend_run {
 	__u32 spec_len;
 	__u32 message_len;
 };
-
-/* contend_acquire.deadline_ns */
-#define CONTEND_FOREVER			(~0ULL)
 
 /**
  * struct contend_acquire - take permits of the object's semaphore

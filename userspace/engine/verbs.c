@@ -5,6 +5,18 @@
 #include "engine/verbs.h"
 #include "libcontend/contend.h"
 
+/* What a word has after a sign, which ends it: bits of enum condition. */
+static u32 conditions(char *word, char sign)
+{
+	char *at = strchr(word, sign);
+
+	if (!at)
+		return 0;
+	*at++ = '\0';
+	return (strstr(at, "in") ? BIT(CONDITION_IN) : 0) |
+	       (strstr(at, "out") ? BIT(CONDITION_OUT) : 0);
+}
+
 /**
  * verbs_load - ask for the operations of a structure
  * @device: from contend_open()
@@ -24,7 +36,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 	if (ret)
 		return ret;
 	memset(verbs, 0, sizeof(*verbs));
-	/* "lookup:r:90 insert:w:5:+1:fills", "put:s:50:+1:fills@producer" */
+	/* "lookup:r:90 insert:w:5:+1:fills", "put:w:100:+1<out>in@producer" */
 	strscpy(verbs->text, entry.verbs, sizeof(verbs->text));
 	for (word = strtok_r(verbs->text, " ", &state); word && n < SPEC_VERBS;
 	     word = strtok_r(NULL, " ", &state)) {
@@ -35,6 +47,8 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		if (role)
 			*role++ = '\0';
 		verb->role = role;
+		verb->meets = conditions(word, '>');
+		verb->waits = conditions(word, '<');
 		verb->name = strtok_r(word, ":", &at);
 		guard = strtok_r(NULL, ":", &at);
 		share = strtok_r(NULL, ":", &at);

@@ -248,19 +248,98 @@ int kthread_stop(struct task_struct *task)
 }
 
 /**
- * shim_wait_begin - enter a queue
- * @wq: the queue
- * @w: the caller's; shim_wait_end() follows
+ * default_wake_function - what a waiter's entry does when its queue is woken: end its sleep
+ * @entry: in the queue
+ * @mode: for nobody
+ * @flags: for nobody
+ * @key: for nobody
+ *
+ * Return: 1; 0 it did not sleep.
  */
-void shim_wait_begin(wait_queue_head_t *wq, struct shim_waiter *w)
+int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
 {
-	w->task = current;
+	return wake_up_process(entry->private);
+}
+
+static void wait_queue_link(struct wait_queue_entry **link, struct wait_queue_entry *entry)
+{
+	entry->next = *link;
+	entry->link = link;
+	if (entry->next)
+		entry->next->link = &entry->next;
+	/* Read without the lock by wq_has_sleeper(). */
+	WRITE_ONCE(*link, entry);
+}
+
+/**
+ * add_wait_queue - enter a queue, before those that are woken one at a time
+ * @wq: the queue
+ * @entry: the caller's; remove_wait_queue() follows
+ */
+void add_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry)
+{
 	pthread_mutex_lock(&wq->lock);
-	w->next = wq->waiters;
-	w->link = &wq->waiters;
-	if (w->next)
-		w->next->link = &w->next;
-	wq->waiters = w;
+	wait_queue_link(&wq->waiters, entry);
+	pthread_mutex_unlock(&wq->lock);
+}
+
+/**
+ * add_wait_queue_exclusive - enter a queue as the last one, of those that are woken one at a time
+ * @wq: the queue
+ * @entry: the caller's; remove_wait_queue() follows
+ */
+void add_wait_queue_exclusive(wait_queue_head_t *wq, struct wait_queue_entry *entry)
+{
+	struct wait_queue_entry **link = &wq->waiters;
+
+	entry->exclusive = true;
+	pthread_mutex_lock(&wq->lock);
+	while (*link)
+		link = &(*link)->next;
+	wait_queue_link(link, entry);
+	pthread_mutex_unlock(&wq->lock);
+}
+
+/**
+ * remove_wait_queue - leave the queue
+ * @wq: the queue
+ * @entry: in it
+ */
+void remove_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry)
+{
+	pthread_mutex_lock(&wq->lock);
+	WRITE_ONCE(*entry->link, entry->next);
+	if (entry->next)
+		entry->next->link = entry->link;
+	pthread_mutex_unlock(&wq->lock);
+}
+
+/**
+ * wq_has_sleeper - whether somebody waits, looked at after all that the caller has done before
+ * @wq: the queue
+ */
+bool wq_has_sleeper(wait_queue_head_t *wq)
+{
+	/* Pairs with the one of a waiter between its entry and its look at what it waits for. */
+	smp_mb();
+	return READ_ONCE(wq->waiters);
+}
+
+/**
+ * shim_wake_up - let waiters look again
+ * @wq: where they wait; a waiter in it is there until this has woken it
+ * @exclusive: how many of those that are woken one at a time, 0 for all of them
+ */
+void shim_wake_up(wait_queue_head_t *wq, int exclusive)
+{
+	struct wait_queue_entry *entry, *next;
+
+	pthread_mutex_lock(&wq->lock);
+	for (entry = wq->waiters; entry; entry = next) {
+		next = entry->next;
+		if (entry->func(entry, 0, 0, NULL) && entry->exclusive && !--exclusive)
+			break;
+	}
 	pthread_mutex_unlock(&wq->lock);
 }
 
@@ -273,34 +352,6 @@ void shim_wait_begin(wait_queue_head_t *wq, struct shim_waiter *w)
 bool shim_wait_sleep(ktime_t deadline)
 {
 	return schedule_hrtimeout(deadline == KTIME_MAX ? NULL : &deadline, HRTIMER_MODE_ABS);
-}
-
-/**
- * shim_wait_end - leave the queue
- * @wq: the queue
- * @w: from shim_wait_begin()
- */
-void shim_wait_end(wait_queue_head_t *wq, struct shim_waiter *w)
-{
-	pthread_mutex_lock(&wq->lock);
-	*w->link = w->next;
-	if (w->next)
-		w->next->link = w->link;
-	pthread_mutex_unlock(&wq->lock);
-}
-
-/**
- * wake_up_all - let all waiters look again
- * @wq: where they wait; a waiter in it is there until this has woken it
- */
-void wake_up_all(wait_queue_head_t *wq)
-{
-	struct shim_waiter *w;
-
-	pthread_mutex_lock(&wq->lock);
-	for (w = wq->waiters; w; w = w->next)
-		wake_up_process(w->task);
-	pthread_mutex_unlock(&wq->lock);
 }
 
 static void *work_main(void *arg)

@@ -2,9 +2,9 @@
 #ifndef CONTEND_SHIM_BITOPS_H
 #define CONTEND_SHIM_BITOPS_H
 
+#include <linux/bits.h>
 #include <linux/atomic.h>
 
-#define BIT(n)		(1UL << (n))
 #define BIT_ULL(n)	(1ULL << (n))
 #define fls64(n)	((n) ? 64 - __builtin_clzll(n) : 0)
 

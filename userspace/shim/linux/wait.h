@@ -12,27 +12,43 @@
 #include <linux/sched.h>
 #include <pthread.h>
 
-/* On the waiter's stack, in the queue; guarded by its lock. */
-struct shim_waiter {
-	struct task_struct *task;
-	struct shim_waiter *next;
-	struct shim_waiter **link;
-};
+struct wait_queue_entry;
+typedef int (*wait_queue_func_t)(struct wait_queue_entry *entry, unsigned int mode, int flags,
+				 void *key);
+
+/* On the waiter's stack, in the queue; guarded by its lock. @private is its task. */
+typedef struct wait_queue_entry {
+	void *private;
+	wait_queue_func_t func;
+	bool exclusive;
+	struct wait_queue_entry *next;
+	struct wait_queue_entry **link;
+} wait_queue_entry_t;
 
 /* All zeroes are one without a waiter. */
 typedef struct wait_queue_head {
 	pthread_mutex_t lock;	/* guards waiters */
-	struct shim_waiter *waiters;
+	struct wait_queue_entry *waiters;
 } wait_queue_head_t;
 
-void shim_wait_begin(wait_queue_head_t *wq, struct shim_waiter *w);
+int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key);
+void add_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry);
+void add_wait_queue_exclusive(wait_queue_head_t *wq, struct wait_queue_entry *entry);
+void remove_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry);
+bool wq_has_sleeper(wait_queue_head_t *wq);
+void shim_wake_up(wait_queue_head_t *wq, int exclusive);
 bool shim_wait_sleep(ktime_t deadline);
-void shim_wait_end(wait_queue_head_t *wq, struct shim_waiter *w);
-void wake_up_all(wait_queue_head_t *wq);
 
 #define init_waitqueue_head(wq)	((void)(*(wq) = (wait_queue_head_t){ }))
-#define wake_up(wq)				wake_up_all(wq)
-#define wake_up_interruptible_poll(wq, mask)	wake_up_all(wq)
+#define wake_up_all(wq)				shim_wake_up(wq, 0)
+#define wake_up(wq)				shim_wake_up(wq, 1)
+#define wake_up_interruptible_poll(wq, mask)	((void)(mask), shim_wake_up(wq, 1))
+
+static inline void init_waitqueue_func_entry(struct wait_queue_entry *entry,
+					     wait_queue_func_t func)
+{
+	*entry = (struct wait_queue_entry){ .func = func };
+}
 
 /* As the kernel's have it: 0, or what is not. */
 static inline int shim_waited(bool is)
@@ -47,9 +63,11 @@ static inline int shim_waited(bool is)
 	bool __is = (condition), __late = false;			\
 									\
 	if (!__is) {							\
-		struct shim_waiter __w;					\
+		struct wait_queue_entry __w = {				\
+			.private = current, .func = default_wake_function, \
+		};							\
 									\
-		shim_wait_begin(&(wq), &__w);				\
+		add_wait_queue(&(wq), &__w);				\
 		for (;;) {						\
 			set_current_state(TASK_INTERRUPTIBLE);		\
 			__is = (condition);				\
@@ -58,7 +76,7 @@ static inline int shim_waited(bool is)
 			__late = !shim_wait_sleep(__until);		\
 		}							\
 		__set_current_state(TASK_RUNNING);			\
-		shim_wait_end(&(wq), &__w);				\
+		remove_wait_queue(&(wq), &__w);			\
 	}								\
 	__is;								\
 })

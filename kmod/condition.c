@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/hrtimer.h>
+#include <linux/minmax.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "condition.h"
+#include "uapi/contend.h"
+
+/* As poll() calls them. */
+static const __poll_t conditions_poll[CONDITIONS] = {
+	[CONDITION_IN] = EPOLLIN | EPOLLRDNORM,
+	[CONDITION_OUT] = EPOLLOUT | EPOLLWRNORM,
+};
+
+/**
+ * conditions_init - nobody waits
+ * @conditions: the conditions
+ */
+void conditions_init(struct conditions *conditions)
+{
+	enum condition c;
+
+	for (c = 0; c < CONDITIONS; c++)
+		init_waitqueue_head(&conditions->queue[c]);
+	atomic_set(&conditions->parked, 0);
+}
+
+/**
+ * conditions_wake - an operation has met conditions: for each, wake one task that waits for it
+ * @conditions: the conditions
+ * @met: their bits
+ *
+ * And all that poll.
+ *
+ * Context: outside of the section; process, or on a kernel without PREEMPT_RT any.
+ */
+void conditions_wake(struct conditions *conditions, u32 met)
+{
+	enum condition c;
+
+	for (c = 0; c < CONDITIONS; c++)
+		/* A: what the section has changed, then the look; pairs with B in parked_enter() */
+		if (met & BIT(c) && wq_has_sleeper(&conditions->queue[c]))
+			wake_up_interruptible_poll(&conditions->queue[c], conditions_poll[c]);
+}
+
+/**
+ * conditions_wake_all - let all tasks that wait for a condition look again
+ * @conditions: the conditions
+ * @met: their bits
+ *
+ * Context: as conditions_wake().
+ */
+void conditions_wake_all(struct conditions *conditions, u32 met)
+{
+	enum condition c;
+
+	for (c = 0; c < CONDITIONS; c++)
+		if (met & BIT(c) && wq_has_sleeper(&conditions->queue[c]))
+			wake_up_all(&conditions->queue[c]);
+}
+
+static int parked_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
+{
+	struct parked *p = container_of(entry, struct parked, entry);
+
+	/* C: ahead of the look at the task's state, by a full barrier in there; pairs with D */
+	WRITE_ONCE(p->woken, true);
+	return default_wake_function(entry, mode, flags, key);
+}
+
+/**
+ * parked_enter - begin to wait for a condition
+ * @p: the caller's, until parked_leave()
+ * @conditions: where
+ * @lacks: for which
+ *
+ * The caller then looks whether it is met by now, in a section.
+ *
+ * Context: process.
+ */
+void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks)
+{
+	p->conditions = conditions;
+	p->lacks = lacks;
+	p->woken = false;
+	init_waitqueue_func_entry(&p->entry, parked_wake);
+	p->entry.private = current;
+	atomic_inc(&conditions->parked);
+	add_wait_queue_exclusive(&conditions->queue[lacks], &p->entry);
+	/* B: in the queue, then the look; pairs with A in conditions_wake() */
+	smp_mb();
+}
+
+/**
+ * parked_sleep - sleep until the condition was met, if it was not since parked_enter() or the
+ *	last call
+ * @p: entered
+ * @stop: who waits for the end of this task's work sets it true and wakes all; or NULL
+ * @deadline_ns: CLOCK_MONOTONIC; 0 not to sleep, CONTEND_FOREVER for no limit
+ *
+ * A task that was woken is told so even if its time is over or a signal has come as well: the
+ * wake-up was for it alone, and it has to look.
+ *
+ * Context: process, outside of any section.
+ * Return: 0 look again; -EAGAIN @deadline_ns is 0; -ETIMEDOUT it has passed; -ECANCELED @stop;
+ * -ERESTARTSYS a signal came.
+ */
+int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns)
+{
+	ktime_t deadline = ns_to_ktime(min_t(u64, deadline_ns, KTIME_MAX));
+	int ret = 0;
+
+	for (;;) {
+		/* D: will sleep, then the look at @woken; pairs with C in parked_wake() */
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (READ_ONCE(p->woken))
+			break;
+		if (!deadline_ns)
+			ret = -EAGAIN;
+		else if (stop && READ_ONCE(*stop))
+			ret = -ECANCELED;
+		else if (signal_pending(current))
+			ret = -ERESTARTSYS;
+		if (ret)
+			break;
+		if (deadline_ns == CONTEND_FOREVER)
+			schedule();
+		else if (!schedule_hrtimeout(&deadline, HRTIMER_MODE_ABS))
+			ret = -ETIMEDOUT;
+		if (ret)
+			break;
+	}
+	__set_current_state(TASK_RUNNING);
+	if (READ_ONCE(p->woken))
+		ret = 0;
+	/* Then the look at the structure: a wake-up for what it misses comes after, and stays. */
+	smp_store_mb(p->woken, false);
+	return ret;
+}
+
+/**
+ * parked_leave - wait no longer
+ * @p: entered
+ *
+ * Context: process.
+ */
+void parked_leave(struct parked *p)
+{
+	remove_wait_queue(&p->conditions->queue[p->lacks], &p->entry);
+	atomic_dec(&p->conditions->parked);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What tasks wait for in an object: that there is something in it, or room.
+ *
+ * A structure's code runs in sections and never waits: it answers which condition it lacks, or
+ * which it has met (enum condition). A task that lacks one leaves the section, parks here, and
+ * goes through the section again each time it is woken: what it was woken for another task may
+ * have taken meanwhile.
+ *
+ *	a task that waits			a task that meets the condition
+ *	parked_enter()				section: puts something in
+ *	section: "lacks CONDITION_IN"		conditions_wake(): somebody is there
+ *	parked_sleep()
+ *	section: takes it
+ *	parked_leave()
+ *
+ * It enters before it looks, so that no wake-up is lost between its look and its sleep.
+ *
+ * Tasks wait exclusively and in the order of arrival: what meets a condition once wakes one of
+ * them. One that is awake already, to look again, does not count as woken: the next one is.
+ */
+#ifndef CONTEND_CONDITION_H
+#define CONTEND_CONDITION_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include "lib/mix.h"
+
+/**
+ * struct conditions - an object's
+ * @queue: tasks that wait for each of them, and those that poll; has its own lock
+ * @parked: how many wait
+ */
+struct conditions {
+	wait_queue_head_t queue[CONDITIONS];
+	atomic_t parked;
+};
+
+/**
+ * struct parked - a task that waits for a condition
+ * @entry: its place in the queue, guarded by the queue's lock
+ * @conditions: constant, like
+ * @lacks: for which it waits
+ * @woken: it was, since it looked last; written by both sides, see parked_sleep()
+ *
+ * On the task's stack.
+ */
+struct parked {
+	wait_queue_entry_t entry;
+	struct conditions *conditions;
+	enum condition lacks;
+	bool woken;
+};
+
+void conditions_init(struct conditions *conditions);
+void conditions_wake(struct conditions *conditions, u32 met);
+void conditions_wake_all(struct conditions *conditions, u32 met);
+void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks);
+int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns);
+void parked_leave(struct parked *p);
+
+#endif /* CONTEND_CONDITION_H */
