@@ -412,22 +412,22 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 		return -ENOENT;
 	w = run->team.workers[worker->index];
 	worker->cpu = w->cpu;
-	worker->ops = w->ops;
-	worker->reads = w->reads;
-	worker->misses = w->misses;
+	worker->ops = w->tally.ops;
+	worker->reads = w->tally.reads;
+	worker->misses = w->tally.misses;
 	worker->retries = w->retries;
-	worker->first_ns = w->first_ns;
-	worker->last_ns = w->last_ns;
+	worker->first_ns = w->tally.first_ns;
+	worker->last_ns = w->tally.last_ns;
 	worker->violations = w->log.total;
-	worker->starved_ns = w->starved_ns;
+	worker->starved_ns = w->tally.starved_ns;
 	worker->overtakes = w->overtakes;
 	worker->bypass = w->bypass;
 	worker->handovers = w->handovers;
 	worker->local = w->local;
 	worker->context = w->context;
-	worker->offered = w->arrivals.offered;
-	worker->unserved = w->arrivals.unserved;
-	worker->late_ns = w->arrivals.late_ns;
+	worker->offered = w->tally.arrivals.offered;
+	worker->unserved = w->tally.arrivals.unserved;
+	worker->late_ns = w->tally.arrivals.late_ns;
 	worker->preempted = w->taken.times;
 	worker->run_delay_ns = w->taken.wait_ns;
 	worker->group = w->group;
@@ -459,7 +459,7 @@ static int run_fd_hist(void *priv, union args *args, struct file **opened)
 	if (hist->buckets < HIST_BUCKETS_FIRST || hist->flags & ~CONTEND_HIST_OF_VERB ||
 	    (!hist->flags && hist->verb))
 		return -EINVAL;
-	h = run_hist(priv, hist->worker, hist->kind, hist->flags ? hist->verb : RUN_ALL_VERBS);
+	h = run_hist(priv, hist->worker, hist->kind, hist->flags ? hist->verb : TALLY_ALL_VERBS);
 	if (IS_ERR(h))
 		return PTR_ERR(h);
 	hist->buckets = min_t(u32, hist->buckets, HIST_BUCKETS);

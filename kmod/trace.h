@@ -77,8 +77,8 @@ DECLARE_EVENT_CLASS(contend_worker,
 		__entry->object = obj->id;
 		__entry->worker = w->index;
 		__entry->cpu = w->cpu;
-		__entry->steps = w->steps;
-		__entry->ops = w->ops;
+		__entry->steps = w->tally.steps;
+		__entry->ops = w->tally.ops;
 	),
 	TP_printk("object=%u worker=%u cpu=%u steps=%llu ops=%llu", __entry->object,
 		  __entry->worker, __entry->cpu, __entry->steps, __entry->ops)

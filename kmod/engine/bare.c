@@ -25,6 +25,7 @@
 void bare_work(struct team_worker *w)
 {
 	struct team *team = w->team;
+	struct tally *tally = &w->tally;
 	const struct contend_lock *lock = team->obj->lock;
 	void *data = team->obj->stripes->lock_data;
 	const bool write = team->write || !lock->ops->read_enter;
@@ -50,16 +51,16 @@ void bare_work(struct team_worker *w)
 
 		w->log.op += n;
 		if (phase == TEAM_MEASURE) {
-			if (!w->ops)
-				w->first_ns = began;
-			w->last_ns = began + took;
-			w->ops += n;
+			if (!tally->ops)
+				tally->first_ns = began;
+			tally->last_ns = began + took;
+			tally->ops += n;
 			w->bare.last = (struct batch){ { began, began + took }, n };
 		} else {
 			w->bare.warmup = (struct batch){ { began, began + took }, n };
 		}
 		/* Read without a lock in team_all_running(). */
-		WRITE_ONCE(w->steps, w->steps + n);
+		WRITE_ONCE(tally->steps, tally->steps + n);
 		if (took < BARE_NS / 2 && n < most)
 			n *= 2;
 		else if (took > BARE_NS && n > 1)
@@ -82,14 +83,16 @@ void bare_settle(struct team_worker *w)
 {
 	const struct window *measured = &w->team->measured;
 	const struct batch *warmup = &w->bare.warmup, *last = &w->bare.last;
+	struct tally *tally = &w->tally;
 	const u64 before = window_share(measured, warmup->when, warmup->n);
 
-	w->ops -= last->n;
-	w->ops += before + window_share(measured, last->when, last->n);
+	tally->ops -= last->n;
+	tally->ops += before + window_share(measured, last->when, last->n);
 	if (before) {
-		w->first_ns = measured->from_ns;
-		w->last_ns = max(w->last_ns, min(warmup->when.until_ns, measured->until_ns));
+		tally->first_ns = measured->from_ns;
+		tally->last_ns = max(tally->last_ns,
+				     min(warmup->when.until_ns, measured->until_ns));
 	}
-	w->last_ns = min(w->last_ns, measured->until_ns);
-	w->reads = w->team->write || !w->team->obj->lock->ops->read_enter ? 0 : w->ops;
+	tally->last_ns = min(tally->last_ns, measured->until_ns);
+	tally->reads = w->team->write || !w->team->obj->lock->ops->read_enter ? 0 : tally->ops;
 }

@@ -28,7 +28,7 @@
 static u64 harness_measure(struct active_run *run, struct contend_object *obj, struct team *team,
 			   u64 ns)
 {
-	const struct team_worker *w;
+	const struct tally *done;
 	u64 took, ps = 0;
 
 	if (team_init(team, obj, &run->spec, run->mix, 1, run->memcg, run_aborted, run))
@@ -43,11 +43,11 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 	team->disturb = (struct disturb){ };
 	if (!team_run(team, HARNESS_WARMUP_NS, ns)) {
 		/* From its first to its last: what its leader does at both ends is not in it. */
-		w = team->workers[0];
-		took = contend_elapsed(w->first_ns, w->last_ns);
+		done = &team->workers[0]->tally;
+		took = contend_elapsed(done->first_ns, done->last_ns);
 		/* It may have had no CPU for most of a slice: that tells too little. */
-		if (w->ops && took >= ns / 2)
-			ps = div64_u64(took * 1000, w->ops);
+		if (done->ops && took >= ns / 2)
+			ps = div64_u64(took * 1000, done->ops);
 	}
 	team_destroy(team);
 	return ps;

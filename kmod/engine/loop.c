@@ -9,31 +9,14 @@
 /* How long a worker keeps the CPU on a kernel that does not preempt. */
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
 
-/* An operation that began in the measured time; its worker wanted to do it since then. */
-static __always_inline void loop_count(struct team_worker *w, const struct drawn *did, u64 since,
-				       u64 ended)
+/* What the lock and its witness tell of an operation that began in the measured time. */
+static __always_inline void loop_count(struct team_worker *w, bool write)
 {
-	const struct workload *load = w->load;
 	const struct operation *op = &w->op;
-	const struct section *section = &op->section;
 	u64 overtakes;
 
-	if (!w->ops++) {
-		w->first_ns = section->began_ns;
-		w->first_due_ns = w->due_ns;
-	}
-	w->last_ns = ended;
-	w->reads += !did->write;
-	w->misses += op->scratch.error != 0;
-	w->retries += section->retries;
-	hist_add(&w->verb[did->index], section->wait_ns);
-	hist_add(&w->hold, section->hold_ns);
-	if (unlikely(load->open)) {
-		hist_add(&w->verb[load->mix.n + did->index], contend_elapsed(w->due_ns, ended));
-		hist_add(&w->service, ended - section->began_ns);
-	}
-	w->starved_ns = max(w->starved_ns, contend_elapsed(since, ended));
-	if (!did->write)
+	w->retries += op->section.retries;
+	if (!write)
 		return;
 	overtakes = witness_overtakes(op->passed, w->team->nr);
 	w->overtakes += overtakes;
@@ -41,7 +24,7 @@ static __always_inline void loop_count(struct team_worker *w, const struct drawn
 	w->handovers += op->handover;
 	w->local += op->local;
 	if (op->timed)
-		hist_add(&w->handover, op->handover_ns);
+		hist_add(w->tally.time[TIMED_HANDOVER], op->handover_ns);
 }
 
 /**
@@ -58,6 +41,7 @@ void loop(struct team_worker *w)
 	const struct contend_lock *lock = obj->lock;
 	struct operation *op = &w->op;
 	const struct section *section = &op->section;
+	struct tally *tally = &w->tally;
 	u64 ended = contend_clock();
 	enum team_phase phase;
 
@@ -89,19 +73,25 @@ void loop(struct team_worker *w)
 
 		w->log.op++;
 		w->writes += op->writes;
-		w->balance += op->balance;
+		tally->balance += op->balance;
 		if (unlikely(w->log.total > team->tolerated))
 			team_break(w);
 		if (unlikely(section->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, op);
 		if (phase == TEAM_MEASURE) {
-			loop_count(w, &next, since, ended);
+			const struct call call = {
+				next.index, since, w->due_ns, section->began_ns, ended
+			};
+
+			tally_call(tally, load, &call);
+			tally_op(tally, &next, op->scratch.error, section->wait_ns,
+				 section->hold_ns);
+			loop_count(w, next.write);
 		} else {
-			w->warmup.from_ns = since;
-			w->warmup.until_ns = ended;
+			tally->warmup = (struct window){ since, ended };
 		}
 		/* Read without a lock in team_all_running(). */
-		WRITE_ONCE(w->steps, w->steps + 1);
+		WRITE_ONCE(tally->steps, tally->steps + 1);
 		if (ended >= w->yield_ns || unlikely(w->stock.pause)) {
 			if (w->context != CONTEXT_TASK)
 				break;

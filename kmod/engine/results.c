@@ -56,48 +56,20 @@ u32 run_verdict(const struct active_run *run)
 	return run->obj->lock->caps & CONTEND_CAP_BUSTED ? CONTEND_INCONCLUSIVE : CONTEND_PASS;
 }
 
-/* Of a worker's verbs the times of this one; RUN_ALL_VERBS: of all. */
-static void merge_verbs(struct hist *to, const struct team_worker *w, const struct hist *verbs,
-			u32 verb)
-{
-	u32 i;
-
-	for (i = 0; i < w->load->mix.n; i++)
-		if (verb == RUN_ALL_VERBS || verb == w->load->mix.verb[i])
-			hist_merge(to, &verbs[i]);
-}
-
-static void merge_worker(struct hist *to, const struct team_worker *w, u32 kind, u32 verb)
-{
-	switch (kind) {
-	case CONTEND_HIST_WAIT:
-		merge_verbs(to, w, w->verb, verb);
-		break;
-	case CONTEND_HIST_RESPONSE:
-		if (w->load->open)
-			merge_verbs(to, w, w->verb + w->load->mix.n, verb);
-		break;
-	case CONTEND_HIST_HOLD:
-		hist_merge(to, &w->hold);
-		break;
-	case CONTEND_HIST_SERVICE:
-		hist_merge(to, &w->service);
-		break;
-	default:
-		hist_merge(to, &w->handover);
-	}
-}
-
 /* Of some workers; the caller frees it. */
-static struct hist *merge_workers(const struct active_run *run, u32 from, u32 n, u32 kind, u32 verb)
+static struct hist *sum_workers(const struct active_run *run, u32 from, u32 n, enum timed kind,
+				u32 verb)
 {
 	struct hist *h = kvmalloc(sizeof(*h), GFP_CLIENT);
+	const struct team_worker *w;
 
 	if (!h)
 		return ERR_PTR(-ENOMEM);
 	hist_init(h);
-	for (; n--; from++)
-		merge_worker(h, run->team.workers[from], kind, verb);
+	for (; n--; from++) {
+		w = run->team.workers[from];
+		tally_sum(h, &w->tally, w->load, kind, verb);
+	}
 	return h;
 }
 
@@ -110,12 +82,37 @@ static u32 count_verbs(const struct active_run *run)
 	return n;
 }
 
+static struct hist *hist_of(const struct active_run *run, u32 worker, enum timed kind, u32 verb)
+{
+	const struct team *team = &run->team;
+	const bool all = worker == CONTEND_ALL_WORKERS;
+	struct hist *h;
+
+	if (kind == NR_ALL_TIMES || (kind == TIMED_RECLAIM && !run->reclaim))
+		return ERR_PTR(-EOPNOTSUPP);
+	if (verb != TALLY_ALL_VERBS && !time_kinds[kind].of_verb)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (verb != TALLY_ALL_VERBS && verb >= count_verbs(run))
+		return ERR_PTR(-ENOENT);
+	if (kind == TIMED_RECLAIM && !all)
+		return ERR_PTR(-ENOENT);
+	if (!team->nr || (!all && worker >= team->nr))
+		return ERR_PTR(-ENOENT);
+	if (kind != TIMED_RECLAIM)
+		return sum_workers(run, all ? 0 : worker, all ? team->nr : 1, kind, verb);
+	h = kvmalloc(sizeof(*h), GFP_CLIENT);
+	if (!h)
+		return ERR_PTR(-ENOMEM);
+	*h = *run->reclaim;
+	return h;
+}
+
 /**
  * run_hist - a worker's histogram, or all of them merged
  * @run: done
  * @worker: index or CONTEND_ALL_WORKERS
  * @kind: CONTEND_HIST_*
- * @verb: of which operation, its number in the structure; RUN_ALL_VERBS: of all
+ * @verb: of which operation, its number in the structure; TALLY_ALL_VERBS: of all
  *
  * Context: process, may sleep.
  * Return: a copy to be freed with kvfree(); -ENOENT no such worker or verb, or of this kind
@@ -124,54 +121,35 @@ static u32 count_verbs(const struct active_run *run)
  */
 struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind, u32 verb)
 {
-	const struct team *team = &run->team;
-	const bool all = worker == CONTEND_ALL_WORKERS;
-	struct hist *h;
-
-	if (kind > CONTEND_HIST_SERVICE || (kind == CONTEND_HIST_RECLAIM && !run->reclaim))
-		return ERR_PTR(-EOPNOTSUPP);
-	if (verb != RUN_ALL_VERBS && kind != CONTEND_HIST_WAIT && kind != CONTEND_HIST_RESPONSE)
-		return ERR_PTR(-EOPNOTSUPP);
-	if (verb != RUN_ALL_VERBS && verb >= count_verbs(run))
-		return ERR_PTR(-ENOENT);
-	if (kind == CONTEND_HIST_RECLAIM && !all)
-		return ERR_PTR(-ENOENT);
-	if (!team->nr || (!all && worker >= team->nr))
-		return ERR_PTR(-ENOENT);
-	if (kind != CONTEND_HIST_RECLAIM)
-		return merge_workers(run, all ? 0 : worker, all ? team->nr : 1, kind, verb);
-	h = kvmalloc(sizeof(*h), GFP_CLIENT);
-	if (!h)
-		return ERR_PTR(-ENOMEM);
-	*h = *run->reclaim;
-	return h;
+	return hist_of(run, worker, time_of_hist(kind), verb);
 }
 
 /* @of: whose they are, before the name. Consumes @h. */
-static size_t describe_hist(struct hist *h, const char *of, const char *name, char *buf,
+static size_t describe_hist(struct hist *h, const char *of, enum timed kind, char *buf,
 			    size_t size)
 {
+	const char *name = time_kinds[kind].name;
 	size_t n;
 
 	if (IS_ERR(h))
-		return scnprintf(buf, size, "%s%s: not measured (%ld)\n", of, name, PTR_ERR(h));
+		return scnprintf(buf, size, "%s%s_ns: not measured (%ld)\n", of, name,
+				 PTR_ERR(h));
 	n = !h->total ? 0 : scnprintf(buf, size,
-		"%s%s: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n", of,
-		name, hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
+		"%s%s_ns: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n",
+		of, name, hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
 		hist_percentile(h, 99000), hist_percentile(h, 99900), hist_percentile(h, 99990),
 		h->max);
 	kvfree(h);
 	return n;
 }
 
-static size_t describe_kind(const struct active_run *run, u32 kind, const char *name,
-			    char *buf, size_t size)
+static size_t describe_kind(const struct active_run *run, enum timed kind, char *buf, size_t size)
 {
 	/* An inversion is about one waiter. */
-	bool one = run->spec.sched == POLICY_INVERSION && kind == CONTEND_HIST_WAIT;
+	bool one = run->spec.sched == POLICY_INVERSION && kind == TIMED_WAIT;
 
-	return describe_hist(run_hist(run, one ? INVERSION_HIGH : CONTEND_ALL_WORKERS, kind,
-				      RUN_ALL_VERBS), "", name, buf, size);
+	return describe_hist(hist_of(run, one ? INVERSION_HIGH : CONTEND_ALL_WORKERS, kind,
+				     TALLY_ALL_VERBS), "", kind, buf, size);
 }
 
 static u64 run_per_s(const struct active_run *run, u64 ops)
@@ -182,15 +160,9 @@ static u64 run_per_s(const struct active_run *run, u64 ops)
 /* Each group: what its workers did, and when. */
 static size_t describe_groups(const struct active_run *run, char *buf, size_t size)
 {
-	static const struct {
-		u32 kind;
-		const char *name;
-	} told[] = {
-		{ CONTEND_HIST_WAIT, "wait_ns" }, { CONTEND_HIST_HOLD, "hold_ns" },
-		{ CONTEND_HIST_RESPONSE, "response_ns" }, { CONTEND_HIST_SERVICE, "service_ns" },
-	};
 	const struct groups_spec *groups = &run->spec.groups;
 	char of[SPEC_NAME_LEN + 16];
+	enum timed kind;
 	size_t n = 0;
 	u32 g, i, from = 0;
 
@@ -199,14 +171,16 @@ static size_t describe_groups(const struct active_run *run, char *buf, size_t si
 		u64 ops = 0;
 
 		for (i = 0; i < workers; i++)
-			ops += run->team.workers[from + i]->ops;
+			ops += run->team.workers[from + i]->tally.ops;
 		n += scnprintf(buf + n, size - n, "group %s: workers=%u ops=%llu ops_per_s=%llu\n",
 			       groups->of[g].name, workers, ops, run_per_s(run, ops));
 		snprintf(of, sizeof(of), "group %s: ", groups->of[g].name);
-		for (i = 0; i < ARRAY_SIZE(told); i++)
-			n += describe_hist(merge_workers(run, from, workers, told[i].kind,
-							 RUN_ALL_VERBS), of, told[i].name,
-					   buf + n, size - n);
+		for (kind = 0; kind < NR_TIMES; kind++)
+			/* A lock goes from group to group. */
+			if (kind != TIMED_HANDOVER)
+				n += describe_hist(sum_workers(run, from, workers, kind,
+							       TALLY_ALL_VERBS), of, kind,
+						   buf + n, size - n);
 	}
 	return n;
 }
@@ -216,24 +190,22 @@ static size_t describe_verbs(const struct active_run *run, char *buf, size_t siz
 {
 	const struct contend_verb *verbs = run->obj->structure->verbs;
 	char of[SPEC_NAME_LEN + 16];
-	struct hist *wait;
+	enum timed kind;
+	struct hist *h;
 	size_t n = 0;
 	u32 v;
 
-	for (v = 0; verbs[v].name; v++) {
-		wait = run_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_WAIT, v);
-		if (IS_ERR(wait))
-			continue;
-		if (!wait->total) {
-			kvfree(wait);
-			continue;
-		}
+	for (v = 0; verbs[v].name && run->team.nr; v++) {
 		snprintf(of, sizeof(of), "verb %s: ", verbs[v].name);
-		n += scnprintf(buf + n, size - n, "%sops=%llu ops_per_s=%llu\n", of, wait->total,
-			       run_per_s(run, wait->total));
-		n += describe_hist(wait, of, "wait_ns", buf + n, size - n);
-		n += describe_hist(run_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RESPONSE, v),
-				   of, "response_ns", buf + n, size - n);
+		for (kind = 0; kind < NR_TIMES; kind++) {
+			if (!time_kinds[kind].of_verb)
+				continue;
+			h = hist_of(run, CONTEND_ALL_WORKERS, kind, v);
+			if (kind == TIMED_WAIT && !IS_ERR(h) && h->total)
+				n += scnprintf(buf + n, size - n, "%sops=%llu ops_per_s=%llu\n",
+					       of, h->total, run_per_s(run, h->total));
+			n += describe_hist(h, of, kind, buf + n, size - n);
+		}
 	}
 	return n;
 }
@@ -268,6 +240,7 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 {
 	static const char *const verdicts[] = { "pass", "fail", "skip", "inconclusive" };
 	char detail[CONTEND_TEXT_LEN];
+	enum timed kind;
 	size_t n = 0;
 	u32 i;
 
@@ -279,13 +252,10 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 		       "\nops=%llu ops_per_s=%llu span_ns=%llu concurrent_ns=%llu harness_ps=%llu\n",
 		       run->ops, run_per_s(run, run->ops), run->span_ns, run->concurrent_ns,
 		       run->harness_ps);
-	n += describe_kind(run, CONTEND_HIST_WAIT, "wait_ns", buf + n, size - n);
-	n += describe_kind(run, CONTEND_HIST_HOLD, "hold_ns", buf + n, size - n);
-	n += describe_kind(run, CONTEND_HIST_RESPONSE, "response_ns", buf + n, size - n);
-	n += describe_kind(run, CONTEND_HIST_SERVICE, "service_ns", buf + n, size - n);
-	n += describe_kind(run, CONTEND_HIST_HANDOVER, "handover_ns", buf + n, size - n);
+	for (kind = 0; kind < NR_TIMES; kind++)
+		n += describe_kind(run, kind, buf + n, size - n);
 	if (run->reclaim && run->spec.measure != MEASURE_LOCK) {
-		n += describe_kind(run, CONTEND_HIST_RECLAIM, "reclaim_ns", buf + n, size - n);
+		n += describe_kind(run, TIMED_RECLAIM, buf + n, size - n);
 		n += scnprintf(buf + n, size - n, "backlog_max=%llu\n", run->backlog_max);
 	}
 	n += describe_groups(run, buf + n, size - n);
@@ -314,17 +284,18 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 
 		n += scnprintf(buf + n, size - n,
 			       "worker %u: cpu=%u ops=%llu reads=%llu misses=%llu retries=%llu starved_ns=%llu overtakes=%llu bypass=%llu handovers=%llu local=%llu context=%s preempted=%llu\n",
-			       i, w->cpu, w->ops, w->reads, w->misses, w->retries, w->starved_ns,
-			       w->overtakes, w->bypass, w->handovers, w->local,
-			       spec_context_name(w->context), w->taken.times);
+			       i, w->cpu, w->tally.ops, w->tally.reads, w->tally.misses,
+			       w->retries, w->tally.starved_ns, w->overtakes, w->bypass,
+			       w->handovers, w->local, spec_context_name(w->context),
+			       w->taken.times);
 		if (w->taken.wait_ns != CONTEND_UNKNOWN)
 			n += scnprintf(buf + n, size - n, "worker %u: run_delay_ns=%llu\n", i,
 				       w->taken.wait_ns);
 		if (w->load->open)
 			n += scnprintf(buf + n, size - n,
 				       "worker %u: offered=%llu unserved=%llu late_ns=%llu\n", i,
-				       w->arrivals.offered, w->arrivals.unserved,
-				       w->arrivals.late_ns);
+				       w->tally.arrivals.offered, w->tally.arrivals.unserved,
+				       w->tally.arrivals.late_ns);
 	}
 	return n;
 }

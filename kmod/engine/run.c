@@ -79,9 +79,9 @@ static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
 
 		if (spec_idle(team->sched, i))
 			continue;
-		ops += w->ops;
+		ops += w->tally.ops;
 		/* Without any it has no times: nothing was concurrent with it. */
-		window_cut(&all, w->first_ns, w->last_ns);
+		window_cut(&all, w->tally.first_ns, w->tally.last_ns);
 	}
 	*span_ns = window_ns(&team->measured);
 	*concurrent_ns = window_ns(&all);
@@ -99,10 +99,10 @@ static void run_settle(struct active_run *run)
 	for (i = 0; i < team->nr; i++) {
 		const struct team_worker *w = team->workers[i];
 
-		run->operations += w->steps;
+		run->operations += w->tally.steps;
 		run->backlog_max = max(run->backlog_max, w->op.backlog_max);
 		writes += w->writes;
-		balance += w->balance;
+		balance += w->tally.balance;
 		violation_merge(&run->log, &w->log);
 	}
 	contend_object_settle(team->obj, run->operations, team->verify ? writes : 0, balance);

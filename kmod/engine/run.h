@@ -79,9 +79,6 @@ struct active_run {
 	struct reaping reaping;
 };
 
-/* run_hist(): of all operations. */
-#define RUN_ALL_VERBS	(~0U)
-
 extern unsigned int contend_max_runs;
 
 struct active_run *run_start(struct contend_object *obj, const struct spec *spec,

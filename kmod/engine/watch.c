@@ -83,7 +83,7 @@ static bool watch_stands(struct watch *watch)
 	for (i = 0; i < team->nr; i++) {
 		const struct team_worker *w = team->workers[i];
 
-		steps += READ_ONCE(w->steps);
+		steps += READ_ONCE(w->tally.steps);
 		busy |= watch_out(w) && (READ_ONCE(team->phase) == TEAM_STOP ||
 					 task_is_running(w->task));
 	}

@@ -243,12 +243,11 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 	unsigned int cpu = team_cpu(spec->placement == PLACEMENT_PACK ? 0 : index);
 	const u32 group = spec_group_of(spec, index);
 	const struct workload *load = &team->load[group];
-	const u32 hists = load->mix.n * (load->open ? 2 : 1);
 	struct task_struct *task;
 	struct team_worker *w;
-	u32 i;
 
-	w = kvzalloc_node(struct_size(w, verb, hists), GFP_CLIENT, cpu_to_node(cpu));
+	w = kvzalloc_node(struct_size(w, hists, tally_hists(load, 0)), GFP_CLIENT,
+			  cpu_to_node(cpu));
 	if (!w)
 		return ERR_PTR(-ENOMEM);
 	w->team = team;
@@ -261,11 +260,7 @@ static struct team_worker *worker_create(struct team *team, const struct spec *s
 	w->context = spec_context_of(spec, index);
 	rng_seed(&w->rng, spec->seed, index);
 	violation_log_init(&w->log, index);
-	hist_init(&w->hold);
-	hist_init(&w->service);
-	hist_init(&w->handover);
-	for (i = 0; i < hists; i++)
-		hist_init(&w->verb[i]);
+	tally_init(&w->tally, load, 0, w->hists);
 
 	task = team_made(kthread_create_on_node(team_thread, w, cpu_to_node(cpu), "contend/%u",
 						index));
@@ -444,7 +439,7 @@ static bool team_all_running(const struct team *team)
 
 	/* Written without a lock in loop() and bare_work(). */
 	for (i = 0; i < team->nr; i++)
-		if (!READ_ONCE(team->workers[i]->steps) && !spec_idle(team->sched, i))
+		if (!READ_ONCE(team->workers[i]->tally.steps) && !spec_idle(team->sched, i))
 			return false;
 	return true;
 }
@@ -502,34 +497,20 @@ static u64 worker_next_due(struct team_worker *w, u64 ended)
 	return delay_due(&w->load->think, &w->load->arrival, &w->rng, w->due_ns, ended);
 }
 
-/*
- * What of a worker lies across the ends of the measured time: the operation that it was
- * at when that began, and the one that it wanted to do when that ended.
- */
+/* What of a worker lies across the ends of the measured time. */
 static void worker_settle(struct team_worker *w)
 {
 	const struct team *team = w->team;
-	const u64 ended = w->ops ? w->last_ns : w->warmup.until_ns;
-	u64 next;
 
 	w->taken.times = contend_elapsed(w->before.times, w->taken.times);
 	if (w->taken.wait_ns != CONTEND_UNKNOWN)
 		w->taken.wait_ns = contend_elapsed(w->before.wait_ns, w->taken.wait_ns);
-	if (team->bare) {
+	if (team->bare)
 		bare_settle(w);
-		return;
-	}
-	w->starved_ns = max(w->starved_ns, window_wanted(&team->measured, w->warmup.from_ns,
-							 w->warmup.until_ns));
-	next = worker_next_due(w, ended);
-	/* Between its interrupts it does not want to work. */
-	if (w->context == CONTEXT_TASK)
-		w->starved_ns = max(w->starved_ns, window_wanted(&team->measured, max(next, ended),
-								 team->measured.until_ns));
-	if (w->load->open)
-		w->arrivals = delay_arrivals(&w->load->arrival, w->ops,
-					     w->ops ? w->first_due_ns : next, next,
-					     &team->measured);
+	else
+		tally_settle(&w->tally, w->load, &team->measured,
+			     worker_next_due(w, tally_ended(&w->tally)),
+			     w->context == CONTEXT_TASK);
 }
 
 /**

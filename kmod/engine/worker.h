@@ -28,9 +28,9 @@
 #include "engine/share.h"
 #include "engine/taken.h"
 #include "engine/watch.h"
-#include "lib/hist.h"
 #include "lib/rng.h"
 #include "lib/spec.h"
+#include "lib/tally.h"
 #include "lib/window.h"
 #include "lib/workload.h"
 #include "operation.h"
@@ -70,36 +70,22 @@ struct batch {
  * @turn: its place in sequential keys
  * @share: of real-time priority, or in an interrupt: what it has booked of its CPU
  * @op: the operation under way
- * @steps: operations in all phases; read by the team's leader and its watch
  * @back: it has left its work for good; read by the team's watch
- * @ops: measured operations; this and what follows is read when it has stopped
- * @reads: of which on the read side
- * @misses: of which the structure answered with an error
- * @retries: read sections repeated in them, and locks given up and asked for again
+ * @tally: what it has done, @tally.steps of which the team's watch reads too; this and what
+ *	follows is read when it has stopped
+ * @retries: of measured operations, read sections repeated, and locks given up and asked for
+ *	again
  * @writes: write sections in all phases
- * @balance: sum of the deltas of all writes in all phases
- * @first_ns: when the first measured operation began
- * @first_due_ns: when it was due, in an open loop
- * @last_ns: when the last one ended
- * @warmup: of its last operation that was not measured: from when it wanted to do it to
- *	its end
  * @bare: of measure=lock, the last batch that began before it was measured, and the last one
- * @starved_ns: the longest time in which it wanted to do an operation and ended none
  * @overtakes: how often a later comer got the lock before it, at least
  * @bypass: the most of them in one wait
  * @handovers: write sections after one of another worker
  * @local: of which that one was on the same CPU
- * @arrivals: in an open loop, once the team has stopped
  * @before: what its thread had lost when the measured time began; the leader's
  * @taken: what it had lost when it had left its work, and once the team has stopped, in the
  *	measured time
  * @log: broken invariants, in all phases
- * @hold: time from holding it to having released it
- * @service: open loop: time from when it began an operation to its end
- * @handover: time from when another writer began to release to holding it, of some of
- *	those for which it waited
- * @verb: of each verb of its mix: time from asking for the lock to holding it; after all of
- *	these, in an open loop, of each the time from when an operation was due to its end
+ * @hists: the times of @tally
  *
  * All of it belongs to the worker's thread while it runs; in an interrupt, to the timer's
  * function, but for @task, @context, @timer and @stock, which has rules of its own.
@@ -122,35 +108,22 @@ struct team_worker {
 	u64 turn;
 	struct share share;
 	struct operation op;
-	u64 steps;
 	bool back;
-	u64 ops;
-	u64 reads;
-	u64 misses;
+	struct tally tally;
 	u64 retries;
 	u64 writes;
-	s64 balance;
-	u64 first_ns;
-	u64 first_due_ns;
-	u64 last_ns;
-	struct window warmup;
 	struct {
 		struct batch warmup;
 		struct batch last;
 	} bare;
-	u64 starved_ns;
 	u64 overtakes;
 	u64 bypass;
 	u64 handovers;
 	u64 local;
-	struct arrivals arrivals;
 	struct taken before;
 	struct taken taken;
 	struct violation_log log;
-	struct hist hold;
-	struct hist service;
-	struct hist handover;
-	struct hist verb[];
+	struct hist hists[];
 };
 
 /**

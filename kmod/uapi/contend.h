@@ -599,16 +599,33 @@ struct contend_check {
 /* contend_hist.worker: all of them, merged */
 #define CONTEND_ALL_WORKERS		(~0U)
 
-/* contend_hist.kind */
-#define CONTEND_HIST_WAIT		0	/* from asking for the lock to holding it */
-#define CONTEND_HIST_HOLD		1	/* from holding it to having released it */
-#define CONTEND_HIST_RESPONSE		2	/* open loop: from when it was due to its end */
-#define CONTEND_HIST_RECLAIM		3	/* from the erasing section's end to the free */
-#define CONTEND_HIST_HANDOVER		4	/* from another's release to holding it */
-#define CONTEND_HIST_SERVICE		5	/* open loop: from its beginning to its end */
-
 /* contend_hist.flags */
 #define CONTEND_HIST_OF_VERB		(1U << 0)	/* of one operation alone */
+
+/*
+ * contend_hist.kind: CONTEND_HIST_WAIT and so on, each with its number, its name in reports, and
+ * the flags that it takes. A new one gets a number of its own and stands where reports have it;
+ * the last one is the object's, all others are each worker's.
+ */
+#define CONTEND_HISTS(HIST)							\
+	/* from asking for the lock to holding it */				\
+	HIST(WAIT, 0, "wait", CONTEND_HIST_OF_VERB)				\
+	/* from holding it to having released it */				\
+	HIST(HOLD, 1, "hold", 0)						\
+	/* open loop: from when it was due to its end */			\
+	HIST(RESPONSE, 2, "response", CONTEND_HIST_OF_VERB)			\
+	/* open loop: from its beginning to its end */				\
+	HIST(SERVICE, 5, "service", 0)						\
+	/* from another's release to holding it */				\
+	HIST(HANDOVER, 4, "handover", 0)					\
+	/* from the erasing section's end to the free */			\
+	HIST(RECLAIM, 3, "reclaim", 0)
+
+enum contend_hist_kind {
+#define CONTEND_HIST_NUMBER(kind, number, name, flags)	CONTEND_HIST_##kind = number,
+	CONTEND_HISTS(CONTEND_HIST_NUMBER)
+#undef CONTEND_HIST_NUMBER
+};
 
 /**
  * struct contend_hist - a histogram of a run that has ended

@@ -4,9 +4,8 @@
  * or batch. Threads and processes share one code path: all that they share
  * lies in shared memory.
  *
- * Phases and the counting are those of the kernel engine (kmod/engine/worker.h):
- * what is counted is counted while all clients run, and the measured time is that
- * between the leader's two stamps.
+ * Phases are those of the kernel engine (kmod/engine/worker.h): what is counted is counted
+ * while all clients run, and the measured time is that between the leader's two stamps.
  */
 #include <errno.h>
 #include <linux/string.h>
@@ -26,6 +25,7 @@
 #include "lib/prefill.h"
 #include "lib/rng.h"
 #include "lib/rules.h"
+#include "lib/tally.h"
 #include "lib/workload.h"
 #include "libcontend/contend.h"
 
@@ -45,17 +45,12 @@ enum phase { PHASE_START, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
  * @pid: its process
  * @index: number
  * @object: its descriptor of the object
- * @steps: calls in all phases; read by the leader while it runs
  * @error: 0, or the negative errno that ended it; read by the leader
  * @load: what its operations are drawn from
- * @done: successes of each verb of its mix in all phases; with what follows, read when
- *	it has stopped
- * @first_due_ns: when its first measured call was due, in an open loop
- * @next_due_ns: when the one is due that it did not begin any more
- * @warmup: of its last call that was not measured: from when it wanted to do it to its end
- * @result: what it measured
- * @wait: of each verb of its mix
- * @response: likewise; of a batch, in which there are several, empty
+ * @cpu: where it is bound to; with what follows, read when it has stopped
+ * @next_due_ns: when the call was due that it did not begin any more
+ * @preempted: how often the scheduler took the CPU from it in the measured time
+ * @tally: what it has done; the leader reads @tally.steps while it runs
  */
 struct client {
 	struct shared *shared;
@@ -64,15 +59,11 @@ struct client {
 	pid_t pid;
 	u32 index;
 	int object;
-	u64 steps;
 	int error;
-	u64 done[SPEC_VERBS];
-	u64 first_due_ns;
+	u32 cpu;
 	u64 next_due_ns;
-	struct window warmup;
-	struct result_worker result;
-	struct hist wait[SPEC_VERBS];
-	struct hist response[SPEC_VERBS];
+	u64 preempted;
+	struct tally tally;
 } __attribute__((aligned(64)));
 
 /**
@@ -80,21 +71,21 @@ struct client {
  * @phase: enum phase, written by the leader
  * @spec: constant, like all up to @clients
  * @load: what operations are drawn from, of each group
+ * @verbs: the structure's operations
  * @object: the leader's descriptor of the object
  * @device: from contend_open()
  * @id: the object's number
- * @size: bytes of the mapping
  * @measured: the measured time, empty until it is over; the leader's
- * @clients: each one's own
+ * @clients: each one's own; after them all their histograms
  */
 struct shared {
 	int phase __attribute__((aligned(64)));
 	struct spec spec __attribute__((aligned(64)));
-	struct workload load[SPEC_GROUPS];
+	const struct workload *load;
+	const struct verbs *verbs;
 	int object;
 	int device;
 	__u64 id;
-	size_t size;
 	struct window measured;
 	struct client clients[];
 };
@@ -156,34 +147,16 @@ static u64 preempted(void)
 	return usage.ru_nivcsw;
 }
 
-/* @due: when they were, in an open loop; else 0 */
-static void count(struct client *c, const struct contend_op *ops, const struct drawn *drawn, u32 n,
-		  u64 since, u64 due, u64 from, u64 to)
+static void count(struct client *c, const struct contend_op *ops, const struct drawn *drawn,
+		  const struct call *call)
 {
-	struct result_worker *w = &c->result;
 	u32 i;
 
-	if (!w->ops) {
-		w->first_ns = from;
-		c->first_due_ns = due;
-		w->preempted = preempted();
-	}
-	w->last_ns = to;
-	w->ops += n;
-	/* What was late in coming counts from when it was due. */
-	hist_add(&w->time[TIME_RESPONSE], to - (due ?: from));
-	if (n == 1)
-		hist_add(&c->response[drawn->index], to - (due ?: from));
-	if (due)
-		hist_add(&w->time[TIME_SERVICE], to - from);
-	w->starved_ns = to > since && to - since > w->starved_ns ? to - since : w->starved_ns;
-	for (i = 0; i < n; i++) {
-		w->reads += !drawn[i].write;
-		w->misses += ops[i].error != 0;
-		hist_add(&w->time[TIME_WAIT], ops[i].wait_ns);
-		hist_add(&c->wait[drawn[i].index], ops[i].wait_ns);
-		hist_add(&w->time[TIME_HOLD], ops[i].hold_ns);
-	}
+	if (!c->tally.ops)
+		c->preempted = preempted();
+	tally_call(&c->tally, c->load, call);
+	for (i = 0; i < c->shared->spec.batch; i++)
+		tally_op(&c->tally, &drawn[i], ops[i].error, ops[i].wait_ns, ops[i].hold_ns);
 }
 
 static void work(struct client *c)
@@ -193,7 +166,6 @@ static void work(struct client *c)
 	struct contend_op *ops;
 	struct rng rng;
 	const struct workload *load = c->load;
-	const bool open = load->open;
 	u64 turn = 0, due = 0, since, from, to;
 	struct drawn *drawn;
 	int phase, cpu;
@@ -205,8 +177,7 @@ static void work(struct client *c)
 		c->error = cpu < 0 ? -EINVAL : -ENOMEM;
 		goto out;
 	}
-	c->result.cpu = cpu;
-	c->result.run_delay_ns = CONTEND_UNKNOWN;
+	c->cpu = cpu;
 	rng_seed(&rng, s->spec.seed, c->index);
 	while (__atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) == PHASE_START)
 		nap(POLL_NS / 10);
@@ -235,16 +206,17 @@ static void work(struct client *c)
 		if (c->error)
 			break;
 		for (i = 0; i < batch; i++)
-			c->done[drawn[i].index] += !ops[i].error;
+			if (!ops[i].error)
+				c->tally.balance += s->verbs->verb[ops[i].verb].balance;
 		if (phase == PHASE_MEASURE)
-			count(c, ops, drawn, batch, since, open ? due : 0, from, to);
+			count(c, ops, drawn, &(struct call){ drawn->index, since, due, from, to });
 		else
-			c->warmup = (struct window){ since, to };
-		__atomic_store_n(&c->steps, c->steps + 1, __ATOMIC_RELEASE);
+			c->tally.warmup = (struct window){ since, to };
+		__atomic_store_n(&c->tally.steps, c->tally.steps + batch, __ATOMIC_RELEASE);
 	}
 	c->next_due_ns = due;
-	if (c->result.ops)
-		c->result.preempted = preempted() - c->result.preempted;
+	if (c->tally.ops)
+		c->preempted = preempted() - c->preempted;
 out:
 	free(drawn);
 	free(ops);
@@ -313,7 +285,7 @@ static bool all_running(struct shared *s)
 	u32 i;
 
 	for (i = 0; i < s->spec.workers; i++)
-		if (!__atomic_load_n(&s->clients[i].steps, __ATOMIC_ACQUIRE))
+		if (!__atomic_load_n(&s->clients[i].tally.steps, __ATOMIC_ACQUIRE))
 			return false;
 	return true;
 }
@@ -383,29 +355,6 @@ static int lead(struct shared *s, bool *complete)
 	return ret;
 }
 
-/*
- * What of a client lies across the ends of the measured time: as worker_settle() in
- * kmod/engine/worker.c.
- */
-static void settle(struct client *c, const struct shared *s)
-{
-	struct result_worker *w = &c->result;
-	const u64 ended = w->ops ? w->last_ns : c->warmup.until_ns;
-	const u64 next = c->next_due_ns, batch = s->spec.batch;
-	u64 gap;
-
-	gap = window_wanted(&s->measured, c->warmup.from_ns, c->warmup.until_ns);
-	w->starved_ns = gap > w->starved_ns ? gap : w->starved_ns;
-	gap = window_wanted(&s->measured, next > ended ? next : ended, s->measured.until_ns);
-	w->starved_ns = gap > w->starved_ns ? gap : w->starved_ns;
-	if (!c->load->open)
-		return;
-	w->arrivals = delay_arrivals(&c->load->arrival, w->ops / batch,
-				     w->ops ? c->first_due_ns : next, next, &s->measured);
-	w->arrivals.offered *= batch;
-	w->arrivals.unserved *= batch;
-}
-
 /* As contend_object_fill() does. */
 static int prefill(int object, const struct spec *spec, int verb)
 {
@@ -425,24 +374,19 @@ static int prefill(int object, const struct spec *spec, int verb)
 }
 
 /* What the clients say they did must be what is there. */
-static void check_books(struct result *r, struct shared *s, const struct verbs *verbs,
-			s64 before, s64 after)
+static void check_books(struct result *r, const struct shared *s, s64 before, s64 after)
 {
 	char detail[RESULT_TEXT] = "";
 	s64 expected = before;
 	bool counts = false;
-	u32 i, v;
+	u32 i, m;
 
 	for (i = 0; i < s->spec.workers; i++) {
 		const struct client *c = &s->clients[i];
-		const struct mix *mix = &c->load->mix;
 
-		for (v = 0; v < mix->n; v++) {
-			const s32 balance = verbs->verb[mix->verb[v]].balance;
-
-			counts |= balance != 0;
-			expected += balance * (s64)c->done[v];
-		}
+		for (m = 0; m < c->load->mix.n; m++)
+			counts |= s->verbs->verb[c->load->mix.verb[m]].balance != 0;
+		expected += c->tally.balance;
 	}
 	/* Where no operation changes what can be counted there is nothing to check. */
 	if (!counts)
@@ -456,40 +400,53 @@ static void check_books(struct result *r, struct shared *s, const struct verbs *
 }
 
 /* Each operation that was done, by all clients. */
-static int merge_verbs(struct result *r, const struct shared *s, const struct verbs *verbs)
+static int sum_verbs(struct result *r, const struct shared *s)
 {
 	struct result_verb *verb;
-	u32 v, i, m;
+	u32 v, i, t;
 
-	for (v = 0; verbs->verb[v].name; v++) {
-		verb = result_verb(r, verbs->verb[v].name);
+	for (v = 0; s->verbs->verb[v].name; v++) {
+		verb = result_verb(r, s->verbs->verb[v].name);
 		if (!verb)
 			return -ENOMEM;
-		for (i = 0; i < s->spec.workers; i++) {
-			const struct client *c = &s->clients[i];
-
-			for (m = 0; m < c->load->mix.n; m++) {
-				if (c->load->mix.verb[m] != v)
-					continue;
-				hist_merge(&verb->wait, &c->wait[m]);
-				hist_merge(&verb->response, &c->response[m]);
-			}
-		}
-		if (!verb->wait.total)
+		for (t = 0; t < NR_TIMES; t++)
+			for (i = 0; i < s->spec.workers && time_kinds[t].of_verb; i++)
+				tally_sum(&verb->time[t], &s->clients[i].tally,
+					  s->clients[i].load, t, v);
+		if (!verb->time[TIMED_WAIT].total)
 			r->nverbs--;
 	}
 	return 0;
 }
 
-static int run(int device, int object, struct shared *s, const struct verbs *verbs,
-	       struct result *r)
+static void sum_client(struct result_worker *w, const struct client *c)
 {
-	int fill = mix_fill(verbs->verb), ret;
+	const struct tally *tally = &c->tally;
+	u32 t;
+
+	w->cpu = c->cpu;
+	w->ops = tally->ops;
+	w->reads = tally->reads;
+	w->misses = tally->misses;
+	w->first_ns = tally->first_ns;
+	w->last_ns = tally->last_ns;
+	w->starved_ns = tally->starved_ns;
+	w->arrivals = tally->arrivals;
+	w->preempted = c->preempted;
+	w->run_delay_ns = CONTEND_UNKNOWN;
+	for (t = 0; t < NR_TIMES; t++)
+		tally_sum(&w->time[t], tally, c->load, t, TALLY_ALL_VERBS);
+}
+
+static int run(int device, int object, struct shared *s, struct result *r)
+{
+	struct hist *hists = (struct hist *)&s->clients[s->spec.workers];
+	int fill = mix_fill(s->verbs->verb), ret;
 	struct contend_stat stat;
 	struct client *broken;
 	struct window all;
 	s64 before;
-	u32 i, t;
+	u32 i;
 
 	if (fill >= 0) {
 		ret = prefill(object, &r->spec, fill);
@@ -510,13 +467,8 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 		c->index = i;
 		c->object = object;
 		c->load = &s->load[spec_group_of(&s->spec, i)];
-		c->result.group = spec_group_of(&s->spec, i);
-		for (t = 0; t < NR_TIMES; t++)
-			hist_init(&c->result.time[t]);
-		for (t = 0; t < c->load->mix.n; t++) {
-			hist_init(&c->wait[t]);
-			hist_init(&c->response[t]);
-		}
+		tally_init(&c->tally, c->load, s->spec.batch, hists);
+		hists += tally_hists(c->load, s->spec.batch);
 	}
 	ret = lead(s, &r->complete);
 	if (ret)
@@ -532,23 +484,23 @@ static int run(int device, int object, struct shared *s, const struct verbs *ver
 	if (!ret)
 		ret = result_workers(r, s->spec.workers);
 	if (!ret)
-		ret = merge_verbs(r, s, verbs);
+		ret = sum_verbs(r, s);
 	if (ret)
 		return ret;
 	all = s->measured;
 	for (i = 0; i < r->nworkers; i++) {
 		struct client *c = &s->clients[i];
 
-		settle(c, s);
-		window_cut(&all, c->result.first_ns, c->result.last_ns);
-		r->workers[i] = c->result;
+		tally_settle(&c->tally, c->load, &s->measured, c->next_due_ns, true);
+		window_cut(&all, c->tally.first_ns, c->tally.last_ns);
+		sum_client(&r->workers[i], c);
 	}
 	r->span_ns = window_ns(&s->measured);
 	r->concurrent_ns = window_ns(&all);
 	/* The module's own: the witness at each operation, then the whole structure. */
 	result_check(r, "module", stat.violations ? VERDICT_FAIL : VERDICT_PASS, stat.violations,
 		     stat.detail);
-	check_books(r, s, verbs, before, stat.balance);
+	check_books(r, s, before, stat.balance);
 	result_judge(r);
 	return 0;
 }
@@ -559,12 +511,14 @@ static int ioctl_run(int device, struct result *r)
 		.capacity = r->spec.capacity, .stripes = r->spec.stripes, .flags = r->spec.avoid,
 	};
 	struct contend_list lock;
+	struct workload load[SPEC_GROUPS] = { };
 	struct verbs verbs;
 	struct mix mix[SPEC_GROUPS];
 	struct spec_error error = { };
 	struct shared *s;
 	int object, ret;
 	size_t size;
+	u32 i;
 
 	ret = verbs_load(device, r->spec.structure, &verbs);
 	if (!ret)
@@ -582,25 +536,31 @@ static int ioctl_run(int device, struct result *r)
 		strscpy(r->reason, error.message, sizeof(r->reason));
 		return 0;
 	}
-	size = sizeof(*s) + r->spec.workers * sizeof(s->clients[0]);
-	s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (s == MAP_FAILED)
-		return -errno;
-	s->size = size;
-	s->spec = r->spec;
-	ret = workload_init(s->load, mix, &r->spec);
+	ret = workload_init(load, mix, &r->spec);
 	if (ret)
-		goto out_unmap;
+		return ret;
+	size = sizeof(*s) + r->spec.workers * sizeof(s->clients[0]);
+	for (i = 0; i < r->spec.workers; i++)
+		size += tally_hists(&load[spec_group_of(&r->spec, i)], r->spec.batch) *
+			sizeof(struct hist);
+	s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s == MAP_FAILED) {
+		ret = -errno;
+		goto out;
+	}
+	s->spec = r->spec;
+	s->load = load;
+	s->verbs = &verbs;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0) {
 		ret = engine_refused(r, object, create.why);
 	} else {
-		ret = run(device, object, s, &verbs, r);
+		ret = run(device, object, s, r);
 		contend_close(object);
 	}
-	workload_destroy(s->load);
-out_unmap:
 	munmap(s, size);
+out:
+	workload_destroy(load);
 	return ret;
 }
 

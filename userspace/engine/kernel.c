@@ -10,6 +10,7 @@
 
 #include "engine.h"
 #include "engine/verbs.h"
+#include "lib/tally.h"
 #include "libcontend/contend.h"
 
 /* A signal between the test and poll() is seen at the next turn. */
@@ -30,8 +31,6 @@ int engine_refused(struct result *r, int ret, const char *message)
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
-#define ALL_VERBS	(~0U)
-
 static int fetch_hist(int run, u32 worker, u32 kind, u32 verb, struct hist *h)
 {
 	struct contend_hist arg;
@@ -42,7 +41,7 @@ static int fetch_hist(int run, u32 worker, u32 kind, u32 verb, struct hist *h)
 	counts = calloc(HIST_BUCKETS, sizeof(*counts));
 	if (!counts)
 		return -ENOMEM;
-	if (verb == ALL_VERBS)
+	if (verb == TALLY_ALL_VERBS)
 		ret = contend_hist(run, worker, kind, counts, HIST_BUCKETS, &arg);
 	else
 		ret = contend_verb_hist(run, worker, kind, verb, counts, HIST_BUCKETS, &arg);
@@ -60,11 +59,6 @@ static int fetch_hist(int run, u32 worker, u32 kind, u32 verb, struct hist *h)
 
 static int fetch_worker(int run, u32 i, struct result_worker *w)
 {
-	static const u32 kinds[NR_TIMES] = {
-		[TIME_WAIT] = CONTEND_HIST_WAIT, [TIME_HOLD] = CONTEND_HIST_HOLD,
-		[TIME_RESPONSE] = CONTEND_HIST_RESPONSE, [TIME_SERVICE] = CONTEND_HIST_SERVICE,
-		[TIME_HANDOVER] = CONTEND_HIST_HANDOVER,
-	};
 	struct contend_worker arg;
 	int ret;
 	u32 t;
@@ -93,7 +87,7 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->preempted = arg.preempted;
 	w->run_delay_ns = arg.run_delay_ns;
 	for (t = 0; t < NR_TIMES && !ret; t++)
-		ret = fetch_hist(run, i, kinds[t], ALL_VERBS, &w->time[t]);
+		ret = fetch_hist(run, i, time_kinds[t].hist, TALLY_ALL_VERBS, &w->time[t]);
 	return ret;
 }
 
@@ -102,17 +96,17 @@ static int fetch_verbs(int run, const struct verbs *verbs, struct result *r)
 {
 	struct result_verb *verb;
 	int ret = 0;
-	u32 v;
+	u32 v, t;
 
 	for (v = 0; verbs->verb[v].name && !ret; v++) {
 		verb = result_verb(r, verbs->verb[v].name);
 		if (!verb)
 			return -ENOMEM;
-		ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_WAIT, v, &verb->wait);
-		if (!ret)
-			ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RESPONSE, v,
-					 &verb->response);
-		if (!ret && !verb->wait.total)
+		for (t = 0; t < NR_TIMES && !ret; t++)
+			if (time_kinds[t].of_verb)
+				ret = fetch_hist(run, CONTEND_ALL_WORKERS, time_kinds[t].hist, v,
+						 &verb->time[t]);
+		if (!ret && !verb->time[TIMED_WAIT].total)
 			r->nverbs--;
 	}
 	return ret;
@@ -134,7 +128,8 @@ static int fetch(int run, const struct verbs *verbs, struct result *r)
 	r->concurrent_ns = result.concurrent_ns;
 	r->harness_ps = result.harness_ps;
 	r->backlog_max = result.backlog_max;
-	ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, ALL_VERBS, &r->reclaim);
+	ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, TALLY_ALL_VERBS,
+			 &r->reclaim);
 	/* Its lock does not defer. */
 	if (ret && ret != -EOPNOTSUPP)
 		return ret;

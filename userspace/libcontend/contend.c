@@ -335,7 +335,7 @@ int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets
  * contend_verb_hist - a histogram of one operation
  * @run: from contend_run()
  * @worker: index or CONTEND_ALL_WORKERS
- * @kind: CONTEND_HIST_WAIT or CONTEND_HIST_RESPONSE
+ * @kind: one that takes CONTEND_HIST_OF_VERB
  * @verb: its number
  * @counts: for the buckets
  * @buckets: how many there is room for, as HIST_BUCKETS

@@ -69,7 +69,7 @@ int csv_begin(FILE *out, const struct document *d)
 	fputs("starved_ns,overtakes,bypass,handovers,local", out);
 	for (i = 0; i < NR_TIMES; i++)
 		for (j = 0; j < NR_POINTS; j++)
-			fprintf(out, ",%s_%s_ns", result_times[i], points[j].name);
+			fprintf(out, ",%s_%s_ns", time_kinds[i].name, points[j].name);
 	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen", out);
 	fputs(d->repeats > 1 ? ",reason,repeat,group\n" : ",reason,group\n", out);
 	return 0;
@@ -92,7 +92,7 @@ static void csv_line(FILE *out, const struct document *d, const struct result *r
 		/* Not measured: no figure. */
 		if (r->harness_ps)
 			fprintf(out, "%.3f", r->harness_ps / 1000.0);
-		csv_count(out, s->time[TIME_WAIT].total, s->starved_ns);
+		csv_count(out, s->time[TIMED_WAIT].total, s->starved_ns);
 		csv_count(out, r->witnessed, s->overtakes);
 		csv_count(out, r->witnessed, s->bypass);
 		csv_share(out, s->handovers);
@@ -193,8 +193,9 @@ int histogram_result(FILE *out, const struct document *d, size_t i)
 	for (w = 0; w < r->nworkers; w++) {
 		snprintf(worker, sizeof(worker), "%u", w);
 		for (t = 0; t < NR_TIMES; t++)
-			write_buckets(out, r, worker, result_times[t], &r->workers[w].time[t]);
+			write_buckets(out, r, worker, time_kinds[t].name,
+				      &r->workers[w].time[t]);
 	}
-	write_buckets(out, r, "all", "reclaim", &r->reclaim);
+	write_buckets(out, r, "all", time_kinds[TIMED_RECLAIM].name, &r->reclaim);
 	return 0;
 }

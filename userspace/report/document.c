@@ -31,15 +31,20 @@ static json_t *hist_json(const struct hist *h)
 	return doc;
 }
 
-/* What a loop or an engine may not have is absent where it is empty. */
-static void times_json(json_t *doc, const struct hist *times)
+/*
+ * What a loop or an engine may not have is absent where it is empty. @of_verb: those that are
+ * known of each operation.
+ */
+static void times_json(json_t *doc, const struct hist *times, bool of_verb)
 {
 	char key[32];
-	u32 t;
+	enum timed t;
 
 	for (t = 0; t < NR_TIMES; t++) {
-		snprintf(key, sizeof(key), "%s_ns", result_times[t]);
-		if (t <= TIME_HOLD || times[t].total)
+		if (of_verb && !time_kinds[t].of_verb)
+			continue;
+		snprintf(key, sizeof(key), "%s_ns", time_kinds[t].name);
+		if (t <= TIMED_HOLD || times[t].total)
 			json_object_set_new(doc, key, hist_json(&times[t]));
 	}
 }
@@ -68,11 +73,11 @@ static void workers_json(json_t *doc, const struct result *r, const struct summa
 	}
 	json_object_set_new(doc, "misses", json_integer(s->misses));
 	json_object_set_new(doc, "retries", json_integer(s->retries));
-	times_json(doc, s->time);
+	times_json(doc, s->time, false);
 	json_object_set_new(doc, "fairness",
 			    json_pack("{s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "jain", s->jain,
 				      "min_over_max", s->min_over_max,
-				      "starved_ns", count_json(s->time[TIME_WAIT].total,
+				      "starved_ns", count_json(s->time[TIMED_WAIT].total,
 							       s->starved_ns),
 				      "overtakes", count_json(r->witnessed, s->overtakes),
 				      "bypass", count_json(r->witnessed, s->bypass),
@@ -97,13 +102,11 @@ static void parts_json(json_t *doc, const struct result *r, struct summary *s)
 	}
 	for (i = 0; i < r->nverbs; i++) {
 		const struct result_verb *verb = &r->verbs[i];
+		const u64 ops = verb->time[TIMED_WAIT].total;
 
-		one = json_pack("{s:s, s:I, s:f}", "name", verb->name,
-				"ops", (json_int_t)verb->wait.total,
-				"ops_per_s", r->span_ns ? verb->wait.total * 1e9 / r->span_ns : 0);
-		json_object_set_new(one, "wait_ns", hist_json(&verb->wait));
-		if (verb->response.total)
-			json_object_set_new(one, "response_ns", hist_json(&verb->response));
+		one = json_pack("{s:s, s:I, s:f}", "name", verb->name, "ops", (json_int_t)ops,
+				"ops_per_s", r->span_ns ? ops * 1e9 / r->span_ns : 0);
+		times_json(one, verb->time, true);
 		json_array_append_new(verbs, one);
 	}
 	json_object_set_new(doc, "groups", groups);
@@ -145,8 +148,8 @@ static void figures_json(json_t *doc, const struct result *r)
 		if (r->spec.groups.n)
 			json_object_set_new(one, "group",
 					    json_string(r->spec.groups.of[w->group].name));
-		times_json(one, w->time);
-		json_object_set_new(one, "starved_ns", count_json(w->time[TIME_WAIT].total,
+		times_json(one, w->time, false);
+		json_object_set_new(one, "starved_ns", count_json(w->time[TIMED_WAIT].total,
 								  w->starved_ns));
 		json_object_set_new(one, "overtakes", count_json(r->witnessed, w->overtakes));
 		json_object_set_new(one, "bypass", count_json(r->witnessed, w->bypass));

@@ -218,12 +218,12 @@ static void wait_cells(char (*figure)[FIGURE], const struct hist *wait)
 static void summary_cells(char (*figure)[FIGURE], const struct summary *s)
 {
 	short_count(figure[OPS], FIGURE, s->ops_per_s);
-	wait_cells(figure, &s->time[TIME_WAIT]);
-	time_cell(figure[HOLD_50], &s->time[TIME_HOLD], 50000);
-	time_cell(figure[RESPONSE_50], &s->time[TIME_RESPONSE], 50000);
+	wait_cells(figure, &s->time[TIMED_WAIT]);
+	time_cell(figure[HOLD_50], &s->time[TIMED_HOLD], 50000);
+	time_cell(figure[RESPONSE_50], &s->time[TIMED_RESPONSE], 50000);
 	/* How late at worst is the question of an open loop. */
 	if (s->open)
-		time_cell(figure[RESPONSE_999], &s->time[TIME_RESPONSE], 99900);
+		time_cell(figure[RESPONSE_999], &s->time[TIMED_RESPONSE], 99900);
 	snprintf(figure[JAIN], FIGURE, "%.2f", s->jain);
 }
 
@@ -254,10 +254,10 @@ static void fill_parts(struct row *row, struct summary *s)
 		part = add_part(row, verb->name);
 		if (r->span_ns)
 			short_count(part->figure[OPS], FIGURE,
-				    verb->wait.total * 1e9 / r->span_ns);
-		wait_cells(part->figure, &verb->wait);
-		time_cell(part->figure[RESPONSE_50], &verb->response, 50000);
-		time_cell(part->figure[RESPONSE_999], &verb->response, 99900);
+				    verb->time[TIMED_WAIT].total * 1e9 / r->span_ns);
+		wait_cells(part->figure, &verb->time[TIMED_WAIT]);
+		time_cell(part->figure[RESPONSE_50], &verb->time[TIMED_RESPONSE], 50000);
+		time_cell(part->figure[RESPONSE_999], &verb->time[TIMED_RESPONSE], 99900);
 	}
 }
 
@@ -559,17 +559,17 @@ static void open_loop(FILE *out, const struct result *r, struct summary *s)
 		return;
 	result_summary(r, s);
 	offered(out, r->name, "", s);
-	if (!s->open || !s->time[TIME_SERVICE].total)
+	if (!s->open || !s->time[TIMED_SERVICE].total)
 		return;
-	for (t = TIME_RESPONSE; t <= TIME_SERVICE; t++) {
+	for (t = TIMED_RESPONSE; t <= TIMED_SERVICE; t++) {
 		char p50[16], p99[16], max[16];
 
 		snprintf(text[t], sizeof(text[t]), "%s50 %s, %s99 %s, %smax %s",
-			 result_times[t], percentile(p50, sizeof(p50), &s->time[t], 50000),
-			 result_times[t], percentile(p99, sizeof(p99), &s->time[t], 99000),
-			 result_times[t], percentile(max, sizeof(max), &s->time[t], 100000));
+			 time_kinds[t].name, percentile(p50, sizeof(p50), &s->time[t], 50000),
+			 time_kinds[t].name, percentile(p99, sizeof(p99), &s->time[t], 99000),
+			 time_kinds[t].name, percentile(max, sizeof(max), &s->time[t], 100000));
 	}
-	write_wrapped(out, "%s: %s; %s\n", r->name, text[TIME_RESPONSE], text[TIME_SERVICE]);
+	write_wrapped(out, "%s: %s; %s\n", r->name, text[TIMED_RESPONSE], text[TIMED_SERVICE]);
 }
 
 /* Where the lock defers: when what was erased was freed. */

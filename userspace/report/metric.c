@@ -38,20 +38,15 @@ static const struct metric others[] = {
 	{ "handover", NULL, "handover_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
 };
 
-/* All times that a document has distributions of; each has all points. */
-static const char *time_at(size_t i)
-{
-	return i < NR_TIMES ? result_times[i] : "reclaim";
-}
-
+/* A document has distributions of all times; each has all points. */
 static const struct metric *time_metric(size_t i)
 {
 	static struct {
 		struct metric metric;
 		char name[48];
 		char group[32];
-	} made[(NR_TIMES + 1) * NR_POINTS];
-	const char *time = time_at(i / NR_POINTS);
+	} made[NR_ALL_TIMES * NR_POINTS];
+	const char *time = time_kinds[i / NR_POINTS].name;
 	const struct point *p = &points[i % NR_POINTS];
 
 	if (!made[i].metric.name) {
@@ -76,9 +71,9 @@ const struct metric *metric_at(size_t i)
 {
 	if (!i--)
 		return &rate;
-	if (i < (NR_TIMES + 1) * NR_POINTS)
+	if (i < NR_ALL_TIMES * NR_POINTS)
 		return time_metric(i);
-	i -= (NR_TIMES + 1) * NR_POINTS;
+	i -= NR_ALL_TIMES * NR_POINTS;
 	return i < ARRAY_SIZE(others) ? &others[i] : NULL;
 }
 

@@ -6,11 +6,6 @@
 
 #include "result.h"
 
-const char *const result_times[NR_TIMES] = {
-	[TIME_WAIT] = "wait", [TIME_HOLD] = "hold", [TIME_RESPONSE] = "response",
-	[TIME_SERVICE] = "service", [TIME_HANDOVER] = "handover",
-};
-
 /**
  * result_workers - make room for the workers' results
  * @r: the result
@@ -44,14 +39,15 @@ int result_workers(struct result *r, u32 n)
 struct result_verb *result_verb(struct result *r, const char *name)
 {
 	struct result_verb *verbs = realloc(r->verbs, (r->nverbs + 1) * sizeof(*verbs)), *verb;
+	enum timed t;
 
 	if (!verbs)
 		return NULL;
 	r->verbs = verbs;
 	verb = &verbs[r->nverbs++];
 	strscpy(verb->name, name, sizeof(verb->name));
-	hist_init(&verb->wait);
-	hist_init(&verb->response);
+	for (t = 0; t < NR_TIMES; t++)
+		hist_init(&verb->time[t]);
 	return verb;
 }
 
@@ -282,7 +278,7 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 		s->late_ns = w->arrivals.late_ns > s->late_ns ? w->arrivals.late_ns : s->late_ns;
 		for (t = 0; t < NR_TIMES; t++)
 			/* An inversion is about one who waits. */
-			if (t != TIME_WAIT || r->spec.sched != POLICY_INVERSION ||
+			if (t != TIMED_WAIT || r->spec.sched != POLICY_INVERSION ||
 			    i == INVERSION_HIGH)
 				hist_merge(&s->time[t], &w->time[t]);
 	}

@@ -11,6 +11,7 @@
 #include "lib/delay.h"
 #include "lib/hist.h"
 #include "lib/spec.h"
+#include "lib/time_kind.h"
 #include "report/stats.h"
 
 enum verdict {
@@ -24,16 +25,6 @@ enum verdict {
 /* A text for people: a reason, a violation. */
 #define RESULT_TEXT	256
 #define RESULT_CHECKS	8
-
-/* What of an operation is timed; result_times has the names. */
-enum result_time {
-	TIME_WAIT,	/* from asking for the lock to holding it */
-	TIME_HOLD,	/* from holding it to having released it */
-	TIME_RESPONSE,	/* from when it was due to its end; ioctl engine: the whole call */
-	TIME_SERVICE,	/* open loop: from its beginning to its end */
-	TIME_HANDOVER,	/* from another's release to holding it, where it waited for that */
-	NR_TIMES
-};
 
 /**
  * struct result_check - one invariant
@@ -52,14 +43,13 @@ struct result_check {
 /**
  * struct result_verb - one operation of the structure, by all workers
  * @name: its name
- * @wait: from asking for the lock to holding it; as many as there were
- * @response: from when it was due to its end; empty where nobody knows: kernel engine, in a
- *	closed loop; ioctl engine, of a batch
+ * @time: of each enum timed that is known of each operation: TIMED_WAIT, as many as there were;
+ *	TIMED_RESPONSE, empty where nobody knows: kernel engine, in a closed loop; ioctl engine,
+ *	of a batch. All others are empty
  */
 struct result_verb {
 	char name[SPEC_NAME_LEN];
-	struct hist wait;
-	struct hist response;
+	struct hist time[NR_TIMES];
 };
 
 /**
@@ -83,7 +73,8 @@ struct result_verb {
  * @arrivals: in an open loop
  * @preempted: how often the scheduler took the CPU from it in the measured time
  * @run_delay_ns: for how long it wanted to run and had no CPU; ~0 where nobody knows
- * @time: of each enum result_time; empty where an engine or a loop has none
+ * @time: of each enum timed; empty where an engine or a loop has none. TIMED_RESPONSE is in the
+ *	ioctl engine that of the whole call
  */
 struct result_worker {
 	u32 group;
@@ -233,8 +224,6 @@ struct document {
 	u32 repeats;
 	u64 seed;
 };
-
-extern const char *const result_times[NR_TIMES];
 
 int result_workers(struct result *r, u32 n);
 void result_free(struct result *r);

@@ -30,11 +30,15 @@ static int fast_clock(clockid_t id, struct timespec *ts)
 
 volatile sig_atomic_t interrupted;
 
-/* A counter, and how many have attached to it, the second of which may stop; for all. */
+/*
+ * A counter, and how many have attached to it, the second of which may stop; and it may lose
+ * what is added to it. For all.
+ */
 static struct module {
 	__u64 value;
 	unsigned int attached;
 	bool stops;
+	bool loses;
 } *module;
 
 int contend_find(int device, __u32 catalogue, const char *name, struct contend_list *entry)
@@ -61,7 +65,8 @@ int contend_attach(int device, __u64 id)
 int contend_op(int object, struct contend_op *op)
 {
 	op->error = 0;
-	op->value = __atomic_add_fetch(&module->value, op->verb, __ATOMIC_RELAXED);
+	op->value = __atomic_add_fetch(&module->value, module->loses ? 0 : op->verb,
+				       __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -128,15 +133,15 @@ int contend_verb_hist(int run, __u32 worker, __u32 kind, __u32 verb, __u64 *coun
 	return -ENOTTY;
 }
 
-/* A case of two processes, of whom one may stop before it does anything. */
-static int run_case(struct kunit *test, struct result *r, const char *text, bool stops)
+/* A case of two processes; @how the module behaves, value and attached aside. */
+static int run_case(struct kunit *test, struct result *r, const char *text, struct module how)
 {
 	struct spec_error error;
 
 	module = mmap(NULL, sizeof(*module), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
 	KUNIT_EXPECT_TRUE(test, module != MAP_FAILED);
-	module->stops = stops;
+	*module = how;
 	memset(r, 0, sizeof(*r));
 	/* Far more than it takes: one that hangs ends here. */
 	alarm(120);
@@ -155,8 +160,8 @@ static void each_group_does_its_own_operations(struct kunit *test)
 	u32 i;
 
 	fast = 1;
-	KUNIT_EXPECT_EQ(test, run_case(test, &r, GROUPS "warmup=0ns runtime=20ms", false),
-			0);
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, GROUPS "warmup=0ns runtime=20ms",
+				       (struct module){ }), 0);
 	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
 	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL);
 	for (i = 0; i < 2; i++) {
@@ -166,10 +171,59 @@ static void each_group_does_its_own_operations(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, r.nverbs, 2);
 	KUNIT_EXPECT_STREQ(test, r.verbs[0].name, "read");
-	KUNIT_EXPECT_EQ(test, r.verbs[0].wait.total, r.workers[0].ops);
-	KUNIT_EXPECT_EQ(test, r.verbs[0].response.total, r.workers[0].ops);
+	KUNIT_EXPECT_EQ(test, r.verbs[0].time[TIMED_WAIT].total, r.workers[0].ops);
+	KUNIT_EXPECT_EQ(test, r.verbs[0].time[TIMED_RESPONSE].total, r.workers[0].ops);
 	KUNIT_EXPECT_STREQ(test, r.verbs[1].name, "inc");
-	KUNIT_EXPECT_EQ(test, r.verbs[1].wait.total, r.workers[1].ops);
+	KUNIT_EXPECT_EQ(test, r.verbs[1].time[TIMED_WAIT].total, r.workers[1].ops);
+}
+
+static u64 total(const struct result *r, enum timed kind)
+{
+	u64 n = 0;
+	u32 i;
+
+	for (i = 0; i < r->nworkers; i++)
+		n += r->workers[i].time[kind].total;
+	return n;
+}
+
+static void a_batch_counts_each_operation_and_is_timed_as_one_call(struct kunit *test)
+{
+	static struct result r;
+	u64 ops = 0;
+	u32 i;
+
+	fast = 1;
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, "engine=ioctl workers=2 warmup=0ns runtime=20ms batch=4",
+				       (struct module){ }), 0);
+	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL);
+	KUNIT_EXPECT_GT(test, total(&r, TIMED_RESPONSE), 0);
+	KUNIT_EXPECT_EQ(test, total(&r, TIMED_WAIT), 4 * total(&r, TIMED_RESPONSE));
+	KUNIT_EXPECT_EQ(test, total(&r, TIMED_HOLD), 4 * total(&r, TIMED_RESPONSE));
+	KUNIT_EXPECT_EQ(test, total(&r, TIMED_SERVICE), 0);
+	for (i = 0; i < r.nworkers; i++)
+		ops += r.workers[i].ops;
+	KUNIT_EXPECT_EQ(test, ops, total(&r, TIMED_WAIT));
+	/* Which of the four it was the time does not say. */
+	for (i = 0; i < r.nverbs; i++) {
+		ops -= r.verbs[i].time[TIMED_WAIT].total;
+		KUNIT_EXPECT_EQ(test, r.verbs[i].time[TIMED_RESPONSE].total, 0);
+	}
+	KUNIT_EXPECT_EQ(test, ops, 0);
+}
+
+static void what_the_module_loses_the_clients_books_tell(struct kunit *test)
+{
+	static struct result r;
+	u32 i;
+
+	fast = 1;
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, two, (struct module){ .loses = true }), 0);
+	KUNIT_EXPECT_EQ(test, r.verdict, VERDICT_FAIL);
+	for (i = 0; i < r.nchecks; i++)
+		KUNIT_EXPECT_EQ(test, r.checks[i].verdict,
+				strcmp(r.checks[i].name, "client-conservation") ? VERDICT_PASS :
+				VERDICT_FAIL);
 }
 
 static void of_clients_that_all_begin_there_are_figures(struct kunit *test)
@@ -177,7 +231,7 @@ static void of_clients_that_all_begin_there_are_figures(struct kunit *test)
 	static struct result r;
 
 	fast = 1;
-	KUNIT_EXPECT_EQ(test, run_case(test, &r, two, false), 0);
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, two, (struct module){ }), 0);
 	KUNIT_EXPECT_TRUE(test, r.complete);
 	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
 	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL);
@@ -190,7 +244,8 @@ static void where_a_client_never_begins_there_are_none_as_in_the_kernel_engine(s
 
 	/* Patience is over in milliseconds. */
 	fast = 1000;
-	KUNIT_EXPECT_EQ(test, run_case(test, &r, two, true), ended);
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, two, (struct module){ .stops = true }),
+			ended);
 	KUNIT_EXPECT_EQ(test, engine_ended(&kernel, ended), ended);
 	KUNIT_EXPECT_EQ(test, r.verdict, VERDICT_ERROR);
 	KUNIT_EXPECT_EQ(test, r.verdict, kernel.verdict);
@@ -201,6 +256,8 @@ static void where_a_client_never_begins_there_are_none_as_in_the_kernel_engine(s
 
 static struct kunit_case ioctl_cases[] = {
 	KUNIT_CASE(each_group_does_its_own_operations),
+	KUNIT_CASE(a_batch_counts_each_operation_and_is_timed_as_one_call),
+	KUNIT_CASE(what_the_module_loses_the_clients_books_tell),
 	KUNIT_CASE(of_clients_that_all_begin_there_are_figures),
 	KUNIT_CASE(where_a_client_never_begins_there_are_none_as_in_the_kernel_engine),
 	{}

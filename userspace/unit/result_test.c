@@ -24,14 +24,14 @@ static void two_workers(struct kunit *test)
 	w[0].bypass = 4;
 	w[0].handovers = 2;
 	w[0].local = 1;
-	hist_add(&w[0].time[TIME_HANDOVER], 60);
+	hist_add(&w[0].time[TIMED_HANDOVER], 60);
 	w[1].ops = 10;
 	w[1].starved_ns = 9;
 	w[1].overtakes = 6;
 	w[1].bypass = 3;
 	w[1].handovers = 4;
 	w[1].local = 2;
-	hist_add(&w[1].time[TIME_HANDOVER], 80);
+	hist_add(&w[1].time[TIMED_HANDOVER], 80);
 	w[0].preempted = 2;
 	w[1].preempted = 3;
 	w[0].run_delay_ns = 200;
@@ -66,8 +66,8 @@ static void a_summary_is_of_all_workers_or_of_the_worst(struct kunit *test)
 	/* 6 of 30 write sections came from the other worker, and 3 of them stayed. */
 	KUNIT_EXPECT_TRUE(test, summary.handovers == 0.2);
 	KUNIT_EXPECT_TRUE(test, summary.local == 0.5);
-	KUNIT_EXPECT_EQ(test, summary.time[TIME_HANDOVER].total, 2);
-	KUNIT_EXPECT_EQ(test, summary.time[TIME_HANDOVER].sum, 140);
+	KUNIT_EXPECT_EQ(test, summary.time[TIMED_HANDOVER].total, 2);
+	KUNIT_EXPECT_EQ(test, summary.time[TIMED_HANDOVER].sum, 140);
 	result_free(&result);
 }
 
@@ -82,8 +82,8 @@ static void a_group_is_its_workers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, summary.ops, 10);
 	KUNIT_EXPECT_TRUE(test, summary.ops_per_s == 10e6);
 	KUNIT_EXPECT_EQ(test, summary.starved_ns, 9);
-	KUNIT_EXPECT_EQ(test, summary.time[TIME_HANDOVER].total, 1);
-	KUNIT_EXPECT_EQ(test, summary.time[TIME_HANDOVER].sum, 80);
+	KUNIT_EXPECT_EQ(test, summary.time[TIMED_HANDOVER].total, 1);
+	KUNIT_EXPECT_EQ(test, summary.time[TIMED_HANDOVER].sum, 80);
 	KUNIT_EXPECT_TRUE(test, summary.jain == 1);
 	result_group_summary(&result, 0, &summary);
 	KUNIT_EXPECT_EQ(test, summary.ops, 30);
