@@ -35,10 +35,10 @@ void bare_work(struct team_worker *w)
 			   !(lock->caps & CONTEND_CAP_SLEEPS);
 	const u32 most = rivals ? BARE_MAX_RIVALS : BARE_MAX;
 	unsigned long flags = 0;
-	enum team_phase phase;
+	enum phase phase;
 	u32 n = 1;
 
-	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
+	while ((phase = READ_ONCE(team->phase)) != PHASE_STOP) {
 		u64 began, took;
 
 		if (quiet)
@@ -50,7 +50,7 @@ void bare_work(struct team_worker *w)
 			section_irqs_on(flags);
 
 		w->log.op += n;
-		if (phase == TEAM_MEASURE) {
+		if (phase == PHASE_MEASURE) {
 			if (!tally->ops)
 				tally->first_ns = began;
 			tally->last_ns = began + took;

@@ -47,7 +47,7 @@ static enum hrtimer_restart context_fire(struct hrtimer *timer)
 	u32 crowd = atomic_read(per_cpu_ptr(&context_crowd, w->cpu));
 	u64 began = contend_clock(), ended, next, booked;
 
-	if (READ_ONCE(w->team->phase) == TEAM_STOP)
+	if (READ_ONCE(w->team->phase) == PHASE_STOP)
 		return HRTIMER_NORESTART;
 	if (!stock_out(&w->stock) && !nodes_behind(&obj->nodes)) {
 		w->yield_ns = began + CONTEXT_BURST_NS;
@@ -55,7 +55,7 @@ static enum hrtimer_restart context_fire(struct hrtimer *timer)
 		loop(w);
 	}
 	/* Also when a broken invariant has stopped the team: the thread wakes the others. */
-	if (context_due(w) || READ_ONCE(w->team->phase) == TEAM_STOP)
+	if (context_due(w) || READ_ONCE(w->team->phase) == PHASE_STOP)
 		wake_up_process(w->task);
 	ended = contend_clock();
 	next = ended + (2 * crowd - 1) * max_t(u64, contend_elapsed(began, ended),
@@ -86,14 +86,14 @@ void context_work(struct team_worker *w)
 	atomic_inc(crowd);
 	contend_hrtimer_setup(&w->timer, context_fire, CLOCK_MONOTONIC, mode);
 	hrtimer_start(&w->timer, ns_to_ktime(contend_clock()), mode);
-	while (READ_ONCE(team->phase) != TEAM_STOP) {
+	while (READ_ONCE(team->phase) != PHASE_STOP) {
 		if (nodes_behind(&team->obj->nodes))
 			contend_object_throttle(team->obj);
 		/* All: one wake-up stands for whatever the interrupt has done. */
 		conditions_wake_all(&team->obj->conditions, xchg(&w->op.met, 0));
 		if (!stock_tend(&w->stock, &team->obj->nodes))
 			msleep(STOCK_WAIT_MS);
-		wait_event_interruptible(team->wake, READ_ONCE(team->phase) == TEAM_STOP ||
+		wait_event_interruptible(team->wake, READ_ONCE(team->phase) == PHASE_STOP ||
 					 context_due(w));
 	}
 	/* From here on all that the interrupt has written is the thread's. */

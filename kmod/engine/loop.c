@@ -43,9 +43,9 @@ void loop(struct team_worker *w)
 	const struct section *section = &op->section;
 	struct tally *tally = &w->tally;
 	u64 ended = contend_clock();
-	enum team_phase phase;
+	enum phase phase;
 
-	while ((phase = READ_ONCE(team->phase)) != TEAM_STOP) {
+	while ((phase = READ_ONCE(team->phase)) != PHASE_STOP) {
 		struct drawn next;
 		u64 since;
 
@@ -53,7 +53,7 @@ void loop(struct team_worker *w)
 			if (!team_pace(w, ended))
 				break;
 			phase = READ_ONCE(team->phase);
-			if (phase == TEAM_STOP) {
+			if (phase == PHASE_STOP) {
 				/* Due or not: it is still to be done. */
 				w->waits = true;
 				break;
@@ -78,7 +78,7 @@ void loop(struct team_worker *w)
 			team_break(w);
 		if (unlikely(section->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, op);
-		if (phase == TEAM_MEASURE) {
+		if (phase == PHASE_MEASURE) {
 			const struct call call = {
 				next.index, since, w->due_ns, section->began_ns, ended
 			};

@@ -84,7 +84,7 @@ static bool watch_stands(struct watch *watch)
 		const struct team_worker *w = team->workers[i];
 
 		steps += READ_ONCE(w->tally.steps);
-		busy |= watch_out(w) && (READ_ONCE(team->phase) == TEAM_STOP ||
+		busy |= watch_out(w) && (READ_ONCE(team->phase) == PHASE_STOP ||
 					 task_is_running(w->task));
 	}
 	if (busy && steps == watch->steps)

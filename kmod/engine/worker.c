@@ -25,9 +25,6 @@ static atomic_t team_ids;
 /* How often the leader looks whether all workers have begun. */
 #define TEAM_POLL_US	100
 
-/* How long it looks before it gives up on one that does not get a CPU. */
-#define TEAM_PATIENCE	(30 * HZ)
-
 /* From here on a wait is slept, but for the rest of this length, which is spun. */
 #define PACE_SPIN_NS	(200 * NSEC_PER_USEC)
 /* How long a worker spins without a look at the team and the scheduler. */
@@ -44,9 +41,9 @@ static void sleep_until(struct team *team, u64 then)
 {
 	u64 now;
 
-	while ((now = contend_clock()) < then && READ_ONCE(team->phase) != TEAM_STOP)
+	while ((now = contend_clock()) < then && READ_ONCE(team->phase) != PHASE_STOP)
 		wait_event_interruptible_hrtimeout(team->wake,
-						   READ_ONCE(team->phase) == TEAM_STOP,
+						   READ_ONCE(team->phase) == PHASE_STOP,
 						   ns_to_ktime(then - now));
 }
 
@@ -85,7 +82,7 @@ static u64 inversion_pace(struct team_worker *w)
 		do {
 			sleep_until(team, then);
 			now = contend_clock();
-			if (READ_ONCE(team->phase) == TEAM_STOP)
+			if (READ_ONCE(team->phase) == PHASE_STOP)
 				return now;
 			if (w->index == INVERSION_LOW) {
 				WRITE_ONCE(team->low_ns, now);
@@ -162,7 +159,7 @@ bool team_pace(struct team_worker *w, u64 ended)
 		w->due_ns = delay_due(&w->load->think, &w->load->arrival, &w->rng, w->due_ns,
 				      ended);
 	w->waits = true;
-	while ((now = contend_clock()) < w->due_ns && READ_ONCE(team->phase) != TEAM_STOP) {
+	while ((now = contend_clock()) < w->due_ns && READ_ONCE(team->phase) != PHASE_STOP) {
 		u64 left = w->due_ns - now;
 
 		if (w->context != CONTEXT_TASK) {
@@ -193,7 +190,7 @@ static int team_thread(void *data)
 
 	set_active_memcg(team->memcg);
 	/* Pairs with cmpxchg() in team_set_phase(): what the leader has prepared is seen. */
-	wait_event_interruptible(team->wake, smp_load_acquire(&team->phase) != TEAM_START);
+	wait_event_interruptible(team->wake, smp_load_acquire(&team->phase) != PHASE_START);
 	trace_contend_worker_begin(obj, w);
 	w->op.nest = team->nest;
 	w->op.section.stop = &team->stop;
@@ -312,7 +309,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->slow_ns = READ_ONCE(contend_slow_ns);
 	team->abort = abort;
 	team->arg = arg;
-	team->phase = TEAM_START;
+	team->phase = PHASE_START;
 	init_waitqueue_head(&team->wake);
 	watch_init(&team->watch, team);
 
@@ -369,16 +366,16 @@ static int worker_schedule(const struct team *team, struct team_worker *w)
 	return sched_setattr_nocheck(w->task, &attr);
 }
 
-static void team_set_phase(struct team *team, enum team_phase phase)
+static void team_set_phase(struct team *team, enum phase phase)
 {
 	/* A worker may have stopped the team: that stands. */
-	enum team_phase now = READ_ONCE(team->phase);
+	enum phase now = READ_ONCE(team->phase);
 
 	/* Read by those that stay in a section. */
-	if (phase == TEAM_STOP)
+	if (phase == PHASE_STOP)
 		WRITE_ONCE(team->stop, true);
-	while (now != TEAM_STOP) {
-		enum team_phase was = cmpxchg(&team->phase, now, phase);
+	while (now != PHASE_STOP) {
+		enum phase was = cmpxchg(&team->phase, now, phase);
 
 		if (was == now)
 			break;
@@ -387,7 +384,7 @@ static void team_set_phase(struct team *team, enum team_phase phase)
 }
 
 /* When that was: nobody takes the CPU between the change and the reading. */
-static struct clock_both team_enter(struct team *team, enum team_phase phase)
+static struct clock_both team_enter(struct team *team, enum phase phase)
 {
 	struct clock_both now;
 
@@ -407,7 +404,7 @@ static struct clock_both team_enter(struct team *team, enum team_phase phase)
  */
 void team_stop(struct team *team)
 {
-	team_set_phase(team, TEAM_STOP);
+	team_set_phase(team, PHASE_STOP);
 	wake_up_all(&team->wake);
 	conditions_wake_all(&team->obj->conditions, ~0);
 }
@@ -425,12 +422,12 @@ void team_break(struct team_worker *w)
 	if (w->context == CONTEXT_TASK)
 		team_stop(w->team);
 	else
-		team_set_phase(w->team, TEAM_STOP);
+		team_set_phase(w->team, PHASE_STOP);
 }
 
 static bool team_stopped(const struct team *team)
 {
-	return READ_ONCE(team->phase) == TEAM_STOP;
+	return READ_ONCE(team->phase) == PHASE_STOP;
 }
 
 static bool team_all_running(const struct team *team)
@@ -528,7 +525,7 @@ static void worker_settle(struct team_worker *w)
  */
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 {
-	unsigned long patience = jiffies + TEAM_PATIENCE;
+	const u64 patience = ktime_get_mono_fast_ns() + PHASE_PATIENCE_NS;
 	struct clock_both from, until;
 	int ret = 0, disturbed;
 	u32 i;
@@ -540,10 +537,10 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 	if (ret)
 		goto out;
 	watch_begin(&team->watch);
-	team_enter(team, TEAM_WARMUP);
+	team_enter(team, PHASE_WARMUP);
 	ret = team_sleep(team, warmup_ns);
 	while (!ret && !team_all_running(team) && !team_stopped(team)) {
-		if (time_after(jiffies, patience))
+		if (ktime_get_mono_fast_ns() > patience)
 			ret = -ETIMEDOUT;
 		else if (team->abort(team->arg))
 			ret = -ECANCELED;
@@ -551,12 +548,12 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 			usleep_range(TEAM_POLL_US, 2 * TEAM_POLL_US);
 	}
 	if (!ret) {
-		from = team_enter(team, TEAM_MEASURE);
+		from = team_enter(team, PHASE_MEASURE);
 		team->measured.from_ns = from.clock_ns;
 		for (i = 0; i < team->nr; i++)
 			team->workers[i]->before = taken_from(team->workers[i]->task);
 		ret = team_sleep(team, runtime_ns);
-		until = team_enter(team, TEAM_STOP);
+		until = team_enter(team, PHASE_STOP);
 		team->measured.until_ns = until.clock_ns;
 		if (!ret && !clock_agrees(&from, &until))
 			ret = -EL2NSYNC;

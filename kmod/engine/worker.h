@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A team of kernel threads that work on one object, and its phases:
- *
- *	        START        WARMUP          MEASURE            STOP
- *	 create   |  all wait  |  all work     |  all work        |  all leave,
- *	 threads  |            |  none counts  |  each counts     |  join
- *
- * A worker in an interrupt (engine/context.h) has a thread as well, which tends it.
- *
- * MEASURE begins only when each worker has done at least one operation, and a
- * worker that comes upon STOP counts nothing more: while anything is counted,
- * all of them run. What is counted are the operations that begin in MEASURE, and
- * the measured time is MEASURE, as the leader stamps its ends.
+ * A team of kernel threads that work on one object, in the phases of lib/phase.h. A worker in
+ * an interrupt (engine/context.h) has a thread as well, which tends it.
  */
 #ifndef CONTEND_ENGINE_WORKER_H
 #define CONTEND_ENGINE_WORKER_H
@@ -28,6 +18,7 @@
 #include "engine/share.h"
 #include "engine/taken.h"
 #include "engine/watch.h"
+#include "lib/phase.h"
 #include "lib/rng.h"
 #include "lib/spec.h"
 #include "lib/tally.h"
@@ -38,8 +29,6 @@
 
 struct mem_cgroup;
 struct team;
-
-enum team_phase { TEAM_START, TEAM_WARMUP, TEAM_MEASURE, TEAM_STOP };
 
 /**
  * struct batch - operations that follow each other without a gap
@@ -151,9 +140,9 @@ struct team_worker {
  * @workers: each in memory of its own
  * @disturb: the threads that disturb them; the leader's
  * @watch: notices when they hang; has rules of its own
- * @phase: enum team_phase. Written by the leader, and by a worker that finds
- *	an invariant broken, to TEAM_STOP
- * @stop: it is TEAM_STOP, or is about to be: for a worker that stays in a section
+ * @phase: enum phase. Written by the leader, and by a worker that finds
+ *	an invariant broken, to PHASE_STOP
+ * @stop: it is PHASE_STOP, or is about to be: for a worker that stays in a section
  * @wake: workers wait here for WARMUP, the leader for STOP
  *
  * @phase is what every worker reads at every operation: as the last but one field, and
@@ -183,7 +172,7 @@ struct team {
 	struct disturb disturb;
 	struct watch watch;
 	wait_queue_head_t wake;
-	enum team_phase phase ____cacheline_aligned_in_smp;
+	enum phase phase ____cacheline_aligned_in_smp;
 	bool stop;
 };
 

@@ -3,9 +3,6 @@
  * The ioctl engine: clients of the module, one system call for each operation
  * or batch. Threads and processes share one code path: all that they share
  * lies in shared memory.
- *
- * Phases are those of the kernel engine (kmod/engine/worker.h): what is counted is counted
- * while all clients run, and the measured time is that between the leader's two stamps.
  */
 #include <errno.h>
 #include <linux/string.h>
@@ -22,6 +19,7 @@
 
 #include "engine.h"
 #include "engine/verbs.h"
+#include "lib/phase.h"
 #include "lib/prefill.h"
 #include "lib/rng.h"
 #include "lib/rules.h"
@@ -30,13 +28,10 @@
 #include "libcontend/contend.h"
 
 #define NS_PER_S	1000000000ULL
-/* How often the leader looks, and how long it waits for a client to begin. */
+/* How often the leader looks. */
 #define POLL_NS		2000000ULL
 /* How often it asks for violations, which costs the object a moment. */
 #define LOOK_NS		100000000ULL
-#define PATIENCE_NS	(30 * NS_PER_S)
-
-enum phase { PHASE_START, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
 
 /**
  * struct client - one thread or process
@@ -313,12 +308,12 @@ static void sleep_until(struct shared *s, u64 until)
 }
 
 /*
- * Start, warm up, measure, stop, join. -ETIMEDOUT some client did nothing in all the time
- * that team_run() in kmod/engine/worker.c waits, and nothing was measured.
+ * Start, warm up, measure, stop, join. -ETIMEDOUT: some client did nothing, and nothing was
+ * measured.
  */
 static int lead(struct shared *s, bool *complete)
 {
-	u64 patience = now() + PATIENCE_NS, until;
+	u64 patience = now() + PHASE_PATIENCE_NS, until;
 	u32 started;
 	int ret = 0;
 
