@@ -80,12 +80,13 @@ void loop(struct team_worker *w)
 			trace_contend_slow(obj, w->index, op);
 		if (phase == PHASE_MEASURE) {
 			const struct call call = {
-				next.index, since, w->due_ns, section->began_ns, ended
+				next.index, since, w->due_ns, section->began_ns - op->block_ns,
+				ended
 			};
 
 			tally_call(tally, load, &call);
 			tally_op(tally, &next, op->scratch.error, section->wait_ns,
-				 section->hold_ns);
+				 section->hold_ns, op->block_ns);
 			loop_count(w, next.write);
 		} else {
 			tally->warmup = (struct window){ since, ended };

@@ -43,7 +43,7 @@ static void done(struct tally *t, const struct workload *load, const struct draw
 	const struct call call = { did->index, due, due, began, began + 8 };
 
 	tally_call(t, load, &call);
-	tally_op(t, did, false, 5, 3);
+	tally_op(t, did, false, 5, 3, 0);
 }
 
 static const struct hist *times(const struct tally *t, const struct workload *load,
@@ -78,8 +78,8 @@ static void what_misses_is_counted_as_an_operation_too(struct kunit *test)
 {
 	struct tally t = begin(test, &closed, 0, 0);
 
-	tally_op(&t, &look, true, 5, 3);
-	tally_op(&t, &look, false, 5, 3);
+	tally_op(&t, &look, true, 5, 3, 0);
+	tally_op(&t, &look, false, 5, 3, 0);
 	KUNIT_EXPECT_EQ(test, t.ops, 2);
 	KUNIT_EXPECT_EQ(test, t.misses, 1);
 }
@@ -123,9 +123,9 @@ static void a_batch_has_one_response_time_which_is_of_no_verb(struct kunit *test
 	struct tally t = begin(test, &closed, 3, 0);
 
 	tally_call(&t, &closed, &call);
-	tally_op(&t, &put, false, 5, 3);
-	tally_op(&t, &look, false, 5, 3);
-	tally_op(&t, &look, false, 5, 3);
+	tally_op(&t, &put, false, 5, 3, 0);
+	tally_op(&t, &look, false, 5, 3, 0);
+	tally_op(&t, &look, false, 5, 3, 0);
 	KUNIT_EXPECT_EQ(test, t.ops, 3);
 	KUNIT_EXPECT_EQ(test, times(&t, &closed, TIMED_RESPONSE, TALLY_ALL_VERBS)->total, 1);
 	KUNIT_EXPECT_EQ(test, sum.sum, 100);
@@ -188,8 +188,8 @@ static void arrivals_are_counted_at_the_end_and_by_whole_batches(struct kunit *t
 
 		done(&t, &open, &put, due, due);
 		tally_call(&batch, &open, &call);
-		tally_op(&batch, &put, false, 5, 3);
-		tally_op(&batch, &look, false, 5, 3);
+		tally_op(&batch, &put, false, 5, 3, 0);
+		tally_op(&batch, &look, false, 5, 3, 0);
 	}
 	tally_settle(&t, &open, &measured, 1700, true);
 	KUNIT_EXPECT_EQ(test, t.arrivals.unserved, 4);
@@ -203,11 +203,29 @@ static void arrivals_are_counted_at_the_end_and_by_whole_batches(struct kunit *t
 	KUNIT_EXPECT_EQ(test, batch.arrivals.late_ns, 300);
 }
 
+/* Waiting is a time of its own, and only those that waited have one. */
+static void what_waits_for_the_structure_is_counted_where_the_mix_can_wait(struct kunit *test)
+{
+	static const struct workload waits = {
+		.mix = { .n = 2, .verb = { PUT, LOOK }, .write = 1U << 0, .waits = 1 },
+	};
+	struct tally t = begin(test, &closed, 0, 0), can = begin(test, &waits, 0, 1);
+
+	KUNIT_EXPECT_NULL(test, t.time[TIMED_BLOCK]);
+	tally_op(&can, &put, false, 5, 3, 0);
+	tally_op(&can, &put, false, 5, 3, 70);
+	KUNIT_EXPECT_EQ(test, can.ops, 2);
+	KUNIT_EXPECT_EQ(test, times(&can, &waits, TIMED_BLOCK, PUT)->total, 1);
+	KUNIT_EXPECT_EQ(test, times(&can, &waits, TIMED_BLOCK, PUT)->sum, 70);
+	KUNIT_EXPECT_EQ(test, times(&can, &waits, TIMED_BLOCK, LOOK)->total, 0);
+	KUNIT_EXPECT_EQ(test, times(&can, &waits, TIMED_WAIT, PUT)->sum, 10);
+}
+
 /* A client of the module has them in its sources. */
 static void a_kind_keeps_its_number_and_its_name(struct kunit *test)
 {
 	static const char *const names[] = {
-		"wait", "hold", "response", "reclaim", "handover", "service",
+		"wait", "hold", "response", "reclaim", "handover", "service", "block",
 	};
 	u32 i;
 
@@ -226,6 +244,7 @@ static struct kunit_case tally_cases[] = {
 	KUNIT_CASE(a_system_call_has_a_response_time_in_a_closed_loop_too),
 	KUNIT_CASE(what_is_late_in_an_open_loop_counts_from_when_it_was_due),
 	KUNIT_CASE(a_batch_has_one_response_time_which_is_of_no_verb),
+	KUNIT_CASE(what_waits_for_the_structure_is_counted_where_the_mix_can_wait),
 	KUNIT_CASE(several_workers_add_up),
 	KUNIT_CASE(one_that_ends_nothing_is_starved_from_end_to_end),
 	KUNIT_CASE(arrivals_are_counted_at_the_end_and_by_whole_batches),

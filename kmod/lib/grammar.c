@@ -250,6 +250,8 @@ const struct spec_key spec_keys[] = {
 "workers: mix, hold, think and arrival. Without a name a key is that of every group that\n"
 "has none of its own. workers= is the sum, and is left out; of a job file, one from farther\n"
 "away than group=, as in [global], does not hold.\n"
+"A group with the name of a role of the structure does that role's operations, if it has no\n"
+"mix: group=producer:1,consumer:3 with structure=queue, see `contend list structures`.\n"
 "All of a group's workers do as it says, each for itself: writer.arrival=periodic:50/s is\n"
 "one update every 20ms by each of them, and a group's rate is that times its workers.\n"
 "The workers of the first group have the lowest numbers, which placement= and context= go\n"
@@ -306,7 +308,9 @@ const struct spec_key spec_keys[] = {
 		.about = "which operations, and how often",
 		.manual =
 "lookup:90,insert:5,erase:5. Shares are whole numbers and need not add up to 100.\n"
-"Without it the structure's own mix is taken, see `contend list structures`.\n",
+"Without it the structure's own mix is taken, see `contend list structures`: each operation\n"
+"but those that wait, for an element or for room. Where these are named, others must make\n"
+"what they wait for without waiting for the same, so that not all workers sleep for ever.\n",
 		.parse = parse_mix, .format = format_mix, OWN_FIELD(mix),
 	}, {
 		.name = "keys", .value = "DISTRIBUTION", .preset = "uniform/1000",

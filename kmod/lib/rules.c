@@ -158,6 +158,11 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 	u32 g, h;
 
 	for (g = 0; g < n; g++) {
+		if (mix[g].waits && spec->batch > 1) {
+			snprintf(error->message, sizeof(error->message),
+				 "batch=%u takes operations that do not wait", spec->batch);
+			return false;
+		}
 		for (c = 0; c < CONDITIONS; c++) {
 			if (!(mix[g].waits & BIT(c)))
 				continue;

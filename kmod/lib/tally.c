@@ -14,6 +14,8 @@ static u32 hists_of(const struct workload *load, u32 batch, enum timed kind)
 {
 	if (!load->open && (kind == TIMED_SERVICE || (kind == TIMED_RESPONSE && !batch)))
 		return 0;
+	if (kind == TIMED_BLOCK && !load->mix.waits)
+		return 0;
 	return kept(load, batch, kind);
 }
 

@@ -108,17 +108,20 @@ static __always_inline void tally_call(struct tally *t, const struct workload *l
  * @missed: the structure answered with an error
  * @wait_ns: how long it waited for the lock
  * @hold_ns: how long it held it
+ * @block_ns: how long it waited for a condition of the structure, or 0
  *
  * Context: any.
  */
 static __always_inline void tally_op(struct tally *t, const struct drawn *did, bool missed,
-				     u64 wait_ns, u64 hold_ns)
+				     u64 wait_ns, u64 hold_ns, u64 block_ns)
 {
 	t->ops++;
 	t->reads += !did->write;
 	t->misses += missed;
 	hist_add(&t->time[TIMED_WAIT][did->index], wait_ns);
 	hist_add(t->time[TIMED_HOLD], hold_ns);
+	if (unlikely(block_ns))
+		hist_add(&t->time[TIMED_BLOCK][did->index], block_ns);
 }
 
 /**

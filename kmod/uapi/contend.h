@@ -618,6 +618,8 @@ struct contend_check {
 	HIST(SERVICE, 5, "service", 0)						\
 	/* from another's release to holding it */				\
 	HIST(HANDOVER, 4, "handover", 0)					\
+	/* from asking for the lock first to asking for it last, of those that waited */ \
+	HIST(BLOCK, 6, "block", CONTEND_HIST_OF_VERB)				\
 	/* from the erasing section's end to the free */			\
 	HIST(RECLAIM, 3, "reclaim", 0)
 
@@ -645,7 +647,7 @@ enum contend_hist_kind {
  * @sum_ns: out, their sum
  * @min_ns: out, the least, exactly
  * @max_ns: out, the greatest, exactly
- * @flags: in, CONTEND_HIST_*: OF_VERB for the times of one operation, WAIT and RESPONSE,
+ * @flags: in, CONTEND_HIST_*: OF_VERB for the times of one operation, WAIT, RESPONSE and BLOCK,
  *	EOPNOTSUPP of another kind. A struct that ends before it is told those of all
  * @verb: in, with OF_VERB its number, as in contend_op.verb; ENOENT past the last one, total 0
  *	for one that nobody has done. Else zero

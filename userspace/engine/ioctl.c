@@ -32,6 +32,8 @@
 #define POLL_NS		2000000ULL
 /* How often it asks for violations, which costs the object a moment. */
 #define LOOK_NS		100000000ULL
+/* How long a client waits for a condition before it looks whether all stop. */
+#define WAIT_NS		20000000ULL
 
 /**
  * struct client - one thread or process
@@ -151,7 +153,30 @@ static void count(struct client *c, const struct contend_op *ops, const struct d
 		c->preempted = preempted();
 	tally_call(&c->tally, c->load, call);
 	for (i = 0; i < c->shared->spec.batch; i++)
-		tally_op(&c->tally, &drawn[i], ops[i].error, ops[i].wait_ns, ops[i].hold_ns);
+		tally_op(&c->tally, &drawn[i], ops[i].error, ops[i].wait_ns, ops[i].hold_ns,
+			 ops[i].block_ns);
+}
+
+/*
+ * One operation, however long it waits for its condition: but a look at the phase now and then.
+ * -ECANCELED: all stop, and it has done nothing.
+ */
+static int op_wait(struct client *c, struct contend_op *op)
+{
+	u64 block_ns = 0;
+	int ret;
+
+	for (;;) {
+		if (c->load->mix.waits)
+			op->deadline_ns = now() + WAIT_NS;
+		ret = contend_op(c->object, op);
+		block_ns += op->block_ns;
+		op->block_ns = block_ns;
+		if (ret || op->error != ETIMEDOUT)
+			return ret;
+		if (__atomic_load_n(&c->shared->phase, __ATOMIC_ACQUIRE) == PHASE_STOP)
+			return -ECANCELED;
+	}
 }
 
 static void work(struct client *c)
@@ -195,9 +220,13 @@ static void work(struct client *c)
 			};
 		}
 		from = now();
-		c->error = batch == 1 ? contend_op(c->object, ops) :
+		c->error = batch == 1 ? op_wait(c, ops) :
 					contend_batch(c->object, ops, batch, NULL);
 		to = now();
+		if (c->error == -ECANCELED) {
+			c->error = 0;
+			break;
+		}
 		if (c->error)
 			break;
 		for (i = 0; i < batch; i++)

@@ -542,11 +542,24 @@ static void offered(FILE *out, const char *name, const char *group, const struct
 			      ": saturated, so that the response is that of this runtime" : "");
 }
 
+/* Times of a kind, for a line below the table. */
+static const char *spread(char *text, size_t size, enum timed kind, const struct hist *h)
+{
+	const char *name = time_kinds[kind].name;
+	char p50[16], p99[16], max[16];
+
+	snprintf(text, size, "%s50 %s, %s99 %s, %smax %s", name,
+		 percentile(p50, sizeof(p50), h, 50000), name,
+		 percentile(p99, sizeof(p99), h, 99000), name,
+		 percentile(max, sizeof(max), h, 100000));
+	return text;
+}
+
 /* An open loop: what came of what was due, how late it was, and what of that it took itself. */
 static void open_loop(FILE *out, const struct result *r, struct summary *s)
 {
-	char text[NR_TIMES][96] = { "" };
-	u32 t, g;
+	char response[96], service[96];
+	u32 g;
 
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
 		return;
@@ -561,29 +574,36 @@ static void open_loop(FILE *out, const struct result *r, struct summary *s)
 	offered(out, r->name, "", s);
 	if (!s->open || !s->time[TIMED_SERVICE].total)
 		return;
-	for (t = TIMED_RESPONSE; t <= TIMED_SERVICE; t++) {
-		char p50[16], p99[16], max[16];
-
-		snprintf(text[t], sizeof(text[t]), "%s50 %s, %s99 %s, %smax %s",
-			 time_kinds[t].name, percentile(p50, sizeof(p50), &s->time[t], 50000),
-			 time_kinds[t].name, percentile(p99, sizeof(p99), &s->time[t], 99000),
-			 time_kinds[t].name, percentile(max, sizeof(max), &s->time[t], 100000));
-	}
-	write_wrapped(out, "%s: %s; %s\n", r->name, text[TIMED_RESPONSE], text[TIMED_SERVICE]);
+	write_wrapped(out, "%s: %s; %s\n", r->name,
+		      spread(response, sizeof(response), TIMED_RESPONSE, &s->time[TIMED_RESPONSE]),
+		      spread(service, sizeof(service), TIMED_SERVICE, &s->time[TIMED_SERVICE]));
 }
 
 /* Where the lock defers: when what was erased was freed. */
 static void reclaim(FILE *out, const struct result *r)
 {
-	char p50[16], p99[16], max[16];
+	char text[96];
 
 	if (!r->reclaim.total ||
 	    (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE))
 		return;
-	write_wrapped(out, "%s: reclaim50 %s, reclaim99 %s, reclaimmax %s, backlog at most %llu\n",
-		      r->name, percentile(p50, sizeof(p50), &r->reclaim, 50000),
-		      percentile(p99, sizeof(p99), &r->reclaim, 99000),
-		      percentile(max, sizeof(max), &r->reclaim, 100000), r->backlog_max);
+	write_wrapped(out, "%s: %s, backlog at most %llu\n", r->name,
+		      spread(text, sizeof(text), TIMED_RECLAIM, &r->reclaim), r->backlog_max);
+}
+
+/* Where operations waited for the structure: how long. */
+static void blocked(FILE *out, const struct result *r, struct summary *s)
+{
+	const struct hist *h = &s->time[TIMED_BLOCK];
+	char text[96];
+
+	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
+		return;
+	result_summary(r, s);
+	if (h->total)
+		write_wrapped(out, "%s: %llu of %llu operations waited for an element or for room: %s\n",
+			      r->name, h->total, s->time[TIMED_WAIT].total,
+			      spread(text, sizeof(text), TIMED_BLOCK, h));
 }
 
 static bool same_harness(const struct result *a, const struct result *b)
@@ -672,6 +692,7 @@ int human_end(FILE *out, const struct document *d)
 		repeats(out, d, rows, n);
 	for (i = 0; i < n; i++) {
 		open_loop(out, rows[i].run, s);
+		blocked(out, rows[i].run, s);
 		reclaim(out, rows[i].run);
 	}
 	costs = harness(d->results, d->n);

@@ -93,6 +93,38 @@ no_report() {
 	jq -e '[.results[0].verbs[].name] == ["put"]' "$out"
 }
 
+@test "operations that wait for an element or for room" {
+	contend user run --engine=user --lock="$(locks -v),$(locks)" --structure=queue \
+		--group=producer:2,consumer:2 --capacity=2 --runtime=20ms --warmup=2ms \
+		-o "$out" --output-format=json
+	no_fault
+	# Where elements come slowly, consumers wait for nearly each of them; nobody waits for room.
+	contend user run --engine=user --lock=pthread_mutex --structure=queue --prefill=0 \
+		--group=producer:1,consumer:2 --producer.arrival=periodic:1ms --runtime=200ms \
+		-o "$out" --output-format=json
+	no_fault
+	jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add |
+		.get > 10 and (.put // 0) == 0' "$out"
+	# Those that try do not wait: a mix without roles is theirs.
+	contend user run --engine=user --lock=pthread_mutex --structure=queue --workers=2 \
+		--capacity=1 --runtime=20ms -o "$out" --output-format=json
+	no_fault
+	jq -e '.results[0] | .block_ns == null and ([.verbs[].name] == ["try_put", "try_get"])' "$out"
+}
+
+@test "workers that could all wait for each other for ever are refused" {
+	contend user run --engine=user --lock=mcs --structure=queue --workers=2 --mix=put:1,get:1
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"all workers may wait for"*"group=producer:1,consumer:1"* ]]
+	contend user run --engine=user --lock=mcs --structure=queue --group=producer:2,other:1 \
+		--other.mix=try_put:1
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"all workers may wait for room"* ]]
+	contend user check --structure=queue --engine=ioctl --batch=8 --group=producer:1,consumer:1
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"batch=8 takes operations that do not wait"* ]]
+}
+
 @test "what the loop can do it does here too" {
 	contend user run --engine=user --lock=mcs --runtime=20ms --stutter=5ms --hold=1us \
 		--placement=pack --output-format=json
