@@ -15,13 +15,26 @@
 	X(urcu_bp)			\
 	X(urcu_qsbr)			\
 	X(ck_fas)			\
+	X(ck_fas_eb)			\
 	X(ck_cas)			\
+	X(ck_cas_eb)			\
+	X(ck_dec)			\
+	X(ck_dec_eb)			\
 	X(ck_ticket)			\
 	X(ck_mcs)			\
 	X(ck_clh)			\
+	X(ck_hclh)			\
 	X(ck_anderson)			\
+	X(ck_cohort)			\
 	X(ck_rwlock)			\
+	X(ck_rwlock_recursive)		\
 	X(ck_pflock)			\
-	X(ck_tflock)
+	X(ck_tflock)			\
+	X(ck_brlock)			\
+	X(ck_bytelock)			\
+	X(ck_rwcohort_wp)		\
+	X(ck_rwcohort_rp)		\
+	X(ck_rwcohort_neutral)		\
+	X(ck_sequence)
 
 #endif /* CONTEND_LOCKS_PROGRAM_H */
