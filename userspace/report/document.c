@@ -22,6 +22,7 @@ static json_t *hist_json(const struct hist *h)
 	if (!h->total)
 		return json_null();
 	doc = json_object();
+	json_object_set_new(doc, "count", json_integer(h->total));
 	for (i = 0; i < NR_POINTS; i++)
 		json_object_set_new(doc, points[i].name,
 				    json_integer(points[i].value(h, points[i].per_100k)));

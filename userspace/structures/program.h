@@ -4,6 +4,7 @@
 #define CONTEND_STRUCTURES_PROGRAM_H
 
 #define CONTEND_PROGRAM_STRUCTURES(X, ...)	\
-	X(cds_lfht, ##__VA_ARGS__)
+	X(cds_lfht, ##__VA_ARGS__)		\
+	X(ck_ht, ##__VA_ARGS__)
 
 #endif /* CONTEND_STRUCTURES_PROGRAM_H */

@@ -115,14 +115,41 @@ no_report() {
 @test "workers that could all wait for each other for ever are refused" {
 	contend user run --engine=user --lock=mcs --structure=queue --workers=2 --mix=put:1,get:1
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"all workers may wait for"*"group=producer:1,consumer:1"* ]]
+	[[ "$stderr" == *"all workers may wait for"*"group=producer:1,consumer:1"* ]]
 	contend user run --engine=user --lock=mcs --structure=queue --group=producer:2,other:1 \
 		--other.mix=try_put:1
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"all workers may wait for room"* ]]
+	[[ "$stderr" == *"all workers may wait for room"* ]]
 	contend user check --structure=queue --engine=ioctl --batch=8 --group=producer:1,consumer:1
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"batch=8 takes operations that do not wait"* ]]
+	[[ "$stderr" == *"batch=8 takes operations that do not wait"* ]]
+}
+
+@test "two locks at a time, of a program's libraries too" {
+	contend user run --engine=user --lock="$(locks)" --structure=accounts --stripes=8 --workers=3 \
+		--runtime=20ms --warmup=2ms -o "$out" --output-format=json
+	no_fault
+	contend user run --engine=user --lock=pthread_mutex,ck_fas,ck_mcs,ck_rwlock,ck_brlock \
+		--structure=accounts --stripes=8 --avoid=backoff --workers=3 --runtime=20ms \
+		-o "$out" --output-format=json
+	no_fault
+	jq -e '[.results[] | select(.verdict == "skip")] == []' "$out"
+}
+
+@test "ck_ht grows under its readers, and one that is freed too early is seen" {
+	local mix=lookup:50,insert:30,erase:20
+	contend user run --engine=user --lock=mcs,pthread_rwlock,urcu_memb,ebr,hazptr \
+		--structure=ck_ht --workers=3 --prefill=0 --mix=$mix --runtime=100ms --warmup=2ms \
+		-o "$out" --output-format=json
+	no_fault
+	jq -e '[.results[] | select(.verdict == "skip")] == []' "$out"
+	for time in 1s 10s 60s; do
+		contend user-mutant run --engine=user --lock=busted_epoch --structure=ck_ht --workers=4 \
+			--keys=uniform/64 --mix=$mix --runtime=$time -o "$out" --output-format=json
+		[ "$status" -eq 6 ] || break
+	done
+	[ "$status" -eq 2 ]
+	grep -E 'freed under its reader|not what was inserted' "$out"
 }
 
 @test "what the loop can do it does here too" {
