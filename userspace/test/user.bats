@@ -236,6 +236,36 @@ no_report() {
 	jq -e '.results[0].reason | test("have not come back")' "$out"
 }
 
+# What helgrind says of a run of build/NAME's program, to $reports. It knows no atomics, and all of
+# the harness and of our locks is a race to it. It follows the C library's locks, and so a
+# report counts that has a structure's function in it, or locks that were taken in two orders.
+helgrind() {
+	local build=$1
+	shift
+	run valgrind -q --tool=helgrind --fair-sched=yes --log-file="$BATS_TEST_TMPDIR/helgrind" \
+		"build/$build/contend" run --engine=user --workers=2 --keys=uniform/32 --capacity=64 \
+		--runtime=10ms --warmup=1ms "$@"
+	reports=$(grep -E 'contend_(counter|list|hash|accounts)_(read|write) \(|lock order' \
+		"$BATS_TEST_TMPDIR/helgrind") || true
+}
+
+@test "helgrind finds no race in what the C library's locks guard" {
+	for words in --structure=counter,list "--structure=accounts --stripes=4"; do
+		helgrind user --lock=pthread_mutex,pthread_spinlock,pthread_rwlock,sem $words
+		echo "$reports"
+		[ -z "$reports" ]
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	done
+}
+
+# Nobody has to meet in it for that: nothing orders what two workers did.
+@test "helgrind finds one where a lock is broken" {
+	for lock in busted_none busted_rwlock; do
+		helgrind user-mutant --lock=$lock --structure=counter
+		[[ "$reports" == *contend_counter_write* ]]
+	done
+}
+
 @test "ThreadSanitizer finds no race in ours" {
 	contend user-tsan-mutant run --engine=user --lock="$(locks -v)" --structure="$(structures)" \
 		--workers=3 --runtime=20ms --warmup=2ms -o "$out" --output-format=json
