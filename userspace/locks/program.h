@@ -35,6 +35,7 @@
 	X(ck_rwcohort_wp)		\
 	X(ck_rwcohort_rp)		\
 	X(ck_rwcohort_neutral)		\
-	X(ck_sequence)
+	X(ck_sequence)			\
+	X(ck_epoch)
 
 #endif /* CONTEND_LOCKS_PROGRAM_H */
