@@ -41,9 +41,7 @@ const char *__tsan_default_suppressions(void)
 	return "race:mcs_unlock\n"
 	       "race:k42_unlock\n"
 	       "race:cna_find\n"
-	       "race:cna_pass\n"
-	       /* A release passes on what its task has seen of another's: pushlock_beside. */
-	       "race:pl_release_beside\n";
+	       "race:cna_pass\n";
 }
 
 #endif /* __SANITIZE_THREAD__ */

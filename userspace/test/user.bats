@@ -138,7 +138,7 @@ no_report() {
 
 @test "ck_ht grows under its readers, and one that is freed too early is seen" {
 	local mix=lookup:50,insert:30,erase:20
-	contend user run --engine=user --lock=mcs,pthread_rwlock,urcu_memb,ebr,hazptr \
+	contend user run --engine=user --lock=mcs,pthread_rwlock,urcu_memb,ck_epoch,ebr,hazptr \
 		--structure=ck_ht --workers=3 --prefill=0 --mix=$mix --runtime=100ms --warmup=2ms \
 		-o "$out" --output-format=json
 	no_fault
@@ -273,6 +273,12 @@ helgrind() {
 	no_fault
 	contend user-tsan-mutant run --engine=user --lock=null --structure=ring --workers=4 \
 		--capacity=4 --runtime=100ms -o "$out" --output-format=json
+	no_report
+	no_fault
+	# Several that share it while another waits, which takes more of them and longer sections.
+	contend user-tsan-mutant run --engine=user --lock=phase_fair,big_reader,pushlock,eresource,sx \
+		--structure=list --workers=8 --keys=uniform/16 --mix=lookup:70,insert:15,erase:15 \
+		--hold=10us --runtime=1s -o "$out" --output-format=json
 	no_report
 	no_fault
 }

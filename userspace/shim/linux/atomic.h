@@ -27,6 +27,18 @@ extern int shim_fence;
 #define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
 #endif
 
+/*
+ * A release of the kernel's is cumulative: it passes on what its task has seen of others, too,
+ * by whatever it has seen it. The compiler's passes on what its task has acquired. Where a
+ * sanitizer looks, a read-modify-write that releases acquires therefore what it reads, as
+ * READ_ONCE() does.
+ */
+#ifdef __SANITIZE_THREAD__
+#define SHIM_RELEASE	__ATOMIC_ACQ_REL
+#else
+#define SHIM_RELEASE	__ATOMIC_RELEASE
+#endif
+
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 /* A locked instruction is one: the compiler alone must be kept from moving around it. */
 #define shim_full()	barrier()
@@ -67,7 +79,7 @@ extern int shim_fence;
 
 #define xchg_relaxed(p, v)	__atomic_exchange_n(p, v, __ATOMIC_RELAXED)
 #define xchg_acquire(p, v)	__atomic_exchange_n(p, v, __ATOMIC_ACQUIRE)
-#define xchg_release(p, v)	__atomic_exchange_n(p, v, __ATOMIC_RELEASE)
+#define xchg_release(p, v)	__atomic_exchange_n(p, v, SHIM_RELEASE)
 #define xchg(p, v)		shim_ordered(__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST))
 
 #define shim_cmpxchg(p, old, new, order)						\
@@ -79,14 +91,14 @@ extern int shim_fence;
 })
 #define cmpxchg_relaxed(p, old, new)	shim_cmpxchg(p, old, new, __ATOMIC_RELAXED)
 #define cmpxchg_acquire(p, old, new)	shim_cmpxchg(p, old, new, __ATOMIC_ACQUIRE)
-#define cmpxchg_release(p, old, new)	shim_cmpxchg(p, old, new, __ATOMIC_RELEASE)
+#define cmpxchg_release(p, old, new)	shim_cmpxchg(p, old, new, SHIM_RELEASE)
 #define cmpxchg(p, old, new)	shim_ordered(shim_cmpxchg(p, old, new, __ATOMIC_SEQ_CST))
 
 #define shim_try_cmpxchg(p, old, new, order)	\
 	__atomic_compare_exchange_n(p, old, new, false, order, __ATOMIC_RELAXED)
 #define try_cmpxchg_relaxed(p, old, new)	shim_try_cmpxchg(p, old, new, __ATOMIC_RELAXED)
 #define try_cmpxchg_acquire(p, old, new)	shim_try_cmpxchg(p, old, new, __ATOMIC_ACQUIRE)
-#define try_cmpxchg_release(p, old, new)	shim_try_cmpxchg(p, old, new, __ATOMIC_RELEASE)
+#define try_cmpxchg_release(p, old, new)	shim_try_cmpxchg(p, old, new, SHIM_RELEASE)
 #define try_cmpxchg(p, old, new)	\
 	shim_ordered(shim_try_cmpxchg(p, old, new, __ATOMIC_SEQ_CST))
 
@@ -105,7 +117,7 @@ static inline _i _pre##_op##_acquire(_i i, _t *v)					\
 }											\
 static inline _i _pre##_op##_release(_i i, _t *v)					\
 {											\
-	return __atomic_##_builtin(&v->counter, i, __ATOMIC_RELEASE);			\
+	return __atomic_##_builtin(&v->counter, i, SHIM_RELEASE);			\
 }											\
 static inline _i _pre##_op(_i i, _t *v)							\
 {											\

@@ -15,7 +15,7 @@ static inline bool test_and_set_bit(unsigned int bit, unsigned long *word)
 
 static inline void clear_bit_unlock(unsigned int bit, unsigned long *word)
 {
-	__atomic_fetch_and(word, ~BIT(bit), __ATOMIC_RELEASE);
+	__atomic_fetch_and(word, ~BIT(bit), SHIM_RELEASE);
 }
 
 static inline void clear_bit(unsigned int bit, unsigned long *word)
