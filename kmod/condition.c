@@ -137,7 +137,7 @@ int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns)
 	__set_current_state(TASK_RUNNING);
 	if (READ_ONCE(p->woken))
 		ret = 0;
-	/* Then the look at the structure: a wake-up for what it misses comes after, and stays. */
+	/* F: then the look at the structure: a wake-up for what it misses comes after, and stays */
 	smp_store_mb(p->woken, false);
 	return ret;
 }
