@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A queue by itself: order, full, empty, closed, what it lacks and meets, what its checks notice. */
+/* A queue by itself: order, full, empty, closed, what it lacks and meets, and what is noticed. */
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/errno.h>
