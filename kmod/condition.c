@@ -102,8 +102,8 @@ void parked_enter(struct parked *p, struct conditions *conditions, enum conditio
  * @stop: who waits for the end of this task's work sets it true and wakes all; or NULL
  * @deadline_ns: CLOCK_MONOTONIC; 0 not to sleep, CONTEND_FOREVER for no limit
  *
- * A task that was woken is told so even if its time is over or a signal has come as well: the
- * wake-up was for it alone, and it has to look.
+ * One that gives up may have been woken in the same moment, for something that is there: when it
+ * has left it wakes the next one.
  *
  * Context: process, outside of any section.
  * Return: 0 look again; -EAGAIN @deadline_ns is 0; -ETIMEDOUT it has passed; -ECANCELED @stop;
@@ -135,8 +135,6 @@ int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns)
 			break;
 	}
 	__set_current_state(TASK_RUNNING);
-	if (READ_ONCE(p->woken))
-		ret = 0;
 	/* F: then the look at the structure: a wake-up for what it misses comes after, and stays */
 	smp_store_mb(p->woken, false);
 	return ret;

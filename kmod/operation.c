@@ -294,7 +294,7 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 		}
 	}
 	parked_leave(&parked);
-	/* A wake-up for a task that does not look any more is for the next one. */
+	/* A wake-up of a task that does not look any more is for the next one. */
 	if (op->scratch.lacks != CONDITION_NONE)
 		conditions_wake(&obj->conditions, BIT(lacks));
 	op->writes = seen;

@@ -237,12 +237,14 @@ TEST_F(queue, the_next_one_is_served_when_the_first_is_killed)
 
 TEST_F(queue, what_is_closed_is_drained_and_keeps_nobody)
 {
-	pid_t put, get;
+	pid_t put, get, another;
 
 	get = waiter(self->other, GET, 0);
-	ASSERT_TRUE(EVENTUALLY(blocked(self->object) == 1));
+	another = waiter(self->other, GET, 0);
+	ASSERT_TRUE(EVENTUALLY(blocked(self->object) == 2));
 	EXPECT_EQ(op_until(self->object, CLOSE, 0, 0, NULL), 0);
 	EXPECT_EQ(reap(get), EPIPE);
+	EXPECT_EQ(reap(another), EPIPE);
 	EXPECT_EQ(op_until(self->object, CLOSE, 0, 0, NULL), -EPIPE);
 
 	close(self->other);
@@ -399,13 +401,14 @@ TEST_F(queue, whatever_ends_a_wait_loses_nothing)
 	EXPECT_EQ(reap(put), 0);
 }
 
+/* Most of the time, and at its end, all consumers sleep. */
 TEST_F(queue, a_run_of_producers_and_consumers_ends_on_time)
 {
 	char message[256] = "";
 	struct contend_result result = { .size = sizeof(result) };
 	int run = run_message(self->object,
-			      "group=producer:2,consumer:1 runtime=100ms prefill=0", message,
-			      sizeof(message));
+			      "group=producer:1,consumer:3 producer.arrival=periodic:5ms runtime=100ms prefill=0",
+			      message, sizeof(message));
 
 	ASSERT_GE(run, 0) {
 		TH_LOG("%s", message);
