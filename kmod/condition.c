@@ -99,7 +99,8 @@ void parked_enter(struct parked *p, struct conditions *conditions, enum conditio
  * parked_sleep - sleep until the condition was met, if it was not since parked_enter() or the
  *	last call
  * @p: entered
- * @stop: who waits for the end of this task's work sets it true and wakes all; or NULL
+ * @stop: true: the task is to end its work. Who sets it wakes the task then, as kthread_stop() does.
+ *	Or NULL
  * @deadline_ns: CLOCK_MONOTONIC; 0 not to sleep, CONTEND_FOREVER for no limit
  *
  * One that gives up may have been woken in the same moment, for something that is there: when it

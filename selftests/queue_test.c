@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Operations that wait: a bounded queue across system calls, and what ends a wait. */
 #include <stddef.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include "contend_test.h"
@@ -350,6 +351,64 @@ TEST_F(queue, a_signal_in_a_batch_leaves_what_is_done)
 	kill(pid, SIGUSR1);
 	EXPECT_EQ(reap(pid), 0);
 	EXPECT_EQ(stat_of(self->object, 0).elements, CAPACITY);
+}
+
+static int on_cpu(int skip)
+{
+	cpu_set_t allowed, one;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) || CPU_COUNT(&allowed) <= skip)
+		return -1;
+	for (cpu = 0; !CPU_ISSET(cpu, &allowed) || skip--; cpu++)
+		;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	return sched_setaffinity(0, sizeof(one), &one);
+}
+
+/*
+ * The first of two is woken for the one element, and its time is over before it gets a CPU: it may
+ * take the element or leave it to the other, but not leave it and let the other sleep.
+ */
+TEST_F(queue, an_element_is_not_left_by_one_whose_time_is_over)
+{
+	const __u64 deadline = now_ns() + 200 * NS_PER_MS;
+	struct sched_param fifo = { .sched_priority = 1 };
+	pid_t first, second, hog;
+
+	first = fork();
+	if (!first) {
+		on_cpu(0);
+		_exit(-op_until(self->object, GET, 0, deadline, NULL));
+	}
+	ASSERT_TRUE(EVENTUALLY(blocked(self->object) == 1));
+	second = waiter(self->other, GET, 0);
+	ASSERT_TRUE(EVENTUALLY(blocked(self->object) == 2));
+	hog = fork();
+	if (!hog) {
+		if (on_cpu(0) || sched_setscheduler(0, SCHED_FIFO, &fifo))
+			_exit(1);
+		while (now_ns() < deadline + 20 * NS_PER_MS)
+			;
+		_exit(0);
+	}
+	if (on_cpu(1)) {
+		kill(second, SIGKILL);
+		reap(second);
+		reap(hog);
+		reap(first);
+		SKIP(return, "one CPU: nobody can put while it is kept from the waiter");
+	}
+	while (now_ns() < deadline - 20 * NS_PER_MS)
+		sleep_ms(1);
+	EXPECT_EQ(op_until(self->object, TRY_PUT, 5, 0, NULL), 0);
+	EXPECT_EQ(reap(hog), 0);
+	if (reap(first) == 0)
+		EXPECT_EQ(op_until(self->object, TRY_PUT, 6, 0, NULL), 0);
+	EXPECT_TRUE(EVENTUALLY(blocked(self->object) == 0));
+	kill(second, SIGKILL);
+	EXPECT_EQ(reap(second), 0);
 }
 
 /*

@@ -406,7 +406,6 @@ void team_stop(struct team *team)
 {
 	team_set_phase(team, PHASE_STOP);
 	wake_up_all(&team->wake);
-	conditions_wake_all(&team->obj->conditions, ~0);
 }
 
 /**
