@@ -25,6 +25,7 @@ void conditions_init(struct conditions *conditions)
 
 	for (c = 0; c < CONDITIONS; c++)
 		init_waitqueue_head(&conditions->queue[c]);
+	init_waitqueue_head(&conditions->poll);
 	atomic_set(&conditions->parked, 0);
 }
 
@@ -33,7 +34,8 @@ void conditions_init(struct conditions *conditions)
  * @conditions: the conditions
  * @met: their bits
  *
- * And all that poll.
+ * And those that poll, which are in a queue of their own: one that takes nothing does not take a
+ * wake-up either.
  *
  * Context: outside of the section; process, or on a kernel without PREEMPT_RT any.
  */
@@ -41,10 +43,16 @@ void conditions_wake(struct conditions *conditions, u32 met)
 {
 	enum condition c;
 
-	for (c = 0; c < CONDITIONS; c++)
-		/* A: what the section has changed, then the look; pairs with B in parked_enter() */
-		if (met & BIT(c) && wq_has_sleeper(&conditions->queue[c]))
-			wake_up_interruptible_poll(&conditions->queue[c], conditions_poll[c]);
+	for (c = 0; c < CONDITIONS; c++) {
+		if (!(met & BIT(c)))
+			continue;
+		/* A: what the section has changed, then the looks; pairs with B in parked_enter() */
+		if (wq_has_sleeper(&conditions->queue[c]))
+			wake_up_interruptible(&conditions->queue[c]);
+		/* A: and with E in handle_poll() */
+		if (wq_has_sleeper(&conditions->poll))
+			wake_up_interruptible_poll(&conditions->poll, conditions_poll[c]);
+	}
 }
 
 /**
@@ -61,12 +69,17 @@ void conditions_wake_all(struct conditions *conditions, u32 met)
 	for (c = 0; c < CONDITIONS; c++)
 		if (met & BIT(c) && wq_has_sleeper(&conditions->queue[c]))
 			wake_up_all(&conditions->queue[c]);
+	if (met && wq_has_sleeper(&conditions->poll))
+		wake_up_all(&conditions->poll);
 }
 
 static int parked_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
 {
 	struct parked *p = container_of(entry, struct parked, entry);
 
+	/* It will look already. What is met now is for the next one, asleep or not. */
+	if (READ_ONCE(p->woken))
+		return 0;
 	/* C: ahead of the look at the task's state, by a full barrier in there; pairs with D */
 	WRITE_ONCE(p->woken, true);
 	return default_wake_function(entry, mode, flags, key);

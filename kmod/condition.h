@@ -17,7 +17,7 @@
  * It enters before it looks, so that no wake-up is lost between its look and its sleep.
  *
  * Tasks wait exclusively and in the order of arrival: what meets a condition once wakes one of
- * them. One that is awake already, to look again, does not count as woken: the next one is.
+ * them. One that was woken and has not looked yet does not count: the next one is woken.
  */
 #ifndef CONTEND_CONDITION_H
 #define CONTEND_CONDITION_H
@@ -30,11 +30,13 @@
 
 /**
  * struct conditions - an object's
- * @queue: tasks that wait for each of them, and those that poll; has its own lock
+ * @queue: tasks that wait for each of them; has its own lock
+ * @poll: those that poll; likewise
  * @parked: how many wait
  */
 struct conditions {
 	wait_queue_head_t queue[CONDITIONS];
+	wait_queue_head_t poll;
 	atomic_t parked;
 };
 

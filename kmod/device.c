@@ -181,9 +181,8 @@ static __poll_t handle_poll(struct file *file, poll_table *wait)
 		poll_wait(file, &p->poll, wait);
 		return permits_ready(p) ? EPOLLIN | EPOLLRDNORM : 0;
 	}
-	poll_wait(file, &obj->conditions.queue[CONDITION_IN], wait);
-	poll_wait(file, &obj->conditions.queue[CONDITION_OUT], wait);
-	/* E: in the queues, then the look; pairs with A in conditions_wake() */
+	poll_wait(file, &obj->conditions.poll, wait);
+	/* E: in the queue, then the look; pairs with A in conditions_wake() */
 	smp_mb();
 	ready = obj->structure->ready(obj->stripes->data);
 	return (ready & BIT(CONDITION_IN) ? EPOLLIN | EPOLLRDNORM : 0) |

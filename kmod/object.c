@@ -160,9 +160,9 @@ static int object_refuse(const struct contend_lock *lock, const struct contend_s
 	*avoid = ret;
 	if (lock->caps & CONTEND_CAP_ABSENT)
 		strscpy(why, lock->about, size);
-	else if (s->needs & ~lock->caps & CONTEND_CAP_SELF)
+	else if (contend_lock_lacks(lock, s->needs) & CONTEND_CAP_SELF)
 		snprintf(why, size, "a %s synchronises itself: it takes lock=null", s->name);
-	else if (s->needs & ~lock->caps)
+	else if (contend_lock_lacks(lock, s->needs))
 		snprintf(why, size, "%s does not promise what structure=%s needs of its lock",
 			 lock->name, s->name);
 	else if (create->permits && !(lock->caps & CONTEND_CAP_PERMITS))

@@ -241,6 +241,37 @@ void operation_do(struct operation *op, struct contend_object *obj,
 		operation_wake(op, obj);
 }
 
+static bool guest_writes(const struct operation *op, const struct contend_object *obj)
+{
+	return verb_writes(&obj->structure->verbs[op->request.verb]);
+}
+
+/* For one operation; as contend_object_enter(), and -EBUSY its stay is too long beside others. */
+static int guest_enter(struct operation *op, struct contend_object *obj)
+{
+	const u64 stay_ns = op->section.stay_ns;
+	int ret;
+
+	if (stay_ns && !contend_object_stay(obj, stay_ns))
+		return -EBUSY;
+	ret = contend_object_enter(obj, guest_writes(op, obj));
+	if (ret) {
+		if (stay_ns)
+			contend_object_stay_no_more(obj, stay_ns);
+		return ret;
+	}
+	/* It may be shared with interrupts since it was here last. */
+	op->section.irqs_off = obj->shared;
+	return 0;
+}
+
+static void guest_leave(struct operation *op, struct contend_object *obj)
+{
+	contend_object_leave(obj, guest_writes(op, obj));
+	if (op->section.stay_ns)
+		contend_object_stay_no_more(obj, op->section.stay_ns);
+}
+
 /**
  * operation_wait - an operation lacks a condition: wait for it, and carry it out
  * @op: from operation_do()
@@ -259,7 +290,6 @@ void operation_do(struct operation *op, struct contend_object *obj,
 int operation_wait(struct operation *op, struct contend_object *obj,
 		   const struct contend_lock *lock, bool guest, u64 deadline_ns)
 {
-	const bool writes = verb_writes(&obj->structure->verbs[op->request.verb]);
 	const enum condition lacks = op->scratch.lacks;
 	const u64 since = op->section.began_ns;
 	u32 seen = op->writes;
@@ -281,11 +311,11 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 			/* The witness has seen each look. */
 			contend_object_settle(obj, 0, seen, 0);
 			seen = 0;
-			contend_object_leave(obj, writes);
+			guest_leave(op, obj);
 		}
 		ended = parked_sleep(&parked, op->section.stop, deadline_ns);
 		if (guest)
-			ret = contend_object_enter(obj, writes);
+			ret = guest_enter(op, obj);
 		if (ret)
 			break;
 		if (ended) {
@@ -298,7 +328,8 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	if (op->scratch.lacks != CONDITION_NONE)
 		conditions_wake(&obj->conditions, BIT(lacks));
 	op->writes = seen;
-	op->block_ns = contend_elapsed(since, op->section.began_ns);
+	op->block_ns = contend_elapsed(since, op->scratch.lacks == CONDITION_NONE ?
+				       op->section.began_ns : contend_clock());
 	trace_contend_unblock(obj, op->request.verb, lacks, op->block_ns);
 	return ret;
 }
@@ -333,7 +364,6 @@ int contend_object_op(struct contend_object *obj, struct contend_op *client)
 		.section = { .stay_ns = client->stay_ns },
 	};
 	struct violation_log log;
-	bool writes;
 	int ret;
 
 	static_assert(SPEC_STAY_MAX_NS == CONTEND_STAY_MAX_NS);
@@ -344,12 +374,9 @@ int contend_object_op(struct contend_object *obj, struct contend_op *client)
 	if (!verbs[op.request.verb].name)
 		return -EINVAL;
 
-	writes = verb_writes(&verbs[op.request.verb]);
-	if (client->stay_ns && !contend_object_stay(obj, client->stay_ns))
-		return -EBUSY;
-	ret = contend_object_enter(obj, writes);
+	ret = guest_enter(&op, obj);
 	if (ret)
-		goto out;
+		return ret;
 	violation_log_init(&log, NO_WORKER);
 	operation_begin(&op, obj, current->pid, true, &log);
 	operation_do(&op, obj, obj->lock);
@@ -357,22 +384,19 @@ int contend_object_op(struct contend_object *obj, struct contend_op *client)
 		ret = operation_wait(&op, obj, obj->lock, true, client->deadline_ns);
 	operation_end(&op);
 	if (!ret) {
-		contend_object_settle(obj, 1, op.writes, op.balance);
-		contend_object_leave(obj, writes);
 		if (op.scratch.error == -EINTR)
 			ret = -ERESTARTSYS;
+		contend_object_settle(obj, !ret, op.writes, op.balance);
+		guest_leave(&op, obj);
 	}
 	contend_object_report(obj, &log);
 	if (ret)
-		goto out;
+		return ret;
 
 	client->error = -op.scratch.error;
 	client->value = op.scratch.value;
 	client->wait_ns = client->flags & CONTEND_OP_TIMED ? op.section.wait_ns : 0;
 	client->hold_ns = client->flags & CONTEND_OP_TIMED ? op.section.hold_ns : 0;
 	client->block_ns = client->flags & CONTEND_OP_TIMED ? op.block_ns : 0;
-out:
-	if (client->stay_ns)
-		contend_object_stay_no_more(obj, client->stay_ns);
-	return ret;
+	return 0;
 }

@@ -32,8 +32,8 @@ struct contend_object;
  * @local: out, and on this CPU
  * @timed: out, and it is known when that one began to release, after this had asked
  * @handover_ns: out, then from there to holding the lock
- * @block_ns: out, from asking for the lock first to asking for it last, where it has waited for a
- *	condition of the structure
+ * @block_ns: out, where it has waited for a condition of the structure: from asking for the lock
+ *	first to asking for it last, or to giving up
  * @met: in an interrupt, bits of the conditions that operations have met: its thread wakes for them
  * @unlinked: how many nodes it has left to be freed later, of all operations
  * @backlog_max: the most that waited for it, at some of them

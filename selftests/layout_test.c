@@ -13,7 +13,7 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_list, 336);
 	SIZE(contend_create, 224);
 	SIZE(contend_attach, 16);
-	SIZE(contend_op, 56);
+	SIZE(contend_op, 72);
 	SIZE(contend_batch, 32);
 	SIZE(contend_stat, 280);
 	SIZE(contend_run, 32);
@@ -43,6 +43,8 @@ TEST(offsets_are_what_was_published)
 	AT(contend_op, key, 16);
 	AT(contend_op, hold_ns, 40);
 	AT(contend_op, stay_ns, 48);
+	AT(contend_op, deadline_ns, 56);
+	AT(contend_op, block_ns, 64);
 	AT(contend_batch, ops, 16);
 	AT(contend_batch, done, 24);
 	AT(contend_stat, capacity, 80);

@@ -411,6 +411,10 @@ TEST_F(reject, an_object_that_cannot_be_says_why)
 	}
 }
 
+/* How many kinds of histogram there are: their numbers have no gap. */
+#define ONE_MORE(kind, number, name, flags)	+ 1
+enum { HISTS = CONTEND_HISTS(ONE_MORE) };
+
 TEST_F(reject, absurd_counts)
 {
 	struct contend_op op = { .size = sizeof(op) };
@@ -449,7 +453,7 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 1);
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 29 * 64 - 1);
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .worker = 2, .buckets = 29 * 64);
-	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = 6, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = HISTS, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .flags = CONTEND_HIST_OF_VERB,
 	       .verb = 99, .buckets = 29 * 64);

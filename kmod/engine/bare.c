@@ -8,6 +8,8 @@
 #define BARE_MAX	131072
 /* Where others contend it may take a thousand times as long the next time. */
 #define BARE_MAX_RIVALS	1024
+/* The parts of an operation at both ends of the measured time are added in so many. */
+#define BARE_PARTS	1024
 /* What comes between two times, on User-Mode Linux 3 us, is to be lost in it. */
 #define BARE_NS		NSEC_PER_MSEC
 
@@ -84,10 +86,11 @@ void bare_settle(struct team_worker *w)
 	const struct window *measured = &w->team->measured;
 	const struct batch *warmup = &w->bare.warmup, *last = &w->bare.last;
 	struct tally *tally = &w->tally;
-	const u64 before = window_share(measured, warmup->when, warmup->n);
+	const u64 before = window_share(measured, warmup->when, (u64)warmup->n * BARE_PARTS);
+	const u64 after = window_share(measured, last->when, (u64)last->n * BARE_PARTS);
 
+	tally->ops += div_u64(before + after + BARE_PARTS / 2, BARE_PARTS);
 	tally->ops -= last->n;
-	tally->ops += before + window_share(measured, last->when, last->n);
 	if (before) {
 		tally->first_ns = measured->from_ns;
 		tally->last_ns = max(tally->last_ns,

@@ -83,6 +83,7 @@ void context_work(struct team_worker *w)
 	atomic_t *crowd = per_cpu_ptr(&context_crowd, w->cpu);
 	struct team *team = w->team;
 
+	stock_init(&w->stock, team->obj->structure->node_size);
 	atomic_inc(crowd);
 	contend_hrtimer_setup(&w->timer, context_fire, CLOCK_MONOTONIC, mode);
 	hrtimer_start(&w->timer, ns_to_ktime(contend_clock()), mode);

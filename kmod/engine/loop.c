@@ -69,6 +69,11 @@ void loop(struct team_worker *w)
 		operation_do(op, obj, lock);
 		if (unlikely(op->scratch.lacks != CONDITION_NONE))
 			operation_wait(op, obj, lock, false, CONTEND_FOREVER);
+		if (unlikely(op->scratch.error == -ECANCELED)) {
+			/* All stop, and it is still to be done. */
+			w->writes += op->writes;
+			break;
+		}
 		ended = section->began_ns + section->wait_ns + section->hold_ns;
 
 		w->log.op++;

@@ -135,10 +135,10 @@ static size_t describe_hist(struct hist *h, const char *of, enum timed kind, cha
 		return scnprintf(buf, size, "%s%s_ns: not measured (%ld)\n", of, name,
 				 PTR_ERR(h));
 	n = !h->total ? 0 : scnprintf(buf, size,
-		"%s%s_ns: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu\n",
+		"%s%s_ns: mean=%llu p50=%llu p90=%llu p99=%llu p999=%llu p9999=%llu max=%llu count=%llu\n",
 		of, name, hist_mean(h), hist_percentile(h, 50000), hist_percentile(h, 90000),
 		hist_percentile(h, 99000), hist_percentile(h, 99900), hist_percentile(h, 99990),
-		h->max);
+		h->max, h->total);
 	kvfree(h);
 	return n;
 }

@@ -500,7 +500,9 @@ static void worker_settle(struct team_worker *w)
 
 	w->taken.times = contend_elapsed(w->before.times, w->taken.times);
 	if (w->taken.wait_ns != CONTEND_UNKNOWN)
-		w->taken.wait_ns = contend_elapsed(w->before.wait_ns, w->taken.wait_ns);
+		/* One that began before the measured time is told whole when it has ended. */
+		w->taken.wait_ns = min(contend_elapsed(w->before.wait_ns, w->taken.wait_ns),
+				       window_ns(&team->measured));
 	if (team->bare)
 		bare_settle(w);
 	else

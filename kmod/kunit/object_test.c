@@ -268,7 +268,7 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 			struct contend_object *obj;
 
 			obj = contend_object_create(lock, j, &create);
-			if (lock->caps & CONTEND_CAP_ABSENT || s->needs & ~lock->caps) {
+			if (lock->caps & CONTEND_CAP_ABSENT || contend_lock_lacks(lock, s->needs)) {
 				KUNIT_EXPECT_EQ(test, PTR_ERR(obj), -EOPNOTSUPP);
 				KUNIT_EXPECT_NE(test, create.why[0], '\0');
 				continue;

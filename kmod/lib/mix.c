@@ -15,6 +15,24 @@ static bool mix_role(const struct contend_verb *verbs, const char *group)
 	return false;
 }
 
+/* The roles of a structure, for a message; false: it has none. */
+static bool mix_roles(const struct contend_verb *verbs, char *text, size_t size)
+{
+	const struct contend_verb *all = verbs, *before;
+	size_t n = 0;
+
+	for (; verbs->name; verbs++) {
+		if (!verbs->role)
+			continue;
+		for (before = all; before < verbs; before++)
+			if (before->role && !strcmp(before->role, verbs->role))
+				break;
+		if (before == verbs)
+			n += scnprintf(text + n, size - n, "%s%s", n ? ", " : "", verbs->role);
+	}
+	return n;
+}
+
 /* Which operations, and how often: how many they are, or -EINVAL. @group is whose mix it is. */
 static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 		      const char *structure, const struct group_spec *group,
@@ -22,8 +40,15 @@ static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 {
 	const struct mix_spec *of = &group->mix;
 	const bool role = mix_role(verbs, group->name);
+	char roles[64];
 	u32 n = 0, v;
 
+	if (!of->n && group->name[0] && !role && mix_roles(verbs, roles, sizeof(roles))) {
+		snprintf(error->message, sizeof(error->message),
+			 "group=%s: it has no mix, and of structure=%s the roles are %s: one of these names, or %s.mix=",
+			 group->name, structure, roles, group->name);
+		return -EINVAL;
+	}
 	for (v = 0; !of->n && verbs[v].name; v++) {
 		if (role ? !verbs[v].role || strcmp(verbs[v].role, group->name) :
 			   verbs[v].waits != 0)

@@ -197,7 +197,10 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 	const int side = mix_side(mix, spec_ngroups(spec));
 	char *message = error->message;
 
-	if (spec->measure == MEASURE_LOCK && side < 0)
+	if (spec->measure == MEASURE_LOCK && verbs->guard == GUARD_SELF)
+		snprintf(message, size, "measure=lock: structure=%s synchronises itself, without a lock",
+			 spec->structure);
+	else if (spec->measure == MEASURE_LOCK && side < 0)
 		snprintf(message, size,
 			 "measure=lock takes a mix of one side, as in mix=%s:1", read);
 	else if (spec->stall_ns && mix_side(mix, 1) > 0)	/* worker 0 is of the first group */

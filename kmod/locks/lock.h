@@ -163,6 +163,24 @@ struct contend_lock {
 };
 
 /**
+ * contend_lock_lacks - what a structure needs and a lock does not promise
+ * @lock: the lock
+ * @needs: CONTEND_CAP_*
+ *
+ * Under one that excludes nobody a task must be alone, which is as good as being kept apart.
+ *
+ * Context: any.
+ */
+static inline u32 contend_lock_lacks(const struct contend_lock *lock, u32 needs)
+{
+	u32 lacks = needs & ~lock->caps;
+
+	if (!(lock->caps & (CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED)))
+		lacks &= ~CONTEND_CAP_EXCLUSIVE;
+	return lacks;
+}
+
+/**
  * contend_lock_lets_go - whether its holder may lose its CPU inside
  * @lock: the lock
  *

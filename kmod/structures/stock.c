@@ -8,6 +8,18 @@
 #define STOCK_NODES	256
 
 /**
+ * stock_init - begin with an empty one
+ * @stock: the worker's, zeroed
+ * @links: whether its structure links nodes
+ *
+ * Context: the worker's thread.
+ */
+void stock_init(struct stock *stock, bool links)
+{
+	stock->size = links ? STOCK_NODES : 0;
+}
+
+/**
  * stock_take - get a node where none can be allocated
  * @stock: the worker's
  *
@@ -35,7 +47,7 @@ struct contend_node *stock_take(struct stock *stock)
  */
 void stock_put(struct stock *stock, struct contend_node *node)
 {
-	if (atomic_inc_return(&stock->nspent) >= STOCK_NODES)
+	if (atomic_inc_return(&stock->nspent) >= stock->size)
 		stock->pause = true;
 	/* Pairs with llist_del_all() in stock_tend(). */
 	llist_add(&node->stock, &stock->spent);
@@ -49,7 +61,8 @@ void stock_put(struct stock *stock, struct contend_node *node)
  */
 bool stock_out(struct stock *stock)
 {
-	return !atomic_read(&stock->nfresh) || atomic_read(&stock->nspent) >= STOCK_NODES;
+	return stock->size && (!atomic_read(&stock->nfresh) ||
+			       atomic_read(&stock->nspent) >= stock->size);
 }
 
 /**
@@ -60,8 +73,8 @@ bool stock_out(struct stock *stock)
  */
 bool stock_due(struct stock *stock)
 {
-	return atomic_read(&stock->nfresh) < STOCK_NODES / 2 ||
-	       atomic_read(&stock->nspent) > STOCK_NODES / 2;
+	return atomic_read(&stock->nfresh) < stock->size / 2 ||
+	       atomic_read(&stock->nspent) > stock->size / 2;
 }
 
 static void stock_free(struct llist_node *list, atomic_t *count)
@@ -88,7 +101,7 @@ bool stock_tend(struct stock *stock, struct nodes *nodes)
 
 	/* Pairs with llist_add() in stock_put(). */
 	stock_free(llist_del_all(&stock->spent), &stock->nspent);
-	while (atomic_read(&stock->nfresh) < STOCK_NODES) {
+	while (atomic_read(&stock->nfresh) < stock->size) {
 		node = contend_node_alloc(nodes);
 		if (!node)
 			return false;

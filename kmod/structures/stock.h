@@ -22,6 +22,7 @@ struct nodes;
  * @spent: unlinked, with no reader left. The interrupt adds, the thread takes all
  * @nfresh: no more than there are in @fresh
  * @nspent: no less than there are in @spent
+ * @size: how many of either there may be; 0: its structure links none. Constant
  * @pause: the interrupt ends after this operation: the thread has something to do first.
  *	The interrupt's own
  */
@@ -30,9 +31,11 @@ struct stock {
 	struct llist_head spent;
 	atomic_t nfresh;
 	atomic_t nspent;
+	int size;
 	bool pause;
 };
 
+void stock_init(struct stock *stock, bool links);
 struct contend_node *stock_take(struct stock *stock);
 void stock_put(struct stock *stock, struct contend_node *node);
 bool stock_out(struct stock *stock);

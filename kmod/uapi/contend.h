@@ -13,8 +13,8 @@
  * closing it stops the workers. An object descriptor polls readable while an
  * ACQUIRE of one permit would succeed at once: one is free, and no earlier
  * request waits. That of a structure with verbs that wait polls readable and writable instead
- * while those would find something in it and room. A run descriptor polls readable when the run
- * has ended.
+ * while those would find something in it and room, and both when it is closed: nothing waits
+ * then. A run descriptor polls readable when the run has ended.
  *
  * Rules that hold for every command
  *
@@ -141,7 +141,7 @@ struct contend_info {
  * writer publishes by pointer and frees after a grace period. A lock that is SHARED
  * and not EXCLUSIVE is for readers only: it keeps no writer away from them, and a
  * writer must be alone in the object. One that is neither excludes nobody: a task in
- * the object must be alone. SOFTIRQ, HARDIRQ: either side may be taken there and in
+ * the object must be alone, which is as good as EXCLUSIVE to a structure. SOFTIRQ, HARDIRQ: either side may be taken there and in
  * whatever such an interrupt comes upon: the holder keeps it out, or does so on an
  * object on which a run in interrupts was made. A structure that needs NESTS has
  * operations on two keys, which hold the locks of both: those of the write side.
@@ -270,7 +270,8 @@ struct contend_attach {
  *	CONTEND_STAY_MAX_NS; EINVAL beyond. A struct that ends before it stays for 0
  * @deadline_ns: in, of a verb that waits until when, CLOCK_MONOTONIC; 0 not at all,
  *	CONTEND_FOREVER without limit. A struct that ends before it does not wait
- * @block_ns: out, how long it has waited: from asking for the lock first to asking for it last
+ * @block_ns: out, how long it has waited for an element or for room: from asking for the lock
+ *	first to asking for it last, or to its deadline
  *
  * The command returns 0 when the operation was carried out, whatever the
  * structure answered. EBUSY: the object's lock excludes nobody and another

@@ -14,8 +14,7 @@ typedef struct poll_table_struct {
 
 static inline void poll_wait(struct file *file, wait_queue_head_t *wait, poll_table *table)
 {
-	/* shim_poll() waits for POLLIN: the first queue has what that tells. */
-	if (table && !table->wait)
+	if (table)
 		table->wait = wait;
 }
 

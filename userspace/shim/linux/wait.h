@@ -42,6 +42,7 @@ bool shim_wait_sleep(ktime_t deadline);
 #define init_waitqueue_head(wq)	((void)(*(wq) = (wait_queue_head_t){ }))
 #define wake_up_all(wq)				shim_wake_up(wq, 0)
 #define wake_up(wq)				shim_wake_up(wq, 1)
+#define wake_up_interruptible(wq)		shim_wake_up(wq, 1)
 #define wake_up_interruptible_poll(wq, mask)	((void)(mask), shim_wake_up(wq, 1))
 
 static inline void init_waitqueue_func_entry(struct wait_queue_entry *entry,

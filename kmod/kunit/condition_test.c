@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who is woken when a condition is met. */
+#include <kunit/test.h>
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/sched.h>
+
+#include "condition.h"
+
+/* This task stands in the queue twice, as if it were two; it sleeps as parked_sleep() does. */
+static void what_is_met_twice_wakes_two(struct kunit *test)
+{
+	struct conditions conditions;
+	struct parked first, second;
+
+	conditions_init(&conditions);
+	parked_enter(&first, &conditions, CONDITION_IN);
+	parked_enter(&second, &conditions, CONDITION_IN);
+	KUNIT_EXPECT_EQ(test, atomic_read(&conditions.parked), 2);
+
+	set_current_state(TASK_INTERRUPTIBLE);
+	conditions_wake(&conditions, BIT(CONDITION_IN));
+	KUNIT_EXPECT_TRUE(test, first.woken);
+	KUNIT_EXPECT_FALSE(test, second.woken);
+
+	/* It has been woken, is about to look at that, and would sleep again: it is no sleeper. */
+	set_current_state(TASK_INTERRUPTIBLE);
+	conditions_wake(&conditions, BIT(CONDITION_IN));
+	__set_current_state(TASK_RUNNING);
+	KUNIT_EXPECT_TRUE(test, second.woken);
+
+	KUNIT_EXPECT_EQ(test, parked_sleep(&first, NULL, 0), 0);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&first, NULL, 0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1), 0);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1), -ETIMEDOUT);
+	parked_leave(&second);
+	parked_leave(&first);
+	KUNIT_EXPECT_EQ(test, atomic_read(&conditions.parked), 0);
+}
+
+static void a_condition_wakes_those_that_wait_for_it(struct kunit *test)
+{
+	struct conditions conditions;
+	struct parked in, out;
+
+	conditions_init(&conditions);
+	parked_enter(&in, &conditions, CONDITION_IN);
+	parked_enter(&out, &conditions, CONDITION_OUT);
+	conditions_wake(&conditions, BIT(CONDITION_OUT));
+	KUNIT_EXPECT_FALSE(test, in.woken);
+	KUNIT_EXPECT_TRUE(test, out.woken);
+	conditions_wake_all(&conditions, BIT(CONDITION_IN));
+	KUNIT_EXPECT_TRUE(test, in.woken);
+	parked_leave(&out);
+	parked_leave(&in);
+}
+
+static void what_is_to_end_does_not_sleep(struct kunit *test)
+{
+	struct conditions conditions;
+	struct parked parked;
+	bool stop = true;
+
+	conditions_init(&conditions);
+	parked_enter(&parked, &conditions, CONDITION_IN);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&parked, &stop, ~0ULL), -ECANCELED);
+	parked_leave(&parked);
+}
+
+static struct kunit_case condition_cases[] = {
+	KUNIT_CASE(what_is_met_twice_wakes_two),
+	KUNIT_CASE(a_condition_wakes_those_that_wait_for_it),
+	KUNIT_CASE(what_is_to_end_does_not_sleep),
+	{}
+};
+
+static struct kunit_suite condition_suite = {
+	.name = "contend_condition",
+	.test_cases = condition_cases,
+};
+
+kunit_test_suites(&condition_suite);
