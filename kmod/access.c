@@ -50,6 +50,33 @@ void contend_object_stay_no_more(struct contend_object *obj, u64 ns)
 }
 
 /**
+ * contend_object_own - begin to do what is the owner's
+ * @obj: the object
+ *
+ * One that does so for long, a run, is no one to wait for: so nobody waits.
+ *
+ * Context: any.
+ * Return: true, and contend_object_disown() must follow, by any task; false: another one does.
+ */
+bool contend_object_own(struct contend_object *obj)
+{
+	/* A: pairs with B of the owner before */
+	return !atomic_cmpxchg_acquire(&obj->owned, 0, 1);
+}
+
+/**
+ * contend_object_disown - the reverse
+ * @obj: the object
+ *
+ * Context: any.
+ */
+void contend_object_disown(struct contend_object *obj)
+{
+	/* B: pairs with A of the next owner */
+	atomic_set_release(&obj->owned, 0);
+}
+
+/**
  * contend_object_share - let interrupts work on an object, from now on
  * @obj: the object, not entered by this task
  *

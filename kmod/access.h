@@ -8,8 +8,12 @@
  * excludes nobody (null) cannot protect the structure from two clients: there operations and
  * runs close @gate, and the second one is turned away. A lock for readers only (refcount)
  * keeps no writer away from them: there a task that writes closes @gate, and one that only
- * reads enters it; a task that comes at a wrong time is turned away as well. Order: @order,
- * gate, then the object's lock, then @log_lock.
+ * reads enters it; a task that comes at a wrong time is turned away as well.
+ *
+ * What is for a structure's owner alone (GUARD_OWNER) one operation or one run does at a time:
+ * a second one is turned away.
+ *
+ * Order: @order, gate, then the object's lock, then @log_lock.
  */
 #ifndef CONTEND_ACCESS_H
 #define CONTEND_ACCESS_H
@@ -20,6 +24,8 @@ struct contend_object;
 
 bool contend_object_stay(struct contend_object *obj, u64 ns);
 void contend_object_stay_no_more(struct contend_object *obj, u64 ns);
+bool contend_object_own(struct contend_object *obj);
+void contend_object_disown(struct contend_object *obj);
 int contend_object_share(struct contend_object *obj);
 int contend_object_try_enter(struct contend_object *obj, bool writes);
 int contend_object_enter(struct contend_object *obj, bool writes);

@@ -613,7 +613,7 @@ static size_t verb_show(const struct contend_verb *verb, const char *before, cha
 {
 	static const char guards[] = {
 		[GUARD_READ] = 'r', [GUARD_WRITE] = 'w', [GUARD_PAIR] = 'p',
-		[GUARD_SELF] = 's',
+		[GUARD_SELF] = 's', [GUARD_OWNER] = 'o',
 	};
 	size_t n = scnprintf(text, size, "%s%s:%c:%u", before, verb->name, guards[verb->guard],
 			     verb->share);
@@ -658,7 +658,7 @@ static int cmd_list(void *priv, union args *args, struct file **opened)
 		s = contend_structure_at(list->index);
 		if (!s)
 			return -ENOENT;
-		list->caps = s->needs;
+		list->caps = s->needs | (s->busted ? CONTEND_CAP_BUSTED : 0);
 		strscpy(list->name, s->name, sizeof(list->name));
 		strscpy(list->family, s->family, sizeof(list->family));
 		strscpy(list->about, s->about, sizeof(list->about));

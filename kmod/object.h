@@ -48,6 +48,7 @@
  * @order: held to begin a run, and by verification until it has closed @gate
  * @runs: runs at work; raised with @order held
  * @stays: the longest stays in its sections of all that are at work, nanoseconds
+ * @owned: 1 while an operation or a run does what is the owner's, see contend_object_own()
  * @descriptors: descriptors that hold a reference
  * @books: what was done to it, on each CPU
  * @nodes: what the structure links; has rules of its own
@@ -73,6 +74,7 @@ struct contend_object {
 	struct mutex order;	/* see access.h */
 	atomic_t runs;
 	atomic64_t stays;
+	atomic_t owned;
 	atomic_t descriptors;
 	struct books __percpu *books;
 	struct nodes nodes;

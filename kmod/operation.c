@@ -229,7 +229,7 @@ void operation_do(struct operation *op, struct contend_object *obj,
 	x->met_all = 0;
 	op->balance = 0;
 	op->writes = 0;
-	if (verb->guard == GUARD_SELF)
+	if (verb_self(verb))
 		operation_self(op, obj, verb);
 	else if (verb_writes(verb))
 		operation_write(op, obj, lock, verb);
@@ -241,35 +241,51 @@ void operation_do(struct operation *op, struct contend_object *obj,
 		operation_wake(op, obj);
 }
 
-static bool guest_writes(const struct operation *op, const struct contend_object *obj)
+static const struct contend_verb *guest_verb(const struct operation *op,
+					     const struct contend_object *obj)
 {
-	return verb_writes(&obj->structure->verbs[op->request.verb]);
+	return &obj->structure->verbs[op->request.verb];
 }
 
-/* For one operation; as contend_object_enter(), and -EBUSY its stay is too long beside others. */
+/*
+ * For one operation; as contend_object_enter(), and -EBUSY its stay is too long beside others, or
+ * somebody else is the owner.
+ */
 static int guest_enter(struct operation *op, struct contend_object *obj)
 {
+	const struct contend_verb *verb = guest_verb(op, obj);
 	const u64 stay_ns = op->section.stay_ns;
-	int ret;
+	int ret = -EBUSY;
 
-	if (stay_ns && !contend_object_stay(obj, stay_ns))
-		return -EBUSY;
-	ret = contend_object_enter(obj, guest_writes(op, obj));
-	if (ret) {
-		if (stay_ns)
-			contend_object_stay_no_more(obj, stay_ns);
+	if (verb->guard == GUARD_OWNER && !contend_object_own(obj))
 		return ret;
-	}
+	if (stay_ns && !contend_object_stay(obj, stay_ns))
+		goto err_owner;
+	ret = contend_object_enter(obj, verb_writes(verb));
+	if (ret)
+		goto err_stay;
 	/* It may be shared with interrupts since it was here last. */
 	op->section.irqs_off = obj->shared;
 	return 0;
+
+err_stay:
+	if (stay_ns)
+		contend_object_stay_no_more(obj, stay_ns);
+err_owner:
+	if (verb->guard == GUARD_OWNER)
+		contend_object_disown(obj);
+	return ret;
 }
 
 static void guest_leave(struct operation *op, struct contend_object *obj)
 {
-	contend_object_leave(obj, guest_writes(op, obj));
+	const struct contend_verb *verb = guest_verb(op, obj);
+
+	contend_object_leave(obj, verb_writes(verb));
 	if (op->section.stay_ns)
 		contend_object_stay_no_more(obj, op->section.stay_ns);
+	if (verb->guard == GUARD_OWNER)
+		contend_object_disown(obj);
 }
 
 /**
@@ -353,7 +369,8 @@ void operation_end(struct operation *op)
  *
  * Context: process, may sleep.
  * Return: 0 when it was carried out, or has not been before its deadline; -EINVAL unknown verb or
- * flag, or too long a stay; -EBUSY it would be too long with those of others; -ERESTARTSYS a
+ * flag, or too long a stay; -EBUSY it would be too long with those of others, or it is the
+ * owner's and another task does such a one; -ERESTARTSYS a
  * signal ended its wait: it has done nothing; as contend_object_enter().
  */
 int contend_object_op(struct contend_object *obj, struct contend_op *client)

@@ -44,7 +44,8 @@ u32 run_check(const struct active_run *run, enum check check, char *detail, size
  * run_verdict - how all of them came out
  * @run: done
  *
- * A lock that is broken on purpose does not pass: nothing has shown what is wrong with it.
+ * What is broken on purpose, a lock or a structure, does not pass: nothing has shown what is wrong
+ * with it.
  *
  * Context: any.
  * Return: CONTEND_FAIL, CONTEND_INCONCLUSIVE or CONTEND_PASS.
@@ -53,7 +54,8 @@ u32 run_verdict(const struct active_run *run)
 {
 	if (run->log.total)
 		return CONTEND_FAIL;
-	return run->obj->lock->caps & CONTEND_CAP_BUSTED ? CONTEND_INCONCLUSIVE : CONTEND_PASS;
+	return run->obj->lock->caps & CONTEND_CAP_BUSTED || run->obj->structure->busted ?
+	       CONTEND_INCONCLUSIVE : CONTEND_PASS;
 }
 
 /* Of some workers; the caller frees it. */

@@ -142,10 +142,19 @@ static int run_leader(void *data)
 	const bool writes = mix_side(run->mix, spec_ngroups(spec)) != 0;
 	/* The filling does too. */
 	const bool fills = mix_fill(obj->structure->verbs) >= 0 && spec->prefill;
+	/* What is the owner's: all the time, or to fill it. */
+	const bool owns = mix_owners(run->mix, spec);
+	const struct contend_verb *verbs = obj->structure->verbs;
+	bool owned = owns || (fills && verbs[mix_fill(verbs)].guard == GUARD_OWNER);
 	bool reclaims, alone;
 
 	set_active_memcg(run->memcg);
-	run->refused = contend_object_begin(obj, writes, fills, &alone);
+	if (owned && !contend_object_own(obj)) {
+		owned = false;
+		run->refused = -EBUSY;
+	} else {
+		run->refused = contend_object_begin(obj, writes, fills, &alone);
+	}
 	/* The lock alone leaves interrupts on: not where they share it. */
 	if (!run->refused && obj->shared && spec->measure == MEASURE_LOCK) {
 		contend_object_filled(obj, writes, alone);
@@ -153,15 +162,21 @@ static int run_leader(void *data)
 		atomic_dec(&obj->runs);
 		run->refused = -EBUSY;
 	}
+	if (owned && run->refused)
+		contend_object_disown(obj);
 	complete(&run->entered);
 	if (!run->refused) {
 		/* Where it can be measured; of two runs at a time in one of them. */
 		reclaims = !reclaim_begin(&obj->nodes.reclaim);
 		run->error = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed,
 						 alone, run_aborted, run, &run->log);
+		if (owned && !owns)
+			contend_object_disown(obj);
 		contend_object_filled(obj, writes, alone);
 		if (!run->error)
 			run->error = run_work(run);
+		if (owns)
+			contend_object_disown(obj);
 		contend_object_leave(obj, writes);
 		contend_object_report(obj, &run->log);
 		atomic_dec(&obj->runs);
@@ -231,7 +246,8 @@ void run_stop(struct active_run *run)
  * Return: the run, which run_end() ends; -EINVAL @spec is out of bounds or not
  * for this object; -EPERM the caller, or the opener of @door, lacks a capability for it;
  * -EOPNOTSUPP its lock cannot serve it; -ENOSPC too many
- * runs; -EBUSY as contend_object_enter(), or interrupts shall share a lock that leaves
+ * runs; -EBUSY as contend_object_enter(), or it would do what is the owner's beside another task
+ * that does, or interrupts shall share a lock that leaves
  * them on and somebody is inside, or they do and @spec measures the lock alone, or it
  * wants to take CPUs offline as another run does, or its workers would stay too long;
  * -ENOMEM memory or a thread cannot be had; -EINTR a fatal signal came.

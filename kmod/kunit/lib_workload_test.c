@@ -159,6 +159,45 @@ static const char *said(struct kunit *test, const char *words, u32 caps)
 	return error.message;
 }
 
+static void what_is_the_owners_is_for_one_worker(struct kunit *test)
+{
+	static const struct contend_verb own[] = {
+		{ .name = "put", .guard = GUARD_OWNER, .share = 50, .role = "owner" },
+		{ .name = "take", .guard = GUARD_SELF, .share = 50, .role = "thief" },
+		{ }
+	};
+	static const struct {
+		const char *words;
+		u32 owners;
+	} cases[] = {
+		{ "workers=1", 1 },
+		{ "workers=2", 2 },
+		{ "workers=2 mix=take:1", 0 },
+		{ "workers=2 mix=take:1,put:0", 0 },
+		{ "group=owner:1,thief:3", 1 },
+		{ "group=owner:2,thief:3", 2 },
+		{ "group=owner:1,thief:3 thief.mix=put:1", 4 },
+	};
+	struct spec_error error;
+	struct mix mix[2];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *words = cases[i].words;
+		const u32 owners = cases[i].owners;
+
+		spec_init(&spec);
+		KUNIT_ASSERT_EQ(test, spec_parse(&spec, words, strlen(words), &error), 0);
+		KUNIT_ASSERT_EQ(test, mix_init(mix, own, "this", &spec, &error), 0);
+		KUNIT_EXPECT_EQ(test, mix_owners(mix, &spec), owners);
+		error.message[0] = '\0';
+		KUNIT_EXPECT_EQ(test, rules_lock(&spec, mix, own, "null", 0, &error), owners < 2);
+		if (owners == 4)
+			KUNIT_EXPECT_STREQ(test, error.message,
+					   "put is for one worker, the owner, and 4 would do it: workers=1, or a group of one, as in group=owner:1,thief:1");
+	}
+}
+
 static void what_cannot_be_is_said_with_a_remedy(struct kunit *test)
 {
 	static const struct {
@@ -204,6 +243,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_order_is_verb_stay_key_and_of_a_pair_the_second_key),
 	KUNIT_CASE(each_group_draws_from_its_own),
 	KUNIT_CASE(only_the_first_workers_reads_stall),
+	KUNIT_CASE(what_is_the_owners_is_for_one_worker),
 	KUNIT_CASE(what_cannot_be_is_said_with_a_remedy),
 	{}
 };

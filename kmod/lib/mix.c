@@ -108,6 +108,7 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 				mix->pair |= 1U << i;
 			if (!share[i])
 				continue;
+			mix->owner |= verbs[mix->verb[i]].guard == GUARD_OWNER;
 			mix->waits |= verbs[mix->verb[i]].waits;
 			mix->meets |= verbs[mix->verb[i]].meets;
 		}
@@ -131,6 +132,25 @@ int mix_side(const struct mix *mix, u32 n)
 			if (mix->upto[i] > (i ? mix->upto[i - 1] : 0))
 				seen |= mix->write & 1U << i ? 2 : 1;
 	return seen == 3 ? -EINVAL : seen == 2;
+}
+
+/**
+ * mix_owners - how many workers do what is the owner's
+ * @mix: the shares, of each group
+ * @spec: the workload
+ *
+ * Return: their number, which can be but 0 or 1 in the end, see rules_lock().
+ */
+u32 mix_owners(const struct mix *mix, const struct spec *spec)
+{
+	struct group_spec group;
+	u32 g, n = 0;
+
+	for (g = 0; g < spec_ngroups(spec); g++) {
+		spec_group(spec, g, &group);
+		n += mix[g].owner ? group.workers : 0;
+	}
+	return n;
 }
 
 /**

@@ -10,9 +10,10 @@
 
 /*
  * What an operation needs: the read side of its key's lock, the write side, or those of two
- * keys'; or no lock, because the structure synchronises itself.
+ * keys'; or no lock, because the structure synchronises itself; or that, and to be its owner's:
+ * of those that are the owner's one task does them at a time.
  */
-enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF };
+enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF, GUARD_OWNER };
 
 /* What an operation may have to wait for: that there is something in the structure, or room. */
 enum condition { CONDITION_IN, CONDITION_OUT, CONDITIONS };
@@ -59,6 +60,17 @@ static inline bool verb_writes(const struct contend_verb *verb)
 }
 
 /**
+ * verb_self - whether it takes no lock, because the structure synchronises itself
+ * @verb: the operation
+ *
+ * Context: any.
+ */
+static inline bool verb_self(const struct contend_verb *verb)
+{
+	return verb->guard == GUARD_SELF || verb->guard == GUARD_OWNER;
+}
+
+/**
  * struct mix - shares turned into thresholds; constant after mix_init()
  * @n: number of verbs
  * @upto: upto[i] is 2^32 times the share of the verbs up to i; the last one is
@@ -66,6 +78,7 @@ static inline bool verb_writes(const struct contend_verb *verb)
  * @verb: their numbers in the structure
  * @write: bit i is set when verb[i] needs the write side
  * @pair: and when that of two keys
+ * @owner: one that can be drawn is the owner's
  * @waits: conditions for which its operations may wait, those that can be drawn
  * @meets: and those that they meet
  */
@@ -75,6 +88,7 @@ struct mix {
 	u32 verb[SPEC_VERBS];
 	u32 write;
 	u32 pair;
+	bool owner;
 	u32 waits;
 	u32 meets;
 };
@@ -83,6 +97,7 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 	     const struct spec *spec, struct spec_error *error);
 
 int mix_side(const struct mix *mix, u32 n);
+u32 mix_owners(const struct mix *mix, const struct spec *spec);
 int mix_fill(const struct contend_verb *verbs);
 
 /**

@@ -213,8 +213,31 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 	return false;
 }
 
+/* The first verb that is the owner's, or that is not; the end of them if there is none. */
+static const struct contend_verb *first_of(const struct contend_verb *verbs, bool owner)
+{
+	while (verbs->name && (verbs->guard == GUARD_OWNER) != owner)
+		verbs++;
+	return verbs;
+}
+
+/* Those of a structure that has an owner: a group for it, and one for the others. */
+static bool rules_owner(const struct spec *spec, const struct mix *mix,
+			const struct contend_verb *verbs, struct spec_error *error)
+{
+	const struct contend_verb *own = first_of(verbs, true), *others = first_of(verbs, false);
+	const u32 owners = mix_owners(mix, spec);
+
+	if (owners < 2)
+		return true;
+	snprintf(error->message, sizeof(error->message),
+		 "%s is for one worker, the owner, and %u would do it: workers=1, or a group of one, as in group=%s:1,%s:1",
+		 own->name, owners, own->role, others->role ?: "other");
+	return false;
+}
+
 /**
- * rules_lock - whether a lock can serve as many workers at a time
+ * rules_lock - whether a lock, or a structure that has none, can serve as many workers at a time
  * @spec: the workload
  * @mix: from mix_init(), of each group
  * @verbs: the structure's
@@ -229,7 +252,9 @@ bool rules_lock(const struct spec *spec, const struct mix *mix, const struct con
 {
 	const size_t size = sizeof(error->message);
 
-	if (spec->workers < 2 || caps & CONTEND_CAP_EXCLUSIVE || verbs->guard == GUARD_SELF)
+	if (!rules_owner(spec, mix, verbs, error))
+		return false;
+	if (spec->workers < 2 || caps & CONTEND_CAP_EXCLUSIVE || verb_self(verbs))
 		return true;
 	if (!(caps & CONTEND_CAP_SHARED))
 		snprintf(error->message, size,

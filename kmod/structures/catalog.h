@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The catalogue of structures: one line each. X(name, ...) is expanded for
- * each; its entry is contend_structure_<name>, in <name>.c. A program has those of its
- * libraries beside them (userspace/structures).
+ * each; its entry is contend_structure_<name>, in <name>.c or that of its kind. A program has
+ * those of its libraries beside them (userspace/structures).
  */
 #ifndef CONTEND_STRUCTURES_CATALOG_H
 #define CONTEND_STRUCTURES_CATALOG_H
@@ -15,12 +15,23 @@
 	X(ring, ##__VA_ARGS__)		\
 	X(queue, ##__VA_ARGS__)
 
+/* Broken on purpose, to show that the checks see it: the mutant module only. */
+#define CONTEND_MUTANT_STRUCTURES(X, ...)
+
 #ifdef __KERNEL__
-#define CONTEND_STRUCTURES(X, ...)	CONTEND_STOCK_STRUCTURES(X, ##__VA_ARGS__)
+#define CONTEND_PROGRAM_STRUCTURES(X, ...)
 #else
 #include "structures/program.h"
-#define CONTEND_STRUCTURES(X, ...)	\
+#endif
+
+#define CONTEND_WORLD_STRUCTURES(X, ...)	\
 	CONTEND_STOCK_STRUCTURES(X, ##__VA_ARGS__) CONTEND_PROGRAM_STRUCTURES(X, ##__VA_ARGS__)
+
+#ifdef CONTEND_MUTANT
+#define CONTEND_STRUCTURES(X, ...)	\
+	CONTEND_WORLD_STRUCTURES(X, ##__VA_ARGS__) CONTEND_MUTANT_STRUCTURES(X, ##__VA_ARGS__)
+#else
+#define CONTEND_STRUCTURES(X, ...)	CONTEND_WORLD_STRUCTURES(X, ##__VA_ARGS__)
 #endif
 
 /* The structures by number. */

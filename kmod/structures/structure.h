@@ -126,6 +126,7 @@ struct contend_shape {
  * @family: what it is a kind of
  * @about: one line
  * @needs: CONTEND_CAP_* that its lock must have
+ * @busted: it is broken on purpose
  * @verbs: its operations, ended by an empty name
  * @keyed: its operations are each about one key: it can be had in stripes
  * @buckets: 0, or so many must stripes divide
@@ -145,6 +146,7 @@ struct contend_structure {
 	const char *family;
 	const char *about;
 	u32 needs;
+	bool busted;
 	const struct contend_verb *verbs;
 	bool keyed;
 	u32 buckets;

@@ -75,7 +75,7 @@
 #define CONTEND_FEATURE_BATCH		(1ULL << 0)	/* BATCH */
 #define CONTEND_FEATURE_PERMITS		(1ULL << 1)	/* ACQUIRE, RELEASE */
 #define CONTEND_FEATURE_RUN		(1ULL << 2)	/* RUN and run descriptors */
-#define CONTEND_FEATURE_MUTANT		(1ULL << 3)	/* has busted_* locks: test only */
+#define CONTEND_FEATURE_MUTANT		(1ULL << 3)	/* has what is busted_*: test only */
 
 /**
  * struct contend_info - what this module is, can do and is doing
@@ -155,7 +155,7 @@ struct contend_info {
 #define CONTEND_CAP_RETRY		(1U << 4)	/* readers repeat what a writer tore */
 #define CONTEND_CAP_SLEEPS		(1U << 5)	/* acquiring may sleep */
 #define CONTEND_CAP_PERMITS		(1U << 6)	/* objects offer ACQUIRE and RELEASE */
-#define CONTEND_CAP_BUSTED		(1U << 7)	/* broken on purpose */
+#define CONTEND_CAP_BUSTED		(1U << 7)	/* broken on purpose, a structure too */
 #define CONTEND_CAP_ABSENT		(1U << 8)	/* not in this kernel: about says why */
 #define CONTEND_CAP_NESTS		(1U << 9)	/* one operation may hold two at once */
 #define CONTEND_CAP_TRY			(1U << 10)	/* can be tried without a wait */
@@ -175,7 +175,8 @@ struct contend_info {
  * @verbs: out, for a structure its operations, in the order of their numbers
  *	in contend_op.verb: the name; "r" for the read side of the lock, "w" for the write
  *	side, "p" for the write sides of a pair of keys, "s" for none, because the structure
- *	synchronises itself; the default share of a mix in
+ *	synchronises itself, "o" for that and what is its owner's: one task does it at a time; the
+ *	default share of a mix in
  *	per cent; where a success changes the structure's balance by how much; and "fills"
  *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"; after
  *	a "<" the condition for which it may wait, after a ">" the one that it meets: "in" there is
@@ -275,7 +276,8 @@ struct contend_attach {
  *
  * The command returns 0 when the operation was carried out, whatever the
  * structure answered. EBUSY: the object's lock excludes nobody and another
- * operation or run is at work, or it is for readers only and one of the two writes; or
+ * operation or run is at work, or it is for readers only and one of the two writes; or it is
+ * the owner's, and another operation or run does such as well; or
  * with those of all others at work on the object @stay_ns is more than
  * CONTEND_STAYS_MAX_NS. EINTR: a fatal signal came first, or any signal while it waited,
  * whose handler was not installed with SA_RESTART, by which the call goes on waiting as it was;

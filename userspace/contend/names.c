@@ -19,7 +19,10 @@ static const char *const built_locks[] = {
 };
 
 static const char *const program_structures[] = { CONTEND_PROGRAM_STRUCTURES(X) NULL };
-static const char *const built_structures[] = { CONTEND_STRUCTURES(X) NULL };
+static const char *const built_structures[] = {
+	CONTEND_WORLD_STRUCTURES(X) CONTEND_MUTANT_STRUCTURES(X) NULL
+};
+
 #undef X
 
 static const char *const engines[] = { "kernel", "ioctl", "user", NULL };

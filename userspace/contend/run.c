@@ -252,7 +252,8 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 			 c->spec.structure);
 		return;
 	}
-	r->busted = lock.caps & CONTEND_CAP_BUSTED;
+	r->busted = lock.caps & CONTEND_CAP_BUSTED ? c->spec.lock :
+		    structure.caps & CONTEND_CAP_BUSTED ? c->spec.structure : NULL;
 	steal_read(&before);
 	ret = engine->run(device, r);
 	steal = steal_since(&before);

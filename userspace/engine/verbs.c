@@ -56,8 +56,9 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		fills = strtok_r(NULL, ":", &at);
 		if (!guard || !share)
 			return -EPROTO;
-		verb->guard = *guard == 's' ? GUARD_SELF : *guard == 'p' ? GUARD_PAIR :
-			      *guard == 'w' ? GUARD_WRITE : GUARD_READ;
+		verb->guard = *guard == 'o' ? GUARD_OWNER : *guard == 's' ? GUARD_SELF :
+			      *guard == 'p' ? GUARD_PAIR : *guard == 'w' ? GUARD_WRITE :
+			      GUARD_READ;
 		verb->share = strtoul(share, NULL, 10);
 		verb->balance = balance ? strtol(balance, NULL, 10) : 0;
 		verb->fills = fills && !strcmp(fills, "fills");

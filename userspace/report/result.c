@@ -141,12 +141,12 @@ void result_judge(struct result *r)
 		r->verdict = VERDICT_INCONCLUSIVE;
 		return;
 	}
-	/* A check that did not fire has shown nothing about a lock that is known to be broken. */
+	/* A check that did not fire has shown nothing about what is known to be broken. */
 	if (r->busted) {
 		r->verdict = VERDICT_INCONCLUSIVE;
 		snprintf(r->reason, sizeof(r->reason),
 			 "nothing was provoked: %s is broken on purpose, and no check of this run has shown it: give it a longer runtime, or more workers",
-			 r->spec.lock);
+			 r->busted);
 	}
 }
 

@@ -107,7 +107,8 @@ struct result_worker {
  * @spec: what was run
  * @verdict: how it came out
  * @reason: why, where that is not in a check
- * @busted: its lock is broken on purpose, as the module's catalogue says
+ * @busted: the name of its lock or structure, if that is broken on purpose, as the module's
+ *	catalogue says; or NULL
  * @hangs: its workers did not come back, and are there still
  * @complete: it ran its whole time
  * @witnessed: the witness has kept the books of each write section
@@ -136,7 +137,7 @@ struct result {
 	struct spec spec;
 	enum verdict verdict;
 	char reason[RESULT_TEXT];
-	bool busted;
+	const char *busted;
 	bool hangs;
 	bool complete;
 	bool witnessed;

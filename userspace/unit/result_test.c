@@ -252,7 +252,7 @@ static void a_broken_lock_does_not_pass_where_nothing_was_provoked(struct kunit 
 {
 	two_workers(test);
 	strscpy(result.spec.lock, "busted_order", sizeof(result.spec.lock));
-	result.busted = true;
+	result.busted = result.spec.lock;
 	result_judge(&result);
 	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_INCONCLUSIVE);
 	KUNIT_EXPECT_TRUE(test,
