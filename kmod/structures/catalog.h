@@ -13,10 +13,12 @@
 	X(hash, ##__VA_ARGS__)		\
 	X(accounts, ##__VA_ARGS__)	\
 	X(ring, ##__VA_ARGS__)		\
-	X(queue, ##__VA_ARGS__)
+	X(queue, ##__VA_ARGS__)		\
+	X(deque, ##__VA_ARGS__)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
-#define CONTEND_MUTANT_STRUCTURES(X, ...)
+#define CONTEND_MUTANT_STRUCTURES(X, ...)	\
+	X(busted_deque, ##__VA_ARGS__)
 
 #ifdef __KERNEL__
 #define CONTEND_PROGRAM_STRUCTURES(X, ...)

@@ -26,6 +26,16 @@ contend() {
 	run --separate-stderr "build/$build/contend" "$@"
 }
 
+# Until a check has seen what is broken, which takes longer on a busy machine: status 2.
+caught() {
+	for time in 300ms 10s 60s; do
+		contend user-mutant run --engine=user --runtime=$time "$@" -o "$out" \
+			--output-format=json
+		[ "$status" -eq 6 ] || break
+	done
+	[ "$status" -eq 2 ]
+}
+
 # The locks of a program, with commas; of ours alone, or of its libraries.
 locks() {
 	build/user/contend list locks 2>/dev/null |
@@ -125,6 +135,26 @@ no_report() {
 	[[ "$stderr" == *"batch=8 takes operations that do not wait"* ]]
 }
 
+@test "a deque has one owner, and thieves" {
+	contend user run --engine=user --lock=null --structure=deque --workers=2 --runtime=1ms
+	[ "$status" -eq 4 ]
+	[[ "${output//$'\n   '/}" == *"push is for one worker, the owner, and 2 would do it"* ]]
+	contend user run --engine=user --lock=null --structure=deque --workers=1,3 \
+		--mix=steal:1 --runtime=20ms -o "$out" --output-format=json
+	no_fault
+	# Often empty, with the last element for one of them; often full; and growing.
+	for words in "--capacity=1" "--capacity=5 --thief.think=5us" \
+		"--capacity=4096 --thief.think=5us --prefill=0"; do
+		contend user run --engine=user --lock=null --structure=deque \
+			--group=owner:1,thief:3 $words --runtime=100ms -o "$out" \
+			--output-format=json
+		no_fault
+		jq -e '[.results[0].verbs[] | select(.ops > 0).name] == ["push", "pop", "steal"]' "$out"
+	done
+	contend user run jobs/deque.job --engine=user --runtime=20ms -o "$out" --output-format=json
+	no_fault
+}
+
 @test "two locks at a time, of a program's libraries too" {
 	contend user run --engine=user --lock="$(locks)" --structure=accounts --stripes=8 --workers=3 \
 		--runtime=20ms --warmup=2ms -o "$out" --output-format=json
@@ -182,6 +212,16 @@ no_report() {
 		done
 		[ "$status" -eq 2 ]
 	done
+}
+
+@test "the checks see a structure that is broken" {
+	caught --lock=null --structure=busted_deque --group=owner:1,thief:2
+	grep -E 'not what the operations add up to|more was taken than was pushed' "$out"
+	# One that had no time to show it does not pass.
+	contend user-mutant run --engine=user --lock=null --structure=busted_deque --workers=1 \
+		--runtime=20ms
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"nothing was provoked: busted_deque is broken on purpose"* ]]
 }
 
 @test "interrupted: what there is, incomplete" {
@@ -275,6 +315,12 @@ helgrind() {
 		--capacity=4 --runtime=100ms -o "$out" --output-format=json
 	no_report
 	no_fault
+	for words in --capacity=4 "--capacity=4096 --thief.think=5us --prefill=0"; do
+		contend user-tsan-mutant run --engine=user --lock=null --structure=deque \
+			--group=owner:1,thief:3 $words --runtime=100ms -o "$out" --output-format=json
+		no_report
+		no_fault
+	done
 	# Several that share it while another waits, which takes more of them and longer sections.
 	contend user-tsan-mutant run --engine=user --lock=phase_fair,big_reader,pushlock,eresource,sx \
 		--structure=list --workers=8 --keys=uniform/16 --mix=lookup:70,insert:15,erase:15 \
@@ -302,4 +348,10 @@ helgrind() {
 		--keys=uniform/512 --runtime=100ms -o "$out" --output-format=json
 	no_report
 	no_fault
+	for words in --capacity=1 --capacity=5 "--capacity=4096 --thief.think=5us --prefill=0"; do
+		contend user-san-mutant run --engine=user --lock=null --structure=deque \
+			--group=owner:1,thief:3 $words --runtime=100ms -o "$out" --output-format=json
+		no_report
+		no_fault
+	done
 }
