@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..14"
+echo "1..16"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -55,6 +55,16 @@ for words in lock=busted_spinlock "lock=busted_try avoid=backoff"; do
 	done
 	grep -qE '^check (integrity|conservation): fail' /proc/contend/run
 	result $? "${words#lock=} loses money, and the bank tells"
+done
+# Structures that have no lock.
+for words in "busted_deque group=owner:1,thief:1" \
+	"busted_percpu_counter workers=2 mix=inc:9,sum:1"; do
+	for ((i = 0; i < 20; i++)); do
+		echo "lock=null runtime=1s structure=$words" >/proc/contend/run
+		! grep -q '^verdict=fail' /proc/contend/run || break
+	done
+	grep -qE '^check (integrity|conservation): fail' /proc/contend/run
+	result $? "${words%% *} loses count, and its own checks or the books tell"
 done
 # A run long enough for two workers to meet in: no lock keeps them apart.
 for ms in 20 200 2000 20000; do

@@ -252,6 +252,8 @@ const struct spec_key spec_keys[] = {
 "away than group=, as in [global], does not hold.\n"
 "A group with the name of a role of the structure does that role's operations, if it has no\n"
 "mix: group=producer:1,consumer:3 with structure=queue, see `contend list structures`.\n"
+"Where one of the roles is the structure's owner, one worker may do what is its: of\n"
+"structure=deque, group=owner:1,thief:3.\n"
 "All of a group's workers do as it says, each for itself: writer.arrival=periodic:50/s is\n"
 "one update every 20ms by each of them, and a group's rate is that times its workers.\n"
 "The workers of the first group have the lowest numbers, which placement= and context= go\n"

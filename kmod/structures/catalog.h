@@ -9,6 +9,9 @@
 
 #define CONTEND_STOCK_STRUCTURES(X, ...)	\
 	X(counter, ##__VA_ARGS__)	\
+	X(atomic_counter, ##__VA_ARGS__)	\
+	X(split_counter, ##__VA_ARGS__)	\
+	X(percpu_counter, ##__VA_ARGS__)	\
 	X(list, ##__VA_ARGS__)		\
 	X(hash, ##__VA_ARGS__)		\
 	X(accounts, ##__VA_ARGS__)	\
@@ -18,7 +21,8 @@
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\
-	X(busted_deque, ##__VA_ARGS__)
+	X(busted_deque, ##__VA_ARGS__)	\
+	X(busted_percpu_counter, ##__VA_ARGS__)
 
 #ifdef __KERNEL__
 #define CONTEND_PROGRAM_STRUCTURES(X, ...)

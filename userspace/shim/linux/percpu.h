@@ -68,6 +68,21 @@ do {							\
 	WRITE_ONCE(*__x, *__x + (i));			\
 } while (0)
 #define this_cpu_inc(x)		this_cpu_add(x, 1)
+#define this_cpu_inc_return(x)				\
+({							\
+	typeof(&(x)) __p = this_cpu_ptr(&(x));		\
+							\
+	WRITE_ONCE(*__p, *__p + 1);			\
+	*__p;						\
+})
+#define this_cpu_xchg(x, v)				\
+({							\
+	typeof(&(x)) __p = this_cpu_ptr(&(x));		\
+	typeof(x) __old = *__p;				\
+							\
+	WRITE_ONCE(*__p, v);				\
+	__old;						\
+})
 #define this_cpu_dec(x)		this_cpu_add(x, -1)
 
 #endif /* CONTEND_SHIM_PERCPU_H */
