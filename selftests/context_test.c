@@ -69,6 +69,32 @@ TEST_F_TIMEOUT(context, every_lock_in_the_contexts_that_it_is_safe_in, 120)
 	EXPECT_EQ(lock.index, info_of(self->device).locks);
 }
 
+/* Most of them have no nodes, of which an interrupt would keep a stock. */
+TEST_F(context, structures_without_a_lock_in_every_context)
+{
+	struct contend_list s;
+	char more[128];
+	int object, r;
+
+	FOR_EACH_ENTRY(s, self->device, CONTEND_LIST_STRUCTURES) {
+		if (!(s.caps & CONTEND_CAP_SELF))
+			continue;
+		object = create(self->device, "null", s.name);
+		ASSERT_GE(object, 0);
+		snprintf(more, sizeof(more), "context=task:1,softirq:1,hardirq:1 %s",
+			 strstr(s.verbs, ":o:") ? "group=owner:1,thief:2" : "");
+		r = run_all(object, 3, more);
+		ASSERT_GE(r, 0) {
+			TH_LOG("%s", s.name);
+		}
+		expect_sound(_metadata, r, 3);
+		expect_contexts(_metadata, r, "tsh");
+		close(r);
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+		close(object);
+	}
+}
+
 TEST_F(context, interrupts_come_to_a_lock_that_leaves_them_on_when_nobody_is_there)
 {
 	int object = create(self->device, "ticket", "counter"), before, r;
