@@ -265,6 +265,10 @@ static __always_inline void section_bare(void *data, u32 n, bool write,
 	}
 }
 
+/* Whether a lock keeps its readers and writers apart follows from what it promises otherwise. */
+#define LOCK_APART(_caps)	\
+	((_caps) & (CONTEND_CAP_DEFERRED | CONTEND_CAP_RETRY) ? 0 : CONTEND_CAP_APART)
+
 /**
  * CONTEND_LOCK - make a catalogue entry of the primitives in _name##_ops
  * @_name: the lock
@@ -301,7 +305,7 @@ static __always_inline void section_bare(void *data, u32 n, bool write,
 		.name = #_name,								\
 		.family = _family,							\
 		.about = _about,							\
-		.caps = _caps,								\
+		.caps = (_caps) | LOCK_APART(_caps),					\
 		.ops = &_name##_ops,							\
 		.read = contend_read_##_name,						\
 		.write = contend_write_##_name,						\

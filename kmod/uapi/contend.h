@@ -146,7 +146,8 @@ struct contend_info {
  * object on which a run in interrupts was made. A structure that needs NESTS has
  * operations on two keys, which hold the locks of both: those of the write side.
  * contend_op.value is their second key. One that needs SELF synchronises itself, and there is
- * no lock: any number of tasks may be in it.
+ * no lock: any number of tasks may be in it. One that needs APART has readers that do not stand
+ * what a writer does meanwhile, not even that it publishes.
  */
 #define CONTEND_CAP_EXCLUSIVE		(1U << 0)	/* one writer at a time */
 #define CONTEND_CAP_SHARED		(1U << 1)	/* several readers at a time */
@@ -162,6 +163,7 @@ struct contend_info {
 #define CONTEND_CAP_SOFTIRQ		(1U << 11)	/* safe to share with softirqs */
 #define CONTEND_CAP_HARDIRQ		(1U << 12)	/* safe to share with hard interrupts */
 #define CONTEND_CAP_SELF		(1U << 13)	/* leaves it to the structure: null */
+#define CONTEND_CAP_APART		(1U << 14)	/* no reader runs beside a writer */
 
 /**
  * struct contend_list - read one entry of a catalogue

@@ -17,7 +17,7 @@ static void list_module(int device, __u32 catalogue)
 {
 	static const char *const caps[] = {
 		"exclusive", "shared", "pointers", "deferred", "retry", "sleeps", "permits",
-		"busted", "absent", "nests", "tries", "softirq", "hardirq", "self"
+		"busted", "absent", "nests", "tries", "softirq", "hardirq", "self", "apart"
 	};
 	struct contend_list entry;
 	unsigned int i, c;
