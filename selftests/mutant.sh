@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..16"
+echo "1..17"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -66,6 +66,13 @@ for words in "busted_deque group=owner:1,thief:1" \
 	grep -qE '^check (integrity|conservation): fail' /proc/contend/run
 	result $? "${words%% *} loses count, and its own checks or the books tell"
 done
+for ((i = 0; i < 20; i++)); do
+	echo "lock=rcu structure=busted_tree keys=uniform/64 mix=lookup:2,insert:1,erase:1 workers=2" \
+		"runtime=10s" >/proc/contend/run
+	! grep -q '^verdict=fail complete=0' /proc/contend/run || break
+done
+grep -qE '^check integrity: fail: worker [01] .*wrong side of a node' /proc/contend/run
+result $? "busted_tree, a tree under its readers, is caught in the act"
 # A run long enough for two workers to meet in: no lock keeps them apart.
 for ms in 20 200 2000 20000; do
 	echo "lock=busted_none workers=2 runtime=${ms}ms hold=1us violations=count" >/proc/contend/run

@@ -197,6 +197,33 @@ no_report() {
 	grep -E 'freed under its reader|not what was inserted' "$out"
 }
 
+@test "a tree is for locks that keep readers from a writer, its twin for the others too" {
+	local words=(--workers=3 --keys=uniform/64 --mix=lookup:40,scan:10,insert:25,erase:25)
+	contend user run --engine=user --lock="$(locks -v),$(locks)" --structure=tree,latch_tree \
+		"${words[@]}" --runtime=50ms --warmup=2ms -o "$out" --output-format=json
+	no_fault
+	jq -e '[.results[] | select(.structure == "latch_tree" and .verdict == "skip")
+		| .lock | select(. != "seqlock" and . != "ck_sequence")] == []' "$out"
+	jq -e '[.results[] | select(.structure == "tree" and .lock == "pthread_rwlock")
+		| .verdict != "skip"] == [true]' "$out"
+	jq -e '[.results[] | select(.structure == "tree" and (.lock | test("^(urcu|ebr|hazptr|ck_epoch)")))
+		| .verdict == "skip" and (.reason | test("does not promise what structure=tree"))]
+		| length > 3 and all' "$out"
+}
+
+@test "a tree whose readers nobody keeps from a writer is seen" {
+	for lock in urcu_memb ebr; do
+		for time in 1s 10s 60s; do
+			contend user-mutant run --engine=user --lock=$lock --structure=busted_tree \
+				--workers=3 --keys=uniform/64 --mix=lookup:50,insert:25,erase:25 \
+				--runtime=$time -o "$out" --output-format=json
+			[ "$status" -eq 6 ] || break
+		done
+		[ "$status" -eq 2 ]
+		grep "wrong side of a node above it" "$out"
+	done
+}
+
 @test "what the loop can do it does here too" {
 	contend user run --engine=user --lock=mcs --runtime=20ms --stutter=5ms --hold=1us \
 		--placement=pack --output-format=json
@@ -346,6 +373,12 @@ helgrind() {
 		no_report
 		no_fault
 	done
+	contend user-tsan-mutant run --engine=user --lock=pthread_rwlock,mcs,ebr,hazptr \
+		--structure=tree,latch_tree --workers=4 --keys=uniform/32 \
+		--mix=lookup:30,scan:10,insert:30,erase:30 --runtime=300ms -o "$out" \
+		--output-format=json
+	no_report
+	no_fault
 	# Several that share it while another waits, which takes more of them and longer sections.
 	contend user-tsan-mutant run --engine=user --lock=phase_fair,big_reader,pushlock,eresource,sx \
 		--structure=list --workers=8 --keys=uniform/16 --mix=lookup:70,insert:15,erase:15 \
