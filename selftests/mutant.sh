@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..17"
+echo "1..19"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -73,6 +73,15 @@ for ((i = 0; i < 20; i++)); do
 done
 grep -qE '^check integrity: fail: worker [01] .*wrong side of a node' /proc/contend/run
 result $? "busted_tree, a tree under its readers, is caught in the act"
+for structure in busted_double_buffer busted_triple_buffer; do
+	for ((i = 0; i < 20; i++)); do
+		echo "lock=null structure=$structure group=publisher:1,reader:3 runtime=10s" \
+			>/proc/contend/run
+		! grep -q '^verdict=fail complete=0' /proc/contend/run || break
+	done
+	grep -qE '^check integrity: fail: worker [0-3] .*a frame is not of one' /proc/contend/run
+	result $? "$structure, a torn frame, is caught in the act"
+done
 # A run long enough for two workers to meet in: no lock keeps them apart.
 for ms in 20 200 2000 20000; do
 	echo "lock=busted_none workers=2 runtime=${ms}ms hold=1us violations=count" >/proc/contend/run

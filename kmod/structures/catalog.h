@@ -19,13 +19,17 @@
 	X(queue, ##__VA_ARGS__)		\
 	X(deque, ##__VA_ARGS__)		\
 	X(tree, ##__VA_ARGS__)		\
-	X(latch_tree, ##__VA_ARGS__)
+	X(latch_tree, ##__VA_ARGS__)	\
+	X(double_buffer, ##__VA_ARGS__)	\
+	X(triple_buffer, ##__VA_ARGS__)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\
 	X(busted_deque, ##__VA_ARGS__)	\
 	X(busted_percpu_counter, ##__VA_ARGS__)	\
-	X(busted_tree, ##__VA_ARGS__)
+	X(busted_tree, ##__VA_ARGS__)		\
+	X(busted_double_buffer, ##__VA_ARGS__)	\
+	X(busted_triple_buffer, ##__VA_ARGS__)
 
 #ifdef __KERNEL__
 #define CONTEND_PROGRAM_STRUCTURES(X, ...)

@@ -42,7 +42,8 @@ struct contend_request {
 
 /**
  * struct contend_scratch - what a structure needs for that, and its answer
- * @error: out, 0, -ENOENT, -EEXIST, -ENOSPC or -EPIPE
+ * @error: out, 0, -ENOENT, -EEXIST, -ENOSPC, -EPIPE, or -EAGAIN where others came in between again
+ *	and again
  * @lacks: out, of a verb that may wait: the condition that it has found not met, and it has done
  *	nothing; or CONDITION_NONE
  * @met: out, bits of the conditions that it has met, each for one task that waits for it
@@ -52,6 +53,8 @@ struct contend_request {
  * @other: in, of a verb that is about a pair: the data where the second key is
  * @hazards: in, where a reader names what it stands on, CONTEND_HAZARDS of them; NULL:
  *	what it can reach stays without
+ * @newest: in and out, where a structure has versions: the newest that this caller has seen; 0 at
+ *	first
  * @spare: a node for a write to link; stays for the next operation if not used
  * @victim: out, a node that a write has unlinked
  * @broken: out, the structure's invariant that a reader or writer found
@@ -68,6 +71,7 @@ struct contend_scratch {
 	u64 value;
 	void *other;
 	const void **hazards;
+	u64 newest;
 	struct contend_node *spare;
 	struct contend_node *victim;
 	const char *broken;

@@ -224,6 +224,39 @@ no_report() {
 	done
 }
 
+@test "a snapshot is of one publisher, and whole for any number of readers" {
+	contend user run --engine=user --lock=null --structure=double_buffer,triple_buffer \
+		--group=publisher:1,reader:3 --runtime=200ms -o "$out" --output-format=json
+	no_fault
+	jq -e '[.results[] | .verdict == "pass" or .verdict == "inconclusive"] == [true, true]' "$out"
+	# The publisher of a double buffer finds room always; that of a triple one mostly.
+	jq -e '.results[0].misses == 0' "$out"
+	contend user run --engine=user --lock=null --structure=double_buffer,triple_buffer \
+		--group=publisher:2,reader:2 --runtime=10ms -o "$out" --output-format=json
+	[ "$status" -eq 4 ]
+	jq -e '[.results[].reason | test("publish is for one worker, the owner, and 2 would do it")]
+		== [true, true]' "$out"
+	contend user check jobs/snapshot.job
+	[ "$status" -eq 0 ]
+}
+
+@test "a snapshot that is torn is seen" {
+	for structure in busted_double_buffer busted_triple_buffer; do
+		for time in 1s 10s 60s; do
+			contend user-mutant run --engine=user --lock=null --structure=$structure \
+				--group=publisher:1,reader:3 --runtime=$time -o "$out" \
+				--output-format=json
+			[ "$status" -eq 6 ] || break
+		done
+		[ "$status" -eq 2 ]
+		grep "a frame is not of one publication" "$out"
+	done
+	# Of a triple buffer the words are plain: the publisher's are a race, too.
+	contend user-tsan-mutant run --engine=user --lock=null --structure=busted_triple_buffer \
+		--group=publisher:1,reader:3 --runtime=5s
+	[ "$status" -eq 2 ] || [[ "$stderr" == *"ThreadSanitizer: data race"* ]]
+}
+
 @test "what the loop can do it does here too" {
 	contend user run --engine=user --lock=mcs --runtime=20ms --stutter=5ms --hold=1us \
 		--placement=pack --output-format=json
@@ -379,6 +412,11 @@ helgrind() {
 		--output-format=json
 	no_report
 	no_fault
+	contend user-tsan-mutant run --engine=user --lock=null \
+		--structure=double_buffer,triple_buffer --group=publisher:1,reader:3 \
+		--runtime=300ms -o "$out" --output-format=json
+	no_report
+	no_fault
 	# Several that share it while another waits, which takes more of them and longer sections.
 	contend user-tsan-mutant run --engine=user --lock=phase_fair,big_reader,pushlock,eresource,sx \
 		--structure=list --workers=8 --keys=uniform/16 --mix=lookup:70,insert:15,erase:15 \
@@ -417,4 +455,9 @@ helgrind() {
 		no_report
 		no_fault
 	done
+	contend user-san-mutant run --engine=user --lock=null \
+		--structure=double_buffer,triple_buffer --group=publisher:1,reader:3 \
+		--runtime=100ms -o "$out" --output-format=json
+	no_report
+	no_fault
 }
