@@ -80,7 +80,7 @@ TEST_F(proc, objects_and_runs_show_what_lives_now)
 	EXPECT_EQ(op(object, 1, 42, NULL), 0);
 	EXPECT_EQ(acquire(object, 2, 0), 0);
 	read_file(DIR "objects", text, sizeof(text));
-	snprintf(line, sizeof(line), "\n%llu semaphore list 1 100 1 0 1/3 0 1 0 0\n",
+	snprintf(line, sizeof(line), "\n%llu semaphore list 1 100 1 0 1/3 0 1 0 0 0\n",
 		 (unsigned long long)stat.id);
 	EXPECT_NE(strstr(text, line), NULL) {
 		TH_LOG("%s", text);

@@ -549,6 +549,7 @@ static int ioctl_run(int device, struct result *r)
 		ret = contend_find(device, CONTEND_LIST_LOCKS, r->spec.lock, &lock);
 	if (ret)
 		return ret;
+	r->roles = verbs.roles;
 	ret = mix_init(mix, verbs.verb, r->spec.structure, &r->spec, &error);
 	if (ret) {
 		strscpy(r->reason, error.message, sizeof(r->reason));

@@ -223,6 +223,7 @@ static int kernel_run(int device, struct result *r)
 	ret = verbs_load(device, r->spec.structure, &verbs);
 	if (ret)
 		return ret;
+	r->roles = verbs.roles;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0)
 		return engine_refused(r, object, create.why);

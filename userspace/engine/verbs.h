@@ -9,10 +9,12 @@
 /**
  * struct verbs - the operations of one structure
  * @verb: ended by an empty name; the index is contend_op.verb
+ * @roles: some of them are a role's
  * @text: what the names point into
  */
 struct verbs {
 	struct contend_verb verb[SPEC_VERBS + 1];
+	bool roles;
 	char text[CONTEND_TEXT_LEN];
 };
 

@@ -591,19 +591,39 @@ static void reclaim(FILE *out, const struct result *r)
 		      spread(text, sizeof(text), TIMED_RECLAIM, &r->reclaim), r->backlog_max);
 }
 
-/* Where operations waited for the structure: how long. */
-static void blocked(FILE *out, const struct result *r, struct summary *s)
+/* Of one group or of all workers: how many operations waited, how long, and how many failed. */
+static void blocked_of(FILE *out, const struct result *r, const char *group,
+		       const struct summary *s)
 {
 	const struct hist *h = &s->time[TIMED_BLOCK];
+	const char *before = group[0] ? ", " : "";
 	char text[96];
+
+	if (h->total)
+		write_wrapped(out, "%s%s%s: %llu of %llu operations waited for an element or for room: %s\n",
+			      r->name, before, group, h->total, s->time[TIMED_WAIT].total,
+			      spread(text, sizeof(text), TIMED_BLOCK, h));
+	/* With roles a miss is no answer, but a put or a get that has done nothing. */
+	if (r->roles && s->misses > s->ops / 100)
+		write_wrapped(out, "%s%s%s: %llu of %llu operations did nothing: there was no element, or no room\n",
+			      r->name, before, group, s->misses, s->ops);
+}
+
+/* Where producers and consumers need each other: how often one had nothing to do. */
+static void blocked(FILE *out, const struct result *r, struct summary *s)
+{
+	u32 g;
 
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
 		return;
+	for (g = 0; g < r->spec.groups.n; g++) {
+		result_group_summary(r, g, s);
+		blocked_of(out, r, r->spec.groups.of[g].name, s);
+	}
+	if (g)
+		return;
 	result_summary(r, s);
-	if (h->total)
-		write_wrapped(out, "%s: %llu of %llu operations waited for an element or for room: %s\n",
-			      r->name, h->total, s->time[TIMED_WAIT].total,
-			      spread(text, sizeof(text), TIMED_BLOCK, h));
+	blocked_of(out, r, "", s);
 }
 
 static bool same_harness(const struct result *a, const struct result *b)

@@ -124,6 +124,7 @@ struct result_worker {
  *	where the lock does not defer; kernel engine
  * @nworkers: entries in @workers
  * @workers: each one's results
+ * @roles: its structure has roles, as a queue has producers and consumers
  * @nverbs: entries in @verbs
  * @verbs: each operation that was done
  * @nchecks: entries in @checks
@@ -150,6 +151,7 @@ struct result {
 	struct hist reclaim;
 	u32 nworkers;
 	struct result_worker *workers;
+	bool roles;
 	u32 nverbs;
 	struct result_verb *verbs;
 	u32 nchecks;
