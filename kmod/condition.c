@@ -46,7 +46,7 @@ void conditions_wake(struct conditions *conditions, u32 met)
 	for (c = 0; c < CONDITIONS; c++) {
 		if (!(met & BIT(c)))
 			continue;
-		/* A: what the section has changed, then the looks; pairs with B in parked_enter() */
+		/* A: what the section has changed, then the look; pairs with B in parked_enter() */
 		if (wq_has_sleeper(&conditions->queue[c]))
 			wake_up_interruptible(&conditions->queue[c]);
 		/* A: and with E in handle_poll() */
@@ -112,8 +112,7 @@ void parked_enter(struct parked *p, struct conditions *conditions, enum conditio
  * parked_sleep - sleep until the condition was met, if it was not since parked_enter() or the
  *	last call
  * @p: entered
- * @stop: true: the task is to end its work. Who sets it wakes the task then, as kthread_stop() does.
- *	Or NULL
+ * @stop: true: the task is to end its work, and is woken then, as by kthread_stop(); or NULL
  * @deadline_ns: CLOCK_MONOTONIC; 0 not to sleep, CONTEND_FOREVER for no limit
  *
  * One that gives up may have been woken in the same moment, for something that is there: when it

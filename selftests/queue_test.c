@@ -536,7 +536,8 @@ TEST_F(queue, a_task_that_waits_shares_the_lock_with_interrupts_that_came_later)
 		_exit(call(object, CONTEND_OP, &op) ? 1 : op.error);
 	ASSERT_TRUE(EVENTUALLY(blocked(object) == 1));
 	/* It may still be on its way out. */
-	EVENTUALLY((run = run_message(object, "workers=2 context=softirq:100 runtime=100ms prefill=0",
+	EVENTUALLY((run = run_message(object,
+				      "workers=2 context=softirq:100 runtime=100ms prefill=0",
 				      message, sizeof(message))) != -EBUSY);
 	ASSERT_GE(run, 0) {
 		TH_LOG("%s", message);

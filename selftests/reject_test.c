@@ -453,7 +453,8 @@ TEST_F(reject, absurd_counts)
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 1);
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .buckets = 29 * 64 - 1);
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .worker = 2, .buckets = 29 * 64);
-	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = HISTS, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EOPNOTSUPP, contend_hist, .kind = HISTS,
+	       .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EFAULT, contend_hist, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, ENOENT, contend_hist, .flags = CONTEND_HIST_OF_VERB,
 	       .verb = 99, .buckets = 29 * 64);

@@ -198,7 +198,8 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 	char *message = error->message;
 
 	if (spec->measure == MEASURE_LOCK && verbs->guard == GUARD_SELF)
-		snprintf(message, size, "measure=lock: structure=%s synchronises itself, without a lock",
+		snprintf(message, size,
+			 "measure=lock: structure=%s synchronises itself, without a lock",
 			 spec->structure);
 	else if (spec->measure == MEASURE_LOCK && side < 0)
 		snprintf(message, size,

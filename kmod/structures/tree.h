@@ -135,7 +135,7 @@ static __always_inline struct tree_node *tree_seek(const struct rb_root *root, u
 
 	x->broken = NULL;
 	*place = (struct tree_place){ .link = (struct rb_node **)&root->rb_node };
-	/* Pairs with rb_link_node_rcu() in tree_insert(), and with what the kernel moves. */
+	/* Pairs with smp_store_release() in tree_insert(), and with what the kernel moves. */
 	while ((at = READ_ONCE(*place->link))) {
 		struct tree_node *n = tree_entry(at, which);
 
@@ -165,8 +165,12 @@ static __always_inline struct tree_node *tree_seek(const struct rb_root *root, u
 static __always_inline void tree_insert(struct rb_root *root, u32 which, struct tree_node *n,
 					const struct tree_place *place)
 {
+	struct rb_node *link;
+
+	/* As rb_link_node_rcu(), which is not clean to sparse. */
+	rb_link_node(&n->link[which], place->parent, &link);
 	/* Publishes n; pairs with READ_ONCE() in tree_seek(). */
-	rb_link_node_rcu(&n->link[which], place->parent, place->link);
+	smp_store_release(place->link, link);
 	rb_insert_color(&n->link[which], root);
 }
 

@@ -141,7 +141,8 @@ struct contend_info {
  * writer publishes by pointer and frees after a grace period. A lock that is SHARED
  * and not EXCLUSIVE is for readers only: it keeps no writer away from them, and a
  * writer must be alone in the object. One that is neither excludes nobody: a task in
- * the object must be alone, which is as good as EXCLUSIVE to a structure. SOFTIRQ, HARDIRQ: either side may be taken there and in
+ * the object must be alone, which is as good as EXCLUSIVE to a structure.
+ * SOFTIRQ, HARDIRQ: either side may be taken there and in
  * whatever such an interrupt comes upon: the holder keeps it out, or does so on an
  * object on which a run in interrupts was made. A structure that needs NESTS has
  * operations on two keys, which hold the locks of both: those of the write side.

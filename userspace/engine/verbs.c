@@ -47,7 +47,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		if (role)
 			*role++ = '\0';
 		verb->role = role;
-		verbs->roles |= role != NULL;
+		verbs->roles |= !!role;
 		verb->meets = conditions(word, '>');
 		verb->waits = conditions(word, '<');
 		verb->name = strtok_r(word, ":", &at);

@@ -45,7 +45,7 @@ static void rotate(struct rb_node *node, bool left, struct rb_root *root)
 
 /**
  * rb_insert_color - RB-INSERT-FIXUP: colour and balance after a node was linked
- * @node: from rb_link_node_rcu()
+ * @node: from rb_link_node()
  * @root: of its tree
  *
  * Context: any, one writer at a time.

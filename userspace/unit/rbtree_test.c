@@ -44,7 +44,7 @@ static void insert(struct rb_root *root, struct item *new)
 		link = new->key < rb_entry(parent, struct item, link)->key ?
 		       &parent->rb_left : &parent->rb_right;
 	}
-	rb_link_node_rcu(&new->link, parent, link);
+	rb_link_node(&new->link, parent, link);
 	rb_insert_color(&new->link, root);
 }
 

@@ -32,14 +32,14 @@ struct rb_root {
 /* For a reader that follows it: pairs with the dependency there. */
 #define shim_rb_store(p, node)	__atomic_store_n(p, node, __ATOMIC_RELEASE)
 
-static inline void rb_link_node_rcu(struct rb_node *node, struct rb_node *parent,
-				    struct rb_node **link)
+static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
+				struct rb_node **link)
 {
 	node->shim_parent = parent;
 	node->shim_black = false;
 	WRITE_ONCE(node->rb_left, NULL);
 	WRITE_ONCE(node->rb_right, NULL);
-	shim_rb_store(link, node);
+	*link = node;
 }
 
 void rb_insert_color(struct rb_node *node, struct rb_root *root);
