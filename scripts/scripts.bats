@@ -785,4 +785,7 @@ document() {
 	run scripts/scale --workers=7
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"--workers is what this script sets"* ]]
+	run scripts/scale jobs/queue.job
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"jobs/queue.job: group= says how many workers there are"* ]]
 }

@@ -362,7 +362,8 @@ const struct spec_key spec_keys[] = {
 "Instead of a TIME there may be a rate: poisson:20k/s, of each worker, is poisson:50us.\n"
 "In an open loop (the latter two) the response time is measured from when an\n"
 "operation was due, so that one that is late makes the next ones late too. The\n"
-"service time, from its beginning, is beside it.\n",
+"service time, from its beginning, is beside it. A worker that waits for its time sleeps, but for\n"
+"the last 200us or less, which it spins: with more workers than CPUs it keeps others from theirs.\n",
 		DELAY_KEY(arrival, value_arrivals, 10 * SPEC_NS_PER_S),
 	}, {
 		.name = "placement", .value = "spread|pack|free", .preset = "spread",

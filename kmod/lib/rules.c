@@ -197,7 +197,7 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 	const int side = mix_side(mix, spec_ngroups(spec));
 	char *message = error->message;
 
-	if (spec->measure == MEASURE_LOCK && verbs->guard == GUARD_SELF)
+	if (spec->measure == MEASURE_LOCK && verb_self(verbs))
 		snprintf(message, size,
 			 "measure=lock: structure=%s synchronises itself, without a lock",
 			 spec->structure);

@@ -10,8 +10,60 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "engine/verbs.h"
 #include "libcontend/contend.h"
 #include "names.h"
+
+/* The operations that a group of workers does: those of the mix without groups, or of a role. */
+static void list_mix(const struct verbs *verbs, const char *role)
+{
+	const struct contend_verb *verb;
+	const char *before = "";
+
+	for (verb = verbs->verb; verb->name; verb++) {
+		if (role ? !verb->role || strcmp(verb->role, role) : !verb->share || verb->waits)
+			continue;
+		printf("%s%s:%u", before, verb->name, verb->share);
+		before = ",";
+	}
+}
+
+static bool first_of_role(const struct verbs *verbs, const struct contend_verb *verb)
+{
+	const struct contend_verb *other = verbs->verb;
+
+	while (!other->role || strcmp(other->role, verb->role))
+		other++;
+	return other == verb;
+}
+
+/* As words of a job, and what these do not say. */
+static void list_verbs(int device, const char *structure)
+{
+	struct verbs verbs;
+	const struct contend_verb *verb;
+
+	if (verbs_load(device, structure, &verbs))
+		return;
+	printf("  %-16s mix=", "");
+	list_mix(&verbs, NULL);
+	for (verb = verbs.verb; verb->name; verb++) {
+		if (!verb->role || !first_of_role(&verbs, verb))
+			continue;
+		printf("; group=%s: ", verb->role);
+		list_mix(&verbs, verb->role);
+	}
+	for (verb = verbs.verb; verb->name; verb++) {
+		if (!verb->share)
+			printf("; %s", verb->name);
+		if (verb->waits)
+			printf("; %s waits for %s", verb->name,
+			       verb->waits & BIT(CONDITION_IN) ? "an element" : "room");
+		if (verb->guard == GUARD_OWNER)
+			printf("; %s by one worker", verb->name);
+	}
+	putchar('\n');
+}
 
 static void list_module(int device, __u32 catalogue)
 {
@@ -24,14 +76,17 @@ static void list_module(int device, __u32 catalogue)
 
 	for (i = 0; !contend_list(device, catalogue, i, &entry); i++) {
 		printf("  %-16s %s\n", entry.name, entry.about);
-		if (entry.verbs[0]) {
-			printf("  %-16s operations: %s\n", "", entry.verbs);
+		if (entry.verbs[0])
+			list_verbs(device, entry.name);
+		if (entry.verbs[0] && !entry.caps)
 			continue;
-		}
-		printf("  %-16s", "");
+		printf("  %-16s%s", "", entry.verbs[0] ? " needs" : "");
 		for (c = 0; c < ARRAY_SIZE(caps); c++)
-			if (caps[c] && entry.caps & 1U << c)
+			if (entry.caps & 1U << c)
 				printf(" %s", caps[c]);
+		/* What no lock but this one leaves to the structure. */
+		if (entry.verbs[0] && entry.caps & CONTEND_CAP_SELF)
+			printf(": lock=null");
 		putchar('\n');
 	}
 }
