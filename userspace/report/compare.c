@@ -199,9 +199,14 @@ static void human_row(FILE *out, const struct comparison *c, const json_t *one,
 	ratio_human(out, one, decision);
 	if (json_object_get(one, "reason"))
 		write_wrapped(out, "  %s: %s\n", decision, text_of(one, "reason"));
-	if (stolen_runs(one, "a") || stolen_runs(one, "b"))
+	if (side_runs(one, "a", "stolen_runs") || side_runs(one, "b", "stolen_runs"))
 		write_wrapped(out, "  the host took the CPUs of %lld runs of A and %lld of B, which do not count\n",
-			      stolen_runs(one, "a"), stolen_runs(one, "b"));
+			      side_runs(one, "a", "stolen_runs"),
+			      side_runs(one, "b", "stolen_runs"));
+	if (side_runs(one, "a", "runs_without") || side_runs(one, "b", "runs_without"))
+		write_wrapped(out, "  %lld runs of A and %lld of B have no %s: it is that of the others alone\n",
+			      side_runs(one, "a", "runs_without"),
+			      side_runs(one, "b", "runs_without"), c->metric->name);
 }
 
 static void human_rows(FILE *out, const struct comparison *c, const json_t *cases,

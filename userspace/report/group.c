@@ -224,7 +224,7 @@ static int collect_runs(const struct comparison *c, int side, const json_t *resu
 	struct group *group;
 	struct spec spec;
 	char reason[128];
-	size_t i, m;
+	size_t i, m, had;
 	int ret;
 
 	json_array_foreach(results, i, result) {
@@ -246,7 +246,9 @@ static int collect_runs(const struct comparison *c, int side, const json_t *resu
 			snprintf(message, size, "more than %u runs of %s", STATS_MAX, group->name);
 			return -1;
 		}
+		had = group->now[0].n;
 		ret = add_figure(&group->now[0], c->metric, result, reason, sizeof(reason));
+		group->without += !ret && group->now[0].n == had;
 		for (m = 0; m < NR_TOLD && !ret; m++)
 			ret = add_figure(&group->now[1 + m], &told[m], result, reason,
 					 sizeof(reason));
@@ -392,6 +394,8 @@ json_t *group_json(const struct comparison *c, const struct group *group)
 
 	if (group && group->stolen)
 		json_object_set_new(doc, "stolen_runs", json_integer(group->stolen));
+	if (group && group->without)
+		json_object_set_new(doc, "runs_without", json_integer(group->without));
 	if (!n)
 		return doc;
 	if (by_boot(c))

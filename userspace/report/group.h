@@ -44,7 +44,8 @@ struct sample {
  * @verdict: the worst of its runs
  * @stolen: how many of them do not count, whose figures the host made; when there is no other,
  *	the verdict is not known
- * @runs: how many have the figure
+ * @without: how many passed and do not have the figure
+ * @runs: how many have it
  * @now: that figure, and what is told, of the runs of the document that is read
  * @figure: what is compared: of each run that has it, or of each boot the median
  * @told: likewise
@@ -56,6 +57,7 @@ struct group {
 	unsigned int workers;
 	enum verdict verdict;
 	size_t stolen;
+	size_t without;
 	size_t runs;
 	struct sample now[1 + NR_TOLD];
 	struct sample figure;

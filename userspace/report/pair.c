@@ -475,15 +475,17 @@ const char *figure_human(const struct comparison *c, const json_t *side, char *b
 }
 
 /**
- * stolen_runs - how many runs do not count, whose figures the host made
+ * side_runs - how many runs of a side are as a key says
  * @one: a case, in a document
  * @side: which of its sides
+ * @key: "stolen_runs" do not count, because the host made their figures; "runs_without" do not
+ *	have the one that is compared
  *
  * Return: how many.
  */
-json_int_t stolen_runs(const json_t *one, const char *side)
+json_int_t side_runs(const json_t *one, const char *side, const char *key)
 {
-	return json_integer_value(json_object_get(json_object_get(one, side), "stolen_runs"));
+	return json_integer_value(json_object_get(json_object_get(one, side), key));
 }
 
 /**

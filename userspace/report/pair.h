@@ -57,6 +57,6 @@ const char *decision_human(const struct comparison *c, enum decision d);
 const char *figure_human(const struct comparison *c, const json_t *side, char *buf, size_t size);
 void ratio_human(FILE *out, const json_t *one, const char *decision);
 void price_human(FILE *out, const struct comparison *c, const json_t *one);
-json_int_t stolen_runs(const json_t *one, const char *side);
+json_int_t side_runs(const json_t *one, const char *side, const char *key);
 
 #endif /* CONTEND_PAIR_H */

@@ -452,10 +452,14 @@ static void ranking_rows(FILE *out, const struct comparison *c, const json_t *ca
 			write_wrapped(out, "  %s: %s\n", decision_human(c, d),
 				      text_of(one, "reason"));
 		price_human(out, c, one);
-		if (stolen_runs(one, "b"))
+		if (side_runs(one, "b", "stolen_runs"))
 			write_wrapped(out,
 				      "  the host took the CPUs of %lld runs, which do not count\n",
-				      stolen_runs(one, "b"));
+				      side_runs(one, "b", "stolen_runs"));
+		if (side_runs(one, "b", "runs_without"))
+			write_wrapped(out,
+				      "  %lld runs have no %s: it is that of the others alone\n",
+				      side_runs(one, "b", "runs_without"), c->metric->name);
 	}
 out:
 	labels_free(l);

@@ -1154,6 +1154,23 @@ rank() {
 	[[ "$output" == *"takes more runs: a greater --repeat="* ]]
 }
 
+# A time that only some runs have, as that of a wait, is that of these runs.
+@test "compare says of how many runs a figure is not" {
+	document "$a" lock=mutex {500..509}
+	document "$b" lock=rcu {1000..1009}
+	change "$a" '.results[:3][] |= del(.wait_ns)'
+	contend compare "$a" "$b" --by=lock --metric=wait_p99
+	[[ "$output" == *"3 runs have no wait_p99: it is that of the others alone"* ]]
+	contend compare "$a" "$b" --by=lock --metric=wait_p99 --output-format=json
+	jq -e '[.cases[].b | [.runs, .runs_without]] == [[7, 3], [10, null]] or
+		[.cases[].b | [.runs, .runs_without]] == [[10, null], [7, 3]]' <<<"$output"
+	change "$b" '.results |= map(.job.spec |= sub("lock=rcu"; "lock=mutex"))'
+	contend compare "$a" "$b" --metric=wait_p99
+	[[ "$output" == *"3 runs of A and 0 of B have no wait_p99"* ]] || { echo "$output"; false; }
+	contend compare "$a" "$b"
+	[[ "$output" != *"have no"* ]]
+}
+
 @test "compare --by: cases that differ otherwise are ranked each among their like" {
 	document "$a" "lock=rcu workers=2" {1000..1009}
 	document "$a" "lock=rcu workers=16" {500..509}
