@@ -90,7 +90,7 @@ wrong() {
 	wrong '[a]\n  lokc=rcu\n' 2:3 "unknown key 'lokc': did you mean 'lock'"
 	wrong '[a]\nlock=spinlok\n' 2:6 "unknown lock 'spinlok': did you mean 'spinlock'"
 	wrong '[a]\nlock=rcu,nope\n' 2:10 "unknown lock 'nope'"
-	wrong 'structure=tree' 1:11 "unknown structure 'tree'"
+	wrong 'structure=nope' 1:11 "unknown structure 'nope'"
 	wrong 'engine=kernal' 1:8 "did you mean 'kernel'"
 	wrong 'workers=1,x' 1:11 "not a number"
 	wrong 'workers=0' 1:9 "1 to 1024"
