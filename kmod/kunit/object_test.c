@@ -464,6 +464,7 @@ static void who_may_not_sleep_pauses_at_max_backlog(struct kunit *test)
 	struct contend_object *obj = hoarding(test);
 	struct stock stock = { };
 
+	stock_init(&stock, true);
 	stock_tend(&stock, &obj->nodes);
 	KUNIT_EXPECT_EQ(test, backlog_after(test, obj, &stock, BACKLOG), BACKLOG);
 	KUNIT_EXPECT_FALSE(test, stock.pause);
