@@ -414,8 +414,9 @@ TEST_F(queue, an_element_is_not_left_by_one_whose_time_is_over)
 	EXPECT_EQ(reap(hog), 0);
 	if (reap(first) == 0)
 		EXPECT_EQ(op_until(self->object, TRY_PUT, 6, 0, NULL), 0);
-	EXPECT_TRUE(EVENTUALLY(blocked(self->object) == 0));
-	kill(second, SIGKILL);
+	EXPECT_TRUE(EVENTUALLY(blocked(self->object) == 0)) {
+		kill(second, SIGKILL);
+	}
 	EXPECT_EQ(reap(second), 0);
 }
 
