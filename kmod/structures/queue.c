@@ -182,7 +182,7 @@ static u64 queue_verify(const void *data, struct violation_log *log)
 const struct contend_structure contend_structure_queue = {
 	.name = "queue",
 	.family = "queue",
-	.about = "a bounded first-in-first-out queue of keys; once closed it is drained, and nobody waits",
+	.about = "a bounded first-in-first-out queue of keys; once closed it is drained",
 	.needs = CONTEND_CAP_EXCLUSIVE,
 	.verbs = queue_verbs,
 	.capacity = 1024,
