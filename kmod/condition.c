@@ -43,14 +43,19 @@ void conditions_wake(struct conditions *conditions, u32 met)
 {
 	enum condition c;
 
+	if (!met)
+		return;
+	/*
+	 * A: what the section has changed, then the looks; pairs with B in parked_enter() and E in
+	 * handle_poll()
+	 */
+	smp_mb();
 	for (c = 0; c < CONDITIONS; c++) {
 		if (!(met & BIT(c)))
 			continue;
-		/* A: what the section has changed, then the look; pairs with B in parked_enter() */
-		if (wq_has_sleeper(&conditions->queue[c]))
+		if (waitqueue_active(&conditions->queue[c])) /* after A */
 			wake_up_interruptible(&conditions->queue[c]);
-		/* A: and with E in handle_poll() */
-		if (wq_has_sleeper(&conditions->poll))
+		if (waitqueue_active(&conditions->poll)) /* after A */
 			wake_up_interruptible_poll(&conditions->poll, conditions_poll[c]);
 	}
 }
@@ -66,10 +71,14 @@ void conditions_wake_all(struct conditions *conditions, u32 met)
 {
 	enum condition c;
 
+	if (!met)
+		return;
+	/* As A in conditions_wake(). */
+	smp_mb();
 	for (c = 0; c < CONDITIONS; c++)
-		if (met & BIT(c) && wq_has_sleeper(&conditions->queue[c]))
+		if (met & BIT(c) && waitqueue_active(&conditions->queue[c])) /* after A */
 			wake_up_all(&conditions->queue[c]);
-	if (met && wq_has_sleeper(&conditions->poll))
+	if (waitqueue_active(&conditions->poll)) /* after A */
 		wake_up_all(&conditions->poll);
 }
 

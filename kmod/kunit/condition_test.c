@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who is woken when a condition is met. */
+/* Which task is woken when a condition is met. */
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/errno.h>

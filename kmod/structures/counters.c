@@ -51,17 +51,7 @@ static u64 counters_elements(const void *data)
 	return 1;
 }
 
-/* Of all: there is no read section, each operation synchronises itself. */
-static void counters_no_read(struct contend_scratch *x)
-{
-	x->error = -ENOENT;
-}
-
-void contend_atomic_counter_read(const void *data, const struct contend_request *rq,
-				 struct contend_scratch *x)
-{
-	counters_no_read(x);
-}
+CONTEND_NO_READ(atomic_counter)
 
 void contend_atomic_counter_write(void *data, const struct contend_request *rq,
 				  struct contend_scratch *x)
@@ -126,11 +116,7 @@ static u64 split_counter_sum(const struct split_counter *c)
 	return sum;
 }
 
-void contend_split_counter_read(const void *data, const struct contend_request *rq,
-				struct contend_scratch *x)
-{
-	counters_no_read(x);
-}
+CONTEND_NO_READ(split_counter)
 
 void contend_split_counter_write(void *data, const struct contend_request *rq,
 				 struct contend_scratch *x)
@@ -268,11 +254,7 @@ static __always_inline void batch_write(struct batch_counter *c, const struct co
 	x->error = 0;
 }
 
-void contend_percpu_counter_read(const void *data, const struct contend_request *rq,
-				 struct contend_scratch *x)
-{
-	counters_no_read(x);
-}
+CONTEND_NO_READ(percpu_counter)
 
 void contend_percpu_counter_write(void *data, const struct contend_request *rq,
 				  struct contend_scratch *x)
@@ -346,11 +328,7 @@ static __always_inline void busted_batch_add(struct batch_counter *c, u64 part)
 	atomic64_set(&c->count, count + part);
 }
 
-void contend_busted_percpu_counter_read(const void *data, const struct contend_request *rq,
-					struct contend_scratch *x)
-{
-	counters_no_read(x);
-}
+CONTEND_NO_READ(busted_percpu_counter)
 
 void contend_busted_percpu_counter_write(void *data, const struct contend_request *rq,
 					 struct contend_scratch *x)

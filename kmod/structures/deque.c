@@ -182,12 +182,7 @@ static __always_inline void deque_steal(struct deque *d, struct contend_scratch 
 	deque_take(x, key, seal, top);
 }
 
-/* There is no read section: each of its operations synchronises itself. */
-void contend_deque_read(const void *data, const struct contend_request *rq,
-			struct contend_scratch *x)
-{
-	x->error = -ENOENT;
-}
+CONTEND_NO_READ(deque)
 
 void contend_deque_write(void *data, const struct contend_request *rq, struct contend_scratch *x)
 {
@@ -302,11 +297,7 @@ static __always_inline bool busted_deque_win(struct deque *d, u64 top)
 	return true;
 }
 
-void contend_busted_deque_read(const void *data, const struct contend_request *rq,
-			       struct contend_scratch *x)
-{
-	contend_deque_read(data, rq, x);
-}
+CONTEND_NO_READ(busted_deque)
 
 void contend_busted_deque_write(void *data, const struct contend_request *rq,
 				struct contend_scratch *x)

@@ -53,12 +53,7 @@ static __always_inline void double_read(const struct double_buffer *b, bool agai
 	x->error = -EAGAIN;
 }
 
-/* There is no read section: each of its operations synchronises itself. */
-void contend_double_buffer_read(const void *data, const struct contend_request *rq,
-				struct contend_scratch *x)
-{
-	x->error = -ENOENT;
-}
+CONTEND_NO_READ(double_buffer)
 
 void contend_double_buffer_write(void *data, const struct contend_request *rq,
 				 struct contend_scratch *x)
@@ -114,11 +109,7 @@ const struct contend_structure contend_structure_double_buffer = {
 #ifdef CONTEND_MUTANT
 
 /* busted_double_buffer: a reader does not look again. */
-void contend_busted_double_buffer_read(const void *data, const struct contend_request *rq,
-				       struct contend_scratch *x)
-{
-	contend_double_buffer_read(data, rq, x);
-}
+CONTEND_NO_READ(busted_double_buffer)
 
 void contend_busted_double_buffer_write(void *data, const struct contend_request *rq,
 					struct contend_scratch *x)

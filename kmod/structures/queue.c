@@ -100,12 +100,7 @@ static __always_inline void queue_get(struct queue *q, const struct contend_requ
 	x->error = 0;
 }
 
-/* It has no read side. */
-void contend_queue_read(const void *data, const struct contend_request *rq,
-			struct contend_scratch *x)
-{
-	x->error = -ENOENT;
-}
+CONTEND_NO_READ(queue)
 
 void contend_queue_write(void *data, const struct contend_request *rq, struct contend_scratch *x)
 {

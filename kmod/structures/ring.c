@@ -110,12 +110,7 @@ static __always_inline void ring_get(struct ring *r, struct contend_scratch *x)
 	}
 }
 
-/* There is no read section: each of its operations synchronises itself. */
-void contend_ring_read(const void *data, const struct contend_request *rq,
-		       struct contend_scratch *x)
-{
-	x->error = -ENOENT;
-}
+CONTEND_NO_READ(ring)
 
 void contend_ring_write(void *data, const struct contend_request *rq, struct contend_scratch *x)
 {

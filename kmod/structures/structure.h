@@ -184,6 +184,14 @@ struct contend_structure {
 CONTEND_STRUCTURES(X)
 #undef X
 
+/* The read function of a structure without a read section, which nothing calls. */
+#define CONTEND_NO_READ(_s)								\
+	void contend_##_s##_read(const void *data, const struct contend_request *rq,	\
+				 struct contend_scratch *x)				\
+	{										\
+		x->error = -ENOENT;							\
+	}
+
 const struct contend_structure *contend_structure_at(unsigned int index);
 int contend_structure_find(const char *name);
 void contend_structure_read(enum structure_index s, const void *data,

@@ -72,12 +72,7 @@ static __always_inline void triple_read(struct triple_buffer *b, struct contend_
 	frame_judge(&copy, copy.word[0], x);
 }
 
-/* There is no read section: each of its operations synchronises itself. */
-void contend_triple_buffer_read(const void *data, const struct contend_request *rq,
-				struct contend_scratch *x)
-{
-	x->error = -ENOENT;
-}
+CONTEND_NO_READ(triple_buffer)
 
 void contend_triple_buffer_write(void *data, const struct contend_request *rq,
 				 struct contend_scratch *x)
@@ -146,11 +141,7 @@ const struct contend_structure contend_structure_triple_buffer = {
 #ifdef CONTEND_MUTANT
 
 /* busted_triple_buffer: the publisher does not look for readers. */
-void contend_busted_triple_buffer_read(const void *data, const struct contend_request *rq,
-				       struct contend_scratch *x)
-{
-	contend_triple_buffer_read(data, rq, x);
-}
+CONTEND_NO_READ(busted_triple_buffer)
 
 void contend_busted_triple_buffer_write(void *data, const struct contend_request *rq,
 					struct contend_scratch *x)

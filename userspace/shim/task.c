@@ -267,7 +267,7 @@ static void wait_queue_link(struct wait_queue_entry **link, struct wait_queue_en
 	entry->link = link;
 	if (entry->next)
 		entry->next->link = &entry->next;
-	/* Read without the lock by wq_has_sleeper(). */
+	/* Read without the lock by waitqueue_active(). */
 	WRITE_ONCE(*link, entry);
 }
 
@@ -315,13 +315,12 @@ void remove_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry)
 }
 
 /**
- * wq_has_sleeper - whether somebody waits, looked at after all that the caller has done before
+ * waitqueue_active - whether somebody waits; the caller has a barrier before it, as a waiter has
+ *	between its entry and its look at what it waits for
  * @wq: the queue
  */
-bool wq_has_sleeper(wait_queue_head_t *wq)
+bool waitqueue_active(wait_queue_head_t *wq)
 {
-	/* Pairs with the one of a waiter between its entry and its look at what it waits for. */
-	smp_mb();
 	return READ_ONCE(wq->waiters);
 }
 

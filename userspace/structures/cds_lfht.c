@@ -113,12 +113,7 @@ out:
 	urcu_bp_read_unlock();
 }
 
-/* There is no read section: each of its operations synchronises itself. */
-void contend_cds_lfht_read(const void *data, const struct contend_request *rq,
-			   struct contend_scratch *x)
-{
-	x->error = -ENOENT;
-}
+CONTEND_NO_READ(cds_lfht)
 
 static int cds_lfht_make(void *data, const struct contend_shape *shape)
 {

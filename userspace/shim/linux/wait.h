@@ -35,7 +35,7 @@ int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int
 void add_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry);
 void add_wait_queue_exclusive(wait_queue_head_t *wq, struct wait_queue_entry *entry);
 void remove_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry);
-bool wq_has_sleeper(wait_queue_head_t *wq);
+bool waitqueue_active(wait_queue_head_t *wq); /* after a barrier */
 void shim_wake_up(wait_queue_head_t *wq, int exclusive);
 bool shim_wait_sleep(ktime_t deadline);
 
