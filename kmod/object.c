@@ -160,6 +160,8 @@ static int object_refuse(const struct contend_lock *lock, const struct contend_s
 	*avoid = ret;
 	if (lock->caps & CONTEND_CAP_ABSENT)
 		strscpy(why, lock->about, size);
+	else if (s->needs & CONTEND_CAP_ABSENT)
+		strscpy(why, s->about, size);
 	else if (contend_lock_lacks(lock, s->needs) & CONTEND_CAP_SELF)
 		snprintf(why, size, "a %s synchronises itself: it takes lock=null", s->name);
 	else if (contend_lock_lacks(lock, s->needs))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The catalogue of structures: one line each. X(name, ...) is expanded for
- * each; its entry is contend_structure_<name>, in <name>.c or that of its kind. A program has
- * those of its libraries beside them (userspace/structures).
+ * each; its entry is contend_structure_<name>, in <name>.c or that of its kind. The kernel
+ * has its own ones beside them (structures/peers), and a program those of its libraries
+ * (userspace/structures).
  */
 #ifndef CONTEND_STRUCTURES_CATALOG_H
 #define CONTEND_STRUCTURES_CATALOG_H
@@ -32,13 +33,17 @@
 	X(busted_triple_buffer, ##__VA_ARGS__)
 
 #ifdef __KERNEL__
-#define CONTEND_PROGRAM_STRUCTURES(X, ...)
+#include "structures/peers/catalog.h"
+#define CONTEND_PEERS	CONTEND_KERNEL_PEERS
 #else
 #include "structures/program.h"
+#define CONTEND_PEERS	CONTEND_PROGRAM_PEERS
 #endif
 
+#define CONTEND_PEER(_s, X, ...)	X(peer_##_s, ##__VA_ARGS__)
+
 #define CONTEND_WORLD_STRUCTURES(X, ...)	\
-	CONTEND_STOCK_STRUCTURES(X, ##__VA_ARGS__) CONTEND_PROGRAM_STRUCTURES(X, ##__VA_ARGS__)
+	CONTEND_STOCK_STRUCTURES(X, ##__VA_ARGS__) CONTEND_PEERS(CONTEND_PEER, X, ##__VA_ARGS__)
 
 #ifdef CONTEND_MUTANT
 #define CONTEND_STRUCTURES(X, ...)	\

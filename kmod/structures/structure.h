@@ -16,6 +16,7 @@
 #define CONTEND_STRUCTURE_H
 
 #include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/types.h>
 
 #include "lib/mix.h"
@@ -129,7 +130,7 @@ struct contend_shape {
  * @name: in the field's terms
  * @family: what it is a kind of
  * @about: one line
- * @needs: CONTEND_CAP_* that its lock must have
+ * @needs: CONTEND_CAP_* that its lock must have; ABSENT: it is not in this kernel
  * @busted: it is broken on purpose
  * @verbs: its operations, ended by an empty name
  * @keyed: its operations are each about one key: it can be had in stripes
@@ -190,6 +191,25 @@ CONTEND_STRUCTURES(X)
 				 struct contend_scratch *x)				\
 	{										\
 		x->error = -ENOENT;							\
+	}
+
+/*
+ * An entry of a structure that this kernel does not have. Its write function is never called: no
+ * object of it can be created.
+ */
+#define CONTEND_STRUCTURE_ABSENT(_s, _name, _family, _why)				\
+	CONTEND_NO_READ(_s)								\
+	void contend_##_s##_write(void *data, const struct contend_request *rq,		\
+				  struct contend_scratch *x)				\
+	{										\
+		x->error = -EOPNOTSUPP;							\
+	}										\
+	const struct contend_structure contend_structure_##_s = {			\
+		.name = _name,								\
+		.family = _family,							\
+		.about = _why,								\
+		.needs = CONTEND_CAP_ABSENT,						\
+		.verbs = (const struct contend_verb[]) { { } },				\
 	}
 
 const struct contend_structure *contend_structure_at(unsigned int index);

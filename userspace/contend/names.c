@@ -11,6 +11,7 @@
 /* The module's catalogues and the program's: built with the same lines. */
 #include "locks/catalog.h"
 #include "structures/catalog.h"
+#include "structures/peers/catalog.h"
 
 #define X(name) #name,
 static const char *const program_locks[] = { CONTEND_PROGRAM_LOCKS(X) NULL };
@@ -18,11 +19,14 @@ static const char *const built_locks[] = {
 	CONTEND_STOCK_LOCKS(X, X) CONTEND_PROGRAM_LOCKS(X) CONTEND_MUTANT_LOCKS(X, X) NULL
 };
 
-static const char *const program_structures[] = { CONTEND_PROGRAM_STRUCTURES(X) NULL };
+#define P(name) "peer:" #name,
+static const char *const program_structures[] = { CONTEND_PROGRAM_PEERS(P) NULL };
 static const char *const built_structures[] = {
-	CONTEND_WORLD_STRUCTURES(X) CONTEND_MUTANT_STRUCTURES(X) NULL
+	CONTEND_STOCK_STRUCTURES(X) CONTEND_KERNEL_PEERS(P) CONTEND_PROGRAM_PEERS(P)
+	CONTEND_MUTANT_STRUCTURES(X) NULL
 };
 
+#undef P
 #undef X
 
 static const char *const engines[] = { "kernel", "ioctl", "user", NULL };

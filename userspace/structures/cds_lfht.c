@@ -81,7 +81,7 @@ full:
 	__atomic_fetch_sub(&h->count, 1, __ATOMIC_RELAXED);
 }
 
-void contend_cds_lfht_write(void *data, const struct contend_request *rq,
+void contend_peer_cds_lfht_write(void *data, const struct contend_request *rq,
 			    struct contend_scratch *x)
 {
 	struct lfht *h = data;
@@ -113,7 +113,7 @@ out:
 	urcu_bp_read_unlock();
 }
 
-CONTEND_NO_READ(cds_lfht)
+CONTEND_NO_READ(peer_cds_lfht)
 
 static int cds_lfht_make(void *data, const struct contend_shape *shape)
 {
@@ -168,8 +168,8 @@ static u64 cds_lfht_verify(const void *data, struct violation_log *log)
 	return count;
 }
 
-const struct contend_structure contend_structure_cds_lfht = {
-	.name = "cds_lfht",
+const struct contend_structure contend_structure_peer_cds_lfht = {
+	.name = "peer:cds_lfht",
 	.family = "set",
 	.about = "liburcu's cds_lfht: a lock-free set of 64-bit keys that resizes itself",
 	.needs = CONTEND_CAP_SELF,

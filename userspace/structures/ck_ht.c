@@ -148,7 +148,7 @@ static bool ht_broken(const struct ht_node *n, u64 key, struct contend_scratch *
 	return x->broken;
 }
 
-void contend_ck_ht_read(const void *data, const struct contend_request *rq,
+void contend_peer_ck_ht_read(const void *data, const struct contend_request *rq,
 			struct contend_scratch *x)
 {
 	ck_ht_t *table = &((struct ht *)data)->table;
@@ -216,7 +216,7 @@ static void ht_erase(struct ht *h, const struct contend_request *rq, struct cont
 	x->error = 0;
 }
 
-void contend_ck_ht_write(void *data, const struct contend_request *rq, struct contend_scratch *x)
+void contend_peer_ck_ht_write(void *data, const struct contend_request *rq, struct contend_scratch *x)
 {
 	x->broken = NULL;
 	if (rq->verb == HT_INSERT)
@@ -279,8 +279,8 @@ static u64 ck_ht_verify(const void *data, struct violation_log *log)
 	return count;
 }
 
-const struct contend_structure contend_structure_ck_ht = {
-	.name = "ck_ht",
+const struct contend_structure contend_structure_peer_ck_ht = {
+	.name = "peer:ck_ht",
 	.family = "set",
 	.about = "Concurrency Kit's ck_ht: a set of 64-bit keys for one writer, which grows",
 	.needs = CONTEND_CAP_POINTERS,

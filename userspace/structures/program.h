@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The catalogue of structures goes on in a program: with those of its libraries. */
+/*
+ * The catalogue of structures goes on in a program: with those of its libraries, as they
+ * are, as the kernel's does (structures/peers/catalog.h).
+ */
 #ifndef CONTEND_STRUCTURES_PROGRAM_H
 #define CONTEND_STRUCTURES_PROGRAM_H
 
-#define CONTEND_PROGRAM_STRUCTURES(X, ...)	\
+#define CONTEND_PROGRAM_PEERS(X, ...)	\
 	X(cds_lfht, ##__VA_ARGS__)		\
 	X(ck_ht, ##__VA_ARGS__)
 

@@ -88,7 +88,7 @@ no_report() {
 
 # A structure of a program's libraries is in a kernel's catalogue no more than their locks are.
 @test "structures that synchronise themselves have no lock, and any number of workers" {
-	contend user run --engine=user --lock=null --structure=ring,cds_lfht --workers=4 \
+	contend user run --engine=user --lock=null --structure=ring,peer:cds_lfht --workers=4 \
 		--keys=uniform/512 --runtime=50ms -o "$out" --output-format=json
 	no_fault
 	contend user run --engine=user --lock=mcs --structure=ring --runtime=1ms
@@ -184,12 +184,12 @@ no_report() {
 @test "ck_ht grows under its readers, and one that is freed too early is seen" {
 	local mix=lookup:50,insert:30,erase:20
 	contend user run --engine=user --lock=mcs,pthread_rwlock,urcu_memb,ck_epoch,ebr,hazptr \
-		--structure=ck_ht --workers=3 --prefill=0 --mix=$mix --runtime=100ms --warmup=2ms \
+		--structure=peer:ck_ht --workers=3 --prefill=0 --mix=$mix --runtime=100ms --warmup=2ms \
 		-o "$out" --output-format=json
 	no_fault
 	jq -e '[.results[] | select(.verdict == "skip")] == []' "$out"
 	for time in 1s 10s 60s; do
-		contend user-mutant run --engine=user --lock=busted_epoch --structure=ck_ht --workers=4 \
+		contend user-mutant run --engine=user --lock=busted_epoch --structure=peer:ck_ht --workers=4 \
 			--keys=uniform/64 --mix=$mix --runtime=$time -o "$out" --output-format=json
 		[ "$status" -eq 6 ] || break
 	done
@@ -440,7 +440,7 @@ helgrind() {
 		--output-format=json
 	no_report
 	no_fault
-	contend user-san-mutant run --engine=user --lock=null --structure=ring,cds_lfht --workers=4 \
+	contend user-san-mutant run --engine=user --lock=null --structure=ring,peer:cds_lfht --workers=4 \
 		--keys=uniform/512 --runtime=100ms -o "$out" --output-format=json
 	no_report
 	no_fault
