@@ -56,12 +56,20 @@ static void lfht_free(struct rcu_head *head)
 	free(container_of(head, struct lfht_node, rcu));
 }
 
+static struct lfht_node *lfht_find(struct lfht *h, u64 key)
+{
+	struct cds_lfht_iter iter;
+
+	cds_lfht_lookup(h->table, hash_64(key, 32), lfht_match, &key, &iter);
+	return iter.node ? container_of(iter.node, struct lfht_node, link) : NULL;
+}
+
 static void lfht_insert(struct lfht *h, const struct contend_request *rq, struct contend_scratch *x)
 {
 	struct lfht_node *node;
 
 	if (__atomic_fetch_add(&h->count, 1, __ATOMIC_RELAXED) >= h->capacity) {
-		x->error = -ENOSPC;
+		x->error = lfht_find(h, rq->key) ? -EEXIST : -ENOSPC;
 		goto full;
 	}
 	node = malloc(sizeof(*node));
@@ -85,7 +93,6 @@ void contend_peer_cds_lfht_write(void *data, const struct contend_request *rq,
 			    struct contend_scratch *x)
 {
 	struct lfht *h = data;
-	struct cds_lfht_iter iter;
 	struct lfht_node *node;
 
 	x->error = 0;
@@ -94,8 +101,7 @@ void contend_peer_cds_lfht_write(void *data, const struct contend_request *rq,
 		lfht_insert(h, rq, x);
 		goto out;
 	}
-	cds_lfht_lookup(h->table, hash_64(rq->key, 32), lfht_match, &rq->key, &iter);
-	node = iter.node ? container_of(iter.node, struct lfht_node, link) : NULL;
+	node = lfht_find(h, rq->key);
 	if (!node || (rq->verb == LFHT_ERASE && cds_lfht_del(h->table, &node->link))) {
 		x->error = -ENOENT;
 		goto out;

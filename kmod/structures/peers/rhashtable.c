@@ -86,7 +86,10 @@ static void rhash_insert(struct rhash *h, const struct contend_request *rq,
 	struct rhash_node *node;
 
 	if (atomic_inc_return_relaxed(&h->count) > h->capacity) {
-		x->error = -ENOSPC;
+		rcu_read_lock();
+		x->error = rhashtable_lookup(&h->table, &rq->key, rhash_params) ?
+			   -EEXIST : -ENOSPC;
+		rcu_read_unlock();
 		goto err_count;
 	}
 	node = kmalloc(sizeof(*node), GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN);
@@ -145,7 +148,7 @@ static int rhash_init(void *data, const struct contend_shape *shape)
 {
 	struct rhash *h = data;
 
-	h->capacity = min_t(u64, shape->capacity, INT_MAX - NR_CPUS);
+	h->capacity = min_t(u64, shape->capacity, INT_MAX / 2);
 	return rhashtable_init(&h->table, &rhash_params);
 }
 
