@@ -90,7 +90,7 @@ full:
 }
 
 void contend_peer_cds_lfht_write(void *data, const struct contend_request *rq,
-			    struct contend_scratch *x)
+				 struct contend_scratch *x)
 {
 	struct lfht *h = data;
 	struct lfht_node *node;

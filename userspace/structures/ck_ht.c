@@ -149,7 +149,7 @@ static bool ht_broken(const struct ht_node *n, u64 key, struct contend_scratch *
 }
 
 void contend_peer_ck_ht_read(const void *data, const struct contend_request *rq,
-			struct contend_scratch *x)
+			     struct contend_scratch *x)
 {
 	ck_ht_t *table = &((struct ht *)data)->table;
 	struct ht_node *n = x->hazards ? ht_protect(table, rq->key, x) : ht_seek(table, rq->key);
@@ -216,7 +216,8 @@ static void ht_erase(struct ht *h, const struct contend_request *rq, struct cont
 	x->error = 0;
 }
 
-void contend_peer_ck_ht_write(void *data, const struct contend_request *rq, struct contend_scratch *x)
+void contend_peer_ck_ht_write(void *data, const struct contend_request *rq,
+			      struct contend_scratch *x)
 {
 	x->broken = NULL;
 	if (rq->verb == HT_INSERT)
