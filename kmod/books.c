@@ -67,6 +67,32 @@ void contend_object_report(struct contend_object *obj, const struct violation_lo
 }
 
 /**
+ * contend_object_violations - how many broken invariants an object's log has
+ * @obj: the object
+ * @detail: for the first one in words; empty where there is none
+ * @size: bytes of @detail
+ *
+ * Context: process.
+ */
+u64 contend_object_violations(struct contend_object *obj, char *detail, size_t size)
+{
+	unsigned int i;
+	u64 total;
+
+	detail[0] = '\0';
+	spin_lock(&obj->log_lock);
+	total = obj->log.total;
+	for (i = 0; i < CONTEND_NR_CHECKS; i++) {
+		if (obj->log.count[i]) {
+			violation_describe(&obj->log.first[i], detail, size);
+			break;
+		}
+	}
+	spin_unlock(&obj->log_lock);
+	return total;
+}
+
+/**
  * contend_object_verify - stop the object and check all of it
  * @obj: the object, not entered by this task
  * @log: for broken invariants; they are entered into the object's log too

@@ -29,6 +29,7 @@ struct books {
 struct books books_sum(const struct contend_object *obj);
 void contend_object_settle(struct contend_object *obj, u64 ops, u64 writes, s64 balance);
 void contend_object_report(struct contend_object *obj, const struct violation_log *log);
+u64 contend_object_violations(struct contend_object *obj, char *detail, size_t size);
 int contend_object_verify(struct contend_object *obj, struct violation_log *log);
 
 #endif /* CONTEND_BOOKS_H */

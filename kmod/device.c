@@ -250,7 +250,6 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 	struct contend_object *obj = h->obj;
 	struct violation_log log;
 	struct books books;
-	unsigned int i;
 	int ret;
 
 	if (stat->flags & ~CONTEND_STAT_VERIFY)
@@ -284,15 +283,7 @@ static int handle_stat(void *priv, union args *args, struct file **opened)
 	stat->permits_waiters = obj->permits.waiting;
 	spin_unlock(&obj->permits.lock);
 
-	spin_lock(&obj->log_lock);
-	stat->violations = obj->log.total;
-	for (i = 0; i < CONTEND_NR_CHECKS; i++) {
-		if (obj->log.count[i]) {
-			violation_describe(&obj->log.first[i], stat->detail, sizeof(stat->detail));
-			break;
-		}
-	}
-	spin_unlock(&obj->log_lock);
+	stat->violations = contend_object_violations(obj, stat->detail, sizeof(stat->detail));
 	return 0;
 }
 

@@ -8,6 +8,7 @@
  *				is one write(): no bytes are none, and a second one is refused
  *				until the file has been read or opened again, since writev()
  *				comes here as one write() for each of its parts
+ *	object			an object of one's own, see proc_object.c
  *	stats			counts and limits
  */
 #include <linux/kthread.h>
@@ -24,6 +25,7 @@
 #include "engine/run.h"
 #include "object.h"
 #include "proc.h"
+#include "proc_object.h"
 #include "world.h"
 
 /*
@@ -136,39 +138,20 @@ static int text_reserve(u32 workers)
 static int run_text(const struct file *file, const char *words, size_t len, struct spec *spec,
 		    struct spec_error *error)
 {
-	struct contend_create create = { };
-	const struct contend_lock *lock;
 	struct contend_object *obj;
 	struct active_run *run;
-	int structure, ret;
+	int ret;
 
 	spec_init(spec);
 	ret = spec_parse(spec, words, len, error);
 	if (ret)
 		return ret;
-	lock = contend_lock_find(spec->lock);
-	if (!lock) {
-		snprintf(error->message, sizeof(error->message),
-			 "no lock '%s': see /proc/contend/locks", spec->lock);
-		return -ENOENT;
-	}
-	structure = contend_structure_find(spec->structure);
-	if (structure < 0) {
-		snprintf(error->message, sizeof(error->message),
-			 "no structure '%s': see /proc/contend/structures", spec->structure);
-		return -ENOENT;
-	}
 	ret = text_reserve(spec->workers);
 	if (ret)
 		return ret;
-	create.capacity = spec->capacity;
-	create.stripes = spec->stripes;
-	create.flags = spec->avoid;
-	obj = contend_object_create(lock, structure, &create);
-	if (IS_ERR(obj)) {
-		strscpy(error->message, create.why, sizeof(error->message));
+	obj = proc_object_create(spec, error);
+	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	}
 	run = run_start(obj, spec, file, error);
 	contend_object_put(obj);
 	if (IS_ERR(run))
@@ -256,7 +239,8 @@ int contend_proc_init(void)
 	    !proc_create_single("objects", 0444, dir, contend_object_show) ||
 	    !proc_create_single("runs", 0444, dir, run_show) ||
 	    !proc_create_single("stats", 0444, dir, stats_show) ||
-	    !proc_create("run", 0600, dir, &text_ops))
+	    !proc_create("run", 0600, dir, &text_ops) ||
+	    !proc_create("object", 0600, dir, &proc_object_ops))
 		goto err_dir;
 	return 0;
 

@@ -267,8 +267,122 @@ TEST_F(proc, only_root_may_run)
 
 	ASSERT_EQ(stat(DIR "run", &st), 0);
 	EXPECT_EQ(st.st_mode & 0777, 0600);
+	ASSERT_EQ(stat(DIR "object", &st), 0);
+	EXPECT_EQ(st.st_mode & 0777, 0600);
 	ASSERT_EQ(stat(DIR "locks", &st), 0);
 	EXPECT_EQ(st.st_mode & 0777, 0444);
+}
+
+/* One command on an open file: 0, or a negative errno; what it said is in @text. */
+static int command(int fd, const char *words)
+{
+	ssize_t n = write(fd, words, strlen(words)), len = 0, more;
+	const int error = n < 0 ? -errno : 0;
+
+	while ((more = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += more;
+	text[len] = '\0';
+	return error;
+}
+
+TEST_F(proc, an_object_lives_as_long_as_its_file)
+{
+	int fd = open(DIR "object", O_RDWR), other = open(DIR "object", O_RDWR);
+	char attach[48];
+
+	ASSERT_GE(fd, 0);
+	ASSERT_GE(other, 0);
+	EXPECT_EQ(command(fd, "structure=queue lock=mutex capacity=2\n"), 0);
+	snprintf(attach, sizeof(attach), "attach=%llu", number_after(text, "object="));
+	EXPECT_EQ(counts_of(self->device).objects, self->before.objects + 1);
+	EXPECT_EQ(command(fd, "put key=7"), 0);
+	EXPECT_EQ(strncmp(text, "error=0 value=0 wait_ns=", 24), 0);
+	EXPECT_EQ(command(fd, "put key=8\n"), 0);
+	EXPECT_EQ(command(fd, "put key=9"), 0);
+	EXPECT_EQ(number_after(text, "error="), EAGAIN);
+	EXPECT_EQ(command(fd, "put key=9 wait=20ms"), 0);
+	EXPECT_EQ(number_after(text, "error="), ETIMEDOUT);
+	EXPECT_GE(number_after(text, "block_ns="), 20000000);
+
+	EXPECT_EQ(command(other, attach), 0);
+	EXPECT_EQ(command(other, "get"), 0);
+	EXPECT_EQ(number_after(text, "value="), 7);
+	EXPECT_EQ(command(other, "verify"), 0);
+	EXPECT_STREQ(text, "elements=1 ops=5 balance=1 violations=0\n");
+	close(fd);
+	EXPECT_EQ(command(other, "get wait=forever"), 0);
+	EXPECT_EQ(number_after(text, "value="), 8);
+	close(other);
+	EXPECT_TRUE(EVENTUALLY(counts_are(self->device, self->before)));
+}
+
+TEST_F(proc, a_wrong_command_says_where_and_does_nothing)
+{
+	static const struct {
+		const char *words;
+		int error;
+		const char *says;
+	} before[] = {
+		{ "put key=7", -EINVAL, "error: 1: there is no object yet" },
+		{ "", 0, "" },
+		{ " \t", -EINVAL, "error: 1: there is no object yet" },
+		{ "structure=queu", -ENOENT, "error: 1: no structure 'queu'" },
+		{ "structure=queue workers=2", -EINVAL, "error: 1: workers= is not an" },
+		{ "structure=ring lock=mutex", -EOPNOTSUPP, "error: 1: a ring synchronises" },
+		{ "attach=4294967295", -ENOENT, "error: 1: no object 4294967295 lives" },
+		{ "attach=0", -EINVAL, "error: 8: " },
+		{ "attach=1 lock=rcu", -EINVAL, "error: 10: attach=ID stands alone" },
+	}, after[] = {
+		{ "lock=mutex", -EINVAL, "error: 1: it has its object" },
+		{ "inset key=1", -EINVAL, "error: 1: a list has no operation 'inset': did" },
+		{ "insert 1", -EINVAL, "error: 8: a word must be key=value" },
+		{ "insert key=1 keys=2", -EINVAL, "error: 14: an operation has key=" },
+		{ "insert key=", -EINVAL, "error: 12: " },
+		{ "insert key=1 wait=5", -EINVAL, "error: 20: a time needs a unit" },
+		{ "insert key=1 stay=11ms", -EINVAL, "error: 19: " },
+		{ "verify it", -EINVAL, "error: 1: 'verify' stands alone" },
+	};
+	int fd = open(DIR "object", O_RDWR);
+	size_t i;
+
+	ASSERT_GE(fd, 0);
+	for (i = 0; i < ARRAY_SIZE(before); i++) {
+		EXPECT_EQ(command(fd, before[i].words), before[i].error);
+		EXPECT_EQ(strncmp(text, before[i].says, strlen(before[i].says)), 0) {
+			TH_LOG("%s: %s", before[i].words, text);
+		}
+	}
+	EXPECT_TRUE(counts_are(self->device, self->before));
+	ASSERT_EQ(command(fd, "structure=list"), 0);
+	for (i = 0; i < ARRAY_SIZE(after); i++) {
+		EXPECT_EQ(command(fd, after[i].words), after[i].error);
+		EXPECT_EQ(strncmp(text, after[i].says, strlen(after[i].says)), 0) {
+			TH_LOG("%s: %s", after[i].words, text);
+		}
+	}
+	EXPECT_EQ(command(fd, "verify"), 0);
+	EXPECT_STREQ(text, "elements=0 ops=0 balance=0 violations=0\n");
+	memset(text, ' ', 2000);
+	text[2000] = '\0';
+	EXPECT_EQ(command(fd, text), -E2BIG);
+	close(fd);
+}
+
+TEST_F(proc, a_command_that_waits_can_be_killed)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		int fd = open(DIR "object", O_RDWR);
+
+		command(fd, "structure=queue lock=mutex");
+		command(fd, "get wait=forever");
+		_exit(0);
+	}
+	ASSERT_TRUE(EVENTUALLY(counts_of(self->device).objects == self->before.objects + 1));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(reap(pid), 128 + SIGKILL);
+	EXPECT_TRUE(EVENTUALLY(counts_are(self->device, self->before)));
 }
 
 TEST_HARNESS_MAIN
