@@ -7,14 +7,18 @@
 # Exit status: 0 all passed or skipped, 1 a failure.
 set -u
 
-dir=${1:?usage: selftests/run.sh DIRECTORY [SUITE...]}
+dir=$(readlink -f "${1:?usage: selftests/run.sh DIRECTORY [SUITE...]}")
 shift
 limit=$(sed -n 's/^timeout=//p' "$(dirname "$0")/settings")
 if [[ $# -eq 0 ]]; then
-	set -- device_test layout_test reject_test object_test permits_test run_test \
-		catalog_test context_test schedule_test reclaim_test life_test proc_test \
-		fault_test privilege_test memory_test hotplug_test kill_test \
-		layout_test_32 reject_test_32 run_test_32
+	# Each that there is a source of, or one that is not built would not be missed.
+	cd "$(dirname "$0")" || exit 1
+	for source in *_test.c; do
+		set -- "$@" "${source%.c}"
+	done
+	for suite in $(sed -n 's/^SUITES_32 := //p' Makefile); do
+		set -- "$@" "${suite}_32"
+	done
 fi
 
 # A suite is a session: what a test that failed left behind ends with it, and
