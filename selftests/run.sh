@@ -16,9 +16,8 @@ if [[ $# -eq 0 ]]; then
 	for source in *_test.c; do
 		set -- "$@" "${source%.c}"
 	done
-	for suite in $(sed -n 's/^SUITES_32 := //p' Makefile); do
-		set -- "$@" "${suite}_32"
-	done
+	read -ra clients < <(sed -n 's/^SUITES_32 := //p' Makefile)
+	set -- "$@" "${clients[@]/%/_32}"
 fi
 
 # A suite is a session: what a test that failed left behind ends with it, and
