@@ -9,6 +9,7 @@
 #define CONTEND_PEERS_CATALOG_H
 
 #define CONTEND_KERNEL_PEERS(X, ...)		\
-	X(rhashtable, ##__VA_ARGS__)
+	X(rhashtable, ##__VA_ARGS__)		\
+	X(seqcount_latch, ##__VA_ARGS__)
 
 #endif /* CONTEND_PEERS_CATALOG_H */
