@@ -104,6 +104,18 @@ int contend_object_share(struct contend_object *obj)
 }
 
 /**
+ * contend_object_sorts - whether a task is let in for work without write sections, and is not to
+ *	write then
+ * @obj: the object
+ *
+ * Context: any.
+ */
+bool contend_object_sorts(const struct contend_object *obj)
+{
+	return object_solo(obj, true);
+}
+
+/**
  * contend_object_try_enter - begin to work on an object, if that can be now
  * @obj: the object
  * @writes: whether the work has write sections
@@ -136,7 +148,7 @@ int contend_object_try_enter(struct contend_object *obj, bool writes)
 int contend_object_enter(struct contend_object *obj, bool writes)
 {
 	/* A writer may be inside for the whole of a run: nothing to wait for. */
-	if (object_solo(obj, true))
+	if (contend_object_sorts(obj))
 		return contend_object_try_enter(obj, writes);
 	return gate_enter(&obj->gate);
 }

@@ -27,6 +27,7 @@ void contend_object_stay_no_more(struct contend_object *obj, u64 ns);
 bool contend_object_own(struct contend_object *obj);
 void contend_object_disown(struct contend_object *obj);
 int contend_object_share(struct contend_object *obj);
+bool contend_object_sorts(const struct contend_object *obj);
 int contend_object_try_enter(struct contend_object *obj, bool writes);
 int contend_object_enter(struct contend_object *obj, bool writes);
 int contend_object_begin(struct contend_object *obj, bool writes, bool fills, bool *alone);

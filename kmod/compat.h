@@ -55,6 +55,13 @@ static inline s64 contend_counter_sum(struct percpu_counter *counter)
 }
 #endif
 
+/* Since 6.8 an eventfd is signalled once a call. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define contend_eventfd_signal(ctx)	eventfd_signal(ctx)
+#else
+#define contend_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#endif
+
 /* Lazy preemption came with 6.13. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define CONTEND_PREEMPT_LAZY	IS_ENABLED(CONFIG_PREEMPT_LAZY)

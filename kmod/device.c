@@ -25,6 +25,7 @@
 #include "lib/charge.h"
 #include "object.h"
 #include "operation.h"
+#include "queue_pair.h"
 #include "world.h"
 
 /* Operations in one BATCH, and the bytes of a spec. */
@@ -35,10 +36,12 @@
  * struct handle - an object descriptor
  * @obj: with a reference
  * @permits: that this descriptor holds; guarded by obj->permits.lock
+ * @rings: its rings or NULL; set once, by cmpxchg()
  */
 struct handle {
 	struct contend_object *obj;
 	u32 permits;
+	struct queue_pair *rings;
 };
 
 /* Room for each command's struct. */
@@ -54,6 +57,8 @@ union args {
 	struct contend_run run;
 	struct contend_acquire acquire;
 	struct contend_release release;
+	struct contend_ring_setup ring_setup;
+	struct contend_ring_enter ring_enter;
 	struct contend_result result;
 	struct contend_worker worker;
 	struct contend_check check;
@@ -162,6 +167,7 @@ static int handle_release(struct inode *inode, struct file *file)
 	struct handle *h = file->private_data;
 	struct contend_object *obj = h->obj;
 
+	queue_pair_destroy(h->rings);
 	if (h->permits)
 		permits_release(&obj->permits, &h->permits, h->permits);
 	atomic_dec(&obj->descriptors);
@@ -312,6 +318,41 @@ static int handle_release_permits(void *priv, union args *args, struct file **op
 	return permits_release(&h->obj->permits, &h->permits, release->count);
 }
 
+static struct queue_pair *handle_rings(struct handle *h)
+{
+	/* Pairs with cmpxchg() in handle_ring_setup(): they are seen whole. */
+	return smp_load_acquire(&h->rings);
+}
+
+static int handle_ring_setup(void *priv, union args *args, struct file **opened)
+{
+	struct handle *h = priv;
+	struct queue_pair *rings;
+	int ret;
+
+	if (handle_rings(h))
+		return -EBUSY;
+	ret = queue_pair_create(h->obj, &args->ring_setup, &rings);
+	if (ret)
+		return ret;
+	/* Another thread may have been faster. */
+	if (cmpxchg(&h->rings, NULL, rings)) {
+		queue_pair_destroy(rings);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static int handle_ring_enter(void *priv, union args *args, struct file **opened)
+{
+	return queue_pair_enter(handle_rings(priv), &args->ring_enter);
+}
+
+static int handle_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return queue_pair_map(handle_rings(file->private_data), vma);
+}
+
 static int handle_run(void *priv, union args *args, struct file **opened);
 
 static const struct command handle_commands[] = {
@@ -321,6 +362,8 @@ static const struct command handle_commands[] = {
 	{ CONTEND_RUN, OPENS, sizeof(struct contend_run), handle_run },
 	{ CONTEND_ACQUIRE, 0, sizeof(struct contend_acquire), handle_acquire },
 	{ CONTEND_RELEASE, 0, sizeof(struct contend_release), handle_release_permits },
+	{ CONTEND_RING_SETUP, CHANGES, sizeof(struct contend_ring_setup), handle_ring_setup },
+	{ CONTEND_RING_ENTER, 0, sizeof(struct contend_ring_enter), handle_ring_enter },
 };
 
 static long handle_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -333,6 +376,7 @@ static const struct file_operations handle_fops = {
 	.owner = THIS_MODULE,
 	.release = handle_release,
 	.poll = handle_poll,
+	.mmap = handle_mmap,
 	.unlocked_ioctl = handle_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,
@@ -565,7 +609,8 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 		return -EINVAL;
 	*info = (struct contend_info){
 		.size = size,
-		.features = CONTEND_FEATURE_BATCH | CONTEND_FEATURE_PERMITS | CONTEND_FEATURE_RUN,
+		.features = CONTEND_FEATURE_BATCH | CONTEND_FEATURE_PERMITS | CONTEND_FEATURE_RUN |
+			    queue_pair_features(),
 		.max_objects = contend_max_objects,
 		.max_runs = contend_max_runs,
 		.max_workers = contend_max_workers,

@@ -23,6 +23,7 @@
 #include "object.h"
 #include "operation.h"
 #include "proc.h"
+#include "queue_pair.h"
 #include "reaper.h"
 #include "structures/nodes.h"
 
@@ -35,6 +36,8 @@ module_param_named(max_runs, contend_max_runs, uint, 0644);
 MODULE_PARM_DESC(max_runs, "most runs at a time");
 module_param_named(max_workers, contend_max_workers, uint, 0644);
 MODULE_PARM_DESC(max_workers, "most workers of one run");
+module_param_named(max_pollers, contend_max_pollers, uint, 0644);
+MODULE_PARM_DESC(max_pollers, "most threads that poll rings at a time");
 module_param_named(max_capacity, contend_max_capacity, ulong, 0644);
 MODULE_PARM_DESC(max_capacity, "most elements of one object");
 module_param_named(max_runtime_s, contend_max_runtime_s, uint, 0644);

@@ -241,51 +241,73 @@ void operation_do(struct operation *op, struct contend_object *obj,
 		operation_wake(op, obj);
 }
 
-static const struct contend_verb *guest_verb(const struct operation *op,
-					     const struct contend_object *obj)
+/**
+ * visit_leave - leave the object until the next operation
+ * @v: begun
+ *
+ * What it has done goes into the books before it leaves, see contend_object_settle().
+ *
+ * Context: process.
+ */
+void visit_leave(struct visit *v)
 {
-	return &obj->structure->verbs[op->request.verb];
+	struct contend_object *obj = v->obj;
+
+	if (!v->inside)
+		return;
+	contend_object_settle(obj, v->ops, v->seen, v->balance);
+	v->ops = 0;
+	v->seen = 0;
+	v->balance = 0;
+	contend_object_leave(obj, v->writes);
+	if (v->stay_ns)
+		contend_object_stay_no_more(obj, v->stay_ns);
+	if (v->owner)
+		contend_object_disown(obj);
+	v->inside = false;
 }
 
 /*
- * For one operation; as contend_object_enter(), and -EBUSY its stay is too long beside others, or
- * somebody else is the owner.
+ * For the operation in @v->op; as contend_object_enter(), and -EBUSY its stay is too long beside
+ * others, or somebody else is the owner. A visitor that is inside goes on there, unless it has to
+ * be admitted to this operation: then it has left if it is not.
  */
-static int guest_enter(struct operation *op, struct contend_object *obj)
+static int visit_enter(struct visit *v)
 {
-	const struct contend_verb *verb = guest_verb(op, obj);
-	const u64 stay_ns = op->section.stay_ns;
+	struct contend_object *obj = v->obj;
+	const struct contend_verb *verb = &obj->structure->verbs[v->op.request.verb];
+	const bool owner = verb->guard == GUARD_OWNER, writes = verb_writes(verb);
+	const u64 stay_ns = v->op.section.stay_ns;
 	int ret = -EBUSY;
 
-	if (verb->guard == GUARD_OWNER && !contend_object_own(obj))
+	if (v->inside) {
+		if (likely(stay_ns == v->stay_ns && (!owner || v->owner) &&
+			   (v->writes || !writes || !contend_object_sorts(obj))))
+			return 0;
+		visit_leave(v);
+	}
+	if (owner && !contend_object_own(obj))
 		return ret;
 	if (stay_ns && !contend_object_stay(obj, stay_ns))
 		goto err_owner;
-	ret = contend_object_enter(obj, verb_writes(verb));
+	ret = contend_object_enter(obj, writes);
 	if (ret)
 		goto err_stay;
 	/* It may be shared with interrupts since it was here last. */
-	op->section.irqs_off = obj->shared;
+	v->op.section.irqs_off = obj->shared;
+	v->inside = true;
+	v->writes = writes;
+	v->owner = owner;
+	v->stay_ns = stay_ns;
 	return 0;
 
 err_stay:
 	if (stay_ns)
 		contend_object_stay_no_more(obj, stay_ns);
 err_owner:
-	if (verb->guard == GUARD_OWNER)
+	if (owner)
 		contend_object_disown(obj);
 	return ret;
-}
-
-static void guest_leave(struct operation *op, struct contend_object *obj)
-{
-	const struct contend_verb *verb = guest_verb(op, obj);
-
-	contend_object_leave(obj, verb_writes(verb));
-	if (op->section.stay_ns)
-		contend_object_stay_no_more(obj, op->section.stay_ns);
-	if (verb->guard == GUARD_OWNER)
-		contend_object_disown(obj);
 }
 
 /**
@@ -293,18 +315,18 @@ static void guest_leave(struct operation *op, struct contend_object *obj)
  * @op: from operation_do()
  * @obj: the object
  * @lock: as operation_do()
- * @guest: it has entered the object for this operation alone: it is not in it while it sleeps, so
- *	that others can verify
+ * @guest: the visit that it is a part of, which is not in the object while it sleeps, so that
+ *	others can verify; NULL: it stays there
  * @deadline_ns: CLOCK_MONOTONIC; 0 not to wait, CONTEND_FOREVER for no limit
  *
  * An operation that was not carried out has an error: EAGAIN, ETIMEDOUT or, where op->section.stop
  * or a signal ended it, ECANCELED or EINTR. In an interrupt nothing waits: EAGAIN.
  *
  * Context: process, may sleep; with a stock any.
- * Return: 0, or what contend_object_enter() says: then @guest has left the object.
+ * Return: 0, or what contend_object_enter() says: then @guest is not in the object.
  */
 int operation_wait(struct operation *op, struct contend_object *obj,
-		   const struct contend_lock *lock, bool guest, u64 deadline_ns)
+		   const struct contend_lock *lock, struct visit *guest, u64 deadline_ns)
 {
 	const enum condition lacks = op->scratch.lacks;
 	const u64 since = op->section.began_ns;
@@ -325,13 +347,13 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 			break;
 		if (guest) {
 			/* The witness has seen each look. */
-			contend_object_settle(obj, 0, seen, 0);
+			guest->seen += seen;
 			seen = 0;
-			guest_leave(op, obj);
+			visit_leave(guest);
 		}
 		ended = parked_sleep(&parked, op->section.stop, deadline_ns);
 		if (guest)
-			ret = guest_enter(op, obj);
+			ret = visit_enter(guest);
 		if (ret)
 			break;
 		if (ended) {
@@ -363,57 +385,119 @@ void operation_end(struct operation *op)
 }
 
 /**
- * contend_object_op - carry out one operation of a client
- * @obj: the object
+ * visit_begin - get ready for operations of a client
+ * @v: for it, until visit_end()
+ * @obj: the object, not entered
+ * @stop: as section.stop
+ *
+ * Context: process.
+ */
+void visit_begin(struct visit *v, struct contend_object *obj, const bool *stop)
+{
+	*v = (struct visit){ .obj = obj, .op.section.stop = stop };
+	violation_log_init(&v->log, NO_WORKER);
+	operation_begin(&v->op, obj, current->pid, true, &v->log);
+}
+
+/**
+ * visit_op - carry out an operation of a client
+ * @v: begun
  * @client: as at the system-call boundary, checked here
+ * @wait: whether it may wait for its condition, until client->deadline_ns
+ *
+ * The visitor enters the object for it and stays there, so that the next one costs no way in: it
+ * is bounded by the caller how many they are, since who verifies waits for visit_leave() or
+ * visit_end().
  *
  * Context: process, may sleep.
  * Return: 0 when it was carried out, or has not been before its deadline; -EINVAL unknown verb or
  * flag, or too long a stay; -EBUSY it would be too long with those of others, or it is the
- * owner's and another task does such a one; -ERESTARTSYS a
- * signal ended its wait: it has done nothing; as contend_object_enter().
+ * owner's and another task does such a one; -EINPROGRESS it has to wait, and is not to;
+ * -ERESTARTSYS a signal ended its wait, -ECANCELED section.stop did; as contend_object_enter().
+ * But for 0 it has done nothing.
  */
-int contend_object_op(struct contend_object *obj, struct contend_op *client)
+int visit_op(struct visit *v, struct contend_op *client, bool wait)
 {
+	struct contend_object *obj = v->obj;
 	const struct contend_verb *verbs = obj->structure->verbs;
-	struct operation op = {
-		.request = { .key = client->key, .value = client->value },
-		.section = { .stay_ns = client->stay_ns },
-	};
-	struct violation_log log;
+	struct operation *op = &v->op;
+	u32 verb = 0;
 	int ret;
 
 	static_assert(SPEC_STAY_MAX_NS == CONTEND_STAY_MAX_NS);
 	if (client->flags & ~CONTEND_OP_TIMED || client->stay_ns > CONTEND_STAY_MAX_NS)
 		return -EINVAL;
-	while (op.request.verb < client->verb && verbs[op.request.verb].name)
-		op.request.verb++;
-	if (!verbs[op.request.verb].name)
+	while (verb < client->verb && verbs[verb].name)
+		verb++;
+	if (!verbs[verb].name)
 		return -EINVAL;
+	op->request = (struct contend_request){
+		.verb = verb, .key = client->key, .value = client->value,
+	};
+	op->section.stay_ns = client->stay_ns;
+	op->block_ns = 0;
 
-	ret = guest_enter(&op, obj);
+	ret = visit_enter(v);
 	if (ret)
 		return ret;
-	violation_log_init(&log, NO_WORKER);
-	operation_begin(&op, obj, current->pid, true, &log);
-	operation_do(&op, obj, obj->lock);
-	if (op.scratch.lacks != CONDITION_NONE)
-		ret = operation_wait(&op, obj, obj->lock, true, client->deadline_ns);
-	operation_end(&op);
-	if (!ret) {
-		if (op.scratch.error == -EINTR)
-			ret = -ERESTARTSYS;
-		contend_object_settle(obj, !ret, op.writes, op.balance);
-		guest_leave(&op, obj);
+	operation_do(op, obj, obj->lock);
+	if (op->scratch.lacks != CONDITION_NONE) {
+		if (wait || !client->deadline_ns)
+			ret = operation_wait(op, obj, obj->lock, v, client->deadline_ns);
+		else
+			ret = -EINPROGRESS;
 	}
-	contend_object_report(obj, &log);
+	if (!ret && op->scratch.error == -EINTR)
+		ret = -ERESTARTSYS;
+	if (!ret && op->scratch.error == -ECANCELED)
+		ret = -ECANCELED;
+	v->seen += op->writes;
+	if (!ret) {
+		v->ops++;
+		v->balance += op->balance;
+	}
+	/* A stay is asked for one operation. */
+	if (v->stay_ns)
+		visit_leave(v);
 	if (ret)
 		return ret;
 
-	client->error = -op.scratch.error;
-	client->value = op.scratch.value;
-	client->wait_ns = client->flags & CONTEND_OP_TIMED ? op.section.wait_ns : 0;
-	client->hold_ns = client->flags & CONTEND_OP_TIMED ? op.section.hold_ns : 0;
-	client->block_ns = client->flags & CONTEND_OP_TIMED ? op.block_ns : 0;
+	client->error = -op->scratch.error;
+	client->value = op->scratch.value;
+	client->wait_ns = client->flags & CONTEND_OP_TIMED ? op->section.wait_ns : 0;
+	client->hold_ns = client->flags & CONTEND_OP_TIMED ? op->section.hold_ns : 0;
+	client->block_ns = client->flags & CONTEND_OP_TIMED ? op->block_ns : 0;
 	return 0;
+}
+
+/**
+ * visit_end - the reverse of visit_begin()
+ * @v: begun
+ *
+ * Context: process.
+ */
+void visit_end(struct visit *v)
+{
+	operation_end(&v->op);
+	visit_leave(v);
+	contend_object_report(v->obj, &v->log);
+}
+
+/**
+ * contend_object_op - carry out one operation of a client
+ * @obj: the object
+ * @client: as at the system-call boundary
+ *
+ * Context: process, may sleep.
+ * Return: as visit_op().
+ */
+int contend_object_op(struct contend_object *obj, struct contend_op *client)
+{
+	struct visit v;
+	int ret;
+
+	visit_begin(&v, obj, NULL);
+	ret = visit_op(&v, client, true);
+	visit_end(&v);
+	return ret;
 }

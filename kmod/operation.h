@@ -59,13 +59,45 @@ struct operation {
 	u64 backlog_max;
 };
 
+/**
+ * struct visit - operations of a client on an object, which is entered once for several of them
+ * @obj: the object; a reference is the caller's
+ * @op: the operation that it is at
+ * @log: broken invariants that they have seen
+ * @inside: it has entered the object
+ * @writes: then, as contend_object_enter() was told
+ * @owner: then, it may do what is the owner's
+ * @stay_ns: then, what contend_object_stay() was asked for
+ * @ops: operations that are not yet in the books
+ * @seen: likewise write sections that the witness has seen
+ * @balance: likewise the sum of their balances
+ *
+ * One task's own.
+ */
+struct visit {
+	struct contend_object *obj;
+	struct operation op;
+	struct violation_log log;
+	bool inside;
+	bool writes;
+	bool owner;
+	u64 stay_ns;
+	u64 ops;
+	u64 seen;
+	s64 balance;
+};
+
 void operation_begin(struct operation *op, struct contend_object *obj, u64 me, bool witness,
 		     struct violation_log *log);
 void operation_do(struct operation *op, struct contend_object *obj,
 		  const struct contend_lock *lock);
 int operation_wait(struct operation *op, struct contend_object *obj,
-		   const struct contend_lock *lock, bool guest, u64 deadline_ns);
+		   const struct contend_lock *lock, struct visit *guest, u64 deadline_ns);
 void operation_end(struct operation *op);
+void visit_begin(struct visit *v, struct contend_object *obj, const bool *stop);
+int visit_op(struct visit *v, struct contend_op *client, bool wait);
+void visit_leave(struct visit *v);
+void visit_end(struct visit *v);
 int contend_object_op(struct contend_object *obj, struct contend_op *op);
 
 #endif /* CONTEND_OPERATION_H */

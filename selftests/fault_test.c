@@ -5,7 +5,7 @@
  * Documentation/fault-injection/fault-injection.rst). A call does what it should
  * or says ENOMEM, and then it has changed nothing.
  */
-#include "contend_test.h"
+#include "contend_ring.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
@@ -147,6 +147,55 @@ TEST_F(fault, insert)
 		   stat_of(self->object, CONTEND_STAT_VERIFY).elements == 0);
 	EXPECT_EQ(op(self->object, 0, 3, &value), 0);
 	EXPECT_EQ(value, 7);
+}
+
+/* A descriptor with rings. */
+static int attach_rings(int device, __u64 id)
+{
+	struct contend_ring_setup setup = {
+		.size = sizeof(setup), .sq_entries = 64, .flags = CONTEND_RING_POLL,
+	};
+	int object = attach(device, id), ret;
+
+	if (object < 0)
+		return object;
+	ret = call(object, CONTEND_RING_SETUP, &setup);
+	if (ret)
+		close(object);
+	return ret ? ret : object;
+}
+
+TEST_F_TIMEOUT(fault, rings, 120)
+{
+	const __u64 id = stat_of(self->object, 0).id;
+	int copy;
+
+	EACH_FAILS(copy, attach_rings(self->device, id), close(copy),
+		   EVENTUALLY(stat_of(self->object, 0).descriptors == 1));
+	close(copy);
+}
+
+static int insert_by_ring(struct rings *r)
+{
+	struct contend_cqe cqe = { .error = ENOANO };
+	int ret;
+
+	rings_put(r, (struct contend_sqe){ .verb = 1, .key = 3 });
+	ret = rings_enter(r, 1, 1, CONTEND_FOREVER);
+	if (ret == 1)
+		rings_get(r, &cqe);
+	return ret == 1 ? -(int)cqe.error : ret;
+}
+
+TEST_F(fault, insert_by_a_ring)
+{
+	struct rings r;
+	int ret;
+
+	ASSERT_EQ(rings_setup(self->object, (struct contend_ring_setup){ .sq_entries = 1 }, &r), 0);
+	EACH_FAILS(ret, insert_by_ring(&r), op(self->object, 2, 3, NULL),
+		   stat_of(self->object, CONTEND_STAT_VERIFY).elements == 0);
+	munmap(r.shared, r.size);
 }
 
 static int insert_two(int object)

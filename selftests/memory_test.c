@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "contend_ring.h"
 #include "contend_run.h"
 
 /* What the group may have; each of the clients below asks for twice as much at least. */
@@ -129,12 +130,47 @@ static int many_objects(int device)
 	return ret < 0 ? ret : 0;
 }
 
+static int many_rings(int device)
+{
+	int object = create(device, "mutex", "list"), i, ret = 0;
+	const __u64 id = stat_of(object, 0).id;
+
+	for (i = 0; i < 16 && ret >= 0; i++) {
+		struct contend_ring_setup setup = {
+			.size = sizeof(setup), .sq_entries = CONTEND_RING_MAX_ENTRIES,
+		};
+
+		object = attach(device, id);
+		ret = object < 0 ? object : call(object, CONTEND_RING_SETUP, &setup);
+	}
+	return ret;
+}
+
+/* What the thread of a ring allocates is not its own. */
+static int insert_by_ring(int device)
+{
+	int object = create_permits(device, "mutex", "list", NODES, 0), key = NODES;
+	struct contend_cqe cqe = { };
+	struct rings r;
+	int ret = rings_setup(object, (struct contend_ring_setup){ .sq_entries = 1,
+			      .flags = CONTEND_RING_POLL }, &r);
+
+	while (!ret && !cqe.error && key--) {
+		rings_put(&r, (struct contend_sqe){ .verb = 1, .key = key });
+		ret = rings_enter(&r, 1, 1, CONTEND_FOREVER) - 1;
+		rings_get(&r, &cqe);
+	}
+	return ret ? ret : -(int)cqe.error;
+}
+
 static const struct {
 	const char *name;
 	int (*client)(int device);
 } clients[] = {
 	{ "nodes, by OP", insert_by_op },
 	{ "nodes, by a run", insert_by_run },
+	{ "nodes, by a ring", insert_by_ring },
+	{ "rings", many_rings },
 	{ "workers and their histograms", many_workers },
 	{ "objects", many_objects },
 };

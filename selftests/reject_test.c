@@ -61,6 +61,8 @@ static const struct {
 	{ CONTEND_RUN, sizeof(struct contend_run), 'o', "RUN" },
 	{ CONTEND_ACQUIRE, sizeof(struct contend_acquire), 'o', "ACQUIRE" },
 	{ CONTEND_RELEASE, sizeof(struct contend_release), 'o', "RELEASE" },
+	{ CONTEND_RING_SETUP, sizeof(struct contend_ring_setup), 'o', "RING_SETUP" },
+	{ CONTEND_RING_ENTER, sizeof(struct contend_ring_enter), 'o', "RING_ENTER" },
 	{ CONTEND_RESULT, sizeof(struct contend_result), 'r', "RESULT", 80 },
 	{ CONTEND_WORKER, sizeof(struct contend_worker), 'r', "WORKER", 72 },
 	{ CONTEND_CHECK, sizeof(struct contend_check), 'r', "CHECK" },
@@ -282,6 +284,11 @@ TEST_F(reject, flags_and_reserved_fields_must_be_zero)
 	REJECT(self->object, CONTEND_ACQUIRE, EINVAL, contend_acquire, .reserved = 1, .count = 1);
 	REJECT(self->object, CONTEND_RELEASE, EINVAL, contend_release, .flags = 1, .count = 1);
 	REJECT(self->object, CONTEND_RELEASE, EINVAL, contend_release, .reserved = 1, .count = 1);
+	REJECT(self->object, CONTEND_RING_SETUP, EINVAL, contend_ring_setup, .flags = 4,
+	       .sq_entries = 1);
+	REJECT(self->object, CONTEND_RING_SETUP, EINVAL, contend_ring_setup, .reserved = 1,
+	       .sq_entries = 1);
+	REJECT(self->object, CONTEND_RING_ENTER, EINVAL, contend_ring_enter, .flags = 1);
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .flags = 1);
 	REJECT(self->run, CONTEND_RESULT, EINVAL, contend_result, .reserved = 1);
 	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .flags = 1);

@@ -68,7 +68,7 @@ void loop(struct team_worker *w)
 		op->block_ns = 0;
 		operation_do(op, obj, lock);
 		if (unlikely(op->scratch.lacks != CONDITION_NONE))
-			operation_wait(op, obj, lock, false, CONTEND_FOREVER);
+			operation_wait(op, obj, lock, NULL, CONTEND_FOREVER);
 		if (unlikely(op->scratch.error == -ECANCELED)) {
 			/* All stop, and it is still to be done. */
 			w->writes += op->writes;

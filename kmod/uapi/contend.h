@@ -6,6 +6,7 @@
  *
  *   device  open("/dev/contend")           INFO LIST CREATE ATTACH
  *   object  returned by CREATE or ATTACH   OP BATCH STAT RUN ACQUIRE RELEASE
+ *                                          RING_SETUP RING_ENTER, mmap()
  *   run     returned by RUN                RESULT WORKER CHECK HIST STOP
  *
  * An object is one structure protected by one lock. It lives as long as a
@@ -64,6 +65,8 @@
 #define CONTEND_RUN		_IO(CONTEND_IOC, 0x13)
 #define CONTEND_ACQUIRE		_IO(CONTEND_IOC, 0x14)
 #define CONTEND_RELEASE		_IO(CONTEND_IOC, 0x15)
+#define CONTEND_RING_SETUP	_IO(CONTEND_IOC, 0x16)
+#define CONTEND_RING_ENTER	_IO(CONTEND_IOC, 0x17)
 
 #define CONTEND_RESULT		_IO(CONTEND_IOC, 0x20)
 #define CONTEND_WORKER		_IO(CONTEND_IOC, 0x21)
@@ -76,6 +79,7 @@
 #define CONTEND_FEATURE_PERMITS		(1ULL << 1)	/* ACQUIRE, RELEASE */
 #define CONTEND_FEATURE_RUN		(1ULL << 2)	/* RUN and run descriptors */
 #define CONTEND_FEATURE_MUTANT		(1ULL << 3)	/* has what is busted_*: test only */
+#define CONTEND_FEATURE_RING		(1ULL << 4)	/* RING_SETUP, RING_ENTER, mmap() */
 
 /**
  * struct contend_info - what this module is, can do and is doing
@@ -332,6 +336,172 @@ struct contend_batch {
 	__u32 reserved;
 };
 
+/*
+ * Operations without a system call for each of them: a submission ring, which the client fills,
+ * and a completion ring, which the module fills, in memory that both have mapped.
+ *
+ *	client                                  module, in RING_ENTER or in a thread of its own
+ *	writes sqes[sq_tail & mask]
+ *	sq_tail + 1, released            ->     acquires sq_tail
+ *	                                        copies sqes[sq_head & mask]
+ *	acquires sq_head                 <-     sq_head + 1, released
+ *	                                        carries the operation out
+ *	                                        writes cqes[cq_tail & mask]
+ *	acquires cq_tail                 <-     cq_tail + 1, released
+ *	reads cqes[cq_head & mask]
+ *	cq_head + 1, released            ->     acquires cq_head
+ *
+ * Indices count on without end, and are masked to find an entry. Entries are carried out in
+ * order, one after the other: one that waits, see contend_op.deadline_ns, holds up those that
+ * follow. What must not wait for ever has a deadline. An entry is begun only when there is room
+ * for its completion.
+ *
+ * The module believes nothing that it reads here: it copies an entry once, and keeps its own
+ * indices. A client that writes nonsense gets nonsense, in its own ring. Two threads that fill
+ * the same ring have to agree between them who does.
+ */
+
+/* contend_ring_shared.flags */
+#define CONTEND_RING_NEED_WAKEUP	(1U << 0)	/* the thread sleeps: RING_ENTER wakes it */
+
+/**
+ * struct contend_ring_shared - the head of the mapping
+ * @sq_tail: written by the client: entries that it has filled
+ * @cq_head: written by the client: completions that it has seen
+ * @client: for the client to use
+ * @sq_head: written by the module: entries that may be filled anew
+ * @cq_tail: written by the module: completions that it has filled
+ * @flags: written by the module: CONTEND_RING_*. To be looked at after a full barrier, which
+ *	comes after the store of @sq_tail, or of @cq_head where there was no room
+ * @module: reserved
+ */
+struct contend_ring_shared {
+	__u32 sq_tail;
+	__u32 cq_head;
+	__u32 client[14];
+	__u32 sq_head;
+	__u32 cq_tail;
+	__u32 flags;
+	__u32 module[13];
+};
+
+/**
+ * struct contend_sqe - an operation in the submission ring
+ * @user_data: comes back in its completion
+ * @verb: as contend_op.verb, and so on with
+ * @flags: CONTEND_OP_TIMED
+ * @key: likewise
+ * @value: likewise
+ * @stay_ns: likewise
+ * @deadline_ns: likewise
+ * @reserved: zero
+ */
+struct contend_sqe {
+	__u64 user_data;
+	__u32 verb;
+	__u32 flags;
+	__u64 key;
+	__u64 value;
+	__u64 stay_ns;
+	__u64 deadline_ns;
+	__u64 reserved[2];
+};
+
+/**
+ * struct contend_cqe - a completion
+ * @user_data: of its entry
+ * @result: 0 when the operation was carried out, whatever the structure answered; or the errno
+ *	with which an OP would have failed: EINVAL, EBUSY
+ * @error: what the structure answered, as contend_op.error, and so on with
+ * @value: likewise
+ * @wait_ns: likewise
+ * @hold_ns: likewise
+ * @block_ns: likewise, since it was last begun: an entry that RING_ENTER left where it was is
+ *	begun anew
+ * @reserved: zero
+ */
+struct contend_cqe {
+	__u64 user_data;
+	__u32 result;
+	__u32 error;
+	__u64 value;
+	__u64 wait_ns;
+	__u64 hold_ns;
+	__u64 block_ns;
+	__u64 reserved[2];
+};
+
+/* contend_ring_setup.flags */
+#define CONTEND_RING_POLL		(1U << 0)	/* a thread of the module takes entries */
+#define CONTEND_RING_EVENTFD		(1U << 1)	/* completions are signalled there */
+
+#define CONTEND_RING_MAX_ENTRIES	4096
+#define CONTEND_RING_MAX_IDLE_NS	1000000000ULL
+
+/**
+ * struct contend_ring_setup - make the rings of this descriptor
+ * @size: sizeof(struct contend_ring_setup)
+ * @flags: in, CONTEND_RING_POLL, CONTEND_RING_EVENTFD
+ * @sq_entries: in, a power of two, 1 to CONTEND_RING_MAX_ENTRIES
+ * @cq_entries: in, a power of two, @sq_entries to twice CONTEND_RING_MAX_ENTRIES; 0 for twice
+ *	@sq_entries. Out, how many there are
+ * @idle_ns: in, with POLL how long the thread looks for entries before it sleeps, at most
+ *	CONTEND_RING_MAX_IDLE_NS; 0 to sleep at once. Else zero
+ * @eventfd: in, with EVENTFD the descriptor of an eventfd(2), to which 1 is added each time that
+ *	completions were put into the ring. Else zero
+ * @reserved: in, zero
+ * @map_size: out, bytes of the mapping: mmap(NULL, @map_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+ *	descriptor, 0). It begins with struct contend_ring_shared
+ * @sq_offset: out, where its array of @sq_entries struct contend_sqe is
+ * @cq_offset: out, where its array of @cq_entries struct contend_cqe is
+ *
+ * Once for a descriptor and all its copies, by dup(), fork() or SCM_RIGHTS: these, and mappings of
+ * it, share the rings, and the last of them that goes takes them and the thread away. EBUSY it has
+ * rings. EINVAL as above. EBADF no such descriptor, EINVAL no eventfd. ENOSPC the
+ * module's max_pollers threads poll. ENOMEM. EINTR: a fatal signal came. mmap() is ENXIO without
+ * rings and beyond @map_size, EINVAL for MAP_PRIVATE.
+ */
+struct contend_ring_setup {
+	__u32 size;
+	__u32 flags;
+	__u32 sq_entries;
+	__u32 cq_entries;
+	__u64 idle_ns;
+	__u32 eventfd;
+	__u32 reserved;
+	__u64 map_size;
+	__u32 sq_offset;
+	__u32 cq_offset;
+};
+
+/**
+ * struct contend_ring_enter - the doorbell: carry entries out, and wait for completions
+ * @size: sizeof(struct contend_ring_enter)
+ * @flags: in, zero
+ * @submit: in, most entries to carry out. With POLL the thread does, and is woken where it sleeps
+ * @complete: in, for how many completions in the ring to wait then, at most cq_entries
+ * @deadline_ns: in, until when the call waits, CLOCK_MONOTONIC: for completions, for the condition
+ *	of an operation, which may have an earlier deadline of its own, and for another task that
+ *	is about to carry entries out: one does so at a time. 0 not at all, CONTEND_FOREVER
+ *	without limit
+ *
+ * Returns how many entries it has taken; with POLL @submit. When these are less than @submit, the
+ * rest is not there; or the next one waits for its condition, and stays where it is, to be begun
+ * again by the next call; or there is no room for completions. Less completions than @complete may
+ * be there where the wait for them has ended.
+ *
+ * Where it would be none: EAGAIN (@deadline_ns is 0) or ETIMEDOUT (it has passed), EBUSY no room
+ * for completions: see those that are there first; EINTR a signal came, and its handler was not
+ * installed with SA_RESTART. EINVAL the client's indices cannot be. ENXIO no rings.
+ */
+struct contend_ring_enter {
+	__u32 size;
+	__u32 flags;
+	__u32 submit;
+	__u32 complete;
+	__u64 deadline_ns;
+};
+
 /* contend_stat.flags */
 #define CONTEND_STAT_VERIFY		(1U << 0)	/* check all of it, at rest */
 
@@ -345,8 +515,8 @@ struct contend_batch {
  * @structure: out, name of the structure
  * @capacity: out, most elements
  * @elements: out, elements now
- * @ops: out, operations carried out on it, by OP, BATCH and runs
- * @violations: out, broken invariants seen by OP, BATCH, VERIFY and runs
+ * @ops: out, operations carried out on it, by OP, BATCH, rings and runs
+ * @violations: out, broken invariants seen by OP, BATCH, rings, VERIFY and runs
  * @backlog: out, elements that were erased and wait for a grace period
  * @permits: out, permits of its semaphore
  * @permits_free: out, permits that nobody holds

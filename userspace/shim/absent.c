@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What of the module takes the kernel, and a program does not have: /proc/contend, memory that
- * keeps its type, to preempt others, to take CPUs away, to work in an interrupt. rules_engine()
+ * What of the module takes the kernel, and a program does not have: /proc/contend, rings that are
+ * mapped, memory that keeps its type, to preempt others, to take CPUs away, to work in an interrupt. rules_engine()
  * refuses a workload that wants it before anything comes here. And what a program learns from
  * its kernel in another way.
  */
@@ -20,6 +20,7 @@
 #include "engine/taken.h"
 #include "locks/typesafe.h"
 #include "proc.h"
+#include "queue_pair.h"
 #include "uapi/contend.h"
 
 /**
@@ -37,6 +38,64 @@ int contend_proc_init(void)
  */
 void contend_proc_exit(void)
 {
+}
+
+unsigned int contend_max_pollers;
+
+/**
+ * queue_pair_features - a program calls what it has in it: there is no way to be saved
+ *
+ * Return: 0.
+ */
+u64 queue_pair_features(void)
+{
+	return 0;
+}
+
+/**
+ * queue_pair_create - see queue_pair_features()
+ * @obj: an object
+ * @setup: what is wanted
+ * @created: none
+ *
+ * Return: -EOPNOTSUPP.
+ */
+int queue_pair_create(struct contend_object *obj, struct contend_ring_setup *setup,
+		      struct queue_pair **created)
+{
+	return -EOPNOTSUPP;
+}
+
+/**
+ * queue_pair_destroy - see queue_pair_features()
+ * @qp: NULL
+ */
+void queue_pair_destroy(struct queue_pair *qp)
+{
+}
+
+/**
+ * queue_pair_map - see queue_pair_features()
+ * @qp: NULL
+ * @vma: nothing
+ *
+ * Return: -ENXIO.
+ */
+int queue_pair_map(struct queue_pair *qp, struct vm_area_struct *vma)
+{
+	return -ENXIO;
+}
+
+/**
+ * queue_pair_enter - see queue_pair_features()
+ * @qp: NULL
+ * @enter: what is wanted
+ *
+ * Return: -ENXIO.
+ */
+int queue_pair_enter(struct queue_pair *qp, const struct contend_ring_enter *enter)
+{
+	return -ENXIO;
 }
 
 /**

@@ -10,11 +10,13 @@
 
 struct inode;
 struct file;
+struct vm_area_struct;
 
 struct file_operations {
 	void *owner;
 	int (*release)(struct inode *inode, struct file *file);
 	__poll_t (*poll)(struct file *file, poll_table *wait);
+	int (*mmap)(struct file *file, struct vm_area_struct *vma);
 	long (*unlocked_ioctl)(struct file *file, unsigned int cmd, unsigned long arg);
 	long (*compat_ioctl)(struct file *file, unsigned int cmd, unsigned long arg);
 	void *llseek;
