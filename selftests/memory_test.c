@@ -149,18 +149,25 @@ static int many_rings(int device)
 /* What the thread of a ring allocates is not its own. */
 static int insert_by_ring(int device)
 {
-	int object = create_permits(device, "mutex", "list", NODES, 0), key = NODES;
+	const struct contend_ring_setup setup = {
+		.sq_entries = 1024, .flags = CONTEND_RING_POLL,
+	};
+	int object = create_permits(device, "mutex", "list", NODES, 0), key = NODES, ret;
 	struct contend_cqe cqe = { };
 	struct rings r;
-	int ret = rings_setup(object, (struct contend_ring_setup){ .sq_entries = 1,
-			      .flags = CONTEND_RING_POLL }, &r);
+	__u32 i;
 
-	while (!ret && !cqe.error && key--) {
-		rings_put(&r, (struct contend_sqe){ .verb = 1, .key = key });
-		ret = rings_enter(&r, 1, 1, CONTEND_FOREVER) - 1;
-		rings_get(&r, &cqe);
+	ret = rings_setup(object, setup, &r);
+	while (!ret && key) {
+		for (i = 0; i < r.sq_entries; i++)
+			rings_put(&r, (struct contend_sqe){ .verb = 1, .key = --key });
+		ret = rings_enter(&r, i, i, CONTEND_FOREVER) - (int)i;
+		while (!cqe.error && rings_get(&r, &cqe))
+			;
+		if (cqe.error)
+			return -(int)cqe.error;
 	}
-	return ret ? ret : -(int)cqe.error;
+	return ret;
 }
 
 static const struct {

@@ -295,12 +295,15 @@ static void a_schedule_is_of_one_piece(struct kunit *test)
 		"measure=lock placement=pack preempt=1ms hotplug=1ms shuffle=1ms",
 		"context=hardirq placement=pack preempt=1ms",
 		"engine=ioctl placement=spread sched=other stutter=0ns",
+		"engine=ring placement=spread batch=32 poller=1ms",
 	};
 	static const struct {
 		const char *text;
 		const char *says;
 	} bad[] = {
 		{ "engine=ioctl placement=pack", "engine=kernel" },
+		{ "engine=ring placement=pack", "engine=kernel" },
+		{ "engine=ioctl poller=1ms", "engine=ring" },
 		{ "engine=ioctl sched=fifo", "engine=kernel" },
 		{ "engine=ioctl stutter=1ms", "engine=kernel and engine=user" },
 		{ "engine=user sched=fifo", "engine=kernel" },
@@ -627,6 +630,7 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->avoid = rng_below(r, 3);
 	s->prefill = rng_below(r, 101);
 	s->batch = 1 + rng_below(r, 1024);
+	s->poller_ns = rng_below(r, 1000) * 1000000ULL;
 	s->clients = rng_below(r, 2);
 	s->verify = rng_below(r, 2);
 	s->violations = rng_below(r, 2);

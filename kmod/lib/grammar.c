@@ -226,10 +226,13 @@ const struct spec_key spec_keys[] = {
 		NAME_KEY(structure),
 	}, {
 		.name = "engine", .value = "NAME", .preset = "kernel", .flags = SPEC_LIST,
-		.about = "who operates on the structure: kernel, ioctl or user",
+		.about = "who operates on the structure: kernel, ioctl, ring or user",
 		.manual =
 "kernel	kernel threads inside the module\n"
 "ioctl	threads or processes, one system call for each operation or batch\n"
+"ring	the same, through rings that each of them and the module have mapped: one system\n"
+"	call for each operation or batch, in which the ring is entered once; or none, with\n"
+"	poller=\n"
 "user	threads of the program itself, on the same locks and structures in it, and on the\n"
 "	locks of its libraries: on any machine, without the module\n",
 		NAME_KEY(engine),
@@ -484,18 +487,26 @@ const struct spec_key spec_keys[] = {
 		U32_KEY(prefill, 0, 100),
 	}, {
 		.name = "batch", .value = "COUNT", .preset = "1",
-		.about = "ioctl engine: operations per system call, 1 to 1024",
+		.about = "ioctl, ring: operations per system call, 1 to 1024",
 		.manual =
 "With 1 each operation is a system call of its own. More of them share one, and\n"
 "the response time is that of the whole call.\n",
 		U32_KEY(batch, 1, 1024),
 	}, {
+		.name = "poller", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "ring engine: a thread of the module takes what is in a ring; 0ns: none does",
+		.manual =
+"One for each worker, which looks for entries so long before it sleeps, at most 1s, and\n"
+"is then woken by a system call. It takes a CPU of its own: with less of them than\n"
+"workers and threads together it costs more than it saves.\n",
+		TIME_KEY(poller_ns, 0, SPEC_NS_PER_S),
+	}, {
 		.name = "clients", .value = "processes|threads", .preset = "processes",
-		.about = "ioctl engine: what the workers are",
+		.about = "ioctl, ring: what the workers are",
 		.manual =
 "processes	each with a descriptor of its own\n"
-"threads	of one process, sharing one descriptor of the object; User-Mode Linux\n"
-"	lets only one of them run at a time\n",
+"threads	of one process, each with one as well; User-Mode Linux lets only one of them run\n"
+"	at a time\n",
 		WORD_KEY(clients, "processes", "threads"),
 	}, {
 		.name = "verify", .value = "full|end", .preset = "full",
@@ -512,7 +523,7 @@ const struct spec_key spec_keys[] = {
 		.manual =
 "stop	the first broken invariant ends it, incomplete\n"
 "count	it goes on and counts them, to say how often a lock is wrong; the verdict is\n"
-"	fail all the same. Not for engine=ioctl, and for a structure that two writers\n"
+"	fail all the same. Not for engine=ioctl and ring, and for a structure that two writers\n"
 "	at a time do not crash: counter or accounts, under a lock that frees nothing\n"
 "	later.\n"
 "The witness flags a section once, whatever else is wrong with it.\n",
@@ -522,7 +533,7 @@ const struct spec_key spec_keys[] = {
 		.about = "what is measured",
 		.manual =
 "operation	each operation on the structure, timed and checked one by one\n"
-"lock	the lock alone, not for engine=ioctl: its two primitives around nothing, many\n"
+"lock	the lock alone, not for engine=ioctl and ring: its two primitives around nothing, many\n"
 "	times between two readings of the clock, as refscale does it. The mix says which\n"
 "	side, and must be all of one. Interrupts are off meanwhile, for a millisecond at\n"
 "	most, unless several workers write, the lock sleeps or turns softirqs on, or the\n"

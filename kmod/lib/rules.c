@@ -131,6 +131,8 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 	     spec->verify == VERIFY_END || spec->measure == MEASURE_LOCK) && !has_loop(spec))
 		return spec_fail(error, 0,
 				 "stall=, nest=, verify=end, violations=count and measure=lock are for engine=kernel and engine=user");
+	if (spec->poller_ns && strcmp(spec->engine, "ring"))
+		return spec_fail(error, 0, "poller= is for engine=ring");
 	if (spec->nest > spec->stripes)
 		return spec_fail(error, 0, "nest=%u takes as many stripes= or more", spec->nest);
 	return check_groups(spec, error) ?: check_context(spec, error) ?: check_sched(spec, error);

@@ -78,7 +78,7 @@ enum spec_avoid {
 	AVOID_WW = 1U << 1,		/* the younger gives way: wait/wound mutexes */
 };
 
-/* What calls the ioctl engine's operations. */
+/* What the workers of the ioctl and the ring engine are. */
 enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
 
 #define SPEC_WORKERS	1024
@@ -119,7 +119,7 @@ struct groups_spec {
  * struct spec - one workload, as parsed; spec_init() gives the defaults
  * @lock: name of the lock
  * @structure: name of the structure
- * @engine: "kernel", "ioctl" or "user"; a run in the kernel refuses the others
+ * @engine: "kernel", "ioctl", "ring" or "user"; a run in the kernel refuses the others
  * @workers: number of workers, 1 to SPEC_WORKERS; with groups, of all of them
  * @groups: workers that have something of their own
  * @context: share of the workers in each context, see spec_context_of()
@@ -144,8 +144,9 @@ struct groups_spec {
  * @nest: kernel engine: how many locks a write holds, 1 to NEST_MAX
  * @avoid: how an operation that takes several of them avoids a deadlock
  * @prefill: per cent of the keys that are there when the run starts, 0 to 100
- * @batch: ioctl engine: operations per call, 1 to 1024
- * @clients: ioctl engine: threads or processes
+ * @batch: ioctl, ring engine: operations per call, 1 to 1024
+ * @poller_ns: ring engine: how long the thread that takes entries looks for more, 0: none does
+ * @clients: ioctl, ring engine: threads or processes
  * @verify: how much is checked
  * @violations: what becomes of the run when something is broken
  * @measure: operations, or the lock alone
@@ -179,6 +180,7 @@ struct spec {
 	enum spec_avoid avoid;
 	u32 prefill;
 	u32 batch;
+	u64 poller_ns;
 	enum spec_clients clients;
 	enum spec_verify verify;
 	enum spec_violations violations;

@@ -354,7 +354,8 @@ struct contend_batch {
  * Indices count on without end, and are masked to find an entry. Entries are carried out in
  * order, one after the other: one that waits, see contend_op.deadline_ns, holds up those that
  * follow. What must not wait for ever has a deadline. An entry is begun only when there is room
- * for its completion.
+ * for its completion. Those that were not taken may be taken back, by a lower sq_tail, while
+ * nobody carries entries out.
  *
  * The module believes nothing that it reads here: it copies an entry once, and keeps its own
  * indices. A client that writes nonsense gets nonsense, in its own ring. Two threads that fill

@@ -29,7 +29,7 @@ static const char *const built_structures[] = {
 #undef P
 #undef X
 
-static const char *const engines[] = { "kernel", "ioctl", "user", NULL };
+static const char *const engines[] = { "kernel", "ioctl", "ring", "user", NULL };
 
 /* From the module, ended by NULL; or as built. */
 static const char *const *locks = built_locks;

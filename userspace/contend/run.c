@@ -30,7 +30,7 @@
 #define OTHER_THREADS	16
 
 static const struct engine *const engines[] = {
-	&kernel_engine, &ioctl_engine, &user_engine, NULL
+	&kernel_engine, &ioctl_engine, &ring_engine, &user_engine, NULL
 };
 
 /* What the engines work on, each -ENOENT where no case wants it: the module, and this program. */

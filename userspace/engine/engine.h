@@ -22,6 +22,7 @@ struct engine {
 
 extern const struct engine kernel_engine;
 extern const struct engine ioctl_engine;
+extern const struct engine ring_engine;
 extern const struct engine user_engine;
 
 /* Raised by SIGINT and SIGTERM: give what there is; the second time do not wait for it. */

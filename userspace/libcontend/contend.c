@@ -68,6 +68,25 @@ void contend_close(int fd)
 }
 
 /**
+ * contend_poll_for - wait until a descriptor is ready
+ * @fd: the descriptor
+ * @events: for what: POLLIN, POLLOUT
+ * @ms: for how long at most
+ *
+ * Return: those of @events that hold; 0 not in this time; -EINTR a signal came.
+ */
+int contend_poll_for(int fd, short events, int ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	int ret;
+
+	if (fd >= SHIM_FIRST_FD)
+		return shim_poll(fd, events, ms);
+	ret = poll(&pfd, 1, ms);
+	return ret < 0 ? -errno : pfd.revents & events;
+}
+
+/**
  * contend_poll - wait until a descriptor can be read: a run has ended, a permit is free
  * @fd: the descriptor
  * @ms: for how long at most
@@ -76,13 +95,9 @@ void contend_close(int fd)
  */
 int contend_poll(int fd, int ms)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int ret;
+	int ret = contend_poll_for(fd, POLLIN, ms);
 
-	if (fd >= SHIM_FIRST_FD)
-		return shim_poll(fd, ms);
-	ret = poll(&pfd, 1, ms);
-	return ret < 0 ? -errno : ret;
+	return ret > 0 ? 1 : ret;
 }
 
 /**
@@ -258,6 +273,36 @@ int contend_run(int object, const char *spec, char *message, __u32 message_len)
 	if (message_len)
 		message[0] = '\0';
 	return call(object, CONTEND_RUN, &run);
+}
+
+/**
+ * contend_ring_setup - make the rings of a descriptor
+ * @object: from contend_create() or contend_attach()
+ * @setup: how they are to be; how they are
+ */
+int contend_ring_setup(int object, struct contend_ring_setup *setup)
+{
+	setup->size = sizeof(*setup);
+	return call(object, CONTEND_RING_SETUP, setup);
+}
+
+/**
+ * contend_ring_enter - carry out what is in the submission ring, and wait for completions
+ * @object: with rings
+ * @submit: most entries
+ * @complete: for so many completions
+ * @deadline_ns: CLOCK_MONOTONIC; 0 not to wait, CONTEND_FOREVER for no limit
+ *
+ * Return: how many it has taken.
+ */
+int contend_ring_enter(int object, __u32 submit, __u32 complete, __u64 deadline_ns)
+{
+	struct contend_ring_enter enter = {
+		.size = sizeof(enter), .submit = submit, .complete = complete,
+		.deadline_ns = deadline_ns,
+	};
+
+	return call(object, CONTEND_RING_ENTER, &enter);
 }
 
 /**

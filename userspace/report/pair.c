@@ -279,7 +279,10 @@ static const struct {
 } layers[] = {
 	{ "user", "kernel", "the kernel" },
 	{ "kernel", "ioctl", "the system call" },
+	{ "kernel", "ring", "the ring" },
+	{ "ring", "ioctl", "a system call of its own" },
 	{ "user", "ioctl", "the system call and the kernel" },
+	{ "user", "ring", "the ring and the kernel" },
 };
 
 /* The engine of a side, where that is what differs; else NULL. */

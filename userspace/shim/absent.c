@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What of the module takes the kernel, and a program does not have: /proc/contend, rings that are
- * mapped, memory that keeps its type, to preempt others, to take CPUs away, to work in an interrupt. rules_engine()
- * refuses a workload that wants it before anything comes here. And what a program learns from
- * its kernel in another way.
+ * mapped, memory that keeps its type, to preempt others, to take CPUs away, to work in an
+ * interrupt. rules_engine() refuses a workload that wants it before anything comes here. And what
+ * a program learns from its kernel in another way.
  */
 #include <fcntl.h>
 #include <linux/bug.h>

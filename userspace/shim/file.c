@@ -220,13 +220,14 @@ int shim_ioctl(int fd, unsigned int cmd, void *arg)
 }
 
 /**
- * shim_poll - as poll(2) with one descriptor, for POLLIN
+ * shim_poll - as poll(2) with one descriptor
  * @fd: the descriptor
+ * @events: for what
  * @ms: how long to wait at most
  *
- * Return: 1 it can be read; 0 not in this time; -EBADF.
+ * Return: those of @events that hold; 0 not in this time; -EBADF.
  */
-int shim_poll(int fd, int ms)
+int shim_poll(int fd, short events, int ms)
 {
 	struct file *file = file_of(fd);
 	poll_table table = { };
@@ -234,8 +235,9 @@ int shim_poll(int fd, int ms)
 	if (!file || !file->f_op->poll)
 		return -EBADF;
 	file->f_op->poll(file, &table);
-	return shim_wait(*table.wait, file->f_op->poll(file, NULL) & EPOLLIN,
-			 ktime_get() + (ktime_t)ms * NSEC_PER_MSEC);
+	shim_wait(*table.wait, file->f_op->poll(file, NULL) & events,
+		  ktime_get() + (ktime_t)ms * NSEC_PER_MSEC);
+	return file->f_op->poll(file, NULL) & events;
 }
 
 /**

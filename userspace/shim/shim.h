@@ -11,7 +11,7 @@
 
 int shim_open(unsigned int threads);
 int shim_ioctl(int fd, unsigned int cmd, void *arg);
-int shim_poll(int fd, int ms);
+int shim_poll(int fd, short events, int ms);
 int shim_close(int fd);
 
 #endif /* CONTEND_SHIM_H */

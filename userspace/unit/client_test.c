@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ioctl engine with a module of its own, and a clock that can be fast. */
+/* The ioctl and the ring engine with a module of its own, and a clock that can be fast. */
 #include <errno.h>
 #include <kunit/test.h>
 #include <signal.h>
@@ -24,7 +24,7 @@ static int fast_clock(clockid_t id, struct timespec *ts)
 }
 
 #define clock_gettime(id, ts)	fast_clock(id, ts)
-#include "engine/ioctl.c"
+#include "engine/client.c"
 #include "engine/kernel.c"
 #include "engine/verbs.c"
 
@@ -32,13 +32,14 @@ volatile sig_atomic_t interrupted;
 
 /*
  * A counter, and how many have attached to it, the second of which may stop; and it may lose
- * what is added to it. For all.
+ * what is added to it; and it may have rings. For all.
  */
 static struct module {
 	__u64 value;
 	unsigned int attached;
 	bool stops;
 	bool loses;
+	bool rings;
 } *module;
 
 int contend_find(int device, __u32 catalogue, const char *name, struct contend_list *entry)
@@ -55,13 +56,6 @@ int contend_create(int device, const char *lock, const char *structure,
 	return dup(STDERR_FILENO);
 }
 
-int contend_attach(int device, __u64 id)
-{
-	if (__atomic_add_fetch(&module->attached, 1, __ATOMIC_RELAXED) == 2 && module->stops)
-		raise(SIGSTOP);
-	return 0;
-}
-
 int contend_op(int object, struct contend_op *op)
 {
 	op->error = 0;
@@ -70,10 +64,34 @@ int contend_op(int object, struct contend_op *op)
 	return 0;
 }
 
-int contend_batch(int object, struct contend_op *ops, __u32 count, __u32 *done)
+int contend_handle_open(int device, __u64 id, enum contend_door door, __u32 entries,
+			__u64 poller_ns, struct contend_handle **handle)
+{
+	if (__atomic_add_fetch(&module->attached, 1, __ATOMIC_RELAXED) == 2 && module->stops)
+		raise(SIGSTOP);
+	return 0;
+}
+
+void contend_handle_close(struct contend_handle *handle)
+{
+}
+
+int contend_handle_op(struct contend_handle *handle, struct contend_op *op)
+{
+	return contend_op(0, op);
+}
+
+int contend_handle_batch(struct contend_handle *handle, struct contend_op *ops, __u32 count,
+			 __u32 *done)
 {
 	while (count--)
-		contend_op(object, ops++);
+		contend_op(0, ops++);
+	return 0;
+}
+
+int contend_info(int device, struct contend_info *info)
+{
+	*info = (struct contend_info){ .features = module->rings ? CONTEND_FEATURE_RING : 0 };
 	return 0;
 }
 
@@ -147,7 +165,7 @@ static int run_case(struct kunit *test, struct result *r, const char *text, stru
 	alarm(120);
 	spec_init(&r->spec);
 	KUNIT_EXPECT_EQ(test, spec_parse(&r->spec, text, strlen(text), &error), 0);
-	return ioctl_engine.run(0, r);
+	return strcmp(r->spec.engine, "ring") ? ioctl_engine.run(0, r) : ring_engine.run(0, r);
 }
 
 static const char two[] = "engine=ioctl workers=2 warmup=0ns runtime=20ms";
@@ -254,18 +272,33 @@ static void where_a_client_never_begins_there_are_none_as_in_the_kernel_engine(s
 	KUNIT_EXPECT_TRUE(test, !r.complete);
 }
 
-static struct kunit_case ioctl_cases[] = {
+static void a_module_without_rings_is_no_fault_of_the_run(struct kunit *test)
+{
+	static const char text[] = "engine=ring workers=2 warmup=0ns runtime=20ms";
+	static struct result r;
+
+	fast = 1;
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, text, (struct module){ }), 0);
+	KUNIT_EXPECT_EQ(test, r.verdict, VERDICT_SKIP);
+	KUNIT_EXPECT_STREQ(test, r.reason, "this module has no rings");
+	KUNIT_EXPECT_EQ(test, run_case(test, &r, text, (struct module){ .rings = true }), 0);
+	KUNIT_EXPECT_TRUE(test, r.verdict != VERDICT_FAIL && r.verdict != VERDICT_SKIP);
+	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
+}
+
+static struct kunit_case client_cases[] = {
 	KUNIT_CASE(each_group_does_its_own_operations),
 	KUNIT_CASE(a_batch_counts_each_operation_and_is_timed_as_one_call),
 	KUNIT_CASE(what_the_module_loses_the_clients_books_tell),
 	KUNIT_CASE(of_clients_that_all_begin_there_are_figures),
 	KUNIT_CASE(where_a_client_never_begins_there_are_none_as_in_the_kernel_engine),
+	KUNIT_CASE(a_module_without_rings_is_no_fault_of_the_run),
 	{}
 };
 
-static struct kunit_suite ioctl_suite = {
-	.name = "contend_ioctl_engine",
-	.test_cases = ioctl_cases,
+static struct kunit_suite client_suite = {
+	.name = "contend_client_engine",
+	.test_cases = client_cases,
 };
 
-kunit_test_suite(ioctl_suite);
+kunit_test_suite(client_suite);

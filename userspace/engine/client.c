@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ioctl engine: clients of the module, one system call for each operation
- * or batch. Threads and processes share one code path: all that they share
- * lies in shared memory.
+ * The ioctl and the ring engine: clients of the module, each with a handle of the object; the one
+ * with a system call for each operation or batch, the other with mapped rings. Threads and
+ * processes share one code path: all that they share lies in shared memory.
  */
 #include <errno.h>
 #include <linux/string.h>
@@ -41,7 +41,7 @@
  * @thread: its thread, or
  * @pid: its process
  * @index: number
- * @object: its descriptor of the object
+ * @handle: of the object
  * @error: 0, or the negative errno that ended it; read by the leader
  * @load: what its operations are drawn from
  * @cpu: where it is bound to; with what follows, read when it has stopped
@@ -55,7 +55,7 @@ struct client {
 	pthread_t thread;
 	pid_t pid;
 	u32 index;
-	int object;
+	struct contend_handle *handle;
 	int error;
 	u32 cpu;
 	u64 next_due_ns;
@@ -67,6 +67,7 @@ struct client {
  * struct shared - what clients and their leader share; MAP_SHARED
  * @phase: enum phase, written by the leader
  * @spec: constant, like all up to @clients
+ * @door: by which the clients come
  * @load: what operations are drawn from, of each group
  * @verbs: the structure's operations
  * @object: the leader's descriptor of the object
@@ -78,6 +79,7 @@ struct client {
 struct shared {
 	int phase __attribute__((aligned(64)));
 	struct spec spec __attribute__((aligned(64)));
+	enum contend_door door;
 	const struct workload *load;
 	const struct verbs *verbs;
 	int object;
@@ -169,7 +171,7 @@ static int op_wait(struct client *c, struct contend_op *op)
 	for (;;) {
 		if (c->load->mix.waits)
 			op->deadline_ns = now() + WAIT_NS;
-		ret = contend_op(c->object, op);
+		ret = contend_handle_op(c->handle, op);
 		block_ns += op->block_ns;
 		op->block_ns = block_ns;
 		if (ret || op->error != ETIMEDOUT)
@@ -221,7 +223,7 @@ static void work(struct client *c)
 		}
 		from = now();
 		c->error = batch == 1 ? op_wait(c, ops) :
-					contend_batch(c->object, ops, batch, NULL);
+					contend_handle_batch(c->handle, ops, batch, NULL);
 		to = now();
 		if (c->error == -ECANCELED) {
 			c->error = 0;
@@ -246,9 +248,21 @@ out:
 	free(ops);
 }
 
+static void client(struct client *c)
+{
+	const struct shared *s = c->shared;
+
+	c->error = contend_handle_open(s->device, s->id, s->door, s->spec.batch,
+				       s->spec.poller_ns, &c->handle);
+	if (c->error)
+		return;
+	work(c);
+	contend_handle_close(c->handle);
+}
+
 static void *thread(void *arg)
 {
-	work(arg);
+	client(arg);
 	return NULL;
 }
 
@@ -268,14 +282,10 @@ static int client_start(struct client *c)
 		c->pid = pid;
 		return 0;
 	}
-	/* Do not outlive the leader; and have a descriptor of our own. */
+	/* Do not outlive the leader. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
-	c->object = contend_attach(s->device, s->id);
-	if (c->object < 0)
-		c->error = c->object;
-	else
-		work(c);
+	client(c);
 	_exit(0);
 }
 
@@ -489,7 +499,6 @@ static int run(int device, int object, struct shared *s, struct result *r)
 
 		c->shared = s;
 		c->index = i;
-		c->object = object;
 		c->load = &s->load[spec_group_of(&s->spec, i)];
 		tally_init(&c->tally, c->load, s->spec.batch, hists);
 		hists += tally_hists(c->load, s->spec.batch);
@@ -500,7 +509,10 @@ static int run(int device, int object, struct shared *s, struct result *r)
 	broken = failed(s);
 	if (broken) {
 		snprintf(r->reason, sizeof(r->reason), "client %u: %s", broken->index,
-			 broken->error == -EOWNERDEAD ? "was killed" : strerror(-broken->error));
+			 broken->error == -EOWNERDEAD ? "was killed" :
+			 broken->error == -ENOSPC && s->spec.poller_ns ?
+			 "there are as many threads as the module's max_pollers= allows" :
+			 strerror(-broken->error));
 		return broken->error;
 	}
 	/* What is there is what the module has in its books, or a violation. */
@@ -529,7 +541,7 @@ static int run(int device, int object, struct shared *s, struct result *r)
 	return 0;
 }
 
-static int ioctl_run(int device, struct result *r)
+static int client_run(int device, struct result *r, enum contend_door door)
 {
 	struct contend_create create = {
 		.capacity = r->spec.capacity, .stripes = r->spec.stripes, .flags = r->spec.avoid,
@@ -574,6 +586,7 @@ static int ioctl_run(int device, struct result *r)
 		goto out;
 	}
 	s->spec = r->spec;
+	s->door = door;
 	s->load = load;
 	s->verbs = &verbs;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
@@ -589,7 +602,29 @@ out:
 	return ret;
 }
 
+static int ioctl_run(int device, struct result *r)
+{
+	return client_run(device, r, CONTEND_DOOR_OP);
+}
+
+static int ring_run(int device, struct result *r)
+{
+	struct contend_info info;
+	int ret = contend_info(device, &info);
+
+	if (ret)
+		return ret;
+	if (!(info.features & CONTEND_FEATURE_RING))
+		return engine_refused(r, -EOPNOTSUPP, "this module has no rings");
+	return client_run(device, r, CONTEND_DOOR_RING);
+}
+
 const struct engine ioctl_engine = {
 	.name = "ioctl",
 	.run = ioctl_run,
+};
+
+const struct engine ring_engine = {
+	.name = "ring",
+	.run = ring_run,
 };
