@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "compat.h"
 #include "condition.h"
 #include "uapi/contend.h"
 
@@ -14,6 +15,14 @@ static const __poll_t conditions_poll[CONDITIONS] = {
 	[CONDITION_IN] = EPOLLIN | EPOLLRDNORM,
 	[CONDITION_OUT] = EPOLLOUT | EPOLLWRNORM,
 };
+
+static enum hrtimer_restart conditions_are_due(struct hrtimer *timer)
+{
+	struct conditions *conditions = container_of(timer, struct conditions, due);
+
+	wake_up_all(&conditions->poll);
+	return HRTIMER_NORESTART;
+}
 
 /**
  * conditions_init - nobody waits
@@ -26,7 +35,41 @@ void conditions_init(struct conditions *conditions)
 	for (c = 0; c < CONDITIONS; c++)
 		init_waitqueue_head(&conditions->queue[c]);
 	init_waitqueue_head(&conditions->poll);
+	spin_lock_init(&conditions->lock);
+	contend_hrtimer_setup(&conditions->due, conditions_are_due, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_ABS_SOFT);
 	atomic_set(&conditions->parked, 0);
+}
+
+/**
+ * conditions_destroy - nobody waits any more
+ * @conditions: the conditions
+ *
+ * Context: process, may sleep.
+ */
+void conditions_destroy(struct conditions *conditions)
+{
+	hrtimer_cancel(&conditions->due);
+}
+
+/**
+ * conditions_due - time will meet a condition: wake those that poll then
+ * @conditions: the conditions
+ * @due_ns: when, CLOCK_MONOTONIC
+ *
+ * For a task that is in the queue of those that poll and has looked. It is woken in time, and may
+ * be before.
+ *
+ * Context: process.
+ */
+void conditions_due(struct conditions *conditions, u64 due_ns)
+{
+	const ktime_t due = ns_to_ktime(due_ns);
+
+	spin_lock(&conditions->lock);
+	if (!hrtimer_is_queued(&conditions->due) || due < hrtimer_get_expires(&conditions->due))
+		hrtimer_start(&conditions->due, due, HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&conditions->lock);
 }
 
 /**
@@ -123,6 +166,7 @@ void parked_enter(struct parked *p, struct conditions *conditions, enum conditio
  * @p: entered
  * @stop: true: the task is to end its work, and is woken then, as by kthread_stop(); or NULL
  * @deadline_ns: CLOCK_MONOTONIC; 0 not to sleep, CONTEND_FOREVER for no limit
+ * @due_ns: likewise, when time meets the condition; 0: it does not
  *
  * One that gives up may have been woken in the same moment, for something that is there: when it
  * has left it wakes the next one.
@@ -131,9 +175,10 @@ void parked_enter(struct parked *p, struct conditions *conditions, enum conditio
  * Return: 0 look again; -EAGAIN @deadline_ns is 0; -ETIMEDOUT it has passed; -ECANCELED @stop;
  * -ERESTARTSYS a signal came.
  */
-int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns)
+int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns, u64 due_ns)
 {
-	ktime_t deadline = ns_to_ktime(min_t(u64, deadline_ns, KTIME_MAX));
+	const u64 until_ns = due_ns ? min(due_ns, deadline_ns) : deadline_ns;
+	ktime_t until = ns_to_ktime(min_t(u64, until_ns, KTIME_MAX));
 	int ret = 0;
 
 	for (;;) {
@@ -149,12 +194,13 @@ int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns)
 			ret = -ERESTARTSYS;
 		if (ret)
 			break;
-		if (deadline_ns == CONTEND_FOREVER)
+		if (until_ns == CONTEND_FOREVER) {
 			schedule();
-		else if (!schedule_hrtimeout(&deadline, HRTIMER_MODE_ABS))
-			ret = -ETIMEDOUT;
-		if (ret)
+		} else if (!schedule_hrtimeout(&until, HRTIMER_MODE_ABS)) {
+			if (until_ns == deadline_ns)
+				ret = -ETIMEDOUT;
 			break;
+		}
 	}
 	__set_current_state(TASK_RUNNING);
 	/* F: then the look at the structure: a wake-up for what it misses comes after, and stays */

@@ -18,11 +18,16 @@
  *
  * Tasks wait exclusively and in the order of arrival: what meets a condition once wakes one of
  * them. One that was woken and has not looked yet does not count: the next one is woken.
+ *
+ * Time may meet a condition too. A task that waits sleeps no longer than until then; for those
+ * that poll there is a timer.
  */
 #ifndef CONTEND_CONDITION_H
 #define CONTEND_CONDITION_H
 
 #include <linux/atomic.h>
+#include <linux/hrtimer.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 
@@ -32,11 +37,15 @@
  * struct conditions - an object's
  * @queue: tasks that wait for each of them; has its own lock
  * @poll: those that poll; likewise
+ * @due: wakes these when time meets a condition; started with @lock held
+ * @lock: see @due
  * @parked: how many wait
  */
 struct conditions {
 	wait_queue_head_t queue[CONDITIONS];
 	wait_queue_head_t poll;
+	struct hrtimer due;
+	spinlock_t lock;	/* guards the start of due */
 	atomic_t parked;
 };
 
@@ -57,10 +66,12 @@ struct parked {
 };
 
 void conditions_init(struct conditions *conditions);
+void conditions_destroy(struct conditions *conditions);
+void conditions_due(struct conditions *conditions, u64 due_ns);
 void conditions_wake(struct conditions *conditions, u32 met);
 void conditions_wake_all(struct conditions *conditions, u32 met);
 void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks);
-int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns);
+int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns, u64 due_ns);
 void parked_leave(struct parked *p);
 
 #endif /* CONTEND_CONDITION_H */

@@ -301,6 +301,7 @@ static void object_end(struct work_struct *work)
 	kvfree(obj->stripes);
 	free_percpu(obj->books);
 	gate_destroy(&obj->gate);
+	conditions_destroy(&obj->conditions);
 	nodes_destroy(&obj->nodes);
 	atomic_dec(&objects_count);
 	reaped(&obj->reaping);

@@ -150,12 +150,16 @@ static __always_inline void operation_self(struct operation *op, struct contend_
 }
 
 static __always_inline void operation_read(struct operation *op, struct contend_object *obj,
-					   const struct contend_lock *lock)
+					   const struct contend_lock *lock,
+					   const struct contend_verb *verb)
 {
 	const struct section *section = &op->section;
 
 	lock->read(contend_stripe_of(obj, op->request.key), &op->request, &op->scratch,
 		   &op->section);
+	/* Here, since a section may read more than once. */
+	if (verb->follows)
+		op->scratch.at = op->scratch.next;
 	/* Where the lock defers, a reader beside a writer is no accident. */
 	if (section->witness && !lock->ops->defer)
 		witness_judge(section->came, section->middle, section->went, section->log);
@@ -225,6 +229,7 @@ void operation_do(struct operation *op, struct contend_object *obj,
 	x->copy = lock->ops->defer;
 	x->hazards = NULL;
 	x->lacks = CONDITION_NONE;
+	x->due_ns = 0;
 	x->met = 0;
 	x->met_all = 0;
 	op->balance = 0;
@@ -234,7 +239,7 @@ void operation_do(struct operation *op, struct contend_object *obj,
 	else if (verb_writes(verb))
 		operation_write(op, obj, lock, verb);
 	else
-		operation_read(op, obj, lock);
+		operation_read(op, obj, lock, verb);
 	if (unlikely(x->broken))
 		violation_note(op->section.log, CHECK_INTEGRITY, x->broken, x->seen, x->expected);
 	if (x->met | x->met_all)
@@ -351,7 +356,7 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 			seen = 0;
 			visit_leave(guest);
 		}
-		ended = parked_sleep(&parked, op->section.stop, deadline_ns);
+		ended = parked_sleep(&parked, op->section.stop, deadline_ns, op->scratch.due_ns);
 		if (guest)
 			ret = visit_enter(guest);
 		if (ret)

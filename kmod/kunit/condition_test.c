@@ -29,10 +29,10 @@ static void what_is_met_twice_wakes_two(struct kunit *test)
 	__set_current_state(TASK_RUNNING);
 	KUNIT_EXPECT_TRUE(test, second.woken);
 
-	KUNIT_EXPECT_EQ(test, parked_sleep(&first, NULL, 0), 0);
-	KUNIT_EXPECT_EQ(test, parked_sleep(&first, NULL, 0), -EAGAIN);
-	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1), 0);
-	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&first, NULL, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&first, NULL, 0, 0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1, 0), 0);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1, 0), -ETIMEDOUT);
 	parked_leave(&second);
 	parked_leave(&first);
 	KUNIT_EXPECT_EQ(test, atomic_read(&conditions.parked), 0);
@@ -63,7 +63,7 @@ static void what_is_to_end_does_not_sleep(struct kunit *test)
 
 	conditions_init(&conditions);
 	parked_enter(&parked, &conditions, CONDITION_IN);
-	KUNIT_EXPECT_EQ(test, parked_sleep(&parked, &stop, ~0ULL), -ECANCELED);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&parked, &stop, ~0ULL, 0), -ECANCELED);
 	parked_leave(&parked);
 }
 

@@ -110,6 +110,8 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 				continue;
 			mix->owner |= verbs[mix->verb[i]].guard == GUARD_OWNER;
 			mix->waits |= verbs[mix->verb[i]].waits;
+			if (!verbs[mix->verb[i]].timed)
+				mix->needs |= verbs[mix->verb[i]].waits;
 			mix->meets |= verbs[mix->verb[i]].meets;
 		}
 	}

@@ -32,6 +32,8 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITIONS };
  * @fills: it is the one that fills the structure before a run
  * @waits: bits of the conditions for which it may wait
  * @meets: and of those that a success of it meets
+ * @follows: it reads on from where the caller stands: scratch.at is then scratch.next
+ * @timed: time alone meets those for which it waits
  * @role: whose it is, or NULL: a group of workers of that name does those of its role, unless
  *	it is told what to do. One that may wait is in no other default mix
  */
@@ -45,6 +47,8 @@ struct contend_verb {
 	bool fills;
 	u32 waits;
 	u32 meets;
+	bool follows;
+	bool timed;
 	const char *role;
 };
 
@@ -80,6 +84,7 @@ static inline bool verb_self(const struct contend_verb *verb)
  * @pair: and when that of two keys
  * @owner: one that can be drawn is the owner's
  * @waits: conditions for which its operations may wait, those that can be drawn
+ * @needs: of which others have to meet these
  * @meets: and those that they meet
  */
 struct mix {
@@ -90,6 +95,7 @@ struct mix {
 	u32 pair;
 	bool owner;
 	u32 waits;
+	u32 needs;
 	u32 meets;
 };
 

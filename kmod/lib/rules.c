@@ -166,7 +166,7 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 			return false;
 		}
 		for (c = 0; c < CONDITIONS; c++) {
-			if (!(mix[g].waits & BIT(c)))
+			if (!(mix[g].needs & BIT(c)))
 				continue;
 			for (h = 0; h < n; h++)
 				if (mix[h].meets & BIT(c) && !(mix[h].waits & BIT(c)))

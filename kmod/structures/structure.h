@@ -42,11 +42,22 @@ struct contend_request {
 };
 
 /**
+ * struct contend_mark - where a reader stands in what others write
+ * @position: its name, as the structure has it
+ * @seal: what it has found there
+ */
+struct contend_mark {
+	u64 position;
+	u64 seal;
+};
+
+/**
  * struct contend_scratch - what a structure needs for that, and its answer
  * @error: out, 0, -ENOENT, -EEXIST, -ENOSPC, -EPIPE, or -EAGAIN where others came in between again
  *	and again
  * @lacks: out, of a verb that may wait: the condition that it has found not met, and it has done
  *	nothing; or CONDITION_NONE
+ * @due_ns: out, and when time meets that, CLOCK_MONOTONIC; 0: it takes another operation
  * @met: out, bits of the conditions that it has met, each for one task that waits for it
  * @met_all: out, and for all
  * @value: out, what it has found; in a verb that finds nothing, the request's
@@ -56,6 +67,8 @@ struct contend_request {
  *	what it can reach stays without
  * @newest: in and out, where a structure has versions: the newest that this caller has seen; 0 at
  *	first
+ * @at: in, of a reader that follows what others write: where it stands; all zeroes at first
+ * @next: out, where it stands from then on
  * @spare: a node for a write to link; stays for the next operation if not used
  * @victim: out, a node that a write has unlinked
  * @broken: out, the structure's invariant that a reader or writer found
@@ -69,10 +82,13 @@ struct contend_scratch {
 	u8 lacks;
 	u8 met;
 	u8 met_all;
+	u64 due_ns;
 	u64 value;
 	void *other;
 	const void **hazards;
 	u64 newest;
+	struct contend_mark at;
+	struct contend_mark next;
 	struct contend_node *spare;
 	struct contend_node *victim;
 	const char *broken;
@@ -143,6 +159,8 @@ struct contend_shape {
  * @elements: how many elements it has now; a racy look without the lock
  * @ready: bits of the conditions that are met now, a racy look without the lock; NULL: no verb
  *	waits
+ * @due: when time meets CONDITION_IN that is not met now, CLOCK_MONOTONIC, 0: it takes an
+ *	operation; a racy look without the lock. NULL: it always does
  * @verify: check all of it in a write section with nobody else inside; what the
  *	balances of all writes must add up to
  */
@@ -162,6 +180,7 @@ struct contend_structure {
 	void (*destroy)(void *data);
 	u64 (*elements)(const void *data);
 	u32 (*ready)(const void *data);
+	u64 (*due)(const void *data);
 	u64 (*verify)(const void *data, struct violation_log *log);
 };
 

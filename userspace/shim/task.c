@@ -421,24 +421,36 @@ void destroy_workqueue(struct workqueue_struct *queue)
 	kfree(queue);
 }
 
+static void hrtimer_queue(struct hrtimer *timer, ktime_t expires)
+{
+	pthread_mutex_lock(&timer->lock);
+	timer->expires = expires;
+	timer->queued = true;
+	pthread_cond_signal(&timer->changed);
+	pthread_mutex_unlock(&timer->lock);
+}
+
 static void *timer_main(void *arg)
 {
 	struct hrtimer *timer = arg;
-	ktime_t next = ktime_get() + timer->period;
 	struct timespec until;
 
 	pthread_mutex_lock(&timer->lock);
 	while (!timer->cancelled) {
-		until.tv_sec = next / NSEC_PER_SEC;
-		until.tv_nsec = next % NSEC_PER_SEC;
+		if (!timer->queued) {
+			pthread_cond_wait(&timer->changed, &timer->lock);
+			continue;
+		}
+		until.tv_sec = timer->expires / NSEC_PER_SEC;
+		until.tv_nsec = timer->expires % NSEC_PER_SEC;
 		if (pthread_cond_clockwait(&timer->changed, &timer->lock, CLOCK_MONOTONIC,
 					   &until) != ETIMEDOUT)
 			continue;
+		timer->queued = false;
 		pthread_mutex_unlock(&timer->lock);
-		if (timer->function(timer) == HRTIMER_NORESTART)
-			return NULL;
-		/* A program that was stopped has missed none. */
-		next = ktime_get() + timer->period;
+		if (timer->function(timer) == HRTIMER_RESTART)
+			/* A program that was stopped has missed none. */
+			hrtimer_queue(timer, ktime_get() + timer->period);
 		pthread_mutex_lock(&timer->lock);
 	}
 	pthread_mutex_unlock(&timer->lock);
@@ -463,17 +475,46 @@ void hrtimer_setup(struct hrtimer *timer,
 }
 
 /**
- * hrtimer_start - let it go off
- * @timer: prepared, and not started
- * @time: after so long, and again after as long
- * @mode: HRTIMER_MODE_REL_HARD
+ * hrtimer_start - let it go off, or at another time than it would
+ * @timer: prepared; nobody else starts or cancels it meanwhile
+ * @time: when, or after how long
+ * @mode: HRTIMER_MODE_ABS_SOFT, or HRTIMER_MODE_REL_HARD
  *
  * Where there can be no thread it never does: it is for what only looks on.
  */
 void hrtimer_start(struct hrtimer *timer, ktime_t time, enum hrtimer_mode mode)
 {
-	timer->period = time;
-	timer->started = !pthread_create(&timer->thread, NULL, timer_main, timer);
+	hrtimer_queue(timer, mode == HRTIMER_MODE_REL_HARD ? ktime_get() + time : time);
+	if (!timer->started)
+		timer->started = !pthread_create(&timer->thread, NULL, timer_main, timer);
+}
+
+/**
+ * hrtimer_is_queued - whether it will go off
+ * @timer: prepared
+ */
+bool hrtimer_is_queued(struct hrtimer *timer)
+{
+	bool queued;
+
+	pthread_mutex_lock(&timer->lock);
+	queued = timer->queued;
+	pthread_mutex_unlock(&timer->lock);
+	return queued;
+}
+
+/**
+ * hrtimer_get_expires - when it goes off
+ * @timer: that will
+ */
+ktime_t hrtimer_get_expires(struct hrtimer *timer)
+{
+	ktime_t expires;
+
+	pthread_mutex_lock(&timer->lock);
+	expires = timer->expires;
+	pthread_mutex_unlock(&timer->lock);
+	return expires;
 }
 
 /**
