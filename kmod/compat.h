@@ -7,6 +7,7 @@
 #define CONTEND_COMPAT_H
 
 #include <linux/cpumask.h>
+#include <linux/crc32.h>
 #include <linux/hrtimer.h>
 #include <linux/percpu_counter.h>
 #include <linux/version.h>
@@ -29,6 +30,13 @@ static inline void contend_hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
 }
+#endif
+
+/* Before 6.14 crc32c() is in a module of its own, and what is behind it in the kernel. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#define contend_crc32c	crc32c
+#else
+#define contend_crc32c	__crc32c_le
 #endif
 
 /*

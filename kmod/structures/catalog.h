@@ -18,6 +18,9 @@
 	X(accounts, ##__VA_ARGS__)	\
 	X(ring, ##__VA_ARGS__)		\
 	X(queue, ##__VA_ARGS__)		\
+	X(log, ##__VA_ARGS__)		\
+	X(link, ##__VA_ARGS__)		\
+	X(link_lossy, ##__VA_ARGS__)	\
 	X(deque, ##__VA_ARGS__)		\
 	X(tree, ##__VA_ARGS__)		\
 	X(latch_tree, ##__VA_ARGS__)	\
@@ -28,6 +31,8 @@
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\
 	X(busted_deque, ##__VA_ARGS__)	\
 	X(busted_percpu_counter, ##__VA_ARGS__)	\
+	X(busted_log_early, ##__VA_ARGS__)	\
+	X(busted_log_epoch, ##__VA_ARGS__)	\
 	X(busted_tree, ##__VA_ARGS__)		\
 	X(busted_double_buffer, ##__VA_ARGS__)	\
 	X(busted_triple_buffer, ##__VA_ARGS__)

@@ -48,6 +48,10 @@ struct answer {
  * @n: entries in use
  * @entry: in the order that the model wants
  * @number: a count, of whatever the model counts
+ * @at: a position, likewise
+ * @chance: what chance is drawn from
+ * @loss: how often of a thousand times it strikes
+ * @cut: nothing arrives
  * @closed: nothing comes in any more
  */
 struct state {
@@ -57,6 +61,10 @@ struct state {
 		u64 value;
 	} entry[ENTRIES];
 	u64 number;
+	u64 at;
+	struct rng chance;
+	u32 loss;
+	bool cut;
 	bool closed;
 };
 
@@ -182,6 +190,83 @@ static struct answer fifo_step(const struct model *m, struct state *s, const cha
 	return failed(s->closed ? EPIPE : waits ? EAGAIN : ENOENT);
 }
 
+/* A queue whose put has no room to wait for; keys are seeds too, and values rates of loss. */
+static struct answer link_step(const struct model *m, struct state *s, const char *verb,
+			       const struct action *a)
+{
+	if (!strcmp(verb, "cut") || !strcmp(verb, "heal")) {
+		s->cut = verb[0] == 'c';
+		return done;
+	}
+	if (!strcmp(verb, "faults")) {
+		rng_seed(&s->chance, a->key, 0);
+		s->loss = a->value;
+		return done;
+	}
+	if (!strcmp(verb, "close")) {
+		if (s->closed)
+			return failed(EPIPE);
+		s->closed = true;
+		return done;
+	}
+	if (!strcmp(verb, "send")) {
+		if (s->closed || s->n == m->capacity)
+			return failed(s->closed ? EPIPE : ENOSPC);
+		if (!s->cut && !(s->loss && (rng_next(&s->chance) & 0xffff) * 1000 >> 16 < s->loss))
+			state_insert(s, s->n, a->key, 0);
+		return done;
+	}
+	assert_non_null(strstr(verb, "receive"));
+	if (s->n)
+		return take(s, 0);
+	return failed(s->closed ? EPIPE : verb[0] == 'r' ? EAGAIN : ENOENT);
+}
+
+/* Entries are records, their keys the stamps; @number counts epochs that are over. */
+static struct answer log_step(const struct model *m, struct state *s, const char *verb,
+			      const struct action *a)
+{
+	const u64 epoch = (s->number + 1) << 40, head = s->at - s->n;
+	const bool there = a->key >= head && a->key < s->at;
+
+	if (!strcmp(verb, "append")) {
+		if (s->closed)
+			return failed(EPIPE);
+		if (s->n == m->capacity)
+			state_remove(s, 0);
+		state_insert(s, s->n, epoch | s->at, a->value);
+		return found(epoch | s->at++);
+	}
+	if (!strcmp(verb, "read"))
+		return there ? found(s->entry[a->key - head].value) : failed(ENOENT);
+	if (!strcmp(verb, "follow")) {
+		/* A client has no place: it is at the oldest. */
+		if (s->n)
+			return found(s->entry[0].value);
+		return failed(s->closed ? EPIPE : EAGAIN);
+	}
+	if (!strcmp(verb, "truncate")) {
+		if (!there)
+			return failed(ENOENT);
+		s->number++;
+		s->n -= s->at - a->key;
+		s->at = a->key;
+		return found(epoch + (1ULL << 40) + a->key);
+	}
+	if (!strcmp(verb, "trim")) {
+		if (a->key <= head || a->key > s->at)
+			return failed(ENOENT);
+		for (u64 i = head; i < a->key; i++)
+			state_remove(s, 0);
+		return done;
+	}
+	assert_string_equal(verb, "close");
+	if (s->closed)
+		return failed(EPIPE);
+	s->closed = true;
+	return done;
+}
+
 /* The owner's end is the last entry. */
 static struct answer deque_step(const struct model *m, struct state *s, const char *verb,
 				const struct action *a)
@@ -235,6 +320,8 @@ static const struct model models[] = {
 	{ "peer:ck_ht", 12, 16, set_step },
 	{ "ring", 8, 1000, fifo_step },
 	{ "queue", 5, 1000, fifo_step },
+	{ "link", 5, 1000, link_step },
+	{ "log", 24, 40, log_step },
 	{ "deque", 20, 1000, deque_step },
 	{ "double_buffer", 0, 1, snapshot_step },
 	{ "triple_buffer", 0, 1, snapshot_step },
@@ -242,6 +329,7 @@ static const struct model models[] = {
 
 /* What has none, and why. */
 static const char *const without[][2] = {
+	{ "link_lossy", "what arrives depends on the time: link has the model" },
 	{ "accounts", "its balances come from the seed of its making: the sum is its check" },
 };
 
