@@ -665,7 +665,8 @@ static size_t verb_show(const struct contend_verb *verb, const char *before, cha
 	if (verb->fills)
 		n += scnprintf(text + n, size - n, ":fills");
 	if (verb->waits)
-		n += scnprintf(text + n, size - n, "<%s", verb_conditions[verb->waits]);
+		n += scnprintf(text + n, size - n, "<%s%s", verb_conditions[verb->waits],
+			       verb->timed ? "-time" : "");
 	if (verb->meets)
 		n += scnprintf(text + n, size - n, ">%s", verb_conditions[verb->meets]);
 	if (verb->role)

@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..19"
+echo "1..22"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -82,6 +82,18 @@ for structure in busted_double_buffer busted_triple_buffer; do
 	grep -qE '^check integrity: fail: worker [0-3] .*a frame is not of one' /proc/contend/run
 	result $? "$structure, a torn frame, is caught in the act"
 done
+while read -r structure check words; do
+	for ((i = 0; i < 20; i++)); do
+		echo "structure=$structure runtime=10s $words" >/proc/contend/run
+		! grep -q '^verdict=fail complete=0' /proc/contend/run || break
+	done
+	grep -qE "^check integrity: fail: worker [0-2] .*${check//_/ }" /proc/contend/run
+	result $? "$structure is caught in the act"
+done <<'END'
+busted_bucket more_tokens_were_granted lock=null workers=2 capacity=1
+busted_log_early a_record lock=rcu group=appender:1,reader:1
+busted_log_epoch a_record_does_not_go_on lock=mutex group=appender:1,reader:1 appender.mix=append:99,truncate:1
+END
 # A run long enough for two workers to meet in: no lock keeps them apart.
 for ms in 20 200 2000 20000; do
 	echo "lock=busted_none workers=2 runtime=${ms}ms hold=1us violations=count" >/proc/contend/run

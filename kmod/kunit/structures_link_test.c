@@ -266,3 +266,4 @@ static struct kunit_suite link_suite = {
 };
 
 kunit_test_suites(&link_suite);
+MODULE_LICENSE("GPL");

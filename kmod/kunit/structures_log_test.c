@@ -279,3 +279,4 @@ static struct kunit_suite log_suite = {
 };
 
 kunit_test_suites(&log_suite);
+MODULE_LICENSE("GPL");

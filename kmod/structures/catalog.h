@@ -21,6 +21,7 @@
 	X(log, ##__VA_ARGS__)		\
 	X(link, ##__VA_ARGS__)		\
 	X(link_lossy, ##__VA_ARGS__)	\
+	X(bucket, ##__VA_ARGS__)	\
 	X(deque, ##__VA_ARGS__)		\
 	X(tree, ##__VA_ARGS__)		\
 	X(latch_tree, ##__VA_ARGS__)	\
@@ -31,6 +32,7 @@
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\
 	X(busted_deque, ##__VA_ARGS__)	\
 	X(busted_percpu_counter, ##__VA_ARGS__)	\
+	X(busted_bucket, ##__VA_ARGS__)	\
 	X(busted_log_early, ##__VA_ARGS__)	\
 	X(busted_log_epoch, ##__VA_ARGS__)	\
 	X(busted_tree, ##__VA_ARGS__)		\

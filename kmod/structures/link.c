@@ -369,5 +369,4 @@ static u64 link_verify(const void *data, struct violation_log *log)
 	}
 
 LINK(link, "a message pipe of one direction: faults from a seed, cut and heal", link_init);
-LINK(link_lossy, "a link with faults: 1 % lost, 1 % twice, 2 % late, 50 to 100 us on their way",
-	link_lossy_init);
+LINK(link_lossy, "a link: 1 % lost, 1 % twice, 2 % late, 50 to 100 us away", link_lossy_init);

@@ -391,8 +391,7 @@ static u64 log_verify(const void *data, struct violation_log *log)
 		.verify = log_verify,						\
 	}
 
-LOG(log, "log", "records with checksums: its end can be taken back, and readers follow it", false,
-	false, false);
+LOG(log, "log", "records at positions: an end that can be taken back, and followers", 0, 0, 0);
 
 #ifdef CONTEND_MUTANT
 
@@ -400,13 +399,13 @@ LOG(log, "log", "records with checksums: its end can be taken back, and readers 
  * busted_log_early: a record has its stamp before it has all of what it says. Where the lock lets a
  * reader be beside the writer, it reads a record that is half an older one: the checksum tells.
  */
-LOG(busted_log_early, "busted", "a record can be read before it is written", true, true, false);
+LOG(busted_log_early, "busted", "a record can be read before it is written", 1, 1, 0);
 
 /*
  * busted_log_epoch: what is appended after a truncation has the stamps of what it stands for. A
  * reader that has read that goes on as if nothing had been: the checksum of the record that it has
  * read tells, from which the next one does not go on.
  */
-LOG(busted_log_epoch, "busted", "its end is taken back without a new epoch", true, false, true);
+LOG(busted_log_epoch, "busted", "its end is taken back without a new epoch", 1, 0, 1);
 
 #endif /* CONTEND_MUTANT */

@@ -187,8 +187,8 @@ struct contend_info {
  *	per cent; where a success changes the structure's balance by how much; and "fills"
  *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"; after
  *	a "<" the condition for which it may wait, after a ">" the one that it meets: "in" there is
- *	something in the structure, "out" there is room; after an "@" the role of workers whose it
- *	is: "put:w:100:+1<out>in@producer"
+ *	something in the structure, "out" there is room, "in-time" the same, and time alone brings
+ *	it; after an "@" the role of workers whose it is: "put:w:100:+1<out>in@producer"
  */
 struct contend_list {
 	__u32 size;

@@ -36,7 +36,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 	if (ret)
 		return ret;
 	memset(verbs, 0, sizeof(*verbs));
-	/* "lookup:r:90 insert:w:5:+1:fills", "put:w:100:+1<out>in@producer" */
+	/* "lookup:r:90 insert:w:5:+1:fills", "put:w:100:+1<out>in@producer", "take:s:100<in-time" */
 	strscpy(verbs->text, entry.verbs, sizeof(verbs->text));
 	for (word = strtok_r(verbs->text, " ", &state); word && n < SPEC_VERBS;
 	     word = strtok_r(NULL, " ", &state)) {
@@ -48,6 +48,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 			*role++ = '\0';
 		verb->role = role;
 		verbs->roles |= !!role;
+		verb->timed = strstr(word, "-time");
 		verb->meets = conditions(word, '>');
 		verb->waits = conditions(word, '<');
 		verb->name = strtok_r(word, ":", &at);

@@ -297,6 +297,15 @@ no_report() {
 	grep -E 'off by more than the bound|not what the operations add up to' "$out"
 	caught --lock=null --structure=busted_percpu_counter --workers=3 --mix=inc:99,sum:1
 	grep 'off by more than the bound' "$out"
+	# Two take one token; a record is read before it is written, where a reader may be beside
+	# the writer; and one that was taken back is taken for what stands there now.
+	caught --lock=null --structure=busted_bucket --workers=3 --capacity=1
+	grep 'more tokens were granted than burst and rate allow' "$out"
+	caught --lock=ebr --structure=busted_log_early --group=appender:1,reader:2
+	grep -E "checksum is not that of what is in it|does not go on from the one" "$out"
+	caught --lock=adaptive_mutex --structure=busted_log_epoch --group=appender:1,reader:2 \
+		--appender.mix=append:99,truncate:1
+	grep 'a record does not go on from the one that was read before it' "$out"
 	# One that had no time to show it does not pass.
 	contend user-mutant run --engine=user --lock=null --structure=busted_deque --workers=1 \
 		--runtime=100ms -o "$out" --output-format=json

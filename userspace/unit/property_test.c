@@ -267,6 +267,13 @@ static struct answer log_step(const struct model *m, struct state *s, const char
 	return done;
 }
 
+/* Its burst is more than a sequence; no value that is drawn has room for a burst. */
+static struct answer bucket_step(const struct model *m, struct state *s, const char *verb,
+				 const struct action *a)
+{
+	return !strcmp(verb, "set") ? failed(EINVAL) : found(0);
+}
+
 /* The owner's end is the last entry. */
 static struct answer deque_step(const struct model *m, struct state *s, const char *verb,
 				const struct action *a)
@@ -322,6 +329,7 @@ static const struct model models[] = {
 	{ "queue", 5, 1000, fifo_step },
 	{ "link", 5, 1000, link_step },
 	{ "log", 24, 40, log_step },
+	{ "bucket", 4, 40, bucket_step },
 	{ "deque", 20, 1000, deque_step },
 	{ "double_buffer", 0, 1, snapshot_step },
 	{ "triple_buffer", 0, 1, snapshot_step },
