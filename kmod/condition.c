@@ -181,6 +181,7 @@ int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns, u64 due_ns
 	ktime_t until = ns_to_ktime(min_t(u64, until_ns, KTIME_MAX));
 	int ret = 0;
 
+	WRITE_ONCE(p->asleep, true);
 	for (;;) {
 		/* D: will sleep, then the look at @woken; pairs with C in parked_wake() */
 		set_current_state(TASK_INTERRUPTIBLE);
@@ -203,6 +204,9 @@ int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns, u64 due_ns
 		}
 	}
 	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(p->asleep, false);
+	/* H: it is awake, then it may sleep once more; pairs with G in parked_still() */
+	smp_store_release(&p->sleeps, p->sleeps + 1);
 	/* F: then the look at the structure: a wake-up for what it misses comes after, and stays */
 	smp_store_mb(p->woken, false);
 	return ret;

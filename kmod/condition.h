@@ -55,14 +55,18 @@ struct conditions {
  * @conditions: constant, like
  * @lacks: for which it waits
  * @woken: it was, since it looked last; written by both sides, see parked_sleep()
+ * @asleep: it is in parked_sleep(); another task may look, see parked_still()
+ * @sleeps: how often it was; likewise
  *
- * On the task's stack.
+ * The task's own, as long as others look at it.
  */
 struct parked {
 	wait_queue_entry_t entry;
 	struct conditions *conditions;
 	enum condition lacks;
 	bool woken;
+	bool asleep;
+	u32 sleeps;
 };
 
 void conditions_init(struct conditions *conditions);
@@ -73,5 +77,21 @@ void conditions_wake_all(struct conditions *conditions, u32 met);
 void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks);
 int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns, u64 due_ns);
 void parked_leave(struct parked *p);
+
+/**
+ * parked_still - whether a task sleeps, and nobody has woken it
+ * @p: a task's
+ * @sleeps: as often as it has slept is added to this: if that is the same in two looks, it has
+ *	slept all the time in between
+ *
+ * Context: any.
+ */
+static inline bool parked_still(const struct parked *p, u64 *sleeps)
+{
+	*sleeps += READ_ONCE(p->sleeps);
+	/* G: pairs with H in parked_sleep() */
+	smp_rmb();
+	return READ_ONCE(p->asleep) && !READ_ONCE(p->woken);
+}
 
 #endif /* CONTEND_CONDITION_H */

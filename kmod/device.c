@@ -471,6 +471,8 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	worker->preempted = w->taken.times;
 	worker->run_delay_ns = w->taken.wait_ns;
 	worker->group = w->group;
+	worker->wakeups = w->wakeups;
+	worker->vain = w->vain;
 	return 0;
 }
 

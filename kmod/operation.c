@@ -315,6 +315,30 @@ err_owner:
 	return ret;
 }
 
+/*
+ * Nobody has woken this task, and nobody is there who will: whether it finds what it waits for all
+ * the same. What time meets nobody has to wake it for.
+ */
+static bool operation_overslept(struct operation *op, struct contend_object *obj,
+				const struct contend_lock *lock)
+{
+	const struct contend_verb *verbs = obj->structure->verbs;
+
+	op->writes = 0;
+	if (!op->still || !READ_ONCE(*op->still) || verbs[op->request.verb].timed ||
+	    obj->structure->due)
+		return false;
+	operation_do(op, obj, lock);
+	if (op->scratch.lacks != CONDITION_NONE)
+		return false;
+	/* What this one has met, others may find. */
+	WRITE_ONCE(*op->still, false);
+	violation_note(op->section.log, CHECK_WAKEUP,
+		       "a task sleeps, nobody wakes it, and what it waits for is there",
+		       op->request.verb, op->wakeups);
+	return true;
+}
+
 /**
  * operation_wait - an operation lacks a condition: wait for it, and carry it out
  * @op: from operation_do()
@@ -335,8 +359,9 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 {
 	const enum condition lacks = op->scratch.lacks;
 	const u64 since = op->section.began_ns;
+	struct parked *parked = &op->parked;
 	u32 seen = op->writes;
-	struct parked parked;
+	bool overslept = false;
 	int ret = 0, ended;
 
 	if (op->stock || !deadline_ns) {
@@ -344,7 +369,9 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 		return 0;
 	}
 	trace_contend_block(obj, op->request.verb, lacks);
-	parked_enter(&parked, &obj->conditions, lacks);
+	op->wakeups = 0;
+	op->vain = 0;
+	parked_enter(parked, &obj->conditions, lacks);
 	for (;;) {
 		operation_do(op, obj, lock);
 		seen += op->writes;
@@ -356,17 +383,24 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 			seen = 0;
 			visit_leave(guest);
 		}
-		ended = parked_sleep(&parked, op->section.stop, deadline_ns, op->scratch.due_ns);
+		op->vain = op->wakeups;
+		ended = parked_sleep(parked, op->section.stop, deadline_ns, op->scratch.due_ns);
 		if (guest)
 			ret = visit_enter(guest);
 		if (ret)
 			break;
-		if (ended) {
-			op->scratch.error = ended == -ERESTARTSYS ? -EINTR : ended;
-			break;
+		op->wakeups += !ended;
+		if (!ended)
+			continue;
+		if (ended == -ECANCELED) {
+			overslept = operation_overslept(op, obj, lock);
+			seen += op->writes;
 		}
+		if (!overslept)
+			op->scratch.error = ended == -ERESTARTSYS ? -EINTR : ended;
+		break;
 	}
-	parked_leave(&parked);
+	parked_leave(parked);
 	/* A wake-up of a task that does not look any more is for the next one. */
 	if (op->scratch.lacks != CONDITION_NONE)
 		conditions_wake(&obj->conditions, BIT(lacks));

@@ -9,6 +9,7 @@
 
 #include <linux/types.h>
 
+#include "condition.h"
 #include "locks/section.h"
 #include "structures/stock.h"
 #include "structures/structure.h"
@@ -34,6 +35,11 @@ struct contend_object;
  * @handover_ns: out, then from there to holding the lock
  * @block_ns: out, where it has waited for a condition of the structure: from asking for the lock
  *	first to asking for it last, or to giving up
+ * @wakeups: how often it was woken while it waited, or time met its condition
+ * @vain: after how many of these it still lacked that
+ * @parked: of the task that waits
+ * @still: in, all other tasks that are at work sleep, and nobody will wake them: what this one
+ *	finds then it should have been woken for. NULL: nobody knows
  * @met: in an interrupt, bits of the conditions that operations have met: its thread wakes for them
  * @unlinked: how many nodes it has left to be freed later, of all operations
  * @backlog_max: the most that waited for it, at some of them
@@ -54,6 +60,10 @@ struct operation {
 	bool timed;
 	u64 handover_ns;
 	u64 block_ns;
+	u32 wakeups;
+	u32 vain;
+	struct parked parked;
+	bool *still;
 	u32 met;
 	u32 unlinked;
 	u64 backlog_max;

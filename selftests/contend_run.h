@@ -121,7 +121,7 @@ static inline void expect_sound(struct __test_metadata *_metadata, int r, __u32 
 	EXPECT_LE(result.concurrent_ns, result.span_ns);
 	EXPECT_GT(result.harness_ps, 0);
 	EXPECT_EQ(result.violations, 0);
-	EXPECT_EQ(result.checks, 4);
+	EXPECT_EQ(result.checks, 5);
 	for (i = 0; i < workers; i++) {
 		worker = (struct contend_worker){ .size = sizeof(worker), .index = i };
 		ASSERT_EQ(call(r, CONTEND_WORKER, &worker), 0);

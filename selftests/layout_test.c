@@ -25,7 +25,7 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_ring_setup, 48);
 	SIZE(contend_ring_enter, 24);
 	SIZE(contend_result, 88);
-	SIZE(contend_worker, 168);
+	SIZE(contend_worker, 184);
 	SIZE(contend_check, 184);
 	SIZE(contend_hist, 64);
 	SIZE(contend_stop, 8);
@@ -79,6 +79,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_worker, late_ns, 136);
 	AT(contend_worker, run_delay_ns, 152);
 	AT(contend_worker, group, 160);
+	AT(contend_worker, vain, 176);
 	AT(contend_check, name, 24);
 	AT(contend_hist, counts, 16);
 	AT(contend_hist, max_ns, 48);

@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..22"
+echo "1..23"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -94,6 +94,14 @@ busted_bucket more_tokens_were_granted lock=null workers=2 capacity=1
 busted_log_early a_record lock=rcu group=appender:1,reader:1
 busted_log_epoch a_record_does_not_go_on lock=mutex group=appender:1,reader:1 appender.mix=append:99,truncate:1
 END
+# A wake-up that is lost between two elements.
+for ((i = 0; i < 20; i++)); do
+	echo "structure=busted_queue lock=mutex group=producer:2,consumer:2 capacity=2 runtime=300ms" \
+		>/proc/contend/run
+	! grep -q '^verdict=fail' /proc/contend/run || break
+done
+grep -qE '^check wakeup: fail: worker [0-3] .*a task sleeps, nobody wakes it' /proc/contend/run
+result $? "busted_queue, a task that sleeps beside an element, is caught"
 # A run long enough for two workers to meet in: no lock keeps them apart.
 for ms in 20 200 2000 20000; do
 	echo "lock=busted_none workers=2 runtime=${ms}ms hold=1us violations=count" >/proc/contend/run

@@ -11,6 +11,7 @@ static const char *const names[] = {
 	[CHECK_INTEGRITY] = "integrity",
 	[CHECK_CONSERVATION] = "conservation",
 	[CHECK_RECLAIM] = "reclaim",
+	[CHECK_WAKEUP] = "wakeup",
 };
 
 /**

@@ -13,6 +13,7 @@ enum check {
 	CHECK_INTEGRITY,	/* the structure's own rule is broken */
 	CHECK_CONSERVATION,	/* what is there is not what was put in */
 	CHECK_RECLAIM,		/* memory is not what the elements account for */
+	CHECK_WAKEUP,		/* a task sleeps, and what it waits for is there */
 	CONTEND_NR_CHECKS
 };
 

@@ -16,6 +16,10 @@ static __always_inline void loop_count(struct team_worker *w, bool write)
 	u64 overtakes;
 
 	w->retries += op->section.retries;
+	if (unlikely(op->block_ns)) {
+		w->wakeups += op->wakeups;
+		w->vain += op->vain;
+	}
 	if (!write)
 		return;
 	overtakes = witness_overtakes(op->passed, w->team->nr);

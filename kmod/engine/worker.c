@@ -25,6 +25,9 @@ static atomic_t team_ids;
 /* How often the leader looks whether all workers have begun. */
 #define TEAM_POLL_US	100
 
+/* How long workers may take to leave their work, before nothing is said of those that sleep. */
+#define TEAM_STILL_NS	(2 * NSEC_PER_SEC)
+
 /* From here on a wait is slept, but for the rest of this length, which is spun. */
 #define PACE_SPIN_NS	(200 * NSEC_PER_USEC)
 /* How long a worker spins without a look at the team and the scheduler. */
@@ -194,6 +197,7 @@ static int team_thread(void *data)
 	trace_contend_worker_begin(obj, w);
 	w->op.nest = team->nest;
 	w->op.section.stop = &team->stop;
+	w->op.still = &team->still;
 	if (w->context != CONTEXT_TASK)
 		w->op.stock = &w->stock;
 	operation_begin(&w->op, obj, witness_writer(team->id, current->pid), team->verify,
@@ -208,8 +212,8 @@ static int team_thread(void *data)
 	if (team->placement == PLACEMENT_FREE)
 		w->cpu = raw_smp_processor_id();
 	share_end(&w->share);
-	/* Read without a lock in watch_out(). */
-	WRITE_ONCE(w->back, true);
+	/* Read without a lock in watch_out(). A: pairs with B of team_asleep(): it has woken all */
+	smp_store_release(&w->back, true);
 	operation_end(&w->op);
 	trace_contend_worker_end(obj, w);
 
@@ -457,6 +461,55 @@ static int team_sleep(struct team *team, u64 ns)
 	}
 }
 
+/* Whether all that are still at work sleep, and nobody has woken them; @turns as parked_still(). */
+static bool team_asleep(const struct team *team, u64 *turns)
+{
+	u32 i;
+
+	for (i = 0; i < team->nr; i++) {
+		const struct team_worker *w = team->workers[i];
+
+		/* B: pairs with A */
+		if (smp_load_acquire(&w->back))
+			continue;
+		(*turns)++;
+		if (!parked_still(&w->op.parked, turns))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Wait until those that are at work have left it, or sleep for a condition. From then on nobody is
+ * there who could wake these: one that finds what it waits for has lost its wake-up. Unless others
+ * work on the object.
+ */
+static void team_settle(struct team *team)
+{
+	const u64 patience = ktime_get_mono_fast_ns() + TEAM_STILL_NS;
+	u64 before, after;
+	bool still, waits = false;
+	u32 g;
+
+	for (g = 0; g < SPEC_GROUPS; g++)
+		waits |= team->load[g].mix.waits;
+	if (!waits)
+		return;
+	for (;;) {
+		before = 0;
+		after = 0;
+		still = team_asleep(team, &before);
+		/* One look, then the other: see parked_still(). */
+		smp_rmb();
+		still = still && team_asleep(team, &after) && before == after;
+		if (still || ktime_get_mono_fast_ns() > patience)
+			break;
+		usleep_range(TEAM_POLL_US, 2 * TEAM_POLL_US);
+	}
+	WRITE_ONCE(team->still, still && atomic_read(&team->obj->runs) == 1 &&
+		   atomic_read(&team->obj->descriptors) <= 1);
+}
+
 /* A thread can be joined once only, hence the NULL. */
 static void team_join(struct team *team)
 {
@@ -561,6 +614,7 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 	}
 	team_stop(team);
 	disturbed = disturb_end(&team->disturb);
+	team_settle(team);
 	ret = ret ?: disturbed;
 out:
 	team_join(team);

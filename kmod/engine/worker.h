@@ -70,6 +70,8 @@ struct batch {
  * @bypass: the most of them in one wait
  * @handovers: write sections after one of another worker
  * @local: of which that one was on the same CPU
+ * @wakeups: how often measured operations were woken while they waited
+ * @vain: after how many of these they still lacked what they waited for
  * @before: what its thread had lost when the measured time began; the leader's
  * @taken: what it had lost when it had left its work, and once the team has stopped, in the
  *	measured time
@@ -109,6 +111,8 @@ struct team_worker {
 	u64 bypass;
 	u64 handovers;
 	u64 local;
+	u64 wakeups;
+	u64 vain;
 	struct taken before;
 	struct taken taken;
 	struct violation_log log;
@@ -143,6 +147,8 @@ struct team_worker {
  * @phase: enum phase. Written by the leader, and by a worker that finds
  *	an invariant broken, to PHASE_STOP
  * @stop: it is PHASE_STOP, or is about to be: for a worker that stays in a section
+ * @still: all workers that have not left their work sleep, and nobody wakes them, see
+ *	operation.still; false again when one of them has found something
  * @wake: workers wait here for WARMUP, the leader for STOP
  *
  * @phase is what every worker reads at every operation: as the last but one field, and
@@ -174,6 +180,7 @@ struct team {
 	wait_queue_head_t wake;
 	enum phase phase ____cacheline_aligned_in_smp;
 	bool stop;
+	bool still;
 };
 
 extern unsigned long contend_slow_ns;

@@ -141,7 +141,8 @@ static void a_reader_follows_and_waits_at_the_end(struct kunit *test)
 	x = follow(l, &at);
 	KUNIT_EXPECT_EQ(test, x.lacks, CONDITION_IN);
 	for (i = 0; i < 20; i++) {
-		KUNIT_EXPECT_EQ(test, done(l, LOG_APPEND, i, i).met, BIT(CONDITION_IN));
+		KUNIT_EXPECT_EQ(test, done(l, LOG_APPEND, i, i).met_all,
+				BIT(CONDITION_IN));
 		x = follow(l, &at);
 		KUNIT_EXPECT_EQ(test, x.error, 0);
 		KUNIT_EXPECT_EQ(test, x.value, i);

@@ -244,7 +244,7 @@ static u64 bucket_verify(const void *data, struct violation_log *log)
 		.verify = bucket_verify,					\
 	}
 
-BUCKET(bucket, "limit", "token buckets without a lock, which the keys share: a million a second", 0);
+BUCKET(bucket, "limit", "token buckets without a lock, for all or by key: a million a second", 0);
 
 #ifdef CONTEND_MUTANT
 

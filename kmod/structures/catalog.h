@@ -18,6 +18,7 @@
 	X(accounts, ##__VA_ARGS__)	\
 	X(ring, ##__VA_ARGS__)		\
 	X(queue, ##__VA_ARGS__)		\
+	X(queue_wake_all, ##__VA_ARGS__)	\
 	X(log, ##__VA_ARGS__)		\
 	X(link, ##__VA_ARGS__)		\
 	X(link_lossy, ##__VA_ARGS__)	\
@@ -32,6 +33,7 @@
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\
 	X(busted_deque, ##__VA_ARGS__)	\
 	X(busted_percpu_counter, ##__VA_ARGS__)	\
+	X(busted_queue, ##__VA_ARGS__)	\
 	X(busted_bucket, ##__VA_ARGS__)	\
 	X(busted_log_early, ##__VA_ARGS__)	\
 	X(busted_log_epoch, ##__VA_ARGS__)	\

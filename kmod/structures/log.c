@@ -239,7 +239,8 @@ static __always_inline int log_append(struct log *l, const struct contend_reques
 	/* F: the record, then that there is one */
 	smp_store_release(&l->tail, tail + 1);
 	x->value = r.stamp;
-	x->met = BIT(CONDITION_IN);
+	/* Each that follows reads it. */
+	x->met_all = BIT(CONDITION_IN);
 	return 0;
 }
 

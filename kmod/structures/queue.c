@@ -8,6 +8,10 @@
  * When it is closed nothing more comes in, what is in it can still be taken, and nobody waits any
  * more: EPIPE.
  *
+ * queue wakes one task for each element, and for each room. queue_wake_all wakes all that wait for
+ * it, of which one finds it: the herd that a condition variable's broadcast makes, or an epoll
+ * without EPOLLEXCLUSIVE.
+ *
  * Invariant: what a task takes out at a position is what was put in at the same one: each element
  * is sealed with its position.
  */
@@ -20,6 +24,9 @@
 #include "lib/charge.h"
 #include "structures/queue.h"
 #include "structures/structure.h"
+
+/* Whom an element wakes, or room: see above; the last one is broken. */
+enum queue_wakes { QUEUE_WAKES_ONE, QUEUE_WAKES_ALL, QUEUE_WAKES_AT_CHANGE };
 
 static const struct contend_verb queue_verbs[] = {
 	[QUEUE_TRY_PUT] = {
@@ -52,8 +59,18 @@ static __always_inline u64 queue_next(const struct queue *q, u64 index)
 	return index + 1 < q->capacity ? index + 1 : 0;
 }
 
+/* A condition is met: of those that wait for it one is woken, or all are. */
+static __always_inline void queue_meet(struct contend_scratch *x, enum condition met,
+				       enum queue_wakes wakes, bool changed)
+{
+	if (wakes == QUEUE_WAKES_ALL)
+		x->met_all = BIT(met);
+	else if (wakes == QUEUE_WAKES_ONE || changed)
+		x->met = BIT(met);
+}
+
 static __always_inline void queue_put(struct queue *q, const struct contend_request *rq,
-				      struct contend_scratch *x)
+				      struct contend_scratch *x, enum queue_wakes wakes)
 {
 	struct queue_place *place;
 
@@ -72,12 +89,12 @@ static __always_inline void queue_put(struct queue *q, const struct contend_requ
 	place->seal = queue_seal(rq->key, q->tail);
 	q->in = queue_next(q, q->in);
 	WRITE_ONCE(q->tail, q->tail + 1);
-	x->met = BIT(CONDITION_IN);
+	queue_meet(x, CONDITION_IN, wakes, q->tail == q->head + 1);
 	x->error = 0;
 }
 
 static __always_inline void queue_get(struct queue *q, const struct contend_request *rq,
-				      struct contend_scratch *x)
+				      struct contend_scratch *x, enum queue_wakes wakes)
 {
 	const struct queue_place *place;
 
@@ -96,20 +113,17 @@ static __always_inline void queue_get(struct queue *q, const struct contend_requ
 	}
 	q->out = queue_next(q, q->out);
 	WRITE_ONCE(q->head, q->head + 1);
-	x->met = BIT(CONDITION_OUT);
+	queue_meet(x, CONDITION_OUT, wakes, q->tail == q->head + q->capacity - 1);
 	x->error = 0;
 }
 
-CONTEND_NO_READ(queue)
-
-void contend_queue_write(void *data, const struct contend_request *rq, struct contend_scratch *x)
+static __always_inline void queue_write(struct queue *q, const struct contend_request *rq,
+					struct contend_scratch *x, enum queue_wakes wakes)
 {
-	struct queue *q = data;
-
 	if (rq->verb == QUEUE_PUT || rq->verb == QUEUE_TRY_PUT) {
-		queue_put(q, rq, x);
+		queue_put(q, rq, x, wakes);
 	} else if (rq->verb == QUEUE_GET || rq->verb == QUEUE_TRY_GET) {
-		queue_get(q, rq, x);
+		queue_get(q, rq, x, wakes);
 	} else {
 		x->error = q->closed ? -EPIPE : 0;
 		WRITE_ONCE(q->closed, true);
@@ -174,17 +188,39 @@ static u64 queue_verify(const void *data, struct violation_log *log)
 	return q->tail - q->head;
 }
 
-const struct contend_structure contend_structure_queue = {
-	.name = "queue",
-	.family = "queue",
-	.about = "a bounded first-in-first-out queue of keys; once closed it is drained",
-	.needs = CONTEND_CAP_EXCLUSIVE,
-	.verbs = queue_verbs,
-	.capacity = 1024,
-	.size = sizeof(struct queue),
-	.init = queue_init,
-	.destroy = queue_destroy,
-	.elements = queue_elements,
-	.ready = queue_ready,
-	.verify = queue_verify,
-};
+#define QUEUE(_name, _family, _about, _wakes, _busted)				\
+	CONTEND_NO_READ(_name)							\
+	void contend_##_name##_write(void *data, const struct contend_request *rq,	\
+				     struct contend_scratch *x)			\
+	{									\
+		queue_write(data, rq, x, _wakes);				\
+	}									\
+	const struct contend_structure contend_structure_##_name = {		\
+		.name = #_name,							\
+		.family = _family,						\
+		.about = _about,						\
+		.needs = CONTEND_CAP_EXCLUSIVE,					\
+		.busted = _busted,						\
+		.verbs = queue_verbs,						\
+		.capacity = 1024,						\
+		.size = sizeof(struct queue),					\
+		.init = queue_init,						\
+		.destroy = queue_destroy,					\
+		.elements = queue_elements,					\
+		.ready = queue_ready,						\
+		.verify = queue_verify,						\
+	}
+
+QUEUE(queue, "queue", "a bounded first-in-first-out queue of keys; once closed it is drained",
+	QUEUE_WAKES_ONE, 0);
+QUEUE(queue_wake_all, "queue", "the same, but each element wakes all that wait", QUEUE_WAKES_ALL, 0);
+
+#ifdef CONTEND_MUTANT
+
+/*
+ * busted_queue: wakes where there was none before, and where it was full. Two wait, and two
+ * elements come before the first of them has looked: the second one sleeps beside an element.
+ */
+QUEUE(busted_queue, "busted", "wakes at the first element only, or room", QUEUE_WAKES_AT_CHANGE, 1);
+
+#endif /* CONTEND_MUTANT */

@@ -723,6 +723,9 @@ struct contend_result {
  * @group: out, to which group of the spec it belongs, from 0 in the order of group=; 0 where
  *	there are none. A struct that ends before it is not told
  * @reserved2: in, zero
+ * @wakeups: out, how often it was woken in the measured time while it waited for a condition, or
+ *	time met that. A struct that ends before it is not told, nor the next one
+ * @vain: out, after how many of these it still lacked what it waited for
  */
 struct contend_worker {
 	__u32 size;
@@ -750,6 +753,8 @@ struct contend_worker {
 	__u64 run_delay_ns;
 	__u32 group;
 	__u32 reserved2;
+	__u64 wakeups;
+	__u64 vain;
 };
 
 /**

@@ -468,6 +468,8 @@ static void sum_client(struct result_worker *w, const struct client *c)
 	w->arrivals = tally->arrivals;
 	w->preempted = c->preempted;
 	w->run_delay_ns = CONTEND_UNKNOWN;
+	w->wakeups = CONTEND_UNKNOWN;
+	w->vain = CONTEND_UNKNOWN;
 	for (t = 0; t < NR_TIMES; t++)
 		tally_sum(&w->time[t], tally, c->load, t, TALLY_ALL_VERBS);
 }

@@ -89,6 +89,8 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->arrivals.late_ns = arg.late_ns;
 	w->preempted = arg.preempted;
 	w->run_delay_ns = arg.run_delay_ns;
+	w->wakeups = arg.wakeups;
+	w->vain = arg.vain;
 	for (t = 0; t < NR_TIMES && !ret; t++)
 		ret = fetch_hist(run, i, time_kinds[t].hist, TALLY_ALL_VERBS, &w->time[t]);
 	return ret;

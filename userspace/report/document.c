@@ -84,6 +84,10 @@ static void workers_json(json_t *doc, const struct result *r, const struct summa
 				      "bypass", count_json(r->witnessed, s->bypass),
 				      "handovers", share_json(s->handovers),
 				      "local", share_json(s->local)));
+	if (s->time[TIMED_BLOCK].total) {
+		json_object_set_new(doc, "wakeups", count_json(s->wakeups != ~0ULL, s->wakeups));
+		json_object_set_new(doc, "wakeups_in_vain", count_json(s->vain != ~0ULL, s->vain));
+	}
 	json_object_set_new(doc, "preempted", json_integer(s->preempted));
 	json_object_set_new(doc, "run_delay", share_json(s->run_delay));
 }
@@ -156,6 +160,12 @@ static void figures_json(json_t *doc, const struct result *r)
 		json_object_set_new(one, "bypass", count_json(r->witnessed, w->bypass));
 		json_object_set_new(one, "handovers", count_json(r->witnessed, w->handovers));
 		json_object_set_new(one, "local", count_json(r->witnessed, w->local));
+		if (w->time[TIMED_BLOCK].total) {
+			json_object_set_new(one, "wakeups", count_json(w->wakeups != ~0ULL,
+								       w->wakeups));
+			json_object_set_new(one, "wakeups_in_vain", count_json(w->vain != ~0ULL,
+									       w->vain));
+		}
 		json_object_set_new(one, "preempted", json_integer(w->preempted));
 		json_object_set_new(one, "run_delay_ns", count_json(w->run_delay_ns != ~0ULL,
 								    w->run_delay_ns));

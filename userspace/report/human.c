@@ -603,6 +603,9 @@ static void blocked_of(FILE *out, const struct result *r, const char *group,
 		write_wrapped(out, "%s%s%s: %llu of %llu operations waited for an element or for room: %s\n",
 			      r->name, before, group, h->total, s->time[TIMED_WAIT].total,
 			      spread(text, sizeof(text), TIMED_BLOCK, h));
+	if (h->total && s->vain != ~0ULL && s->vain > s->wakeups / 10)
+		write_wrapped(out, "%s%s%s: woken %llu times, of which %llu in vain: another task was first\n",
+			      r->name, before, group, s->wakeups, s->vain);
 	/* With roles a miss is no answer, but a put or a get that has done nothing. */
 	if (r->roles && s->misses > s->ops / 100)
 		write_wrapped(out, "%s%s%s: %llu of %llu operations did nothing: there was no element, or no room\n",

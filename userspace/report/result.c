@@ -233,6 +233,12 @@ static bool is_open(const struct result *r, u32 group)
 	return own.arrival.kind != DELAY_NONE;
 }
 
+/* A sum of which one is not known is not known. */
+static u64 add_known(u64 a, u64 b)
+{
+	return a == ~0ULL || b == ~0ULL ? ~0ULL : a + b;
+}
+
 /* Of the workers of the groups @from up to @to. */
 static void summarize(const struct result *r, u32 from, u32 to, struct summary *s)
 {
@@ -267,6 +273,8 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 		handovers += w->handovers;
 		local += w->local;
 		s->preempted += w->preempted;
+		s->wakeups = add_known(s->wakeups, w->wakeups);
+		s->vain = add_known(s->vain, w->vain);
 		delay += w->run_delay_ns == ~0ULL ? NAN : w->run_delay_ns;
 		if (is_open(r, w->group)) {
 			s->open = true;

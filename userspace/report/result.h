@@ -73,6 +73,8 @@ struct result_verb {
  * @arrivals: in an open loop
  * @preempted: how often the scheduler took the CPU from it in the measured time
  * @run_delay_ns: for how long it wanted to run and had no CPU; ~0 where nobody knows
+ * @wakeups: how often it was woken while it waited for a condition; ~0 where nobody knows
+ * @vain: after how many of these it still lacked that; likewise
  * @time: of each enum timed; empty where an engine or a loop has none. TIMED_RESPONSE is in the
  *	ioctl engine that of the whole call
  */
@@ -95,6 +97,8 @@ struct result_worker {
 	struct arrivals arrivals;
 	u64 preempted;
 	u64 run_delay_ns;
+	u64 wakeups;
+	u64 vain;
 	struct hist time[NR_TIMES];
 };
 
@@ -174,6 +178,8 @@ struct result {
  * @preempted: of all of them
  * @run_delay: the share of the measured time for which a worker wanted to run and had no CPU,
  *	of all of them; NaN where nobody knows
+ * @wakeups: of all of them, ~0 where nobody knows
+ * @vain: likewise
  * @jain: Jain's index of their operations: 1 when all did the same (R. Jain,
  *	D. Chiu, W. Hawe, "A quantitative measure of fairness", DEC-TR-301, 1984)
  * @min_over_max: the least busy one's operations over the busiest one's
@@ -198,6 +204,8 @@ struct summary {
 	bool saturated;
 	u64 preempted;
 	double run_delay;
+	u64 wakeups;
+	u64 vain;
 	double jain;
 	double min_over_max;
 	u64 starved_ns;

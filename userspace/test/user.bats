@@ -116,6 +116,13 @@ no_report() {
 	no_fault
 	jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add |
 		.get > 10 and (.put // 0) == 0' "$out"
+	# A herd: each element wakes all, and is there for one.
+	contend user run --engine=user --lock=pthread_mutex --structure=queue,queue_wake_all \
+		--prefill=0 --group=producer:1,consumer:4 --producer.arrival=periodic:1ms \
+		--runtime=300ms -o "$out" --output-format=json
+	no_fault
+	jq -e '[.results[] | {(.structure): (.wakeups_in_vain / .wakeups)}] | add |
+		.queue < 0.2 and .queue_wake_all > 0.3' "$out"
 	# Those that try do not wait: a mix without roles is theirs.
 	contend user run --engine=user --lock=pthread_mutex --structure=queue --workers=2 \
 		--capacity=1 --runtime=20ms -o "$out" --output-format=json
@@ -306,6 +313,10 @@ no_report() {
 	caught --lock=adaptive_mutex --structure=busted_log_epoch --group=appender:1,reader:2 \
 		--appender.mix=append:99,truncate:1
 	grep 'a record does not go on from the one that was read before it' "$out"
+	# A wake-up is lost: a task sleeps beside what it waits for.
+	caught --lock=adaptive_mutex --structure=busted_queue --group=producer:2,consumer:2 \
+		--capacity=2
+	grep 'a task sleeps, nobody wakes it, and what it waits for is there' "$out"
 	# One that had no time to show it does not pass.
 	contend user-mutant run --engine=user --lock=null --structure=busted_deque --workers=1 \
 		--runtime=100ms -o "$out" --output-format=json

@@ -168,7 +168,7 @@ static struct answer set_step(const struct model *m, struct state *s, const char
 static struct answer fifo_step(const struct model *m, struct state *s, const char *verb,
 			       const struct action *a)
 {
-	const bool waits = strncmp(verb, "try_", 4) && !strcmp(m->structure, "queue");
+	const bool waits = strncmp(verb, "try_", 4) && strcmp(m->structure, "ring");
 
 	if (!strcmp(verb, "close")) {
 		if (s->closed)
@@ -327,6 +327,7 @@ static const struct model models[] = {
 	{ "peer:ck_ht", 12, 16, set_step },
 	{ "ring", 8, 1000, fifo_step },
 	{ "queue", 5, 1000, fifo_step },
+	{ "queue_wake_all", 5, 1000, fifo_step },
 	{ "link", 5, 1000, link_step },
 	{ "log", 24, 40, log_step },
 	{ "bucket", 4, 40, bucket_step },
