@@ -652,14 +652,14 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 static const char *const verb_conditions[] = { "", "in", "out", "inout" };
 
 /* An operation as contend_list.verbs has it: how many characters. */
-static size_t verb_show(const struct contend_verb *verb, const char *before, char *text,
-			size_t size)
+static size_t verb_show(const struct contend_verb *verbs, int i, char *text, size_t size)
 {
+	const struct contend_verb *verb = &verbs[i];
 	static const char guards[] = {
 		[GUARD_READ] = 'r', [GUARD_WRITE] = 'w', [GUARD_PAIR] = 'p',
 		[GUARD_SELF] = 's', [GUARD_OWNER] = 'o',
 	};
-	size_t n = scnprintf(text, size, "%s%s:%c:%u", before, verb->name, guards[verb->guard],
+	size_t n = scnprintf(text, size, "%s%s:%c:%u", i ? " " : "", verb->name, guards[verb->guard],
 			     verb->share);
 
 	if (verb->balance || verb->fills)
@@ -673,6 +673,8 @@ static size_t verb_show(const struct contend_verb *verb, const char *before, cha
 		n += scnprintf(text + n, size - n, ">%s", verb_conditions[verb->meets]);
 	if (verb->role)
 		n += scnprintf(text + n, size - n, "@%s", verb->role);
+	if (verb->then)
+		n += scnprintf(text + n, size - n, "/%s", verbs[verb->then].name);
 	return n;
 }
 
@@ -708,8 +710,7 @@ static int cmd_list(void *priv, union args *args, struct file **opened)
 		strscpy(list->family, s->family, sizeof(list->family));
 		strscpy(list->about, s->about, sizeof(list->about));
 		for (i = 0; s->verbs[i].name; i++)
-			n += verb_show(&s->verbs[i], i ? " " : "", list->verbs + n,
-				       sizeof(list->verbs) - n);
+			n += verb_show(s->verbs, i, list->verbs + n, sizeof(list->verbs) - n);
 		return 0;
 	}
 	return -EOPNOTSUPP;

@@ -31,6 +31,49 @@ static __always_inline void loop_count(struct team_worker *w, bool write)
 		hist_add(w->tally.time[TIMED_HANDOVER], op->handover_ns);
 }
 
+/* What comes next: what follows the operation before, or any. */
+static __always_inline void loop_draw(struct team_worker *w)
+{
+	struct operation *op = &w->op;
+
+	if (!w->follows)
+		w->next = workload_draw(w->load, &w->rng, &w->turn, !w->index);
+	op->request.verb = w->next.verb;
+	op->request.key = w->next.key;
+	op->request.value = w->next.value;
+	op->section.stay_ns = w->next.stay_ns;
+	op->block_ns = 0;
+}
+
+/* It was carried out, with success or without. */
+static __always_inline void loop_done(struct team_worker *w)
+{
+	const struct contend_scratch *x = &w->op.scratch;
+
+	w->follows = !x->error && workload_follow(w->load, &w->next, x->value);
+}
+
+/**
+ * loop_end - do what follows the last operation, when the loop has ended
+ * @w: the worker
+ *
+ * What it has taken it gives back. It does not wait.
+ *
+ * Context: the worker's thread, may sleep.
+ */
+void loop_end(struct team_worker *w)
+{
+	struct contend_object *obj = w->team->obj;
+
+	while (w->follows) {
+		loop_draw(w);
+		operation_do(&w->op, obj, obj->lock);
+		w->writes += w->op.writes;
+		w->tally.balance += w->op.balance;
+		loop_done(w);
+	}
+}
+
 /**
  * loop - a worker's whole work, from WARMUP to STOP
  * @w: the worker
@@ -50,7 +93,6 @@ void loop(struct team_worker *w)
 	enum phase phase;
 
 	while ((phase = READ_ONCE(team->phase)) != PHASE_STOP) {
-		struct drawn next;
 		u64 since;
 
 		if (unlikely(w->paced)) {
@@ -64,12 +106,7 @@ void loop(struct team_worker *w)
 			}
 		}
 		since = max(w->due_ns, ended);
-		next = workload_draw(load, &w->rng, &w->turn, !w->index);
-		op->request.verb = next.verb;
-		op->request.key = next.key;
-		op->request.value = next.value;
-		op->section.stay_ns = next.stay_ns;
-		op->block_ns = 0;
+		loop_draw(w);
 		operation_do(op, obj, lock);
 		if (unlikely(op->scratch.lacks != CONDITION_NONE))
 			operation_wait(op, obj, lock, NULL, CONTEND_FOREVER);
@@ -89,17 +126,18 @@ void loop(struct team_worker *w)
 			trace_contend_slow(obj, w->index, op);
 		if (phase == PHASE_MEASURE) {
 			const struct call call = {
-				next.index, since, w->due_ns, section->began_ns - op->block_ns,
+				w->next.index, since, w->due_ns, section->began_ns - op->block_ns,
 				ended
 			};
 
 			tally_call(tally, load, &call);
-			tally_op(tally, &next, op->scratch.error, section->wait_ns,
+			tally_op(tally, &w->next, op->scratch.error, section->wait_ns,
 				 section->hold_ns, op->block_ns);
-			loop_count(w, next.write);
+			loop_count(w, w->next.write);
 		} else {
 			tally->warmup = (struct window){ since, ended };
 		}
+		loop_done(w);
 		/* Read without a lock in team_all_running(). */
 		WRITE_ONCE(tally->steps, tally->steps + 1);
 		if (ended >= w->yield_ns || unlikely(w->stock.pause)) {

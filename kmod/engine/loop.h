@@ -5,5 +5,6 @@
 struct team_worker;
 
 void loop(struct team_worker *w);
+void loop_end(struct team_worker *w);
 
 #endif /* CONTEND_ENGINE_LOOP_H */

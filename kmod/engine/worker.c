@@ -208,6 +208,9 @@ static int team_thread(void *data)
 		loop(w);
 	else
 		context_work(w);
+	/* From here on it is the thread that works, and wakes. */
+	w->op.stock = NULL;
+	loop_end(w);
 	w->taken = taken_from(w->task);
 	if (team->placement == PLACEMENT_FREE)
 		w->cpu = raw_smp_processor_id();

@@ -57,6 +57,8 @@ struct batch {
  * @stock: in an interrupt: its nodes
  * @rng: its random numbers
  * @turn: its place in sequential keys
+ * @next: the operation at hand
+ * @follows: it follows the one before, and is not drawn
  * @share: of real-time priority, or in an interrupt: what it has booked of its CPU
  * @op: the operation under way
  * @back: it has left its work for good; read by the team's watch
@@ -97,6 +99,8 @@ struct team_worker {
 	struct stock stock;
 	struct rng rng;
 	u64 turn;
+	struct drawn next;
+	bool follows;
 	struct share share;
 	struct operation op;
 	bool back;

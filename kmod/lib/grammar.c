@@ -248,7 +248,7 @@ const struct spec_key spec_keys[] = {
 		.absent = "all workers are alike",
 		.about = "groups of workers, each with a mix, hold, think or arrival of its own",
 		.manual =
-"group=readers:2,writer:1 are three workers in two groups, 8 groups at most. A key with the\n"
+"group=readers:2,writer:1 are three workers in two groups, 12 groups at most. A key with the\n"
 "name of a group before it, as in readers.mix=lookup:1 writer.hold=10us, is that of its\n"
 "workers: mix, hold, think and arrival. Without a name a key is that of every group that\n"
 "has none of its own. workers= is the sum, and is left out; of a job file, one from farther\n"

@@ -72,6 +72,45 @@ static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 	return n;
 }
 
+/* What follows one of them is among them, if it is never drawn: its number there, or -EINVAL. */
+static int mix_follow(u32 *verb, u32 *share, int *n, u32 then)
+{
+	int i;
+
+	for (i = 0; i < *n; i++)
+		if (verb[i] == then)
+			return i;
+	if (i == SPEC_VERBS)
+		return -EINVAL;
+	verb[i] = then;
+	share[i] = 0;
+	return (*n)++;
+}
+
+/* As mix_follow(), of each that can be drawn. */
+static int mix_chain(struct mix *mix, u32 *share, const struct contend_verb *verbs, int n)
+{
+	int i, then;
+
+	for (i = 0; i < n; i++) {
+		const struct contend_verb *verb = &verbs[mix->verb[i]];
+
+		mix->then[i] = i;
+		if (!verb->then)
+			continue;
+		then = mix_follow(mix->verb, share, &n, verb->then);
+		if (then < 0)
+			return then;
+		mix->then[i] = then;
+		mix->follows = true;
+		mix->meets |= verbs[verb->then].meets;
+		mix->waits |= verbs[verb->then].waits;
+		if (!verbs[verb->then].waits)
+			mix->returns |= verbs[verb->then].meets;
+	}
+	return n;
+}
+
 /**
  * mix_init - turn shares into thresholds
  * @mix: the result: of each group, spec_ngroups() of them
@@ -96,6 +135,13 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 		n = mix_choose(mix->verb, share, verbs, structure, &group, error);
 		if (n < 0)
 			return n;
+		n = mix_chain(mix, share, verbs, n);
+		if (n < 0) {
+			snprintf(error->message, sizeof(error->message),
+				 "mix: it is of %d operations at most, with those that follow one of them",
+				 SPEC_VERBS);
+			return n;
+		}
 		mix->n = n;
 		for (i = 0, total = 0; i < n; i++)
 			total += share[i];

@@ -34,6 +34,8 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITIONS };
  * @meets: and of those that a success of it meets
  * @follows: it reads on from where the caller stands: scratch.at is then scratch.next
  * @timed: time alone meets those for which it waits
+ * @then: number of the operation that a worker does next which has done it, with the value that it
+ *	got: what was taken is given back, what was begun is ended. 0: it may do any
  * @role: whose it is, or NULL: a group of workers of that name does those of its role, unless
  *	it is told what to do. One that may wait is in no other default mix
  */
@@ -49,6 +51,7 @@ struct contend_verb {
 	u32 meets;
 	bool follows;
 	bool timed;
+	u32 then;
 	const char *role;
 };
 
@@ -85,7 +88,11 @@ static inline bool verb_self(const struct contend_verb *verb)
  * @owner: one that can be drawn is the owner's
  * @waits: conditions for which its operations may wait, those that can be drawn
  * @needs: of which others have to meet these
- * @meets: and those that they meet
+ * @meets: and those that they meet, or the one that follows
+ * @returns: and of those that it meets which follows: a task that waits for them is no task that
+ *	keeps them from others
+ * @then: the one that follows, as an index; that of itself where any may
+ * @follows: one does follow another one
  */
 struct mix {
 	u32 n;
@@ -97,6 +104,9 @@ struct mix {
 	u32 waits;
 	u32 needs;
 	u32 meets;
+	u32 returns;
+	u32 then[SPEC_VERBS];
+	bool follows;
 };
 
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,

@@ -165,11 +165,17 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 				 "batch=%u takes operations that do not wait", spec->batch);
 			return false;
 		}
+		if (mix[g].follows && spec->batch > 1) {
+			snprintf(error->message, sizeof(error->message),
+				 "batch=%u takes operations that no other one follows", spec->batch);
+			return false;
+		}
 		for (c = 0; c < CONDITIONS; c++) {
 			if (!(mix[g].needs & BIT(c)))
 				continue;
 			for (h = 0; h < n; h++)
-				if (mix[h].meets & BIT(c) && !(mix[h].waits & BIT(c)))
+				if (mix[h].meets & BIT(c) &&
+				    (!(mix[h].waits & BIT(c)) || mix[h].returns & BIT(c)))
 					break;
 			if (h < n)
 				continue;

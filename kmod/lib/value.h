@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define SPEC_NAME_LEN	32	/* as CONTEND_NAME_LEN */
-#define SPEC_VERBS	8
+#define SPEC_VERBS	12
 #define SPEC_MESSAGE	192
 
 #define SPEC_NS_PER_S	1000000000ULL

@@ -82,4 +82,30 @@ static __always_inline struct drawn workload_draw(const struct workload *load, s
 	return d;
 }
 
+/**
+ * workload_follow - what comes next after an operation that has been carried out
+ * @load: the workload
+ * @d: what was drawn, that one; and then what follows it
+ * @value: what it got
+ *
+ * Draws nothing.
+ *
+ * Context: any.
+ * Return: true: @d is to be done next; false: any may be drawn.
+ */
+static __always_inline bool workload_follow(const struct workload *load, struct drawn *d, u64 value)
+{
+	const u32 then = load->mix.then[d->index];
+
+	if (then == d->index)
+		return false;
+	d->index = then;
+	d->verb = load->mix.verb[then];
+	d->write = load->mix.write & 1U << then;
+	d->key = 0;
+	d->value = value;
+	d->stay_ns = 0;
+	return true;
+}
+
 #endif /* CONTEND_WORKLOAD_H */

@@ -49,6 +49,7 @@
 /* Names and texts in the structs below, with the terminating zero. */
 #define CONTEND_NAME_LEN	32
 #define CONTEND_TEXT_LEN	128
+#define CONTEND_VERBS_LEN	512
 
 /*
  * The size is not a part of the command number: a struct may grow and the
@@ -188,7 +189,9 @@ struct contend_info {
  *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"; after
  *	a "<" the condition for which it may wait, after a ">" the one that it meets: "in" there is
  *	something in the structure, "out" there is room, "in-time" the same, and time alone brings
- *	it; after an "@" the role of workers whose it is: "put:w:100:+1<out>in@producer"
+ *	it; after an "@" the role of workers whose it
+ *	is: "put:w:100:+1<out>in@producer"; after a "/" the operation that a task does next which has
+ *	done it, with the value that it got, as what was taken is given back
  */
 struct contend_list {
 	__u32 size;
@@ -198,7 +201,7 @@ struct contend_list {
 	char name[CONTEND_NAME_LEN];
 	char family[CONTEND_NAME_LEN];
 	char about[CONTEND_TEXT_LEN];
-	char verbs[CONTEND_TEXT_LEN];
+	char verbs[CONTEND_VERBS_LEN];
 };
 
 /*

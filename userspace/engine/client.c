@@ -181,6 +181,32 @@ static int op_wait(struct client *c, struct contend_op *op)
 	}
 }
 
+/* As it was drawn, or as it follows another one. */
+static struct contend_op op_of(const struct drawn *drawn)
+{
+	return (struct contend_op){
+		.size = sizeof(struct contend_op), .flags = CONTEND_OP_TIMED,
+		.verb = drawn->verb, .key = drawn->key, .value = drawn->value,
+		.stay_ns = drawn->stay_ns,
+	};
+}
+
+/* What it has taken it gives back, without waiting. */
+static int give_back(struct client *c, struct drawn *drawn)
+{
+	struct contend_op op;
+	int ret;
+
+	do {
+		op = op_of(drawn);
+		ret = contend_handle_op(c->handle, &op);
+		if (ret || op.error)
+			break;
+		c->tally.balance += c->shared->verbs->verb[op.verb].balance;
+	} while (workload_follow(c->load, drawn, op.value));
+	return ret;
+}
+
 static void work(struct client *c)
 {
 	struct shared *s = c->shared;
@@ -190,6 +216,7 @@ static void work(struct client *c)
 	const struct workload *load = c->load;
 	u64 turn = 0, due = 0, since, from, to;
 	struct drawn *drawn;
+	bool follows = false;
 	int phase, cpu;
 
 	ops = calloc(batch, sizeof(*ops));
@@ -214,12 +241,9 @@ static void work(struct client *c)
 			break;
 		since = due > to ? due : to;
 		for (i = 0; i < batch; i++) {
-			drawn[i] = workload_draw(load, &rng, &turn, !c->index);
-			ops[i] = (struct contend_op){
-				.size = sizeof(*ops), .flags = CONTEND_OP_TIMED,
-				.verb = drawn[i].verb, .key = drawn[i].key,
-				.value = drawn[i].value, .stay_ns = drawn[i].stay_ns,
-			};
+			if (!follows)
+				drawn[i] = workload_draw(load, &rng, &turn, !c->index);
+			ops[i] = op_of(&drawn[i]);
 		}
 		from = now();
 		c->error = batch == 1 ? op_wait(c, ops) :
@@ -238,8 +262,12 @@ static void work(struct client *c)
 			count(c, ops, drawn, &(struct call){ drawn->index, since, due, from, to });
 		else
 			c->tally.warmup = (struct window){ since, to };
+		/* In a batch nothing follows, see rules_wait(). */
+		follows = !ops->error && workload_follow(load, drawn, ops->value);
 		__atomic_store_n(&c->tally.steps, c->tally.steps + batch, __ATOMIC_RELEASE);
 	}
+	if (follows && !c->error)
+		c->error = give_back(c, drawn);
 	c->next_due_ns = due;
 	if (c->tally.ops)
 		c->preempted = preempted() - c->preempted;

@@ -28,21 +28,27 @@ static u32 conditions(char *word, char sign)
 int verbs_load(int device, const char *structure, struct verbs *verbs)
 {
 	struct contend_list entry;
-	char *word, *state, *at;
-	u32 n = 0;
+	char *word, *state, *at, *then[SPEC_VERBS];
+	u32 n = 0, i, next;
 	int ret;
 
 	ret = contend_find(device, CONTEND_LIST_STRUCTURES, structure, &entry);
 	if (ret)
 		return ret;
 	memset(verbs, 0, sizeof(*verbs));
-	/* "lookup:r:90 insert:w:5:+1:fills", "put:w:100:+1<out>in@producer", "take:s:100<in-time" */
+	/*
+	 * "lookup:r:90 insert:w:5:+1:fills", "put:w:100:+1<out>in@producer", "take:s:100<in-time",
+	 * "get:s:100:-1<in@user/put"
+	 */
 	strscpy(verbs->text, entry.verbs, sizeof(verbs->text));
 	for (word = strtok_r(verbs->text, " ", &state); word && n < SPEC_VERBS;
 	     word = strtok_r(NULL, " ", &state)) {
 		struct contend_verb *verb = &verbs->verb[n];
 		char *guard, *share, *balance, *fills, *role;
 
+		then[n] = strchr(word, '/');
+		if (then[n])
+			*then[n]++ = '\0';
 		role = strchr(word, '@');
 		if (role)
 			*role++ = '\0';
@@ -66,5 +72,9 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		verb->fills = fills && !strcmp(fills, "fills");
 		n++;
 	}
+	for (i = 0; i < n; i++)
+		for (next = 0; then[i] && next < n; next++)
+			if (!strcmp(verbs->verb[next].name, then[i]))
+				verbs->verb[i].then = next;
 	return 0;
 }

@@ -15,7 +15,7 @@
 struct verbs {
 	struct contend_verb verb[SPEC_VERBS + 1];
 	bool roles;
-	char text[CONTEND_TEXT_LEN];
+	char text[CONTEND_VERBS_LEN];
 };
 
 int verbs_load(int device, const char *structure, struct verbs *verbs);
