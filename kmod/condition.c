@@ -125,10 +125,32 @@ void conditions_wake_all(struct conditions *conditions, u32 met)
 		wake_up_all(&conditions->poll);
 }
 
+/**
+ * conditions_hand - a place was given something: wake the task that has it
+ * @conditions: the conditions
+ * @place: its place. It may have left by now, and the place be another one's: nothing is read there,
+ *	and that one looks in vain
+ *
+ * Context: as conditions_wake().
+ */
+void conditions_hand(struct conditions *conditions, const struct contend_place *place)
+{
+	enum condition c;
+
+	/* G: what the section has given, then the look; pairs with B in parked_enter() */
+	smp_mb();
+	for (c = 0; c < CONDITIONS; c++)
+		if (waitqueue_active(&conditions->queue[c])) /* after G */
+			__wake_up(&conditions->queue[c], TASK_INTERRUPTIBLE, 1, (void *)place);
+}
+
+/* @key: the place whose task it is to be; NULL: it may be any. */
 static int parked_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
 {
 	struct parked *p = container_of(entry, struct parked, entry);
 
+	if (key && key != p->place)
+		return 0;
 	/* It will look already. What is met now is for the next one, asleep or not. */
 	if (READ_ONCE(p->woken))
 		return 0;
@@ -142,15 +164,18 @@ static int parked_wake(struct wait_queue_entry *entry, unsigned int mode, int fl
  * @p: the caller's, until parked_leave()
  * @conditions: where
  * @lacks: for which
+ * @place: in the structure's line, for conditions_hand(); or NULL
  *
  * The caller then looks whether it is met by now, in a section.
  *
  * Context: process.
  */
-void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks)
+void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks,
+		  const struct contend_place *place)
 {
 	p->conditions = conditions;
 	p->lacks = lacks;
+	p->place = place;
 	p->woken = false;
 	init_waitqueue_func_entry(&p->entry, parked_wake);
 	p->entry.private = current;

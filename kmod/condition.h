@@ -17,7 +17,13 @@
  * It enters before it looks, so that no wake-up is lost between its look and its sleep.
  *
  * Tasks wait exclusively and in the order of arrival: what meets a condition once wakes one of
- * them. One that was woken and has not looked yet does not count: the next one is woken.
+ * them. One that was woken and has not looked yet does not count: the next one is woken. So a task
+ * that comes meanwhile may be ahead of the one that was woken, which goes on waiting.
+ *
+ * Where that must not be, the structure keeps the line itself (structures/place.h), gives to the
+ * first place in its section, and conditions_hand() wakes the task of that place, whatever its turn
+ * is in the queue here. A task whose place was given something before it is in the queue finds it
+ * when it looks.
  *
  * Time may meet a condition too. A task that waits sleeps no longer than until then; for those
  * that poll there is a timer.
@@ -32,6 +38,8 @@
 #include <linux/wait.h>
 
 #include "lib/mix.h"
+
+struct contend_place;
 
 /**
  * struct conditions - an object's
@@ -54,6 +62,7 @@ struct conditions {
  * @entry: its place in the queue, guarded by the queue's lock
  * @conditions: constant, like
  * @lacks: for which it waits
+ * @place: in the structure's line, if it keeps one; constant
  * @woken: it was, since it looked last; written by both sides, see parked_sleep()
  * @asleep: it is in parked_sleep(); another task may look, see parked_still()
  * @sleeps: how often it was; likewise
@@ -64,6 +73,7 @@ struct parked {
 	wait_queue_entry_t entry;
 	struct conditions *conditions;
 	enum condition lacks;
+	const struct contend_place *place;
 	bool woken;
 	bool asleep;
 	u32 sleeps;
@@ -74,7 +84,9 @@ void conditions_destroy(struct conditions *conditions);
 void conditions_due(struct conditions *conditions, u64 due_ns);
 void conditions_wake(struct conditions *conditions, u32 met);
 void conditions_wake_all(struct conditions *conditions, u32 met);
-void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks);
+void conditions_hand(struct conditions *conditions, const struct contend_place *place);
+void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks,
+		  const struct contend_place *place);
 int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns, u64 due_ns);
 void parked_leave(struct parked *p);
 

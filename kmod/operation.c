@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/delay.h>
 #include <linux/minmax.h>
 #include <linux/percpu_counter.h>
 #include <linux/sched.h>
@@ -187,6 +188,7 @@ void operation_begin(struct operation *op, struct contend_object *obj, u64 me, b
 	op->section.polite = !op->stock;
 	op->section.avoid = obj->avoid;
 	op->section.me = me;
+	op->scratch.me = me;
 	op->section.log = log;
 }
 
@@ -199,12 +201,18 @@ static void operation_wake(struct operation *op, struct contend_object *obj)
 	const struct contend_scratch *x = &op->scratch;
 
 	if (op->stock) {
-		/* Its thread takes them by xchg(), on this CPU. */
-		WRITE_ONCE(op->met, op->met | x->met | x->met_all);
+		/*
+		 * Its thread takes them by xchg(), on this CPU. Of all that it wakes one was handed
+		 * something.
+		 */
+		WRITE_ONCE(op->met, op->met | x->met | x->met_all |
+			   (x->handed ? BIT(CONDITION_IN) | BIT(CONDITION_OUT) : 0));
 		return;
 	}
 	conditions_wake(&obj->conditions, x->met);
 	conditions_wake_all(&obj->conditions, x->met_all);
+	if (x->handed)
+		conditions_hand(&obj->conditions, x->handed);
 }
 
 /**
@@ -232,6 +240,7 @@ void operation_do(struct operation *op, struct contend_object *obj,
 	x->due_ns = 0;
 	x->met = 0;
 	x->met_all = 0;
+	x->handed = NULL;
 	op->balance = 0;
 	op->writes = 0;
 	if (verb_self(verb))
@@ -242,7 +251,7 @@ void operation_do(struct operation *op, struct contend_object *obj,
 		operation_read(op, obj, lock, verb);
 	if (unlikely(x->broken))
 		violation_note(op->section.log, CHECK_INTEGRITY, x->broken, x->seen, x->expected);
-	if (x->met | x->met_all)
+	if (x->met || x->met_all || x->handed)
 		operation_wake(op, obj);
 }
 
@@ -316,6 +325,7 @@ err_owner:
 }
 
 /*
+/*
  * Nobody has woken this task, and nobody is there who will: whether it finds what it waits for all
  * the same. What time meets nobody has to wake it for.
  */
@@ -339,6 +349,30 @@ static bool operation_overslept(struct operation *op, struct contend_object *obj
 	return true;
 }
 
+/*
+ * It does not wait any more, and its place in the structure's line is there still. @outside: whatever
+ * keeps it from the object, as a task that verifies, it comes back for that. How many write sections
+ * the witness has seen for its caller.
+ */
+static u32 operation_line_leave(struct operation *op, struct contend_object *obj,
+				const struct contend_lock *lock, bool outside)
+{
+	const bool writes = verb_writes(&obj->structure->verbs[op->request.verb]);
+	const u64 stay_ns = op->section.stay_ns;
+
+	while (outside && contend_object_try_enter(obj, writes))
+		msleep(1);
+	op->scratch.place->leaves = true;
+	op->section.stay_ns = 0;
+	operation_do(op, obj, lock);
+	op->section.stay_ns = stay_ns;
+	if (!outside)
+		return op->writes;
+	contend_object_settle(obj, 0, op->writes, 0);
+	contend_object_leave(obj, writes);
+	return 0;
+}
+
 /**
  * operation_wait - an operation lacks a condition: wait for it, and carry it out
  * @op: from operation_do()
@@ -357,11 +391,12 @@ static bool operation_overslept(struct operation *op, struct contend_object *obj
 int operation_wait(struct operation *op, struct contend_object *obj,
 		   const struct contend_lock *lock, struct visit *guest, u64 deadline_ns)
 {
+	struct contend_place place = { .who = op->scratch.me, .name = current->comm };
 	const enum condition lacks = op->scratch.lacks;
 	const u64 since = op->section.began_ns;
 	struct parked *parked = &op->parked;
 	u32 seen = op->writes;
-	bool overslept = false;
+	bool overslept = false, gives_up = false;
 	int ret = 0, ended;
 
 	if (op->stock || !deadline_ns) {
@@ -371,7 +406,8 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	trace_contend_block(obj, op->request.verb, lacks);
 	op->wakeups = 0;
 	op->vain = 0;
-	parked_enter(parked, &obj->conditions, lacks);
+	parked_enter(parked, &obj->conditions, lacks, &place);
+	op->scratch.place = &place;
 	for (;;) {
 		operation_do(op, obj, lock);
 		seen += op->writes;
@@ -387,26 +423,29 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 		ended = parked_sleep(parked, op->section.stop, deadline_ns, op->scratch.due_ns);
 		if (guest)
 			ret = visit_enter(guest);
-		if (ret)
-			break;
-		op->wakeups += !ended;
-		if (!ended)
+		if (!ret && !ended) {
+			op->wakeups++;
 			continue;
-		if (ended == -ECANCELED) {
+		}
+		if (!ret && ended == -ECANCELED) {
 			overslept = operation_overslept(op, obj, lock);
 			seen += op->writes;
 		}
-		if (!overslept)
-			op->scratch.error = ended == -ERESTARTSYS ? -EINTR : ended;
+		if (overslept)
+			break;
+		gives_up = true;
+		if (place.lined)
+			seen += operation_line_leave(op, obj, lock, ret);
+		op->scratch.error = ended == -ERESTARTSYS ? -EINTR : ended;
 		break;
 	}
+	op->scratch.place = NULL;
 	parked_leave(parked);
 	/* A wake-up of a task that does not look any more is for the next one. */
-	if (op->scratch.lacks != CONDITION_NONE)
+	if (gives_up)
 		conditions_wake(&obj->conditions, BIT(lacks));
 	op->writes = seen;
-	op->block_ns = contend_elapsed(since, op->scratch.lacks == CONDITION_NONE ?
-				       op->section.began_ns : contend_clock());
+	op->block_ns = contend_elapsed(since, gives_up ? contend_clock() : op->section.began_ns);
 	trace_contend_unblock(obj, op->request.verb, lacks, op->block_ns);
 	return ret;
 }

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 
 #include "condition.h"
+#include "structures/place.h"
 
 /* This task stands in the queue twice, as if it were two; it sleeps as parked_sleep() does. */
 static void what_is_met_twice_wakes_two(struct kunit *test)
@@ -14,8 +15,8 @@ static void what_is_met_twice_wakes_two(struct kunit *test)
 	struct parked first, second;
 
 	conditions_init(&conditions);
-	parked_enter(&first, &conditions, CONDITION_IN);
-	parked_enter(&second, &conditions, CONDITION_IN);
+	parked_enter(&first, &conditions, CONDITION_IN, NULL);
+	parked_enter(&second, &conditions, CONDITION_IN, NULL);
 	KUNIT_EXPECT_EQ(test, atomic_read(&conditions.parked), 2);
 
 	set_current_state(TASK_INTERRUPTIBLE);
@@ -44,8 +45,8 @@ static void a_condition_wakes_those_that_wait_for_it(struct kunit *test)
 	struct parked in, out;
 
 	conditions_init(&conditions);
-	parked_enter(&in, &conditions, CONDITION_IN);
-	parked_enter(&out, &conditions, CONDITION_OUT);
+	parked_enter(&in, &conditions, CONDITION_IN, NULL);
+	parked_enter(&out, &conditions, CONDITION_OUT, NULL);
 	conditions_wake(&conditions, BIT(CONDITION_OUT));
 	KUNIT_EXPECT_FALSE(test, in.woken);
 	KUNIT_EXPECT_TRUE(test, out.woken);
@@ -62,15 +63,41 @@ static void what_is_to_end_does_not_sleep(struct kunit *test)
 	bool stop = true;
 
 	conditions_init(&conditions);
-	parked_enter(&parked, &conditions, CONDITION_IN);
+	parked_enter(&parked, &conditions, CONDITION_IN, NULL);
 	KUNIT_EXPECT_EQ(test, parked_sleep(&parked, &stop, ~0ULL, 0), -ECANCELED);
 	parked_leave(&parked);
+}
+
+/* The one that was given something is woken, whatever its turn, and a place that has gone is nobody's. */
+static void what_is_handed_over_wakes_the_task_of_its_place(struct kunit *test)
+{
+	struct contend_place places[3] = { };
+	struct conditions conditions;
+	struct parked first, second;
+
+	conditions_init(&conditions);
+	parked_enter(&first, &conditions, CONDITION_IN, &places[0]);
+	parked_enter(&second, &conditions, CONDITION_IN, &places[1]);
+	set_current_state(TASK_INTERRUPTIBLE);
+	conditions_hand(&conditions, &places[2]);
+	KUNIT_EXPECT_FALSE(test, first.woken);
+	KUNIT_EXPECT_FALSE(test, second.woken);
+	set_current_state(TASK_INTERRUPTIBLE);
+	conditions_hand(&conditions, &places[1]);
+	__set_current_state(TASK_RUNNING);
+	KUNIT_EXPECT_FALSE(test, first.woken);
+	KUNIT_EXPECT_TRUE(test, second.woken);
+	/* Before its deadline, which has passed as well, and before all else that ends a wait. */
+	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1), 0);
+	parked_leave(&second);
+	parked_leave(&first);
 }
 
 static struct kunit_case condition_cases[] = {
 	KUNIT_CASE(what_is_met_twice_wakes_two),
 	KUNIT_CASE(a_condition_wakes_those_that_wait_for_it),
 	KUNIT_CASE(what_is_to_end_does_not_sleep),
+	KUNIT_CASE(what_is_handed_over_wakes_the_task_of_its_place),
 	{}
 };
 

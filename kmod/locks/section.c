@@ -103,6 +103,7 @@ noinline void contend_write_self(struct contend_stripe *stripe, const struct con
 {
 	const u64 t0 = contend_clock();
 
+	x->began_ns = t0;
 	contend_structure_write(section->s, stripe->data, rq, x);
 	if (unlikely(section->stay_ns))
 		section_stay(section, false);

@@ -22,6 +22,7 @@
 #include "lib/mix.h"
 #include "structures/catalog.h"
 #include "structures/nodes.h"
+#include "structures/place.h"
 #include "uapi/contend.h"
 
 struct violation_log;
@@ -60,6 +61,11 @@ struct contend_mark {
  * @due_ns: out, and when time meets that, CLOCK_MONOTONIC; 0: it takes another operation
  * @met: out, bits of the conditions that it has met, each for one task that waits for it
  * @met_all: out, and for all
+ * @me: in, the caller's name, of its witness
+ * @began_ns: in, of a verb that synchronises itself: when it began, CLOCK_MONOTONIC
+ * @place: in, of a task that waits: for the structure's line, see structures/place.h; NULL where it
+ *	does not wait, or not yet
+ * @handed: out, the place that was given something, whose task is to be woken
  * @value: out, what it has found; in a verb that finds nothing, the request's
  * @copy: in, readers may be beside the writer: publish, do not overwrite
  * @other: in, of a verb that is about a pair: the data where the second key is
@@ -83,6 +89,10 @@ struct contend_scratch {
 	u8 met;
 	u8 met_all;
 	u64 due_ns;
+	u64 me;
+	u64 began_ns;
+	struct contend_place *place;
+	const struct contend_place *handed;
 	u64 value;
 	void *other;
 	const void **hazards;

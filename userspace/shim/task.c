@@ -86,6 +86,7 @@ struct task_struct *shim_current(void)
 		perror("contend");
 		_exit(5);
 	}
+	pthread_getname_np(pthread_self(), task->comm, sizeof(task->comm));
 	task_become(task);
 	return task;
 }
@@ -113,7 +114,7 @@ static void *task_main(void *arg)
 		return NULL;
 	/* As the kernel's: ordinary, whatever the program is. */
 	sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){ });
-	pthread_setname_np(pthread_self(), task->kthread.name);
+	pthread_setname_np(pthread_self(), task->comm);
 	if (task->kthread.cpu >= 0) {
 		CPU_ZERO(&cpu);
 		CPU_SET(task->kthread.cpu, &cpu);
@@ -204,7 +205,7 @@ struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char
 	if (!task)
 		return ERR_PTR(-ENOMEM);
 	va_start(args, name);
-	vsnprintf(task->kthread.name, sizeof(task->kthread.name), name, args);
+	vsnprintf(task->comm, sizeof(task->comm), name, args);
 	va_end(args);
 	task->kthread.fn = fn;
 	task->kthread.data = data;
@@ -328,15 +329,16 @@ bool waitqueue_active(wait_queue_head_t *wq)
  * shim_wake_up - let waiters look again
  * @wq: where they wait; a waiter in it is there until this has woken it
  * @exclusive: how many of those that are woken one at a time, 0 for all of them
+ * @key: for their functions
  */
-void shim_wake_up(wait_queue_head_t *wq, int exclusive)
+void shim_wake_up(wait_queue_head_t *wq, int exclusive, void *key)
 {
 	struct wait_queue_entry *entry, *next;
 
 	pthread_mutex_lock(&wq->lock);
 	for (entry = wq->waiters; entry; entry = next) {
 		next = entry->next;
-		if (entry->func(entry, 0, 0, NULL) && entry->exclusive && !--exclusive)
+		if (entry->func(entry, 0, 0, key) && entry->exclusive && !--exclusive)
 			break;
 	}
 	pthread_mutex_unlock(&wq->lock);

@@ -24,6 +24,7 @@
  * @refs: references
  * @state: TASK_*, and what a futex waits for
  * @pid: its number, as ps(1) shows it; set by the thread before anything else
+ * @comm: its name, as ps(1) shows it
  * @flags: none
  * @se: the CPU time that it has used: unknown, only for what takes the kernel
  * @kthread: of one that kthread_create() made, see kthread.h
@@ -32,6 +33,7 @@ struct task_struct {
 	atomic_t refs;
 	unsigned int state;
 	pid_t pid;
+	char comm[TASK_COMM_LEN];
 	unsigned int flags;
 	struct {
 		u64 sum_exec_runtime;
@@ -39,7 +41,6 @@ struct task_struct {
 	struct {
 		int (*fn)(void *data);
 		void *data;
-		char name[TASK_COMM_LEN];
 		int cpu;
 		u32 order;
 		bool stop;

@@ -36,14 +36,15 @@ void add_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry);
 void add_wait_queue_exclusive(wait_queue_head_t *wq, struct wait_queue_entry *entry);
 void remove_wait_queue(wait_queue_head_t *wq, struct wait_queue_entry *entry);
 bool waitqueue_active(wait_queue_head_t *wq); /* after a barrier */
-void shim_wake_up(wait_queue_head_t *wq, int exclusive);
+void shim_wake_up(wait_queue_head_t *wq, int exclusive, void *key);
 bool shim_wait_sleep(ktime_t deadline);
 
 #define init_waitqueue_head(wq)	((void)(*(wq) = (wait_queue_head_t){ }))
-#define wake_up_all(wq)				shim_wake_up(wq, 0)
-#define wake_up(wq)				shim_wake_up(wq, 1)
-#define wake_up_interruptible(wq)		shim_wake_up(wq, 1)
-#define wake_up_interruptible_poll(wq, mask)	((void)(mask), shim_wake_up(wq, 1))
+#define __wake_up(wq, mode, exclusive, key)	((void)(mode), shim_wake_up(wq, exclusive, key))
+#define wake_up_all(wq)				shim_wake_up(wq, 0, NULL)
+#define wake_up(wq)				shim_wake_up(wq, 1, NULL)
+#define wake_up_interruptible(wq)		shim_wake_up(wq, 1, NULL)
+#define wake_up_interruptible_poll(wq, mask)	((void)(mask), shim_wake_up(wq, 1, NULL))
 
 static inline void init_waitqueue_func_entry(struct wait_queue_entry *entry,
 					     wait_queue_func_t func)
