@@ -87,6 +87,9 @@ static inline s64 contend_counter_sum(struct percpu_counter *counter)
 /* SRCU readers without a full barrier, in a domain that is made for them. */
 #define CONTEND_HAS_SRCU_FAST	(LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
 
+/* linux/objpool.h is there since 6.7. */
+#define CONTEND_HAS_OBJPOOL	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0))
+
 /*
  * 6.12.95 took commit 894d1b3db41c ("locking/mutex: Remove wakeups from under
  * mutex::wait_lock"), and 6.12.96 what mends it, 4a0779145781 ("locking/rtmutex: Make sure

@@ -58,13 +58,14 @@ for words in lock=busted_spinlock "lock=busted_try avoid=backoff"; do
 done
 # Structures that have no lock.
 for words in "busted_deque group=owner:1,thief:1" \
-	"busted_percpu_counter workers=2 mix=inc:9,sum:1"; do
+	"busted_percpu_counter workers=2 mix=inc:9,sum:1" \
+	"busted_pool_reuse workers=2" "busted_pool_barging group=user:8 capacity=2"; do
 	for ((i = 0; i < 20; i++)); do
 		echo "lock=null runtime=1s structure=$words" >/proc/contend/run
 		! grep -q '^verdict=fail' /proc/contend/run || break
 	done
 	grep -qE '^check (integrity|conservation): fail' /proc/contend/run
-	result $? "${words%% *} loses count, and its own checks or the books tell"
+	result $? "${words%% *} is wrong, and its own checks or the books tell"
 done
 for ((i = 0; i < 20; i++)); do
 	echo "lock=rcu structure=busted_tree keys=uniform/64 mix=lookup:2,insert:1,erase:1 workers=2" \

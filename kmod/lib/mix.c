@@ -105,6 +105,8 @@ static int mix_chain(struct mix *mix, u32 *share, const struct contend_verb *ver
 		mix->follows = true;
 		mix->meets |= verbs[verb->then].meets;
 		mix->waits |= verbs[verb->then].waits;
+		if (!verbs[verb->then].timed)
+			mix->needs |= verbs[verb->then].waits;
 		if (!verbs[verb->then].waits)
 			mix->returns |= verbs[verb->then].meets;
 	}

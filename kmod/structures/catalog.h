@@ -27,7 +27,9 @@
 	X(tree, ##__VA_ARGS__)		\
 	X(latch_tree, ##__VA_ARGS__)	\
 	X(double_buffer, ##__VA_ARGS__)	\
-	X(triple_buffer, ##__VA_ARGS__)
+	X(triple_buffer, ##__VA_ARGS__)	\
+	X(pool, ##__VA_ARGS__)		\
+	X(pool_barging, ##__VA_ARGS__)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\
@@ -39,7 +41,10 @@
 	X(busted_log_epoch, ##__VA_ARGS__)	\
 	X(busted_tree, ##__VA_ARGS__)		\
 	X(busted_double_buffer, ##__VA_ARGS__)	\
-	X(busted_triple_buffer, ##__VA_ARGS__)
+	X(busted_triple_buffer, ##__VA_ARGS__)	\
+	X(busted_pool_barging, ##__VA_ARGS__)	\
+	X(busted_pool_cancel, ##__VA_ARGS__)	\
+	X(busted_pool_reuse, ##__VA_ARGS__)
 
 #ifdef __KERNEL__
 #include "structures/peers/catalog.h"

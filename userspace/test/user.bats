@@ -231,6 +231,31 @@ no_report() {
 	done
 }
 
+@test "a pool: what is taken is given back, in and after the run" {
+	for words in "--workers=3" "--group=user:6 --capacity=2" "--group=user:6 --capacity=1" \
+		"--group=user:6,creator:1,reaper:1 --prefill=0 --capacity=3 --warmup=0ms --reaper.think=1ms"; do
+		contend user run --engine=user --lock=null --structure=pool,pool_barging $words \
+			--runtime=100ms -o "$out" --output-format=json
+		no_fault
+	done
+	# As many puts as gets, but for those across the ends.
+	jq -e '.results[0].verbs | map({(.name): .ops}) | add | .get > 0 and
+		(.get - .put | . <= 6 and . >= -6)' "$out"
+	contend user run --engine=user --lock=null --structure=pool --workers=2 --mix=get:1 \
+		--runtime=10ms -o "$out" --output-format=json
+	no_fault
+	jq -e '[.results[0].verbs[].name] == ["get", "put"]' "$out"
+	# Without somebody who makes one, or gives one back, all may wait.
+	contend user run --engine=user --lock=null --structure=pool --group=creator:1
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"all workers may wait for room"* ]]
+	contend user check --structure=pool --lock=null --engine=ioctl --batch=8 --workers=2
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"batch=8 takes operations that no other one follows"* ]]
+	contend user run jobs/pool.job --engine=user --runtime=20ms -o "$out" --output-format=json
+	no_fault "engine=user has no structure peer:"
+}
+
 @test "a snapshot is of one publisher, and whole for any number of readers" {
 	contend user run --engine=user --lock=null --structure=double_buffer,triple_buffer \
 		--group=publisher:1,reader:3 --runtime=200ms -o "$out" --output-format=json
@@ -317,6 +342,10 @@ no_report() {
 	caught --lock=adaptive_mutex --structure=busted_queue --group=producer:2,consumer:2 \
 		--capacity=2
 	grep 'a task sleeps, nobody wakes it, and what it waits for is there' "$out"
+	caught --lock=null --structure=busted_pool_barging --group=user:6 --capacity=2
+	grep 'ahead of one that has waited for longer' "$out"
+	caught --lock=null --structure=busted_pool_reuse --workers=2
+	grep 'a lease has the generation of the one before' "$out"
 	# One that had no time to show it does not pass.
 	contend user-mutant run --engine=user --lock=null --structure=busted_deque --workers=1 \
 		--runtime=100ms -o "$out" --output-format=json
@@ -437,6 +466,11 @@ helgrind() {
 		--runtime=300ms -o "$out" --output-format=json
 	no_report
 	no_fault
+	contend user-tsan-mutant run --engine=user --lock=null --structure=pool,pool_barging \
+		--group=user:6,creator:1,reaper:1 --prefill=0 --capacity=3 --warmup=0ms \
+		--reaper.think=1ms --runtime=300ms -o "$out" --output-format=json
+	no_report
+	no_fault
 	# Several that share it while another waits, which takes more of them and longer sections.
 	contend user-tsan-mutant run --engine=user --lock=phase_fair,big_reader,pushlock,eresource,sx \
 		--structure=list --workers=8 --keys=uniform/16 --mix=lookup:70,insert:15,erase:15 \
@@ -475,6 +509,11 @@ helgrind() {
 		no_report
 		no_fault
 	done
+	contend user-san-mutant run --engine=user --lock=null --structure=pool,pool_barging \
+		--group=user:6,creator:1,reaper:1 --prefill=0 --capacity=3 --warmup=0ms \
+		--reaper.think=1ms --runtime=100ms -o "$out" --output-format=json
+	no_report
+	no_fault
 	contend user-san-mutant run --engine=user --lock=null \
 		--structure=double_buffer,triple_buffer --group=publisher:1,reader:3 \
 		--runtime=100ms -o "$out" --output-format=json

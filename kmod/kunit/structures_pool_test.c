@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A pool by itself: leases, the line and each way out of it, creators, the reaper, and what its
+ * checks notice.
+ */
+#include <kunit/test.h>
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+
+#include "check/violation.h"
+#include "structures/pool.h"
+#include "structures/structure.h"
+
+static struct pool *pool(struct kunit *test, u64 capacity)
+{
+	const struct contend_structure *s = &contend_structure_pool;
+	const struct contend_shape shape = { .capacity = capacity, .parts = 1 };
+	void *data = kunit_kzalloc(test, s->size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	KUNIT_ASSERT_EQ(test, s->init(data, &shape), 0);
+	return data;
+}
+
+/* Once for the task @me, at the time @now; with a place it waits. */
+static struct contend_scratch ask(struct pool *p, u32 verb, u64 me, u64 key, u64 value, u64 now,
+				  struct contend_place *place)
+{
+	const struct contend_request rq = { .verb = verb, .key = key, .value = value };
+	struct contend_scratch x = {
+		.lacks = CONDITION_NONE, .me = me, .began_ns = now, .place = place,
+		.value = value,
+	};
+
+	contend_pool_write(p, &rq, &x);
+	return x;
+}
+
+static struct contend_scratch done(struct pool *p, u32 verb, u64 me, u64 value)
+{
+	return ask(p, verb, me, 0, value, 1, NULL);
+}
+
+static struct contend_scratch looks(struct pool *p, struct contend_place *place)
+{
+	return ask(p, POOL_GET, place->who, 0, 0, 1, place);
+}
+
+static struct contend_scratch leaves(struct pool *p, struct contend_place *place)
+{
+	place->leaves = true;
+	return looks(p, place);
+}
+
+static struct contend_place place_of(u64 who)
+{
+	return (struct contend_place){ .who = who, .name = "somebody with a name" };
+}
+
+static void add(struct kunit *test, struct pool *p, u32 n)
+{
+	while (n--)
+		KUNIT_EXPECT_EQ(test, done(p, POOL_ADD, 1, 0).error, 0);
+}
+
+static u64 flagged(const struct pool *p, u64 *leased)
+{
+	struct violation_log log;
+
+	violation_log_init(&log, NO_WORKER);
+	*leased = contend_structure_pool.verify(p, &log);
+	return log.total;
+}
+
+static void expect_sound(struct kunit *test, const struct pool *p, u64 leased)
+{
+	u64 n;
+
+	KUNIT_EXPECT_EQ(test, flagged(p, &n), 0ULL);
+	KUNIT_EXPECT_EQ(test, n, leased);
+}
+
+static void end(struct pool *p)
+{
+	contend_structure_pool.destroy(p);
+}
+
+static void a_lease_is_one_tasks_and_ends_once(struct kunit *test)
+{
+	struct pool *p = pool(test, 2);
+	u64 first, second;
+
+	add(test, p, 2);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_ADD, 1, 0).error, -ENOSPC);
+	first = done(p, POOL_GET, 7, 0).value;
+	second = done(p, POOL_TRY_GET, 8, 0).value;
+	KUNIT_EXPECT_NE(test, (u32)first, (u32)second);
+	expect_sound(test, p, 2);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_TRY_GET, 9, 0).error, -ENOENT);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CHECK, 7, first).error, 0);
+
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 8, first).error, -EPERM);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 7, first).error, 0);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 7, first).error, -ESTALE);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CHECK, 7, first).error, -ESTALE);
+	/* The same resource again, and yet another lease. */
+	KUNIT_EXPECT_EQ(test, (u32)done(p, POOL_GET, 7, 0).value, (u32)first);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 7, first).error, -ESTALE);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 7, ~0ULL).error, -ESTALE);
+	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&p->stale), 4ULL);
+	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&p->foreign), 1ULL);
+	expect_sound(test, p, 2);
+	end(p);
+}
+
+static void it_is_handed_over_in_the_order_of_arrival(struct kunit *test)
+{
+	struct contend_place one = place_of(11), two = place_of(12), three = place_of(13);
+	struct pool *p = pool(test, 2);
+	struct contend_scratch x;
+	u64 lease, other;
+
+	add(test, p, 2);
+	lease = done(p, POOL_GET, 7, 0).value;
+	other = done(p, POOL_GET, 8, 0).value;
+	KUNIT_EXPECT_EQ(test, done(p, POOL_GET, 9, 0).lacks, CONDITION_IN);
+	x = looks(p, &one);
+	KUNIT_EXPECT_EQ(test, x.lacks, CONDITION_IN);
+	/* A creator may want to know. */
+	KUNIT_EXPECT_EQ(test, x.met, BIT(CONDITION_OUT));
+	KUNIT_EXPECT_EQ(test, looks(p, &two).lacks, CONDITION_IN);
+	/* It looks in vain, and keeps its place. */
+	KUNIT_EXPECT_EQ(test, looks(p, &one).met, 0);
+	looks(p, &three);
+
+	x = done(p, POOL_PUT, 7, lease);
+	KUNIT_EXPECT_PTR_EQ(test, x.handed, (const struct contend_place *)&one);
+	/* It is promised, and nobody who comes or waits for less long gets it. */
+	KUNIT_EXPECT_EQ(test, done(p, POOL_TRY_GET, 9, 0).error, -ENOENT);
+	KUNIT_EXPECT_EQ(test, looks(p, &two).lacks, CONDITION_IN);
+	expect_sound(test, p, 1);
+	KUNIT_EXPECT_PTR_EQ(test, done(p, POOL_PUT, 8, other).handed,
+			    (const struct contend_place *)&two);
+	/* The second one is the first to get the CPU. */
+	KUNIT_EXPECT_EQ(test, looks(p, &two).error, 0);
+	x = looks(p, &one);
+	KUNIT_EXPECT_EQ(test, x.error, 0);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CHECK, 11, x.value).error, 0);
+	KUNIT_EXPECT_EQ(test, p->handed, 2ULL);
+	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&p->overtakes), 0ULL);
+	/* The name is the waiter's, in so much room. */
+	KUNIT_EXPECT_EQ(test, memcmp(p->slots[(u32)x.value].name, "somebody with a ", 16), 0);
+	leaves(p, &three);
+	expect_sound(test, p, 2);
+	end(p);
+}
+
+static void one_that_leaves_passes_on_what_it_was_given(struct kunit *test)
+{
+	struct contend_place one = place_of(11), two = place_of(12), three = place_of(13);
+	struct pool *p = pool(test, 1);
+	struct contend_scratch x;
+	u64 lease;
+
+	add(test, p, 1);
+	lease = done(p, POOL_GET, 7, 0).value;
+	looks(p, &one);
+	looks(p, &two);
+	looks(p, &three);
+	/* Out of the middle of the line. */
+	KUNIT_EXPECT_EQ(test, leaves(p, &two).error, -ENOENT);
+	KUNIT_EXPECT_FALSE(test, two.lined);
+	KUNIT_EXPECT_PTR_EQ(test, done(p, POOL_PUT, 7, lease).handed,
+			    (const struct contend_place *)&one);
+	/* Its time is over in the same moment. */
+	x = leaves(p, &one);
+	KUNIT_EXPECT_EQ(test, x.error, -ENOENT);
+	KUNIT_EXPECT_PTR_EQ(test, x.handed, (const struct contend_place *)&three);
+	expect_sound(test, p, 0);
+	/* And that of the last one, too: then it is idle. */
+	KUNIT_EXPECT_NULL(test, leaves(p, &three).handed);
+	expect_sound(test, p, 0);
+	KUNIT_EXPECT_EQ(test, p->passed, 2ULL);
+	KUNIT_EXPECT_EQ(test, p->gone, 1ULL);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_TRY_GET, 9, 0).error, 0);
+	end(p);
+}
+
+/* Every two ends of a wait, in either order, before and after something was handed over. */
+static void whatever_two_ends_meet_nothing_is_lost(struct kunit *test)
+{
+	enum { TAKES, LEAVES, CLOSES, ENDS };
+	int first, second, put, n = 0;
+
+	for (first = 0; first < ENDS; first++)
+		for (second = 0; second < ENDS; second++)
+			for (put = 0; put < 3; put++, n++) {
+				struct contend_place place[2] = { place_of(11), place_of(12) };
+				struct pool *p = pool(test, 1);
+				u64 lease, leased = 0, left;
+				int i;
+
+				add(test, p, 1);
+				lease = done(p, POOL_GET, 7, 0).value;
+				looks(p, &place[0]);
+				looks(p, &place[1]);
+				for (i = 0; i < 2; i++) {
+					const int how = i ? second : first;
+
+					if (put == i)
+						done(p, POOL_PUT, 7, lease);
+					if (how == CLOSES)
+						done(p, POOL_CLOSE, 1, 0);
+					if (how == LEAVES)
+						place[i].leaves = true;
+					leased += !looks(p, &place[i]).error;
+				}
+				/* Those that wait still leave; and it comes back. */
+				for (i = 0; i < 2; i++)
+					if (place[i].lined)
+						leaves(p, &place[i]);
+				if (put == 2)
+					done(p, POOL_PUT, 7, lease);
+				KUNIT_EXPECT_LE(test, leased, 1ULL);
+				KUNIT_EXPECT_EQ_MSG(test, flagged(p, &left), 0ULL, "case %d", n);
+				KUNIT_EXPECT_EQ_MSG(test, left, leased, "case %d", n);
+				KUNIT_EXPECT_EQ(test, p->line & ~POOL_CLOSED, 0U);
+				KUNIT_EXPECT_EQ(test, p->promised, 0U);
+				end(p);
+			}
+}
+
+static void what_is_closed_gives_nothing_and_takes_what_comes_back(struct kunit *test)
+{
+	const struct contend_structure *s = &contend_structure_pool;
+	struct contend_place one = place_of(11);
+	struct pool *p = pool(test, 2);
+	struct contend_scratch x;
+	u64 lease;
+
+	add(test, p, 1);
+	KUNIT_EXPECT_EQ(test, s->ready(p), BIT(CONDITION_IN));
+	lease = done(p, POOL_GET, 7, 0).value;
+	KUNIT_EXPECT_EQ(test, s->ready(p), 0);
+	looks(p, &one);
+	KUNIT_EXPECT_EQ(test, s->ready(p), BIT(CONDITION_OUT));
+	x = done(p, POOL_CLOSE, 7, 0);
+	KUNIT_EXPECT_EQ(test, x.error, 0);
+	KUNIT_EXPECT_EQ(test, x.met_all, BIT(CONDITION_IN) | BIT(CONDITION_OUT));
+	KUNIT_EXPECT_EQ(test, looks(p, &one).error, -EPIPE);
+	KUNIT_EXPECT_FALSE(test, one.lined);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 7, lease).error, 0);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_TRY_GET, 7, 0).error, -EPIPE);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_GET, 7, 0).lacks, CONDITION_NONE);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CREATE, 7, 0).error, -EPIPE);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_ADD, 7, 0).error, -EPIPE);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CLOSE, 7, 0).error, -EPIPE);
+	KUNIT_EXPECT_EQ(test, s->ready(p), BIT(CONDITION_IN) | BIT(CONDITION_OUT));
+	expect_sound(test, p, 0);
+	end(p);
+}
+
+static void each_one_that_waits_has_one_made(struct kunit *test)
+{
+	struct contend_place one = place_of(11), two = place_of(12);
+	struct pool *p = pool(test, 2);
+	u64 first, second;
+
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CREATE, 21, 0).lacks, CONDITION_OUT);
+	looks(p, &one);
+	first = done(p, POOL_CREATE, 21, 0).value;
+	/* For that one, and there is no other one. */
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CREATE, 22, 0).lacks, CONDITION_OUT);
+	looks(p, &two);
+	second = done(p, POOL_CREATE, 22, 0).value;
+	KUNIT_EXPECT_EQ(test, p->making, 2U);
+	/* Not leased yet, and not another creator's. */
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 21, first).error, -ESTALE);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_MADE, 22, first).error, -EPERM);
+	expect_sound(test, p, 0);
+
+	KUNIT_EXPECT_PTR_EQ(test, done(p, POOL_MADE, 22, second).handed,
+			    (const struct contend_place *)&one);
+	KUNIT_EXPECT_PTR_EQ(test, done(p, POOL_MADE, 21, first).handed,
+			    (const struct contend_place *)&two);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_MADE, 21, first).error, -ESTALE);
+	KUNIT_EXPECT_EQ(test, looks(p, &one).error, 0);
+	KUNIT_EXPECT_EQ(test, looks(p, &two).error, 0);
+	/* There is no room for more, whoever waits. */
+	one = place_of(13);
+	looks(p, &one);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CREATE, 21, 0).lacks, CONDITION_OUT);
+	leaves(p, &one);
+	expect_sound(test, p, 2);
+	end(p);
+}
+
+static void so_many_are_kept_idle(struct kunit *test)
+{
+	struct pool *p = pool(test, 4);
+	u64 lease;
+
+	ask(p, POOL_TUNE, 1, POOL_MIN_IDLE, 1, 1, NULL);
+	lease = done(p, POOL_CREATE, 21, 0).value;
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CREATE, 22, 0).lacks, CONDITION_OUT);
+	done(p, POOL_MADE, 21, lease);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CREATE, 22, 0).lacks, CONDITION_OUT);
+	done(p, POOL_GET, 7, 0);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CREATE, 22, 0).error, 0);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_TUNE, 1, POOL_LIMITS, 1, 1, NULL).error, -ENOENT);
+	expect_sound(test, p, 1);
+	end(p);
+}
+
+static void the_reaper_takes_what_is_due_and_nothing_else(struct kunit *test)
+{
+	struct pool *p = pool(test, 4);
+	u64 lease, creates;
+
+	add(test, p, 3);
+	ask(p, POOL_TUNE, 1, POOL_IDLE_NS, 100, 1, NULL);
+	ask(p, POOL_TUNE, 1, POOL_AGE_NS, 1000, 1, NULL);
+	ask(p, POOL_TUNE, 1, POOL_MIN_IDLE, 1, 1, NULL);
+	lease = done(p, POOL_GET, 7, 0).value;
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 101, NULL).error, -ENOENT);
+	/* Of the two that are idle one stays. */
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 102, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 999, NULL).error, -ENOENT);
+	/* But not for ever. */
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 1002, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 1002, NULL).error, -ENOENT);
+	expect_sound(test, p, 1);
+	/* One that is too old is not idle again. */
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_PUT, 7, 0, lease, 1002, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_TRY_GET, 7, 0).error, -ENOENT);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 1002, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, p->total, 0U);
+	/* What was being made by a task that has died; it is not made any more. */
+	creates = ask(p, POOL_CREATE, 21, 0, 0, 2000, NULL).value;
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 3001, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_MADE, 21, 0, creates, 3002, NULL).error, -ESTALE);
+	KUNIT_EXPECT_EQ(test, p->making, 0U);
+	KUNIT_EXPECT_EQ(test, p->reaped, 4ULL);
+	expect_sound(test, p, 0);
+	end(p);
+}
+
+static void what_is_broken_makes_room_for_a_new_one(struct kunit *test)
+{
+	struct contend_place one = place_of(11);
+	struct pool *p = pool(test, 1);
+	u64 lease;
+
+	add(test, p, 1);
+	lease = done(p, POOL_GET, 7, 0).value;
+	looks(p, &one);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CREATE, 21, 0).lacks, CONDITION_OUT);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_PUT, 7, 1, lease, 1, NULL).met, BIT(CONDITION_OUT));
+	expect_sound(test, p, 0);
+	KUNIT_EXPECT_EQ(test, looks(p, &one).lacks, CONDITION_IN);
+	lease = done(p, POOL_CREATE, 21, 0).value;
+	KUNIT_EXPECT_EQ(test, (u32)(lease >> 32), 2U);
+	KUNIT_EXPECT_PTR_EQ(test, done(p, POOL_MADE, 21, lease).handed,
+			    (const struct contend_place *)&one);
+	KUNIT_EXPECT_EQ(test, looks(p, &one).error, 0);
+	KUNIT_EXPECT_EQ(test, p->total, 1U);
+	expect_sound(test, p, 1);
+	end(p);
+}
+
+static void who_barges_is_counted(struct kunit *test)
+{
+	struct contend_place one = place_of(11), two = place_of(12);
+	struct pool *p = pool(test, 1);
+	struct contend_scratch x;
+	u64 lease;
+
+	p->flags = POOL_BARGES;
+	add(test, p, 1);
+	lease = done(p, POOL_GET, 7, 0).value;
+	looks(p, &one);
+	looks(p, &two);
+	x = done(p, POOL_PUT, 7, lease);
+	KUNIT_EXPECT_EQ(test, x.met, BIT(CONDITION_IN));
+	KUNIT_EXPECT_NULL(test, x.handed);
+	lease = done(p, POOL_TRY_GET, 9, 0).value;
+	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&p->overtakes), 1ULL);
+	KUNIT_EXPECT_EQ(test, looks(p, &one).lacks, CONDITION_IN);
+	done(p, POOL_PUT, 9, lease);
+	/* The second of those that wait, ahead of the first. */
+	KUNIT_EXPECT_EQ(test, looks(p, &two).error, 0);
+	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&p->overtakes), 2ULL);
+	leaves(p, &one);
+	expect_sound(test, p, 1);
+	end(p);
+}
+
+static void a_promise_that_is_not_kept_is_noticed(struct kunit *test)
+{
+	struct contend_place one = place_of(11), two = place_of(12);
+	struct pool *p = pool(test, 2);
+	u64 lease;
+
+	/* As busted_pool_barging. */
+	p->flags = POOL_BARGES | POOL_PROMISES;
+	add(test, p, 1);
+	lease = done(p, POOL_GET, 7, 0).value;
+	looks(p, &one);
+	done(p, POOL_PUT, 7, lease);
+	KUNIT_EXPECT_NOT_NULL(test, done(p, POOL_TRY_GET, 9, 0).broken);
+	leaves(p, &one);
+	end(p);
+
+	/* A line that is not in the order of arrival; and something idle beside it. */
+	p = pool(test, 2);
+	add(test, p, 1);
+	lease = done(p, POOL_GET, 7, 0).value;
+	one = place_of(11);
+	looks(p, &one);
+	looks(p, &two);
+	list_move(&two.link, &p->waiters);
+	KUNIT_EXPECT_EQ(test, flagged(p, &lease), 1ULL);
+	list_move(&one.link, &p->waiters);
+	KUNIT_EXPECT_EQ(test, flagged(p, &lease), 0ULL);
+	p->slots[1].word = 1 << POOL_STATE_BITS | POOL_IDLE;
+	p->high = 2;
+	p->total = 2;
+	KUNIT_EXPECT_EQ(test, flagged(p, &lease), 1ULL);
+	p->slots[1].word = 1 << POOL_STATE_BITS | POOL_NONE;
+	p->total = 1;
+	p->served = one.arrival;
+	p->slots[0].work = 0;
+	p->slots[0].word = 2 << POOL_STATE_BITS | POOL_IDLE;
+	KUNIT_EXPECT_NOT_NULL(test, looks(p, &one).broken);
+	leaves(p, &two);
+	end(p);
+}
+
+static void what_a_lease_leaves_is_noticed(struct kunit *test)
+{
+	struct pool *p = pool(test, 1);
+	u64 lease, n;
+
+	add(test, p, 1);
+	/* As busted_pool_reuse. */
+	p->flags = POOL_REUSES;
+	lease = done(p, POOL_GET, 7, 0).value;
+	done(p, POOL_PUT, 7, lease);
+	KUNIT_EXPECT_NOT_NULL(test, done(p, POOL_GET, 7, 0).broken);
+	/* Another holder has worked in it. */
+	p->flags = 0;
+	p->slots[0].work++;
+	KUNIT_EXPECT_EQ(test, flagged(p, &n), 1ULL);
+	KUNIT_EXPECT_NOT_NULL(test, done(p, POOL_PUT, 7, lease).broken);
+	/* Something is left. */
+	p->slots[0].work = 1;
+	KUNIT_EXPECT_EQ(test, flagged(p, &n), 1ULL);
+	KUNIT_EXPECT_NOT_NULL(test, done(p, POOL_GET, 7, 0).broken);
+	/* A slot too many. */
+	p->total++;
+	p->making++;
+	p->line++;
+	KUNIT_EXPECT_EQ(test, flagged(p, &n), 3ULL);
+	end(p);
+}
+
+/* As busted_pool_cancel: the books of the object see it, whose balance is that of gets and puts. */
+static void a_grant_that_is_lost_is_noticed(struct kunit *test)
+{
+	struct contend_place one = place_of(11);
+	struct pool *p = pool(test, 1);
+	u64 lease, leased;
+
+	add(test, p, 1);
+	p->flags = POOL_FORGETS;
+	lease = done(p, POOL_GET, 7, 0).value;
+	looks(p, &one);
+	done(p, POOL_PUT, 7, lease);
+	leaves(p, &one);
+	flagged(p, &leased);
+	KUNIT_EXPECT_EQ(test, leased, 1ULL);
+	end(p);
+}
+
+static struct kunit_case pool_cases[] = {
+	KUNIT_CASE(a_lease_is_one_tasks_and_ends_once),
+	KUNIT_CASE(it_is_handed_over_in_the_order_of_arrival),
+	KUNIT_CASE(one_that_leaves_passes_on_what_it_was_given),
+	KUNIT_CASE(whatever_two_ends_meet_nothing_is_lost),
+	KUNIT_CASE(what_is_closed_gives_nothing_and_takes_what_comes_back),
+	KUNIT_CASE(each_one_that_waits_has_one_made),
+	KUNIT_CASE(so_many_are_kept_idle),
+	KUNIT_CASE(the_reaper_takes_what_is_due_and_nothing_else),
+	KUNIT_CASE(what_is_broken_makes_room_for_a_new_one),
+	KUNIT_CASE(who_barges_is_counted),
+	KUNIT_CASE(a_promise_that_is_not_kept_is_noticed),
+	KUNIT_CASE(what_a_lease_leaves_is_noticed),
+	KUNIT_CASE(a_grant_that_is_lost_is_noticed),
+	{}
+};
+
+static struct kunit_suite pool_suite = {
+	.name = "contend_pool",
+	.test_cases = pool_cases,
+};
+
+kunit_test_suite(pool_suite);
