@@ -648,8 +648,20 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 	return 0;
 }
 
-/* By bits of enum condition. */
-static const char *const verb_conditions[] = { "", "in", "out", "inout" };
+/* Some conditions after their sign. */
+static size_t verb_conditions(char sign, u32 conditions, char *text, size_t size)
+{
+	enum condition c;
+	size_t n;
+
+	if (!conditions)
+		return 0;
+	n = scnprintf(text, size, "%c", sign);
+	for (c = 0; c < CONDITIONS; c++)
+		if (conditions & BIT(c))
+			n += scnprintf(text + n, size - n, "%s", mix_conditions[c]);
+	return n;
+}
 
 /* An operation as contend_list.verbs has it: how many characters. */
 static size_t verb_show(const struct contend_verb *verbs, int i, char *text, size_t size)
@@ -662,15 +674,16 @@ static size_t verb_show(const struct contend_verb *verbs, int i, char *text, siz
 	size_t n = scnprintf(text, size, "%s%s:%c:%u", i ? " " : "", verb->name, guards[verb->guard],
 			     verb->share);
 
-	if (verb->balance || verb->fills)
+	if (verb->balance || verb->fills || verb->worker)
 		n += scnprintf(text + n, size - n, ":%+d", verb->balance);
 	if (verb->fills)
 		n += scnprintf(text + n, size - n, ":fills");
-	if (verb->waits)
-		n += scnprintf(text + n, size - n, "<%s%s", verb_conditions[verb->waits],
-			       verb->timed ? "-time" : "");
-	if (verb->meets)
-		n += scnprintf(text + n, size - n, ">%s", verb_conditions[verb->meets]);
+	if (verb->worker)
+		n += scnprintf(text + n, size - n, ":worker");
+	n += verb_conditions('<', verb->waits, text + n, size - n);
+	if (verb->timed)
+		n += scnprintf(text + n, size - n, "-time");
+	n += verb_conditions('>', verb->meets, text + n, size - n);
 	if (verb->role)
 		n += scnprintf(text + n, size - n, "@%s", verb->role);
 	if (verb->then)

@@ -135,6 +135,25 @@ int gate_enter(struct gate *gate)
 }
 
 /**
+ * gate_enter_again - go through, when it is open, whoever wants this task to end
+ * @gate: the gate, which this task has been through before
+ *
+ * A task that has left something there takes it away. It waits for no more than one that has
+ * closed the gate and is at work.
+ *
+ * Context: process, may sleep.
+ */
+void gate_enter_again(struct gate *gate)
+{
+	might_sleep();
+	rwsem_acquire_read(gate_dep(gate), 0, 0, _RET_IP_);
+	while (!gate_come(gate)) {
+		gate_go(gate);
+		wait_event(gate->wait, !READ_ONCE(gate->closed));
+	}
+}
+
+/**
  * gate_leave - go away again
  * @gate: the gate, entered by this task. It is looked at after the task has left: the caller
  *	holds a reference to what it is a part of

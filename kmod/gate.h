@@ -52,6 +52,7 @@ int gate_init(struct gate *gate);
 void gate_destroy(struct gate *gate);
 bool gate_try_enter(struct gate *gate);
 int gate_enter(struct gate *gate);
+void gate_enter_again(struct gate *gate);
 void gate_leave(struct gate *gate);
 bool gate_try_close(struct gate *gate);
 int gate_close(struct gate *gate);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/delay.h>
 #include <linux/minmax.h>
 #include <linux/percpu_counter.h>
 #include <linux/sched.h>
@@ -215,19 +214,9 @@ static void operation_wake(struct operation *op, struct contend_object *obj)
 		conditions_hand(&obj->conditions, x->handed);
 }
 
-/**
- * operation_do - carry one out
- * @op: begun; its request says what to do
- * @obj: the object
- * @lock: its lock, or where nobody else is there another one
- *
- * Where it lacks a condition (op->scratch.lacks) it has done nothing, and has the error of one
- * that does not wait: operation_wait() comes next, or it stays so.
- *
- * Context: process, may sleep outside the section; with a stock any that the lock serves.
- */
-void operation_do(struct operation *op, struct contend_object *obj,
-		  const struct contend_lock *lock)
+/* Carry it out, or find that it lacks a condition, for the first time or again. */
+static void operation_look(struct operation *op, struct contend_object *obj,
+			   const struct contend_lock *lock)
 {
 	const struct contend_verb *verb = &obj->structure->verbs[op->request.verb];
 	struct contend_scratch *x = &op->scratch;
@@ -253,6 +242,25 @@ void operation_do(struct operation *op, struct contend_object *obj,
 		violation_note(op->section.log, CHECK_INTEGRITY, x->broken, x->seen, x->expected);
 	if (x->met || x->met_all || x->handed)
 		operation_wake(op, obj);
+}
+
+/**
+ * operation_do - carry one out
+ * @op: begun; its request says what to do
+ * @obj: the object
+ * @lock: its lock, or where nobody else is there another one
+ *
+ * Where it lacks a condition (op->scratch.lacks) it has done nothing yet: operation_wait() comes
+ * next.
+ *
+ * Context: process, may sleep outside the section; with a stock any that the lock serves.
+ */
+void operation_do(struct operation *op, struct contend_object *obj,
+		  const struct contend_lock *lock)
+{
+	op->scratch.ticket = 0;
+	op->scratch.withdraw = false;
+	operation_look(op, obj, lock);
 }
 
 /**
@@ -325,6 +333,7 @@ err_owner:
 }
 
 /*
+/*
  * Nobody has woken this task, and nobody is there who will: whether it finds what it waits for all
  * the same. What time meets nobody has to wake it for.
  */
@@ -337,7 +346,7 @@ static bool operation_overslept(struct operation *op, struct contend_object *obj
 	if (!op->still || !READ_ONCE(*op->still) || verbs[op->request.verb].timed ||
 	    obj->structure->due)
 		return false;
-	operation_do(op, obj, lock);
+	operation_look(op, obj, lock);
 	if (op->scratch.lacks != CONDITION_NONE)
 		return false;
 	/* What this one has met, others may find. */
@@ -348,28 +357,52 @@ static bool operation_overslept(struct operation *op, struct contend_object *obj
 	return true;
 }
 
-/*
- * It does not wait any more, and its place in the structure's line is there still. @outside: whatever
- * keeps it from the object, as a task that verifies, it comes back for that. How many write sections
- * the witness has seen for its caller.
- */
-static u32 operation_line_leave(struct operation *op, struct contend_object *obj,
-				const struct contend_lock *lock, bool outside)
+/* Whether something of it is in the structure: a ticket, or its place in a line. */
+static bool operation_left_something(const struct operation *op)
 {
-	const bool writes = verb_writes(&obj->structure->verbs[op->request.verb]);
-	const u64 stay_ns = op->section.stay_ns;
+	const struct contend_scratch *x = &op->scratch;
 
-	while (outside && contend_object_try_enter(obj, writes))
-		msleep(1);
-	op->scratch.place->leaves = true;
-	op->section.stay_ns = 0;
-	operation_do(op, obj, lock);
-	op->section.stay_ns = stay_ns;
-	if (!outside)
-		return op->writes;
-	contend_object_settle(obj, 0, op->writes, 0);
-	contend_object_leave(obj, writes);
-	return 0;
+	return x->ticket || (x->place && x->place->lined);
+}
+
+/*
+ * It waits no longer, because of @error: what it has left in the structure it takes out again. That
+ * may be served by now, and then it has succeeded.
+ */
+static void operation_give_up(struct operation *op, struct contend_object *obj,
+			      const struct contend_lock *lock, int error)
+{
+	struct contend_scratch *x = &op->scratch;
+
+	op->writes = 0;
+	if (operation_left_something(op)) {
+		x->withdraw = true;
+		operation_look(op, obj, lock);
+	}
+	if (x->lacks != CONDITION_NONE)
+		x->error = error;
+}
+
+/*
+ * A visitor could not enter again, for @error, and its operation has left something there: it goes
+ * in whoever wants it to end, for that alone. 0: it was served by then, and is inside.
+ */
+static int visit_give_up(struct visit *v, const struct contend_lock *lock, int error)
+{
+	/* Its stay is not booked any more, and none is needed to take something back. */
+	v->op.section.stay_ns = 0;
+	gate_enter_again(&v->obj->gate);
+	v->inside = true;
+	v->writes = true;
+	v->owner = false;
+	v->stay_ns = 0;
+	operation_give_up(&v->op, v->obj, lock, error);
+	if (v->op.scratch.lacks == CONDITION_NONE)
+		return 0;
+	v->seen += v->op.writes;
+	v->op.writes = 0;
+	visit_leave(v);
+	return error;
 }
 
 /**
@@ -395,11 +428,12 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	const u64 since = op->section.began_ns;
 	struct parked *parked = &op->parked;
 	u32 seen = op->writes;
-	bool overslept = false, gives_up = false;
+	bool gives_up;
 	int ret = 0, ended;
 
 	if (op->stock || !deadline_ns) {
-		op->scratch.error = -EAGAIN;
+		operation_give_up(op, obj, lock, -EAGAIN);
+		op->writes += seen;
 		return 0;
 	}
 	trace_contend_block(obj, op->request.verb, lacks);
@@ -408,7 +442,7 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	parked_enter(parked, &obj->conditions, lacks, &place);
 	op->scratch.place = &place;
 	for (;;) {
-		operation_do(op, obj, lock);
+		operation_look(op, obj, lock);
 		seen += op->writes;
 		if (op->scratch.lacks == CONDITION_NONE)
 			break;
@@ -426,21 +460,24 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 			op->wakeups++;
 			continue;
 		}
-		if (!ret && ended == -ECANCELED) {
-			overslept = operation_overslept(op, obj, lock);
+		op->writes = 0;
+		if (!ret && ended == -ECANCELED && operation_overslept(op, obj, lock)) {
 			seen += op->writes;
-		}
-		if (overslept)
 			break;
-		gives_up = true;
-		if (place.lined)
-			seen += operation_line_leave(op, obj, lock, ret);
-		op->scratch.error = ended == -ERESTARTSYS ? -EINTR : ended;
+		}
+		seen += op->writes;
+		op->writes = 0;
+		if (!ret)
+			operation_give_up(op, obj, lock, ended == -ERESTARTSYS ? -EINTR : ended);
+		else if (operation_left_something(op))
+			ret = visit_give_up(guest, lock, ret);
+		seen += op->writes;
 		break;
 	}
 	op->scratch.place = NULL;
 	parked_leave(parked);
 	/* A wake-up of a task that does not look any more is for the next one. */
+	gives_up = op->scratch.lacks != CONDITION_NONE;
 	if (gives_up)
 		conditions_wake(&obj->conditions, BIT(lacks));
 	op->writes = seen;
@@ -522,12 +559,12 @@ int visit_op(struct visit *v, struct contend_op *client, bool wait)
 		if (wait || !client->deadline_ns)
 			ret = operation_wait(op, obj, obj->lock, v, client->deadline_ns);
 		else
-			ret = -EINPROGRESS;
+			operation_give_up(op, obj, obj->lock, -EINPROGRESS);
 	}
 	if (!ret && op->scratch.error == -EINTR)
 		ret = -ERESTARTSYS;
-	if (!ret && op->scratch.error == -ECANCELED)
-		ret = -ECANCELED;
+	if (!ret && (op->scratch.error == -ECANCELED || op->scratch.error == -EINPROGRESS))
+		ret = op->scratch.error;
 	v->seen += op->writes;
 	if (!ret) {
 		v->ops++;

@@ -67,6 +67,19 @@ for words in "busted_deque group=owner:1,thief:1" \
 	grep -qE '^check (integrity|conservation): fail' /proc/contend/run
 	result $? "${words%% *} is wrong, and its own checks or the books tell"
 done
+# Those that wait for each other: one that gives up is the one that is waiting when the run ends.
+while read -r said words; do
+	for ((i = 0; i < 20; i++)); do
+		echo "lock=null runtime=100ms structure=$words" >/proc/contend/run
+		! grep -q '^verdict=fail' /proc/contend/run || break
+	done
+	grep -qE "^check integrity: fail: .*${said//_/ }" /proc/contend/run
+	result $? "${words%% *} breaks the law of its kind, and is told of it"
+done <<-END
+	other_arrivals busted_barrier group=quick:2,slow:1 quick.mix=arrive:1 slow.mix=arrive:1 slow.think=20ms capacity=3
+	arrived|two_phases busted_barrier_tree workers=2
+	waits_for_what busted_event_count group=signaler:1,waiter:1
+END
 for ((i = 0; i < 20; i++)); do
 	echo "lock=rcu structure=busted_tree keys=uniform/64 mix=lookup:2,insert:1,erase:1 workers=2" \
 		"runtime=10s" >/proc/contend/run

@@ -58,7 +58,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
  * @run: the run
  *
  * The same mix, that of the first group, on a structure of the same kind and filling, one
- * worker, the null lock.
+ * worker, the null lock. It waits for no others.
  *
  * Context: the run's leader, sleeps.
  * Return: picoseconds; 0 when it cannot be had.
@@ -66,7 +66,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 u64 harness_cost(struct active_run *run)
 {
 	struct contend_create create = {
-		.capacity = run->obj->wanted,
+		.capacity = run->mix->waits & BIT(CONDITION_OTHERS) ? 1 : run->obj->wanted,
 		.stripes = run->obj->nstripes,
 	};
 	struct contend_object *obj;
@@ -76,7 +76,7 @@ u64 harness_cost(struct active_run *run)
 	u32 i;
 
 	/* One worker alone would wait for ever. */
-	if (run->mix->waits)
+	if (run->mix->waits & ~BIT(CONDITION_OTHERS))
 		return 0;
 	obj = contend_object_create(contend_lock_find("null"), run->obj->s, &create);
 	if (IS_ERR(obj))

@@ -37,7 +37,7 @@ static __always_inline void loop_draw(struct team_worker *w)
 	struct operation *op = &w->op;
 
 	if (!w->follows)
-		w->next = workload_draw(w->load, &w->rng, &w->turn, !w->index);
+		w->next = workload_draw(w->load, &w->rng, &w->turn, w->index);
 	op->request.verb = w->next.verb;
 	op->request.key = w->next.key;
 	op->request.value = w->next.value;

@@ -41,9 +41,9 @@ static void the_same_seed_gives_the_same_operations(struct kunit *test)
 	rng_seed(&two, 7, 3);
 	rng_seed(&other, 8, 3);
 	for (i = 0; i < 1000; i++) {
-		struct drawn a = workload_draw(&load, &one, &turn, false);
-		struct drawn b = workload_draw(&load, &two, &again, false);
-		struct drawn c = workload_draw(&load, &other, &third, false);
+		struct drawn a = workload_draw(&load, &one, &turn, 1);
+		struct drawn b = workload_draw(&load, &two, &again, 1);
+		struct drawn c = workload_draw(&load, &other, &third, 1);
 
 		KUNIT_EXPECT_EQ(test, a.verb, b.verb);
 		KUNIT_EXPECT_EQ(test, a.key, b.key);
@@ -69,7 +69,7 @@ static void the_order_is_verb_stay_key_and_of_a_pair_the_second_key(struct kunit
 	rng_seed(&rng, 7, 3);
 	rng_seed(&mirror, 7, 3);
 	for (i = 0; i < 1000; i++) {
-		struct drawn d = workload_draw(&load, &rng, &turn, false);
+		struct drawn d = workload_draw(&load, &rng, &turn, 1);
 
 		KUNIT_EXPECT_EQ(test, d.verb, mix.verb[mix_next(&mix, &mirror)]);
 		KUNIT_EXPECT_EQ(test, d.stay_ns, delay_next(&spec.hold, &mirror));
@@ -102,7 +102,7 @@ static void each_group_draws_from_its_own(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, !load[0].open && load[1].open);
 	rng_seed(&one, 7, 0);
 	for (i = 0; i < 200; i++) {
-		struct drawn d = workload_draw(&load[0], &one, &turn, false);
+		struct drawn d = workload_draw(&load[0], &one, &turn, 1);
 
 		KUNIT_EXPECT_EQ(test, d.verb, 0);
 		KUNIT_EXPECT_EQ(test, d.stay_ns, 2000);
@@ -113,8 +113,8 @@ static void each_group_draws_from_its_own(struct kunit *test)
 	rng_seed(&one, 7, 2);
 	rng_seed(&two, 7, 2);
 	for (i = 0; i < 200; i++) {
-		struct drawn a = workload_draw(&load[1], &one, &turn, false);
-		struct drawn b = workload_draw(&alone, &two, &again, false);
+		struct drawn a = workload_draw(&load[1], &one, &turn, 1);
+		struct drawn b = workload_draw(&alone, &two, &again, 1);
 
 		KUNIT_EXPECT_EQ(test, a.verb, b.verb);
 		KUNIT_EXPECT_GT(test, a.verb, 0);
@@ -139,7 +139,7 @@ static void only_the_first_workers_reads_stall(struct kunit *test)
 	rng_seed(&rng, 1, 0);
 	for (i = 0; i < 200; i++) {
 		bool first = i % 2;
-		struct drawn d = workload_draw(&load, &rng, &turn, first);
+		struct drawn d = workload_draw(&load, &rng, &turn, !first);
 
 		KUNIT_EXPECT_EQ(test, d.stay_ns, first && !d.write ? 1000000 : 5000);
 	}

@@ -6,6 +6,16 @@
 
 #include "mix.h"
 
+/* The conditions, as a catalogue lists them. */
+const char *const mix_conditions[CONDITIONS] = {
+	[CONDITION_IN] = "in", [CONDITION_OUT] = "out", [CONDITION_OTHERS] = "others",
+};
+
+/* And for what an operation waits that waits for one of them. */
+const char *const mix_awaited[CONDITIONS] = {
+	[CONDITION_IN] = "an element", [CONDITION_OUT] = "room", [CONDITION_OTHERS] = "the others",
+};
+
 /* Whether a structure has operations that are a group's by its name. */
 static bool mix_role(const struct contend_verb *verbs, const char *group)
 {
@@ -51,7 +61,7 @@ static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 	}
 	for (v = 0; !of->n && verbs[v].name; v++) {
 		if (role ? !verbs[v].role || strcmp(verbs[v].role, group->name) :
-			   verbs[v].waits != 0)
+			   (verbs[v].waits & ~BIT(CONDITION_OTHERS)) != 0)
 			continue;
 		verb[n] = v;
 		share[n++] = verbs[v].share;
@@ -154,6 +164,8 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 				mix->write |= 1U << i;
 			if (verbs[mix->verb[i]].guard == GUARD_PAIR)
 				mix->pair |= 1U << i;
+			if (verbs[mix->verb[i]].worker)
+				mix->worker |= 1U << i;
 			if (!share[i])
 				continue;
 			mix->owner |= verbs[mix->verb[i]].guard == GUARD_OWNER;

@@ -15,8 +15,12 @@
  */
 enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF, GUARD_OWNER };
 
-/* What an operation may have to wait for: that there is something in the structure, or room. */
-enum condition { CONDITION_IN, CONDITION_OUT, CONDITIONS };
+/*
+ * What an operation may have to wait for: that there is something in the structure, or room; or
+ * that all others have come, of whom there are as many as its capacity: those that wait for that
+ * meet it themselves.
+ */
+enum condition { CONDITION_IN, CONDITION_OUT, CONDITION_OTHERS, CONDITIONS };
 
 /* No condition. */
 #define CONDITION_NONE	CONDITIONS
@@ -30,6 +34,7 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITIONS };
  * @links: it links a node, which it is given
  * @copies: where readers may be beside it, it is given one for a copy
  * @fills: it is the one that fills the structure before a run
+ * @worker: its key is which worker does it, whatever keys= says
  * @waits: bits of the conditions for which it may wait
  * @meets: and of those that a success of it meets
  * @follows: it reads on from where the caller stands: scratch.at is then scratch.next
@@ -37,7 +42,8 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITIONS };
  * @then: number of the operation that a worker does next which has done it, with the value that it
  *	got: what was taken is given back, what was begun is ended. 0: it may do any
  * @role: whose it is, or NULL: a group of workers of that name does those of its role, unless
- *	it is told what to do. One that may wait is in no other default mix
+ *	it is told what to do. One that may wait, but for others that wait as well, is in no
+ *	other default mix
  */
 struct contend_verb {
 	const char *name;
@@ -47,6 +53,7 @@ struct contend_verb {
 	bool links;
 	bool copies;
 	bool fills;
+	bool worker;
 	u32 waits;
 	u32 meets;
 	bool follows;
@@ -85,6 +92,7 @@ static inline bool verb_self(const struct contend_verb *verb)
  * @verb: their numbers in the structure
  * @write: bit i is set when verb[i] needs the write side
  * @pair: and when that of two keys
+ * @worker: and when its key is the worker
  * @owner: one that can be drawn is the owner's
  * @waits: conditions for which its operations may wait, those that can be drawn
  * @needs: of which others have to meet these
@@ -100,6 +108,7 @@ struct mix {
 	u32 verb[SPEC_VERBS];
 	u32 write;
 	u32 pair;
+	u32 worker;
 	bool owner;
 	u32 waits;
 	u32 needs;
@@ -108,6 +117,9 @@ struct mix {
 	u32 then[SPEC_VERBS];
 	bool follows;
 };
+
+extern const char *const mix_conditions[CONDITIONS];
+extern const char *const mix_awaited[CONDITIONS];
 
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,
 	     const struct spec *spec, struct spec_error *error);

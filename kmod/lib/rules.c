@@ -146,15 +146,34 @@ static const char *verb_of(const struct contend_verb *verbs, bool write)
 	return verbs->name ?: "";
 }
 
+/* Those that wait for each other are to be as many as there are to come, or they do for ever. */
+static bool rules_others(const struct spec *spec, const struct mix *mix, struct spec_error *error)
+{
+	struct group_spec group;
+	u32 workers = 0, g;
+	bool waits = false;
+
+	for (g = 0; g < spec_ngroups(spec); g++) {
+		spec_group(spec, g, &group);
+		waits |= mix[g].waits & BIT(CONDITION_OTHERS);
+		if (mix[g].meets & BIT(CONDITION_OTHERS))
+			workers += group.workers;
+	}
+	/* Where it is the structure's default the object knows. */
+	if (!waits || workers >= spec->capacity)
+		return true;
+	snprintf(error->message, sizeof(error->message),
+		 "mix: capacity=%llu are to come before any of them goes on, and %u workers do: workers=%llu, or capacity=%u",
+		 spec->capacity, workers, spec->capacity, workers);
+	return false;
+}
+
 /*
  * Where all workers that could meet a condition may wait for it themselves, all of them do in the
  * end, and for ever: a group is to be there that meets it and does not wait for it.
  */
 static bool rules_wait(const struct spec *spec, const struct mix *mix, struct spec_error *error)
 {
-	static const char *const what[CONDITIONS] = {
-		[CONDITION_IN] = "an element", [CONDITION_OUT] = "room",
-	};
 	const u32 n = spec_ngroups(spec);
 	enum condition c;
 	u32 g, h;
@@ -171,7 +190,7 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 			return false;
 		}
 		for (c = 0; c < CONDITIONS; c++) {
-			if (!(mix[g].needs & BIT(c)))
+			if (!(mix[g].needs & BIT(c)) || c == CONDITION_OTHERS)
 				continue;
 			for (h = 0; h < n; h++)
 				if (mix[h].meets & BIT(c) &&
@@ -181,11 +200,11 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 				continue;
 			snprintf(error->message, sizeof(error->message),
 				 "mix: all workers may wait for %s at once, and for ever: others have to make it without waiting for it, as in group=producer:1,consumer:1",
-				 what[c]);
+				 mix_awaited[c]);
 			return false;
 		}
 	}
-	return true;
+	return rules_others(spec, mix, error);
 }
 
 /**

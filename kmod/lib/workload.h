@@ -38,7 +38,7 @@ struct workload {
  * @verb: its number in the structure
  * @write: whether it needs the write side
  * @key: what it is about
- * @value: what it stores, which is the key; of a pair the second key
+ * @value: what it stores, which is the key that was drawn; of a pair the second key
  * @stay_ns: how long it stays
  */
 struct drawn {
@@ -58,16 +58,16 @@ void workload_destroy(struct workload *load);
  * @load: the workload
  * @rng: the worker's random numbers
  * @turn: the worker's own count of draws, for sequential keys
- * @first: it is the first worker, which stalls
+ * @worker: its number; the first one stalls
  *
  * The order of the draws is part of what a seed means: the verb, how long to stay, the key,
- * and for a pair the second key.
+ * and for a pair the second key. A key is drawn also where it is the worker instead.
  *
  * Context: any.
  * Return: the operation.
  */
 static __always_inline struct drawn workload_draw(const struct workload *load, struct rng *rng,
-						  u64 *turn, bool first)
+						  u64 *turn, u32 worker)
 {
 	struct drawn d;
 
@@ -77,7 +77,9 @@ static __always_inline struct drawn workload_draw(const struct workload *load, s
 	d.stay_ns = delay_next(&load->hold, rng);
 	d.key = keys_next(&load->keys, rng, turn);
 	d.value = load->mix.pair & 1U << d.index ? keys_next(&load->keys, rng, turn) : d.key;
-	if (load->stall_ns && first && !d.write)
+	if (load->mix.worker & 1U << d.index)
+		d.key = worker;
+	if (load->stall_ns && !worker && !d.write)
 		d.stay_ns = load->stall_ns;
 	return d;
 }

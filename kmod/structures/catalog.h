@@ -24,6 +24,11 @@
 	X(link_lossy, ##__VA_ARGS__)	\
 	X(bucket, ##__VA_ARGS__)	\
 	X(deque, ##__VA_ARGS__)		\
+	X(barrier_sense, ##__VA_ARGS__)	\
+	X(barrier_dissemination, ##__VA_ARGS__)	\
+	X(barrier_tree, ##__VA_ARGS__)	\
+	X(latch, ##__VA_ARGS__)		\
+	X(event_count, ##__VA_ARGS__)	\
 	X(tree, ##__VA_ARGS__)		\
 	X(latch_tree, ##__VA_ARGS__)	\
 	X(double_buffer, ##__VA_ARGS__)	\
@@ -34,6 +39,9 @@
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\
 	X(busted_deque, ##__VA_ARGS__)	\
+	X(busted_barrier, ##__VA_ARGS__)	\
+	X(busted_barrier_tree, ##__VA_ARGS__)	\
+	X(busted_event_count, ##__VA_ARGS__)	\
 	X(busted_percpu_counter, ##__VA_ARGS__)	\
 	X(busted_queue, ##__VA_ARGS__)	\
 	X(busted_bucket, ##__VA_ARGS__)	\

@@ -11,7 +11,7 @@
  * which is carried out once more.
  *
  * A task that waits no longer, for its deadline, a signal or its death, has its operation carried
- * out with @leaves set: it takes its place out of the line, or what it was given meanwhile it
+ * out with scratch.withdraw set: it takes its place out of the line, or what it was given meanwhile it
  * passes on.
  */
 #ifndef CONTEND_STRUCTURES_PLACE_H
@@ -29,7 +29,6 @@
  * @name: the task's
  * @lined: it is in the line, or was given something that it has not taken
  * @given: it was given something
- * @leaves: the task waits no longer; its own
  *
  * In the frame of the task that waits, which does not return while it is @lined. Guarded by what
  * guards the line.
@@ -42,7 +41,6 @@ struct contend_place {
 	const char *name;
 	bool lined;
 	bool given;
-	bool leaves;
 };
 
 #endif /* CONTEND_STRUCTURES_PLACE_H */

@@ -293,17 +293,23 @@ static noinline void pool_wait(struct pool *p, struct contend_scratch *x)
 	if (place->given) {
 		place->lined = false;
 		p->promised--;
-		if (place->leaves)
-			pool_pass(p, place, x);
 		x->value = place->value;
-		x->error = place->leaves ? -ENOENT : 0;
-	} else if (p->line & POOL_CLOSED || place->leaves) {
+		x->error = 0;
+		/* Its task may have to die: it is the next one's. */
+		if (x->withdraw) {
+			pool_pass(p, place, x);
+			x->error = -ENOENT;
+			x->lacks = CONDITION_IN;
+		}
+	} else if (p->line & POOL_CLOSED || x->withdraw) {
 		if (place->lined) {
 			pool_leave(p, place);
 			p->gone++;
 		}
 		place->lined = false;
 		x->error = p->line & POOL_CLOSED ? -EPIPE : -ENOENT;
+		if (!(p->line & POOL_CLOSED))
+			x->lacks = CONDITION_IN;
 	} else {
 		x->error = -ENOENT;
 		x->lacks = CONDITION_IN;

@@ -57,7 +57,7 @@ struct contend_mark {
  * @error: out, 0, -ENOENT, -EEXIST, -ENOSPC, -EPIPE, or -EAGAIN where others came in between again
  *	and again
  * @lacks: out, of a verb that may wait: the condition that it has found not met, and it has done
- *	nothing; or CONDITION_NONE
+ *	nothing but leave its @ticket; or CONDITION_NONE
  * @due_ns: out, and when time meets that, CLOCK_MONOTONIC; 0: it takes another operation
  * @met: out, bits of the conditions that it has met, each for one task that waits for it
  * @met_all: out, and for all
@@ -71,6 +71,11 @@ struct contend_mark {
  * @other: in, of a verb that is about a pair: the data where the second key is
  * @hazards: in, where a reader names what it stands on, CONTEND_HAZARDS of them; NULL:
  *	what it can reach stays without
+ * @ticket: in and out, of a verb that waits: what it has left in the structure when it found a
+ *	condition not met, its name there in the structure's own terms; 0 at its first look. One that
+ *	leaves nothing leaves it 0
+ * @withdraw: in, the caller waits no longer: this look is its last one, and what the ticket names
+ *	is taken out of the structure, unless it is served by now
  * @newest: in and out, where a structure has versions: the newest that this caller has seen; 0 at
  *	first
  * @at: in, of a reader that follows what others write: where it stands; all zeroes at first
@@ -96,6 +101,8 @@ struct contend_scratch {
 	u64 value;
 	void *other;
 	const void **hazards;
+	u64 ticket;
+	bool withdraw;
 	u64 newest;
 	struct contend_mark at;
 	struct contend_mark next;

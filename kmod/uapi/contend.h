@@ -191,7 +191,10 @@ struct contend_info {
  *	something in the structure, "out" there is room, "in-time" the same, and time alone brings
  *	it; after an "@" the role of workers whose it
  *	is: "put:w:100:+1<out>in@producer"; after a "/" the operation that a task does next which has
- *	done it, with the value that it got, as what was taken is given back
+ *	done it, with the value that it got, as what was taken is given back. "others" is the
+ *	condition that as many have come as the object's capacity, and "worker" in place of "fills"
+ *	means that the key is the number of the one that comes:
+ *	"arrive:s:100:+1:worker<others>others"
  */
 struct contend_list {
 	__u32 size;

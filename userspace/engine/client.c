@@ -242,7 +242,7 @@ static void work(struct client *c)
 		since = due > to ? due : to;
 		for (i = 0; i < batch; i++) {
 			if (!follows)
-				drawn[i] = workload_draw(load, &rng, &turn, !c->index);
+				drawn[i] = workload_draw(load, &rng, &turn, c->index);
 			ops[i] = op_of(&drawn[i]);
 		}
 		from = now();

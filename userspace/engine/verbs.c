@@ -9,12 +9,15 @@
 static u32 conditions(char *word, char sign)
 {
 	char *at = strchr(word, sign);
+	enum condition c;
+	u32 found = 0;
 
 	if (!at)
 		return 0;
 	*at++ = '\0';
-	return (strstr(at, "in") ? BIT(CONDITION_IN) : 0) |
-	       (strstr(at, "out") ? BIT(CONDITION_OUT) : 0);
+	for (c = 0; c < CONDITIONS; c++)
+		found |= strstr(at, mix_conditions[c]) ? BIT(c) : 0;
+	return found;
 }
 
 /**
@@ -70,6 +73,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		verb->share = strtoul(share, NULL, 10);
 		verb->balance = balance ? strtol(balance, NULL, 10) : 0;
 		verb->fills = fills && !strcmp(fills, "fills");
+		verb->worker = fills && !strcmp(fills, "worker");
 		n++;
 	}
 	for (i = 0; i < n; i++)

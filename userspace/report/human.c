@@ -600,7 +600,7 @@ static void blocked_of(FILE *out, const struct result *r, const char *group,
 	char text[96];
 
 	if (h->total)
-		write_wrapped(out, "%s%s%s: %llu of %llu operations waited for an element or for room: %s\n",
+		write_wrapped(out, "%s%s%s: %llu of %llu operations waited for an element, for room or for others: %s\n",
 			      r->name, before, group, h->total, s->time[TIMED_WAIT].total,
 			      spread(text, sizeof(text), TIMED_BLOCK, h));
 	if (h->total && s->vain != ~0ULL && s->vain > s->wakeups / 10)

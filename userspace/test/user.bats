@@ -301,6 +301,31 @@ no_report() {
 	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
 }
 
+# How many: each phase as many as there are parties, of which none is missed and none too many.
+@test "operations that wait for all others" {
+	for n in 2 3 8; do
+		contend user run --engine=user --lock=null --workers=$n --capacity=$n --runtime=50ms \
+			--structure=barrier_sense,barrier_dissemination,barrier_tree -o "$out" \
+			--output-format=json
+		no_fault
+		# All do as many, but for the phases at both ends.
+		jq -e '[.results[] | [.per_worker[].ops] | max - min <= 2] | all' "$out"
+	done
+	contend user run --engine=user --lock=null --workers=2 --capacity=3 --runtime=1ms \
+		--structure=barrier_tree
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"capacity=3 are to come before any of them goes on, and 2 workers do"* ]]
+	# A latch that is open keeps nobody, and an event count keeps those that have seen it all.
+	contend user run --engine=user --lock=null --structure=latch --group=worker:1,waiter:1 \
+		--capacity=1000 --runtime=50ms -o "$out" --output-format=json
+	no_fault
+	contend user run --engine=user --lock=null --structure=event_count --group=signaler:1,waiter:1 \
+		--signaler.arrival=periodic:1ms --keys=seq/1 --runtime=200ms -o "$out" \
+		--output-format=json
+	no_fault
+	jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add | .await > 10' "$out"
+}
+
 @test "what takes the kernel is refused" {
 	contend user run --engine=user --lock=mcs --sched=fifo
 	[ "$status" -eq 1 ]
@@ -346,6 +371,14 @@ no_report() {
 	grep 'ahead of one that has waited for longer' "$out"
 	caught --lock=null --structure=busted_pool_reuse --workers=2
 	grep 'a lease has the generation of the one before' "$out"
+	# A party that waits when the run ends gives up, and its arrival stays.
+	caught --lock=null --structure=busted_barrier --capacity=3 --group=quick:2,slow:1 \
+		--quick.mix=arrive:1 --slow.mix=arrive:1 --slow.think=20ms
+	grep 'a phase had other arrivals than those that came and stayed' "$out"
+	caught --lock=null --structure=busted_barrier_tree --workers=2
+	grep -E 'two phases ahead|who has arrived below|a party has not arrived' "$out"
+	caught --lock=null --structure=busted_event_count --group=signaler:1,waiter:1
+	grep 'it waits for what it has not seen, and is there' "$out"
 	# One that had no time to show it does not pass.
 	contend user-mutant run --engine=user --lock=null --structure=busted_deque --workers=1 \
 		--runtime=100ms -o "$out" --output-format=json

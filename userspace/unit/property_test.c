@@ -314,6 +314,55 @@ static struct answer snapshot_step(const struct model *m, struct state *s, const
 	return found(s->number);
 }
 
+/* One task is all parties, and does not wait: a central barrier forgets it. */
+static struct answer sense_step(const struct model *m, struct state *s, const char *verb,
+				const struct action *a)
+{
+	assert_string_equal(verb, "arrive");
+	return failed(EAGAIN);
+}
+
+/* Others stay arrived: of each party, the phases in which it has, and those that it has seen over. */
+static struct answer barrier_step(const struct model *m, struct state *s, const char *verb,
+				  const struct action *a)
+{
+	u64 *arrived = &s->entry[a->key].key, *left = &s->entry[a->key].value;
+	u32 i;
+
+	assert_string_equal(verb, "arrive");
+	if (a->key >= m->capacity)
+		return failed(ENOENT);
+	if (*arrived == *left)
+		++*arrived;
+	for (i = 0; i < m->capacity; i++)
+		if (s->entry[i].key <= *left)
+			return failed(EAGAIN);
+	++*left;
+	return done;
+}
+
+static struct answer latch_step(const struct model *m, struct state *s, const char *verb,
+				const struct action *a)
+{
+	const bool open = s->number == m->capacity;
+
+	if (!strcmp(verb, "down"))
+		return open ? failed(ENOENT) : found(m->capacity - ++s->number);
+	if (open)
+		return found(0);
+	return failed(!strcmp(verb, "await") ? EAGAIN : ENOENT);
+}
+
+static struct answer event_step(const struct model *m, struct state *s, const char *verb,
+				const struct action *a)
+{
+	if (!strcmp(verb, "advance"))
+		s->number++;
+	if (!strcmp(verb, "await") && s->number <= a->value)
+		return failed(EAGAIN);
+	return found(s->number);
+}
+
 static const struct model models[] = {
 	{ "counter", 0, 1, counter_step },
 	{ "atomic_counter", 0, 1, counter_step },
@@ -332,6 +381,11 @@ static const struct model models[] = {
 	{ "log", 24, 40, log_step },
 	{ "bucket", 4, 40, bucket_step },
 	{ "deque", 20, 1000, deque_step },
+	{ "barrier_sense", 3, 4, sense_step },
+	{ "barrier_dissemination", 6, 7, barrier_step },
+	{ "barrier_tree", 6, 7, barrier_step },
+	{ "latch", 20, 1, latch_step },
+	{ "event_count", 0, 1, event_step },
 	{ "double_buffer", 0, 1, snapshot_step },
 	{ "triple_buffer", 0, 1, snapshot_step },
 };

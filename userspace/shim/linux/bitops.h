@@ -7,6 +7,7 @@
 
 #define BIT_ULL(n)	(1ULL << (n))
 #define fls64(n)	((n) ? 64 - __builtin_clzll(n) : 0)
+#define ffz(word)	__builtin_ctzl(~(unsigned long)(word))
 
 static inline bool test_and_set_bit(unsigned int bit, unsigned long *word)
 {
