@@ -373,11 +373,12 @@ static void operation_give_up(struct operation *op, struct contend_object *obj,
 			      const struct contend_lock *lock, int error)
 {
 	struct contend_scratch *x = &op->scratch;
+	const u32 seen = op->writes;
 
-	op->writes = 0;
 	if (operation_left_something(op)) {
 		x->withdraw = true;
 		operation_look(op, obj, lock);
+		op->writes += seen;
 	}
 	if (x->lacks != CONDITION_NONE)
 		x->error = error;
@@ -391,6 +392,7 @@ static int visit_give_up(struct visit *v, const struct contend_lock *lock, int e
 {
 	/* Its stay is not booked any more, and none is needed to take something back. */
 	v->op.section.stay_ns = 0;
+	v->op.writes = 0;
 	gate_enter_again(&v->obj->gate);
 	v->inside = true;
 	v->writes = true;
@@ -433,7 +435,6 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 
 	if (op->stock || !deadline_ns) {
 		operation_give_up(op, obj, lock, -EAGAIN);
-		op->writes += seen;
 		return 0;
 	}
 	trace_contend_block(obj, op->request.verb, lacks);

@@ -34,11 +34,21 @@ static int admit_context(const struct contend_object *obj, const struct spec *sp
 	const bool soft = spec->context[CONTEXT_SOFTIRQ] && !(lock->caps & CONTEND_CAP_SOFTIRQ);
 	const bool hard = spec->context[CONTEXT_HARDIRQ] && !(lock->caps & CONTEND_CAP_HARDIRQ);
 	const char *kind = hard ? "hardirq" : "softirq";
+	const struct contend_verb *verb;
 
 	if (obj->avoid == AVOID_BACKOFF &&
 	    (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ])) {
 		snprintf(error->message, sizeof(error->message),
 			 "avoid=backoff lets others run in between, and an interrupt cannot: take avoid=order");
+		return -EOPNOTSUPP;
+	}
+	for (verb = obj->structure->verbs; verb->name; verb++) {
+		if (!verb->sleeps || !(spec->context[CONTEXT_SOFTIRQ] ||
+				       spec->context[CONTEXT_HARDIRQ]))
+			continue;
+		snprintf(error->message, sizeof(error->message),
+			 "%s of %s sleeps, which an interrupt must not: leave context= out",
+			 verb->name, obj->structure->name);
 		return -EOPNOTSUPP;
 	}
 	if (!soft && !hard)

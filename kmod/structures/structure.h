@@ -210,7 +210,7 @@ struct contend_structure {
  * contend_<name>_write()	inside a write section, or for a verb that is about a pair
  *				inside two
  *
- * Neither may sleep.
+ * Neither may sleep, but in a verb that says so.
  */
 #define X(_s)									\
 	void contend_##_s##_read(const void *data, const struct contend_request *rq,	\

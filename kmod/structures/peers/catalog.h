@@ -11,7 +11,9 @@
 #define CONTEND_KERNEL_PEERS(X, ...)		\
 	X(rhashtable, ##__VA_ARGS__)		\
 	X(seqcount_latch, ##__VA_ARGS__)	\
-	X(sbitmap_queue, ##__VA_ARGS__)	\
-	X(objpool, ##__VA_ARGS__)
+	X(sbitmap_queue, ##__VA_ARGS__)		\
+	X(objpool, ##__VA_ARGS__)		\
+	X(completion, ##__VA_ARGS__)		\
+	X(workqueue, ##__VA_ARGS__)
 
 #endif /* CONTEND_PEERS_CATALOG_H */
