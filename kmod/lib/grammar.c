@@ -441,7 +441,8 @@ const struct spec_key spec_keys[] = {
 		.about = "most elements that the structure holds, 0 for its default",
 		.manual =
 "An insert into a full structure is refused and counted as a miss. The module's\n"
-"parameter max_capacity is the limit.\n",
+"parameter max_capacity is the limit. Of a barrier, how many parties it has; of a latch, its\n"
+"count.\n",
 		U64_KEY(capacity, 0, 1ULL << 32),
 	}, {
 		.name = "stripes", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,

@@ -61,7 +61,7 @@ static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 	}
 	for (v = 0; !of->n && verbs[v].name; v++) {
 		if (role ? !verbs[v].role || strcmp(verbs[v].role, group->name) :
-			   (verbs[v].waits & ~BIT(CONDITION_OTHERS)) != 0)
+			   verb_needs_role(&verbs[v]))
 			continue;
 		verb[n] = v;
 		share[n++] = verbs[v].share;

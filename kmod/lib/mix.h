@@ -88,6 +88,20 @@ static inline bool verb_self(const struct contend_verb *verb)
 }
 
 /**
+ * verb_needs_role - whether an operation is only for workers that are told to do it, or whose role
+ *	it is
+ * @verb: the operation
+ *
+ * It may wait for what they would have to do who wait. Others that wait too are no such case.
+ *
+ * Context: any.
+ */
+static inline bool verb_needs_role(const struct contend_verb *verb)
+{
+	return verb->waits & ~BIT(CONDITION_OTHERS);
+}
+
+/**
  * struct mix - shares turned into thresholds; constant after mix_init()
  * @n: number of verbs
  * @upto: upto[i] is 2^32 times the share of the verbs up to i; the last one is

@@ -72,8 +72,8 @@ struct contend_mark {
  * @hazards: in, where a reader names what it stands on, CONTEND_HAZARDS of them; NULL:
  *	what it can reach stays without
  * @ticket: in and out, of a verb that waits: what it has left in the structure when it found a
- *	condition not met, its name there in the structure's own terms; 0 at its first look. One that
- *	leaves nothing leaves it 0
+ *	condition not met, its name there in the structure's own terms; 0 at its first look. One
+ *	that leaves nothing leaves it 0
  * @withdraw: in, the caller waits no longer: this look is its last one, and what the ticket names
  *	is taken out of the structure, unless it is served by now
  * @newest: in and out, where a structure has versions: the newest that this caller has seen; 0 at

@@ -21,8 +21,8 @@ static void list_mix(const struct verbs *verbs, const char *role)
 	const char *before = "";
 
 	for (verb = verbs->verb; verb->name; verb++) {
-		if (role ? !verb->role || strcmp(verb->role, role) : !verb->share ||
-			   (verb->waits & ~BIT(CONDITION_OTHERS)) != 0)
+		if (role ? !verb->role || strcmp(verb->role, role) :
+			   !verb->share || verb_needs_role(verb))
 			continue;
 		printf("%s%s:%u", before, verb->name, verb->share);
 		before = ",";
@@ -58,7 +58,8 @@ static void list_verbs(int device, const char *structure)
 		if (!verb->share)
 			printf("; %s", verb->name);
 		if (verb->waits)
-			printf("; %s waits for %s", verb->name, mix_awaited[__builtin_ctz(verb->waits)]);
+			printf("; %s waits for %s", verb->name,
+			       mix_awaited[__builtin_ctz(verb->waits)]);
 		if (verb->guard == GUARD_OWNER)
 			printf("; %s by one worker", verb->name);
 	}
