@@ -333,7 +333,6 @@ err_owner:
 }
 
 /*
-/*
  * Nobody has woken this task, and nobody is there who will: whether it finds what it waits for all
  * the same. What time meets nobody has to wake it for.
  */
