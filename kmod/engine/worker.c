@@ -485,17 +485,19 @@ static bool team_asleep(const struct team *team, u64 *turns)
 /*
  * Wait until those that are at work have left it, or sleep for a condition. From then on nobody is
  * there who could wake these: one that finds what it waits for has lost its wake-up. Unless others
- * work on the object.
+ * work on the object; or an interrupt, whose thread wakes for it, but not at the very end.
  */
 static void team_settle(struct team *team)
 {
 	const u64 patience = ktime_get_mono_fast_ns() + TEAM_STILL_NS;
 	u64 before, after;
 	bool still, waits = false;
-	u32 g;
+	u32 g, i;
 
 	for (g = 0; g < SPEC_GROUPS; g++)
 		waits |= team->load[g].mix.waits;
+	for (i = 0; i < team->nr; i++)
+		waits &= team->workers[i]->context == CONTEXT_TASK;
 	if (!waits)
 		return;
 	for (;;) {
