@@ -128,8 +128,8 @@ void conditions_wake_all(struct conditions *conditions, u32 met)
 /**
  * conditions_hand - a place was given something: wake the task that has it
  * @conditions: the conditions
- * @place: its place. It may have left by now, and the place be another one's: nothing is read there,
- *	and that one looks in vain
+ * @place: its place. It may have left by now, and the place be another one's: nothing is read
+ *	there, and that one looks in vain
  *
  * Context: as conditions_wake().
  */

@@ -671,8 +671,8 @@ static size_t verb_show(const struct contend_verb *verbs, int i, char *text, siz
 		[GUARD_READ] = 'r', [GUARD_WRITE] = 'w', [GUARD_PAIR] = 'p',
 		[GUARD_SELF] = 's', [GUARD_OWNER] = 'o',
 	};
-	size_t n = scnprintf(text, size, "%s%s:%c:%u", i ? " " : "", verb->name, guards[verb->guard],
-			     verb->share);
+	size_t n = scnprintf(text, size, "%s%s:%c:%u", i ? " " : "", verb->name,
+			     guards[verb->guard], verb->share);
 
 	if (verb->balance || verb->fills || verb->worker)
 		n += scnprintf(text + n, size - n, ":%+d", verb->balance);

@@ -68,7 +68,7 @@ static void what_is_to_end_does_not_sleep(struct kunit *test)
 	parked_leave(&parked);
 }
 
-/* The one that was given something is woken, whatever its turn, and a place that has gone is nobody's. */
+/* The one that was given something, whatever its turn; a place that has gone is nobody's. */
 static void what_is_handed_over_wakes_the_task_of_its_place(struct kunit *test)
 {
 	struct contend_place places[3] = { };

@@ -186,7 +186,8 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 		}
 		if (mix[g].follows && spec->batch > 1) {
 			snprintf(error->message, sizeof(error->message),
-				 "batch=%u takes operations that no other one follows", spec->batch);
+				 "batch=%u takes operations that no other one follows",
+				 spec->batch);
 			return false;
 		}
 		for (c = 0; c < CONDITIONS; c++) {

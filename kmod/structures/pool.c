@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * pool: resources that are leased, as a pool of connections has them: a counting semaphore (E. W.
- * Dijkstra, "Cooperating sequential processes", EWD 123, 1965) whose units have names. Its fast
- * path is that of HikariCP's ConcurrentBag (B. Wooldridge): a task takes the resource that it had
- * before by one cmpxchg() if that is idle, else the next one that is. What it does not take over
- * from there is that a task that comes may be ahead of those that wait.
+ * pool: resources that are leased, as a pool of connections has them: a counting semaphore (E.
+ * W. Dijkstra, "Cooperating sequential processes", EWD 123, 1965) whose units have names. Its
+ * fast path is that of HikariCP's ConcurrentBag (B. Wooldridge): a task takes the resource that
+ * it had before by one cmpxchg() if that is idle, else the next one that is. What it does not
+ * take over from there is that a task that comes may be ahead of those that wait.
  *
  * Hand-over is in the order of arrival. A task that finds nothing takes a place in the line
- * (structures/place.h), with the pool's lock. A resource that comes back is made idle first; then
- * the one that has put it looks whether there is a line, and gives what is idle to the first places,
- * with the lock. The task that takes a place looks likewise, so that one of the two sees the
- * other (A and B). A task that comes and finds a line goes into it, whatever is idle; one that
- * finds none may take what is idle, since at that look it was the first.
+ * (structures/place.h), with the pool's lock. A resource that comes back is made idle first;
+ * then the one that has put it looks whether there is a line, and gives what is idle to the
+ * first places, with the lock. The task that takes a place looks likewise, so that one of the
+ * two sees the other (A and B). A task that comes and finds a line goes into it, whatever is
+ * idle; one that finds none may take what is idle, since at that look it was the first.
  *
- * A lease is a slot and a generation, which its end raises: what is left of a lease that has ended is
- * refused, and so is that of another task.
+ * A lease is a slot and a generation, which its end raises: what is left of a lease that has
+ * ended is refused, and so is that of another task.
  *
- * Resources are made by tasks of their own, creators: create takes a slot when somebody waits for
- * whom none is being made, or fewer than so many are idle, and made hands the resource out; what
- * lies between is the time that it takes. A reaper takes away what was idle for too long, is too old,
- * or was given back as broken, one at a time.
+ * Resources are made by tasks of their own, creators: create takes a slot when somebody waits
+ * for whom none is being made, or fewer than so many are idle, and made hands the resource out;
+ * what lies between is the time that it takes. A reaper takes away what was idle for too long,
+ * is too old, or was given back as broken, one at a time.
  *
- * Invariants: a resource has one holder, who finds nothing of the last one and a new generation; a
- * place is given something when all before it have been, or have left; while somebody waits nothing is
- * idle; each slot is in one state, so that idle, leased, being made and dying ones are the total.
+ * Invariants: a resource has one holder, who finds nothing of the last one and a new generation;
+ * a place is given something when all before it have been, or have left; while somebody waits
+ * nothing is idle; each slot is in one state, so that idle, leased, being made and dying ones
+ * are the total.
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
@@ -162,7 +163,7 @@ static void pool_leave(struct pool *p, struct contend_place *place)
 	WRITE_ONCE(p->line, p->line - 1);
 }
 
-/* What is idle to the first in the line, with the lock. @own: the caller's place, which is awake. */
+/* What is idle to the first in the line, with the lock. @own: the caller's place: it is awake. */
 static void pool_give(struct pool *p, struct contend_scratch *x, const struct contend_place *own)
 {
 	struct contend_place *place;
@@ -254,7 +255,7 @@ static void pool_pass(struct pool *p, struct contend_place *place, struct conten
 	x->met |= BIT(CONDITION_IN);
 }
 
-/* A place is new in the line. Whether somebody has to make a resource for it is the creators' affair. */
+/* A place is new in the line. Whether one is to be made for it is the creators' affair. */
 static void pool_line(struct pool *p, struct contend_place *place, struct contend_scratch *x)
 {
 	place->lined = true;
@@ -438,7 +439,7 @@ static void pool_made(struct pool *p, struct pool_slot *slot, u32 generation,
 	slot->made_ns = x->began_ns;
 	WRITE_ONCE(slot->since_ns, x->began_ns);
 	WRITE_ONCE(slot->who, 0);
-	/* A, but for the lock, which a look at what is idle is made with by who comes into the line. */
+	/* As A, but for the lock, with which a task comes into the line and looks. */
 	smp_store_release(&slot->word, pool_word(generation, POOL_IDLE));
 	pool_give(p, x, NULL);
 	x->met |= BIT(CONDITION_IN);
@@ -666,7 +667,7 @@ static u64 pool_verify(const void *data, struct violation_log *log)
 	return count[POOL_LEASED] - p->promised;
 }
 
-#define POOL(_s, _flags, _family, _busted, _about)				\
+#define POOL_AS(_s, _flags, _family, _busted, _about)				\
 	CONTEND_NO_READ(_s)							\
 										\
 	void contend_##_s##_write(void *data, const struct contend_request *rq,	\
@@ -696,15 +697,15 @@ static u64 pool_verify(const void *data, struct violation_log *log)
 		.verify = pool_verify,						\
 	}
 
-POOL(pool, 0, "pool", false, "resources that are leased, handed over in the order of arrival");
-POOL(pool_barging, POOL_BARGES, "pool", false,
-     "a pool in which a task that comes may be ahead of those that wait");
+POOL_AS(pool, 0, "pool", false, "resources that are leased, handed over in the order of arrival");
+POOL_AS(pool_barging, POOL_BARGES, "pool", false,
+	"a pool in which a task that comes may be ahead of those that wait");
 
 #ifdef CONTEND_MUTANT
-POOL(busted_pool_barging, POOL_BARGES | POOL_PROMISES, "busted", true,
-     "a pool that promises the order of arrival, and does not keep it");
-POOL(busted_pool_cancel, POOL_FORGETS, "busted", true,
-     "a pool in which a task that gives up keeps what it was given meanwhile");
-POOL(busted_pool_reuse, POOL_REUSES, "busted", true,
-     "a pool whose leases all have one generation");
+POOL_AS(busted_pool_barging, POOL_BARGES | POOL_PROMISES, "busted", true,
+	"a pool that promises the order of arrival, and does not keep it");
+POOL_AS(busted_pool_cancel, POOL_FORGETS, "busted", true,
+	"a pool in which a task that gives up keeps what it was given meanwhile");
+POOL_AS(busted_pool_reuse, POOL_REUSES, "busted", true,
+	"a pool whose leases all have one generation");
 #endif
