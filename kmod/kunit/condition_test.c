@@ -88,7 +88,7 @@ static void what_is_handed_over_wakes_the_task_of_its_place(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, first.woken);
 	KUNIT_EXPECT_TRUE(test, second.woken);
 	/* Before its deadline, which has passed as well, and before all else that ends a wait. */
-	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1), 0);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&second, NULL, 1, 0), 0);
 	parked_leave(&second);
 	parked_leave(&first);
 }

@@ -47,10 +47,17 @@ static struct contend_scratch looks(struct pool *p, struct contend_place *place)
 	return ask(p, POOL_GET, place->who, 0, 0, 1, place);
 }
 
+/* For the last time. */
 static struct contend_scratch leaves(struct pool *p, struct contend_place *place)
 {
-	place->leaves = true;
-	return looks(p, place);
+	const struct contend_request rq = { .verb = POOL_GET };
+	struct contend_scratch x = {
+		.lacks = CONDITION_NONE, .me = place->who, .began_ns = 1, .place = place,
+		.withdraw = true,
+	};
+
+	contend_pool_write(p, &rq, &x);
+	return x;
 }
 
 static struct contend_place place_of(u64 who)
@@ -213,8 +220,9 @@ static void whatever_two_ends_meet_nothing_is_lost(struct kunit *test)
 					if (how == CLOSES)
 						done(p, POOL_CLOSE, 1, 0);
 					if (how == LEAVES)
-						place[i].leaves = true;
-					leased += !looks(p, &place[i]).error;
+						leased += !leaves(p, &place[i]).error;
+					else
+						leased += !looks(p, &place[i]).error;
 				}
 				/* Those that wait still leave; and it comes back. */
 				for (i = 0; i < 2; i++)
