@@ -50,30 +50,39 @@ void contend_object_stay_no_more(struct contend_object *obj, u64 ns)
 }
 
 /**
- * contend_object_own - begin to do what is the owner's
+ * contend_object_own - begin to do what is an owner's
  * @obj: the object
+ * @seats: bits of whose it is, of all of them
  *
  * One that does so for long, a run, is no one to wait for: so nobody waits.
  *
  * Context: any.
  * Return: true, and contend_object_disown() must follow, by any task; false: another one does.
  */
-bool contend_object_own(struct contend_object *obj)
+bool contend_object_own(struct contend_object *obj, u32 seats)
 {
-	/* A: pairs with B of the owner before */
-	return !atomic_cmpxchg_acquire(&obj->owned, 0, 1);
+	int owned = atomic_read(&obj->owned);
+
+	do {
+		if (owned & seats)
+			return false;
+		/* A: pairs with B of the owner before */
+	} while (!atomic_try_cmpxchg_acquire(&obj->owned, &owned, owned | seats));
+	return true;
 }
 
 /**
  * contend_object_disown - the reverse
  * @obj: the object
+ * @seats: some of those, or 0
  *
  * Context: any.
  */
-void contend_object_disown(struct contend_object *obj)
+void contend_object_disown(struct contend_object *obj, u32 seats)
 {
 	/* B: pairs with A of the next owner */
-	atomic_set_release(&obj->owned, 0);
+	if (seats)
+		atomic_fetch_andnot_release(seats, &obj->owned);
 }
 
 /**

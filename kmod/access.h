@@ -24,8 +24,8 @@ struct contend_object;
 
 bool contend_object_stay(struct contend_object *obj, u64 ns);
 void contend_object_stay_no_more(struct contend_object *obj, u64 ns);
-bool contend_object_own(struct contend_object *obj);
-void contend_object_disown(struct contend_object *obj);
+bool contend_object_own(struct contend_object *obj, u32 seats);
+void contend_object_disown(struct contend_object *obj, u32 seats);
 int contend_object_share(struct contend_object *obj);
 bool contend_object_sorts(const struct contend_object *obj);
 int contend_object_try_enter(struct contend_object *obj, bool writes);

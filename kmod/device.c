@@ -455,6 +455,7 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	worker->ops = w->tally.ops;
 	worker->reads = w->tally.reads;
 	worker->misses = w->tally.misses;
+	worker->elements = w->tally.elements;
 	worker->retries = w->retries;
 	worker->first_ns = w->tally.first_ns;
 	worker->last_ns = w->tally.last_ns;
@@ -671,9 +672,11 @@ static size_t verb_show(const struct contend_verb *verbs, int i, char *text, siz
 		[GUARD_READ] = 'r', [GUARD_WRITE] = 'w', [GUARD_PAIR] = 'p',
 		[GUARD_SELF] = 's', [GUARD_OWNER] = 'o',
 	};
-	size_t n = scnprintf(text, size, "%s%s:%c:%u", i ? " " : "", verb->name,
-			     guards[verb->guard], verb->share);
+	size_t n = scnprintf(text, size, "%s%s:%c", i ? " " : "", verb->name, guards[verb->guard]);
 
+	if (verb->seats)
+		n += scnprintf(text + n, size - n, "%u", verb->seats);
+	n += scnprintf(text + n, size - n, ":%u", verb->share);
 	if (verb->balance || verb->fills || verb->worker)
 		n += scnprintf(text + n, size - n, ":%+d", verb->balance);
 	if (verb->fills)

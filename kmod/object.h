@@ -48,7 +48,8 @@
  * @order: held to begin a run, and by verification until it has closed @gate
  * @runs: runs at work; raised with @order held
  * @stays: the longest stays in its sections of all that are at work, nanoseconds
- * @owned: 1 while an operation or a run does what is the owner's, see contend_object_own()
+ * @owned: bits of the seats as whose owner an operation or a run is at work, see
+ *	contend_object_own()
  * @descriptors: descriptors that hold a reference
  * @books: what was done to it, on each CPU
  * @nodes: what the structure links; has rules of its own

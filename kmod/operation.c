@@ -17,6 +17,9 @@
  */
 #define BACKLOG_LOOK	61
 
+/* A task that spins for a condition pauses so often, at most, between two looks. */
+#define OPERATION_PAUSES	64U
+
 /* The node that a verb links; false: memory is short, and there is no section. */
 static __always_inline bool operation_supply(struct operation *op, struct contend_object *obj,
 					     const struct contend_verb *verb)
@@ -134,7 +137,6 @@ static __always_inline void operation_write(struct operation *op, struct contend
 		if (op->section.witness)
 			operation_fairness(op, &op->section.writer);
 	}
-	op->balance = op->scratch.error ? 0 : verb->balance;
 	if (op->scratch.victim)
 		operation_retire(op, obj, stripe->lock_data, lock->ops);
 }
@@ -146,7 +148,6 @@ static __always_inline void operation_self(struct operation *op, struct contend_
 	operation_no_writer(op);
 	contend_write_self(contend_stripe_of(obj, op->request.key), &op->request, &op->scratch,
 			   &op->section);
-	op->balance = op->scratch.error ? 0 : verb->balance;
 }
 
 static __always_inline void operation_read(struct operation *op, struct contend_object *obj,
@@ -230,7 +231,7 @@ static void operation_look(struct operation *op, struct contend_object *obj,
 	x->met = 0;
 	x->met_all = 0;
 	x->handed = NULL;
-	op->balance = 0;
+	x->count = 1;
 	op->writes = 0;
 	if (verb_self(verb))
 		operation_self(op, obj, verb);
@@ -238,6 +239,8 @@ static void operation_look(struct operation *op, struct contend_object *obj,
 		operation_write(op, obj, lock, verb);
 	else
 		operation_read(op, obj, lock, verb);
+	op->elements = x->error ? 0 : x->count;
+	op->balance = (s64)verb->balance * op->elements;
 	if (unlikely(x->broken))
 		violation_note(op->section.log, CHECK_INTEGRITY, x->broken, x->seen, x->expected);
 	if (x->met || x->met_all || x->handed)
@@ -284,8 +287,7 @@ void visit_leave(struct visit *v)
 	contend_object_leave(obj, v->writes);
 	if (v->stay_ns)
 		contend_object_stay_no_more(obj, v->stay_ns);
-	if (v->owner)
-		contend_object_disown(obj);
+	contend_object_disown(obj, v->seats);
 	v->inside = false;
 }
 
@@ -298,17 +300,18 @@ static int visit_enter(struct visit *v)
 {
 	struct contend_object *obj = v->obj;
 	const struct contend_verb *verb = &obj->structure->verbs[v->op.request.verb];
-	const bool owner = verb->guard == GUARD_OWNER, writes = verb_writes(verb);
+	const bool writes = verb_writes(verb);
+	const u32 seats = verb_seats(verb);
 	const u64 stay_ns = v->op.section.stay_ns;
 	int ret = -EBUSY;
 
 	if (v->inside) {
-		if (likely(stay_ns == v->stay_ns && (!owner || v->owner) &&
+		if (likely(stay_ns == v->stay_ns && !(seats & ~v->seats) &&
 			   (v->writes || !writes || !contend_object_sorts(obj))))
 			return 0;
 		visit_leave(v);
 	}
-	if (owner && !contend_object_own(obj))
+	if (seats && !contend_object_own(obj, seats))
 		return ret;
 	if (stay_ns && !contend_object_stay(obj, stay_ns))
 		goto err_owner;
@@ -319,7 +322,7 @@ static int visit_enter(struct visit *v)
 	v->op.section.irqs_off = obj->shared;
 	v->inside = true;
 	v->writes = writes;
-	v->owner = owner;
+	v->seats = seats;
 	v->stay_ns = stay_ns;
 	return 0;
 
@@ -327,8 +330,7 @@ err_stay:
 	if (stay_ns)
 		contend_object_stay_no_more(obj, stay_ns);
 err_owner:
-	if (owner)
-		contend_object_disown(obj);
+	contend_object_disown(obj, seats);
 	return ret;
 }
 
@@ -379,8 +381,10 @@ static void operation_give_up(struct operation *op, struct contend_object *obj,
 		operation_look(op, obj, lock);
 		op->writes += seen;
 	}
-	if (x->lacks != CONDITION_NONE)
+	if (x->lacks != CONDITION_NONE) {
 		x->error = error;
+		op->elements = 0;
+	}
 }
 
 /*
@@ -395,7 +399,7 @@ static int visit_give_up(struct visit *v, const struct contend_lock *lock, int e
 	gate_enter_again(&v->obj->gate);
 	v->inside = true;
 	v->writes = true;
-	v->owner = false;
+	v->seats = 0;
 	v->stay_ns = 0;
 	operation_give_up(&v->op, v->obj, lock, error);
 	if (v->op.scratch.lacks == CONDITION_NONE)
@@ -404,6 +408,36 @@ static int visit_give_up(struct visit *v, const struct contend_lock *lock, int e
 	v->op.writes = 0;
 	visit_leave(v);
 	return error;
+}
+
+/*
+ * A worker that does not sleep for a condition looks until it is met, or all stop. Who looks all the
+ * time has the cache line that is written for it, each time: so it looks ever less often.
+ */
+static void operation_spin(struct operation *op, struct contend_object *obj,
+			   const struct contend_lock *lock)
+{
+	u32 seen = op->writes, pauses = 1, i;
+
+	do {
+		if (READ_ONCE(*op->section.stop)) {
+			op->writes = 0;
+			operation_give_up(op, obj, lock, -ECANCELED);
+			seen += op->writes;
+			break;
+		}
+		for (i = 0; i < pauses; i++)
+			cpu_relax();
+		pauses = min(2 * pauses, OPERATION_PAUSES);
+		if (op->wait == WAIT_YIELD)
+			/* What it looks for comes from another task, and this is how it waits. */
+			yield();
+		else
+			contend_yield();
+		operation_look(op, obj, lock);
+		seen += op->writes;
+	} while (op->scratch.lacks != CONDITION_NONE);
+	op->writes = seen;
 }
 
 /**
@@ -439,6 +473,11 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	trace_contend_block(obj, op->request.verb, lacks);
 	op->wakeups = 0;
 	op->vain = 0;
+	if (op->wait != WAIT_BLOCK) {
+		operation_spin(op, obj, lock);
+		gives_up = op->scratch.error == -ECANCELED;
+		goto out;
+	}
 	parked_enter(parked, &obj->conditions, lacks, &place);
 	op->scratch.place = &place;
 	for (;;) {
@@ -481,6 +520,7 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	if (gives_up)
 		conditions_wake(&obj->conditions, BIT(lacks));
 	op->writes = seen;
+out:
 	op->block_ns = contend_elapsed(since, gives_up ? contend_clock() : op->section.began_ns);
 	trace_contend_unblock(obj, op->request.verb, lacks, op->block_ns);
 	return ret;
@@ -577,6 +617,7 @@ int visit_op(struct visit *v, struct contend_op *client, bool wait)
 		return ret;
 
 	client->error = -op->scratch.error;
+	client->count = op->elements;
 	client->value = op->scratch.value;
 	client->wait_ns = client->flags & CONTEND_OP_TIMED ? op->section.wait_ns : 0;
 	client->hold_ns = client->flags & CONTEND_OP_TIMED ? op->section.hold_ns : 0;

@@ -24,8 +24,10 @@ struct contend_object;
  * @section: how it goes through the lock; in are stay_ns, stop, and what operation_begin() has
  * @nest: in, how many locks a write holds at least; up to NEST_MAX, and to what the object
  *	has. 0 is 1
+ * @wait: in, how it waits for a condition of the structure
  * @stock: in, where a caller in an interrupt has its nodes from; NULL: it may sleep
  * @balance: out, what it has added to the structure's balance
+ * @elements: out, how many elements it was about; 0: it has done nothing
  * @writes: out, write sections that the witness has seen if it looked
  * @passed: out, write sections of others between asking for the lock and holding it, as
  *	the witness counts them; this and the next four are of a witnessed write
@@ -51,8 +53,10 @@ struct operation {
 	struct contend_scratch scratch;
 	struct section section;
 	u32 nest;
+	enum spec_wait wait;
 	struct stock *stock;
 	s64 balance;
+	u32 elements;
 	u32 writes;
 	u64 passed;
 	bool handover;
@@ -76,7 +80,7 @@ struct operation {
  * @log: broken invariants that they have seen
  * @inside: it has entered the object
  * @writes: then, as contend_object_enter() was told
- * @owner: then, it may do what is the owner's
+ * @seats: then, bits of those whose owner's operations it may do
  * @stay_ns: then, what contend_object_stay() was asked for
  * @ops: operations that are not yet in the books
  * @seen: likewise write sections that the witness has seen
@@ -90,7 +94,7 @@ struct visit {
 	struct violation_log log;
 	bool inside;
 	bool writes;
-	bool owner;
+	u32 seats;
 	u64 stay_ns;
 	u64 ops;
 	u64 seen;

@@ -177,6 +177,7 @@ static int qp_do(struct queue_pair *qp, u64 deadline_ns)
 	*cqe = (struct contend_cqe){
 		.user_data = sqe.user_data, .result = -ret, .error = op.error, .value = op.value,
 		.wait_ns = op.wait_ns, .hold_ns = op.hold_ns, .block_ns = op.block_ns,
+		.count = op.count,
 	};
 	WRITE_ONCE(qp->sq_head, qp->sq_head + 1);
 	return 0;

@@ -138,7 +138,7 @@ static inline int verb_at(const char *text, char *name, char *guard)
 {
 	int n = 0;
 
-	return sscanf(text, " %31[^:]:%c:%*s%n", name, guard, &n) == 2 ? n : 0;
+	return sscanf(text, " %31[^:]:%c%*[^ ]%n", name, guard, &n) == 2 ? n : 0;
 }
 
 /* "mix=" with each verb of a structure on these sides: "r", "w" or "rw"; a pair is written. */

@@ -10,10 +10,10 @@
 TEST(sizes_are_what_was_published)
 {
 	SIZE(contend_info, 336);
-	SIZE(contend_list, 336);
+	SIZE(contend_list, 720);
 	SIZE(contend_create, 224);
 	SIZE(contend_attach, 16);
-	SIZE(contend_op, 72);
+	SIZE(contend_op, 80);
 	SIZE(contend_batch, 32);
 	SIZE(contend_stat, 280);
 	SIZE(contend_run, 32);
@@ -25,7 +25,7 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_ring_setup, 48);
 	SIZE(contend_ring_enter, 24);
 	SIZE(contend_result, 88);
-	SIZE(contend_worker, 184);
+	SIZE(contend_worker, 192);
 	SIZE(contend_check, 184);
 	SIZE(contend_hist, 64);
 	SIZE(contend_stop, 8);
@@ -50,6 +50,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_op, stay_ns, 48);
 	AT(contend_op, deadline_ns, 56);
 	AT(contend_op, block_ns, 64);
+	AT(contend_op, count, 72);
 	AT(contend_batch, ops, 16);
 	AT(contend_batch, done, 24);
 	AT(contend_stat, capacity, 80);
@@ -65,6 +66,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_sqe, deadline_ns, 40);
 	AT(contend_cqe, result, 8);
 	AT(contend_cqe, block_ns, 40);
+	AT(contend_cqe, count, 48);
 	AT(contend_ring_setup, idle_ns, 16);
 	AT(contend_ring_setup, map_size, 32);
 	AT(contend_ring_setup, cq_offset, 44);
@@ -80,6 +82,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_worker, run_delay_ns, 152);
 	AT(contend_worker, group, 160);
 	AT(contend_worker, vain, 176);
+	AT(contend_worker, elements, 184);
 	AT(contend_check, name, 24);
 	AT(contend_hist, counts, 16);
 	AT(contend_hist, max_ns, 48);

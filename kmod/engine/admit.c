@@ -51,6 +51,13 @@ static int admit_context(const struct contend_object *obj, const struct spec *sp
 			 verb->name, obj->structure->name);
 		return -EOPNOTSUPP;
 	}
+	if (obj->structure->tasks &&
+	    (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ])) {
+		snprintf(error->message, sizeof(error->message),
+			 "a %s has locks of its own that leave interrupts on: it is for tasks",
+			 obj->structure->name);
+		return -EOPNOTSUPP;
+	}
 	if (!soft && !hard)
 		return 0;
 	if (lock->caps & CONTEND_CAP_SLEEPS)

@@ -131,7 +131,7 @@ void loop(struct team_worker *w)
 			};
 
 			tally_call(tally, load, &call);
-			tally_op(tally, &w->next, op->scratch.error, section->wait_ns,
+			tally_op(tally, &w->next, op->elements, section->wait_ns,
 				 section->hold_ns, op->block_ns);
 			loop_count(w, w->next.write);
 		} else {

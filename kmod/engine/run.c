@@ -142,15 +142,15 @@ static int run_leader(void *data)
 	const bool writes = mix_side(run->mix, spec_ngroups(spec)) != 0;
 	/* The filling does too. */
 	const bool fills = mix_fill(obj->structure->verbs) >= 0 && spec->prefill;
-	/* What is the owner's: all the time, or to fill it. */
-	const bool owns = mix_owners(run->mix, spec);
+	/* What is an owner's: all the time, and to fill it. */
 	const struct contend_verb *verbs = obj->structure->verbs;
-	bool owned = owns || (fills && verbs[mix_fill(verbs)].guard == GUARD_OWNER);
+	const u32 owns = mix_seats(run->mix, spec);
+	u32 owned = owns | (fills ? verb_seats(&verbs[mix_fill(verbs)]) : 0);
 	bool reclaims, alone;
 
 	set_active_memcg(run->memcg);
-	if (owned && !contend_object_own(obj)) {
-		owned = false;
+	if (owned && !contend_object_own(obj, owned)) {
+		owned = 0;
 		run->refused = -EBUSY;
 	} else {
 		run->refused = contend_object_begin(obj, writes, fills, &alone);
@@ -162,21 +162,19 @@ static int run_leader(void *data)
 		atomic_dec(&obj->runs);
 		run->refused = -EBUSY;
 	}
-	if (owned && run->refused)
-		contend_object_disown(obj);
+	if (run->refused)
+		contend_object_disown(obj, owned);
 	complete(&run->entered);
 	if (!run->refused) {
 		/* Where it can be measured; of two runs at a time in one of them. */
 		reclaims = !reclaim_begin(&obj->nodes.reclaim);
 		run->error = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed,
 						 alone, run_aborted, run, &run->log);
-		if (owned && !owns)
-			contend_object_disown(obj);
+		contend_object_disown(obj, owned & ~owns);
 		contend_object_filled(obj, writes, alone);
 		if (!run->error)
 			run->error = run_work(run);
-		if (owns)
-			contend_object_disown(obj);
+		contend_object_disown(obj, owns);
 		contend_object_leave(obj, writes);
 		contend_object_report(obj, &run->log);
 		atomic_dec(&obj->runs);

@@ -197,6 +197,7 @@ static int team_thread(void *data)
 	trace_contend_worker_begin(obj, w);
 	w->op.nest = team->nest;
 	w->op.section.stop = &team->stop;
+	w->op.wait = w->load->wait;
 	w->op.still = &team->still;
 	if (w->context != CONTEXT_TASK)
 		w->op.stock = &w->stock;

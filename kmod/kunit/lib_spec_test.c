@@ -319,6 +319,8 @@ static void a_schedule_is_of_one_piece(struct kunit *test)
 		{ "measure=lock group=a:1", "leave group= out" },
 		{ "sched=inversion placement=pack hold=1ms group=a:1,b:2", "leave group= out" },
 		{ "group=a:1,b:1 think=1ms a.arrival=poisson:1ms", "a: who works by arrival=" },
+		{ "group=a:1,b:1 b.wait=spin engine=ioctl", "wait=yield and wait=spin are for" },
+		{ "wait=yield sched=fifo", "for sched=other" },
 		{ "sched=deadline", "placement=free" },
 		{ "sched=deadline placement=pack", "placement=free" },
 		{ "sched=deadline placement=free hotplug=1ms", "leave hotplug=" },
@@ -589,6 +591,10 @@ static void random_groups(struct rng *r, struct spec *s)
 			group->given |= bit_of("hold");
 		}
 		if (rng_below(r, 2)) {
+			group->wait = rng_below(r, WAIT_SPIN + 1);
+			group->given |= bit_of("wait");
+		}
+		if (rng_below(r, 2)) {
 			random_arrival(r, &group->arrival);
 			group->given |= bit_of("arrival");
 		}
@@ -616,6 +622,7 @@ static void random_spec(struct rng *r, struct spec *s)
 	random_hold(r, &s->hold);
 	s->stall_ns = rng_below(r, 10000001);
 	random_arrival(r, &s->arrival);
+	s->wait = rng_below(r, WAIT_SPIN + 1);
 	s->think.kind = rng_below(r, 2);
 	if (s->think.kind != DELAY_NONE)
 		s->think.most_ns = 1 + rng_below(r, 1000000000);

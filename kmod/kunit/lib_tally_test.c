@@ -43,7 +43,7 @@ static void done(struct tally *t, const struct workload *load, const struct draw
 	const struct call call = { did->index, due, due, began, began + 8 };
 
 	tally_call(t, load, &call);
-	tally_op(t, did, false, 5, 3, 0);
+	tally_op(t, did, 1, 5, 3, 0);
 }
 
 static const struct hist *times(const struct tally *t, const struct workload *load,
@@ -78,8 +78,8 @@ static void what_misses_is_counted_as_an_operation_too(struct kunit *test)
 {
 	struct tally t = begin(test, &closed, 0, 0);
 
-	tally_op(&t, &look, true, 5, 3, 0);
-	tally_op(&t, &look, false, 5, 3, 0);
+	tally_op(&t, &look, 0, 5, 3, 0);
+	tally_op(&t, &look, 1, 5, 3, 0);
 	KUNIT_EXPECT_EQ(test, t.ops, 2);
 	KUNIT_EXPECT_EQ(test, t.misses, 1);
 }
@@ -123,9 +123,9 @@ static void a_batch_has_one_response_time_which_is_of_no_verb(struct kunit *test
 	struct tally t = begin(test, &closed, 3, 0);
 
 	tally_call(&t, &closed, &call);
-	tally_op(&t, &put, false, 5, 3, 0);
-	tally_op(&t, &look, false, 5, 3, 0);
-	tally_op(&t, &look, false, 5, 3, 0);
+	tally_op(&t, &put, 1, 5, 3, 0);
+	tally_op(&t, &look, 1, 5, 3, 0);
+	tally_op(&t, &look, 1, 5, 3, 0);
 	KUNIT_EXPECT_EQ(test, t.ops, 3);
 	KUNIT_EXPECT_EQ(test, times(&t, &closed, TIMED_RESPONSE, TALLY_ALL_VERBS)->total, 1);
 	KUNIT_EXPECT_EQ(test, sum.sum, 100);
@@ -188,8 +188,8 @@ static void arrivals_are_counted_at_the_end_and_by_whole_batches(struct kunit *t
 
 		done(&t, &open, &put, due, due);
 		tally_call(&batch, &open, &call);
-		tally_op(&batch, &put, false, 5, 3, 0);
-		tally_op(&batch, &look, false, 5, 3, 0);
+		tally_op(&batch, &put, 1, 5, 3, 0);
+		tally_op(&batch, &look, 1, 5, 3, 0);
 	}
 	tally_settle(&t, &open, &measured, 1700, true);
 	KUNIT_EXPECT_EQ(test, t.arrivals.unserved, 4);
@@ -212,8 +212,8 @@ static void what_waits_for_the_structure_is_counted_where_the_mix_can_wait(struc
 	struct tally t = begin(test, &closed, 0, 0), can = begin(test, &waits, 0, 1);
 
 	KUNIT_EXPECT_NULL(test, t.time[TIMED_BLOCK]);
-	tally_op(&can, &put, false, 5, 3, 0);
-	tally_op(&can, &put, false, 5, 3, 70);
+	tally_op(&can, &put, 1, 5, 3, 0);
+	tally_op(&can, &put, 1, 5, 3, 70);
 	KUNIT_EXPECT_EQ(test, can.ops, 2);
 	KUNIT_EXPECT_EQ(test, times(&can, &waits, TIMED_BLOCK, PUT)->total, 1);
 	KUNIT_EXPECT_EQ(test, times(&can, &waits, TIMED_BLOCK, PUT)->sum, 70);

@@ -189,7 +189,7 @@ static void what_is_the_owners_is_for_one_worker(struct kunit *test)
 		spec_init(&spec);
 		KUNIT_ASSERT_EQ(test, spec_parse(&spec, words, strlen(words), &error), 0);
 		KUNIT_ASSERT_EQ(test, mix_init(mix, own, "this", &spec, &error), 0);
-		KUNIT_EXPECT_EQ(test, mix_owners(mix, &spec), owners);
+		KUNIT_EXPECT_EQ(test, mix_owners(mix, &spec, BIT(0)), owners);
 		error.message[0] = '\0';
 		KUNIT_EXPECT_EQ(test, rules_lock(&spec, mix, own, "null", 0, &error), owners < 2);
 		if (owners == 4)
@@ -238,12 +238,54 @@ static void what_cannot_be_is_said_with_a_remedy(struct kunit *test)
 				   cases[i].says);
 }
 
+/* A queue of one producer and one consumer: each end is an owner's. */
+static void each_of_several_owners_is_one_worker(struct kunit *test)
+{
+	static const struct contend_verb own[] = {
+		{ .name = "put", .guard = GUARD_OWNER, .share = 50, .role = "producer" },
+		{
+			.name = "take", .guard = GUARD_OWNER, .share = 50, .seats = BIT(1),
+			.role = "consumer"
+		},
+		{ }
+	};
+	static const struct {
+		const char *words;
+		const char *message;
+	} cases[] = {
+		{ "workers=1", "" },
+		{ "group=producer:1,consumer:1", "" },
+		{ "workers=2 mix=put:1", "put is for one worker" },
+		{ "group=producer:1,consumer:2", "take is for one worker, the owner, and 2 " },
+		{ "group=producer:1,consumer:1 producer.mix=put:1,take:1", "take is for one " },
+	};
+	struct spec_error error;
+	struct mix mix[2];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		spec_init(&spec);
+		KUNIT_ASSERT_EQ(test, spec_parse(&spec, cases[i].words, strlen(cases[i].words),
+						 &error), 0);
+		KUNIT_ASSERT_EQ(test, mix_init(mix, own, "this", &spec, &error), 0);
+		error.message[0] = '\0';
+		KUNIT_EXPECT_EQ(test, rules_lock(&spec, mix, own, "null", 0, &error),
+				!cases[i].message[0]);
+		KUNIT_EXPECT_PTR_EQ(test, strstr(error.message, cases[i].message), &error.message[0]);
+		if (cases[i].message[0])
+			KUNIT_EXPECT_NOT_NULL(test, strstr(error.message,
+							   "group=producer:1,consumer:1") ?:
+					      strstr(error.message, "group=consumer:1,producer:1"));
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_same_seed_gives_the_same_operations),
 	KUNIT_CASE(the_order_is_verb_stay_key_and_of_a_pair_the_second_key),
 	KUNIT_CASE(each_group_draws_from_its_own),
 	KUNIT_CASE(only_the_first_workers_reads_stall),
 	KUNIT_CASE(what_is_the_owners_is_for_one_worker),
+	KUNIT_CASE(each_of_several_owners_is_one_worker),
 	KUNIT_CASE(what_cannot_be_is_said_with_a_remedy),
 	{}
 };

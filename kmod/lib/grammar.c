@@ -201,9 +201,12 @@ static int format_word_key(const struct spec_key *key, const void *field, char *
 	return snprintf(buf, size, "%s", key->words[*(const unsigned int *)field]);
 }
 
-#define WORD_KEY(_field, ...)							\
-	.parse = parse_word_key, .format = format_word_key, FIELD(_field),	\
+#define WORDS(_field_of, ...)							\
+	.parse = parse_word_key, .format = format_word_key, _field_of,		\
 	.words = (const char *const []){ __VA_ARGS__, NULL }
+
+#define WORD_KEY(_field, ...)		WORDS(FIELD(_field), __VA_ARGS__)
+#define OWN_WORD_KEY(_field, ...)	WORDS(OWN_FIELD(_field), __VA_ARGS__)
 
 const struct spec_key spec_keys[] = {
 	{
@@ -246,11 +249,11 @@ const struct spec_key spec_keys[] = {
 	}, {
 		.name = "group", .value = "NAME:WORKERS,...",
 		.absent = "all workers are alike",
-		.about = "groups of workers, each with a mix, hold, think or arrival of its own",
+		.about = "groups of workers, each with a mix, hold, think, arrival or wait of its own",
 		.manual =
 "group=readers:2,writer:1 are three workers in two groups, 12 groups at most. A key with the\n"
 "name of a group before it, as in readers.mix=lookup:1 writer.hold=10us, is that of its\n"
-"workers: mix, hold, think and arrival. Without a name a key is that of every group that\n"
+"workers: mix, hold, think, arrival and wait. Without a name a key is that of every group that\n"
 "has none of its own. workers= is the sum, and is left out; of a job file, one from farther\n"
 "away than group=, as in [global], does not hold.\n"
 "A group with the name of a role of the structure does that role's operations, if it has no\n"
@@ -354,6 +357,19 @@ const struct spec_key spec_keys[] = {
 		.manual =
 "A delay, as for hold=. It begins when an operation has ended; short ones are spun.\n",
 		DELAY_KEY(think, value_delays, 10 * SPEC_NS_PER_S),
+	}, {
+		.name = "wait", .value = "block|yield|spin", .preset = "block",
+		.flags = SPEC_LIST | SPEC_OWN,
+		.about = "what a worker does that has to wait for an element or for room",
+		.manual =
+"block	it sleeps until somebody wakes it\n"
+"yield	it gives its CPU to another task that wants it, and looks again\n"
+"spin	it looks again\n"
+"For operations that wait, as get of a queue; how long they do is block_ns. The wait strategies\n"
+"of a disruptor: spin is quick where each has a CPU of its own, and takes it whole. yield and\n"
+"spin are for engine=kernel and engine=user, and not for sched= other than other, whose workers\n"
+"would keep the CPU from those that they wait for. In an interrupt nobody waits.\n",
+		OWN_WORD_KEY(wait, "block", "yield", "spin"),
 	}, {
 		.name = "arrival", .value = "closed|periodic:TIME|poisson:TIME", .preset = "closed",
 		.flags = SPEC_LIST | SPEC_OWN,

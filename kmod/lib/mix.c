@@ -168,7 +168,7 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 				mix->worker |= 1U << i;
 			if (!share[i])
 				continue;
-			mix->owner |= verbs[mix->verb[i]].guard == GUARD_OWNER;
+			mix->seats |= verb_seats(&verbs[mix->verb[i]]);
 			mix->waits |= verbs[mix->verb[i]].waits;
 			if (!verbs[mix->verb[i]].timed)
 				mix->needs |= verbs[mix->verb[i]].waits;
@@ -197,20 +197,37 @@ int mix_side(const struct mix *mix, u32 n)
 }
 
 /**
- * mix_owners - how many workers do what is the owner's
+ * mix_seats - as which owners the workers do something
  * @mix: the shares, of each group
  * @spec: the workload
  *
+ * Return: bits of the seats.
+ */
+u32 mix_seats(const struct mix *mix, const struct spec *spec)
+{
+	u32 g, seats = 0;
+
+	for (g = 0; g < spec_ngroups(spec); g++)
+		seats |= mix[g].seats;
+	return seats;
+}
+
+/**
+ * mix_owners - how many workers do what is an owner's
+ * @mix: the shares, of each group
+ * @spec: the workload
+ * @seat: its bit
+ *
  * Return: their number, which can be but 0 or 1 in the end, see rules_lock().
  */
-u32 mix_owners(const struct mix *mix, const struct spec *spec)
+u32 mix_owners(const struct mix *mix, const struct spec *spec, u32 seat)
 {
 	struct group_spec group;
 	u32 g, n = 0;
 
 	for (g = 0; g < spec_ngroups(spec); g++) {
 		spec_group(spec, g, &group);
-		n += mix[g].owner ? group.workers : 0;
+		n += mix[g].seats & seat ? group.workers : 0;
 	}
 	return n;
 }

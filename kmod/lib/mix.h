@@ -11,7 +11,8 @@
 /*
  * What an operation needs: the read side of its key's lock, the write side, or those of two
  * keys'; or no lock, because the structure synchronises itself; or that, and to be its owner's:
- * of those that are the owner's one task does them at a time.
+ * of those that are the owner's one task does them at a time. A structure may have several owners,
+ * each with a seat.
  */
 enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF, GUARD_OWNER };
 
@@ -43,6 +44,7 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITION_OTHERS, CONDITIONS };
  * @timed: time alone meets those for which it waits
  * @then: number of the operation that a worker does next which has done it, with the value that it
  *	got: what was taken is given back, what was begun is ended. 0: it may do any
+ * @seats: of one that is an owner's: bits of the seats that it takes; 0 is that of seat 0
  * @role: whose it is, or NULL: a group of workers of that name does those of its role, unless
  *	it is told what to do. One that may wait, but for others that wait as well, is in no
  *	other default mix
@@ -62,6 +64,7 @@ struct contend_verb {
 	bool follows;
 	bool timed;
 	u32 then;
+	u32 seats;
 	const char *role;
 };
 
@@ -88,6 +91,7 @@ static inline bool verb_self(const struct contend_verb *verb)
 }
 
 /**
+/**
  * verb_needs_role - whether an operation is only for workers that are told to do it, or whose role
  *	it is
  * @verb: the operation
@@ -102,6 +106,18 @@ static inline bool verb_needs_role(const struct contend_verb *verb)
 }
 
 /**
+ * verb_seats - as which owner an operation is done
+ * @verb: the operation
+ *
+ * Context: any.
+ * Return: bits of the seats; 0: it is no owner's.
+ */
+static inline u32 verb_seats(const struct contend_verb *verb)
+{
+	return verb->guard == GUARD_OWNER ? verb->seats ?: BIT(0) : 0;
+}
+
+/**
  * struct mix - shares turned into thresholds; constant after mix_init()
  * @n: number of verbs
  * @upto: upto[i] is 2^32 times the share of the verbs up to i; the last one is
@@ -110,7 +126,7 @@ static inline bool verb_needs_role(const struct contend_verb *verb)
  * @write: bit i is set when verb[i] needs the write side
  * @pair: and when that of two keys
  * @worker: and when its key is the worker
- * @owner: one that can be drawn is the owner's
+ * @seats: bits of those that operations take which can be drawn
  * @waits: conditions for which its operations may wait, those that can be drawn
  * @needs: of which others have to meet these
  * @meets: and those that they meet, or the one that follows
@@ -126,7 +142,7 @@ struct mix {
 	u32 write;
 	u32 pair;
 	u32 worker;
-	bool owner;
+	u32 seats;
 	u32 waits;
 	u32 needs;
 	u32 meets;
@@ -142,7 +158,8 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 	     const struct spec *spec, struct spec_error *error);
 
 int mix_side(const struct mix *mix, u32 n);
-u32 mix_owners(const struct mix *mix, const struct spec *spec);
+u32 mix_seats(const struct mix *mix, const struct spec *spec);
+u32 mix_owners(const struct mix *mix, const struct spec *spec, u32 seat);
 int mix_fill(const struct contend_verb *verbs);
 
 /**

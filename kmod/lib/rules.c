@@ -104,6 +104,9 @@ static int check_groups(const struct spec *spec, struct spec_error *error)
 				 "sched=inversion has three kinds of workers of its own: leave group= out");
 	for (g = 0; g < spec_ngroups(spec); g++) {
 		spec_group(spec, g, &group);
+		if (group.wait != WAIT_BLOCK && (!has_loop(spec) || spec->sched != POLICY_OTHER))
+			return spec_fail(error, 0,
+					 "wait=yield and wait=spin are for engine=kernel and engine=user, and for sched=other");
 		if (group.arrival.kind != DELAY_NONE && group.think.kind != DELAY_NONE)
 			return spec_fail(error, 0,
 					 "%s%swho works by arrival= does not think=: leave one of them out",
@@ -242,10 +245,10 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 	return false;
 }
 
-/* The first verb that is the owner's, or that is not; the end of them if there is none. */
-static const struct contend_verb *first_of(const struct contend_verb *verbs, bool owner)
+/* The first verb with a role that is a seat's, or that is not; the end of them if there is none. */
+static const struct contend_verb *first_of(const struct contend_verb *verbs, u32 seat, bool own)
 {
-	while (verbs->name && (verbs->guard == GUARD_OWNER) != owner)
+	while (verbs->name && (!verbs->role || !(verb_seats(verbs) & seat) == own))
 		verbs++;
 	return verbs;
 }
@@ -254,15 +257,22 @@ static const struct contend_verb *first_of(const struct contend_verb *verbs, boo
 static bool rules_owner(const struct spec *spec, const struct mix *mix,
 			const struct contend_verb *verbs, struct spec_error *error)
 {
-	const struct contend_verb *own = first_of(verbs, true), *others = first_of(verbs, false);
-	const u32 owners = mix_owners(mix, spec);
+	const u32 seats = mix_seats(mix, spec);
+	const struct contend_verb *own;
+	u32 seat, owners;
 
-	if (owners < 2)
-		return true;
-	snprintf(error->message, sizeof(error->message),
-		 "%s is for one worker, the owner, and %u would do it: workers=1, or a group of one, as in group=%s:1,%s:1",
-		 own->name, owners, own->role, others->role ?: "other");
-	return false;
+	for (seat = 1; seat && seat <= seats; seat <<= 1) {
+		owners = mix_owners(mix, spec, seat);
+		if (owners < 2)
+			continue;
+		own = first_of(verbs, seat, true);
+		snprintf(error->message, sizeof(error->message),
+			 "%s is for one worker, the owner, and %u would do it: workers=1, or a group of one, as in group=%s:1,%s:1",
+			 own->name, owners, own->role,
+			 first_of(verbs, seat, false)->role ?: "other");
+		return false;
+	}
+	return true;
 }
 
 /**

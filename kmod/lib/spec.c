@@ -125,7 +125,7 @@ static const struct spec_key *find_word(struct spec *spec, const char *name, siz
 		return key;
 	if (!(key->flags & SPEC_OWN)) {
 		spec_fail(error, before,
-			  "%s= is of all workers: a group has mix=, hold=, think= and arrival= of its own",
+			  "%s= is of all workers: a group has mix=, hold=, think=, arrival= and wait= of its own",
 			  key->name);
 		return NULL;
 	}
@@ -331,6 +331,8 @@ void spec_group(const struct spec *spec, u32 group, struct group_spec *own)
 		own->think = spec->think;
 	if (!has_own(own, "arrival"))
 		own->arrival = spec->arrival;
+	if (!has_own(own, "wait"))
+		own->wait = spec->wait;
 }
 
 /**

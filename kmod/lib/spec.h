@@ -78,6 +78,13 @@ enum spec_avoid {
 	AVOID_WW = 1U << 1,		/* the younger gives way: wait/wound mutexes */
 };
 
+/* What a worker does whose operation lacks a condition of the structure. */
+enum spec_wait {
+	WAIT_BLOCK,	/* it sleeps until that is met */
+	WAIT_YIELD,	/* it lets others run, and looks again */
+	WAIT_SPIN,	/* it looks again */
+};
+
 /* What the workers of the ioctl and the ring engine are. */
 enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
 
@@ -94,6 +101,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @hold: how long an operation stays in its section beyond its work
  * @think: closed loop: how long a worker waits between two operations
  * @arrival: open loop: time between two arrivals of a worker
+ * @wait: what a worker does whose operation has to wait
  */
 struct group_spec {
 	char name[SPEC_NAME_LEN];
@@ -103,6 +111,7 @@ struct group_spec {
 	struct delay_spec hold;
 	struct delay_spec think;
 	struct delay_spec arrival;
+	enum spec_wait wait;
 };
 
 /**
@@ -133,6 +142,7 @@ struct groups_spec {
  *	0 for as long as any, at most 10 ms
  * @think: closed loop: how long a worker waits between two operations
  * @arrival: open loop: time between two arrivals of a worker; DELAY_NONE: closed
+ * @wait: what a worker does whose operation has to wait
  * @placement: kernel engine: where the workers run
  * @sched: kernel engine: how they are scheduled
  * @stutter_ns: they work so long and pause so long in turn; 0: they never pause
@@ -168,6 +178,7 @@ struct spec {
 	u64 stall_ns;
 	struct delay_spec think;
 	struct delay_spec arrival;
+	enum spec_wait wait;
 	enum spec_placement placement;
 	enum spec_policy sched;
 	u64 stutter_ns;

@@ -31,6 +31,7 @@
  * @ops: measured operations
  * @reads: of which on the read side
  * @misses: of which the structure answered with an error
+ * @elements: how many the others were about
  * @first_ns: when the first measured operation began
  * @first_due_ns: when it was due, in an open loop
  * @last_ns: when the last one ended
@@ -48,6 +49,7 @@ struct tally {
 	u64 ops;
 	u64 reads;
 	u64 misses;
+	u64 elements;
 	u64 first_ns;
 	u64 first_due_ns;
 	u64 last_ns;
@@ -105,19 +107,20 @@ static __always_inline void tally_call(struct tally *t, const struct workload *l
  * tally_op - count an operation of such a call
  * @t: its worker's
  * @did: the operation
- * @missed: the structure answered with an error
+ * @elements: how many it was about; 0: the structure answered with an error
  * @wait_ns: how long it waited for the lock
  * @hold_ns: how long it held it
  * @block_ns: how long it waited for a condition of the structure, or 0
  *
  * Context: any.
  */
-static __always_inline void tally_op(struct tally *t, const struct drawn *did, bool missed,
+static __always_inline void tally_op(struct tally *t, const struct drawn *did, u32 elements,
 				     u64 wait_ns, u64 hold_ns, u64 block_ns)
 {
 	t->ops++;
 	t->reads += !did->write;
-	t->misses += missed;
+	t->misses += !elements;
+	t->elements += elements;
 	hist_add(&t->time[TIMED_WAIT][did->index], wait_ns);
 	hist_add(t->time[TIMED_HOLD], hold_ns);
 	if (unlikely(block_ns))

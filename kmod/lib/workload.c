@@ -31,6 +31,7 @@ int workload_init(struct workload *load, const struct mix *mix, const struct spe
 			.think = group.think,
 			.arrival = group.arrival,
 			.open = group.arrival.kind != DELAY_NONE,
+			.wait = group.wait,
 		};
 	}
 	return 0;

@@ -21,6 +21,7 @@
  * @think: closed loop: how long a worker waits between operations
  * @arrival: open loop: the time between two operations that come due
  * @open: whether the loop is open
+ * @wait: what a worker does whose operation has to wait
  */
 struct workload {
 	struct mix mix;
@@ -30,6 +31,7 @@ struct workload {
 	struct delay_spec think;
 	struct delay_spec arrival;
 	bool open;
+	enum spec_wait wait;
 };
 
 /**

@@ -61,6 +61,8 @@ struct contend_mark {
  * @due_ns: out, and when time meets that, CLOCK_MONOTONIC; 0: it takes another operation
  * @met: out, bits of the conditions that it has met, each for one task that waits for it
  * @met_all: out, and for all
+ * @count: in 1; out, of a success: so many elements it was about, of a verb that has several in one
+ *	go; what the verb adds to the balance, it has added for each
  * @me: in, the caller's name, of its witness
  * @began_ns: in, of a verb that synchronises itself: when it began, CLOCK_MONOTONIC
  * @place: in, of a task that waits: for the structure's line, see structures/place.h; NULL where it
@@ -93,6 +95,7 @@ struct contend_scratch {
 	u8 lacks;
 	u8 met;
 	u8 met_all;
+	u32 count;
 	u64 due_ns;
 	u64 me;
 	u64 began_ns;
@@ -165,6 +168,7 @@ struct contend_shape {
  * @about: one line
  * @needs: CONTEND_CAP_* that its lock must have; ABSENT: it is not in this kernel
  * @busted: it is broken on purpose
+ * @tasks: it is for tasks: a lock of its own leaves interrupts on
  * @verbs: its operations, ended by an empty name
  * @keyed: its operations are each about one key: it can be had in stripes
  * @buckets: 0, or so many must stripes divide
@@ -187,6 +191,7 @@ struct contend_structure {
 	const char *about;
 	u32 needs;
 	bool busted;
+	bool tasks;
 	const struct contend_verb *verbs;
 	bool keyed;
 	u32 buckets;

@@ -183,9 +183,9 @@ struct contend_info {
  * @verbs: out, for a structure its operations, in the order of their numbers
  *	in contend_op.verb: the name; "r" for the read side of the lock, "w" for the write
  *	side, "p" for the write sides of a pair of keys, "s" for none, because the structure
- *	synchronises itself, "o" for that and what is its owner's: one task does it at a time; the
- *	default share of a mix in
- *	per cent; where a success changes the structure's balance by how much; and "fills"
+ *	synchronises itself, "o" for that and what is its owner's: one task does it at a time, and
+ *	where there are several owners, a number whose bits say whose it is; the default share of a
+ *	mix in per cent; where a success changes the structure's balance by how much; and "fills"
  *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"; after
  *	a "<" the condition for which it may wait, after a ">" the one that it meets: "in" there is
  *	something in the structure, "out" there is room, "in-time" the same, and time alone brings
@@ -286,6 +286,8 @@ struct contend_attach {
  *	CONTEND_FOREVER without limit. A struct that ends before it does not wait
  * @block_ns: out, how long it has waited for an element or for room: from asking for the lock
  *	first to asking for it last, or to its deadline
+ * @count: out, how many elements it was about: 1, or of an operation that has several in one go
+ *	so many; 0 where it has done nothing
  *
  * The command returns 0 when the operation was carried out, whatever the
  * structure answered. EBUSY: the object's lock excludes nobody and another
@@ -311,6 +313,7 @@ struct contend_op {
 	__u64 stay_ns;
 	__u64 deadline_ns;
 	__u64 block_ns;
+	__u64 count;
 };
 
 /* What holds a spinlock for longer is a soft lockup in the making. */
@@ -425,6 +428,7 @@ struct contend_sqe {
  * @hold_ns: likewise
  * @block_ns: likewise, since it was last begun: an entry that RING_ENTER left where it was is
  *	begun anew
+ * @count: likewise
  * @reserved: zero
  */
 struct contend_cqe {
@@ -435,7 +439,8 @@ struct contend_cqe {
 	__u64 wait_ns;
 	__u64 hold_ns;
 	__u64 block_ns;
-	__u64 reserved[2];
+	__u64 count;
+	__u64 reserved;
 };
 
 /* contend_ring_setup.flags */
@@ -732,6 +737,8 @@ struct contend_result {
  * @wakeups: out, how often it was woken in the measured time while it waited for a condition, or
  *	time met that. A struct that ends before it is not told, nor the next one
  * @vain: out, after how many of these it still lacked what it waited for
+ * @elements: out, how many elements its operations that succeeded were about, one each but for
+ *	those that have several in one go. A struct that ends before it is not told
  */
 struct contend_worker {
 	__u32 size;
@@ -761,6 +768,7 @@ struct contend_worker {
 	__u32 reserved2;
 	__u64 wakeups;
 	__u64 vain;
+	__u64 elements;
 };
 
 /**

@@ -146,6 +146,12 @@ static u64 preempted(void)
 	return usage.ru_nivcsw;
 }
 
+/* How many an operation was about; a module that is older than batches does not say. */
+static u32 elements(const struct contend_op *op)
+{
+	return op->error ? 0 : op->count ?: 1;
+}
+
 static void count(struct client *c, const struct contend_op *ops, const struct drawn *drawn,
 		  const struct call *call)
 {
@@ -155,7 +161,7 @@ static void count(struct client *c, const struct contend_op *ops, const struct d
 		c->preempted = preempted();
 	tally_call(&c->tally, c->load, call);
 	for (i = 0; i < c->shared->spec.batch; i++)
-		tally_op(&c->tally, &drawn[i], ops[i].error, ops[i].wait_ns, ops[i].hold_ns,
+		tally_op(&c->tally, &drawn[i], elements(&ops[i]), ops[i].wait_ns, ops[i].hold_ns,
 			 ops[i].block_ns);
 }
 
@@ -256,8 +262,8 @@ static void work(struct client *c)
 		if (c->error)
 			break;
 		for (i = 0; i < batch; i++)
-			if (!ops[i].error)
-				c->tally.balance += s->verbs->verb[ops[i].verb].balance;
+			c->tally.balance += (s64)s->verbs->verb[ops[i].verb].balance *
+					      elements(&ops[i]);
 		if (phase == PHASE_MEASURE)
 			count(c, ops, drawn, &(struct call){ drawn->index, since, due, from, to });
 		else
@@ -490,6 +496,7 @@ static void sum_client(struct result_worker *w, const struct client *c)
 	w->ops = tally->ops;
 	w->reads = tally->reads;
 	w->misses = tally->misses;
+	w->elements = tally->elements;
 	w->first_ns = tally->first_ns;
 	w->last_ns = tally->last_ns;
 	w->starved_ns = tally->starved_ns;

@@ -70,6 +70,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		verb->guard = *guard == 'o' ? GUARD_OWNER : *guard == 's' ? GUARD_SELF :
 			      *guard == 'p' ? GUARD_PAIR : *guard == 'w' ? GUARD_WRITE :
 			      GUARD_READ;
+		verb->seats = strtoul(guard + 1, NULL, 10);
 		verb->share = strtoul(share, NULL, 10);
 		verb->balance = balance ? strtol(balance, NULL, 10) : 0;
 		verb->fills = fills && !strcmp(fills, "fills");

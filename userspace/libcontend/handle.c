@@ -107,6 +107,7 @@ static int ring_batch(struct contend_ring *ring, struct contend_op *ops, __u32 c
 		op->wait_ns = cqe.wait_ns;
 		op->hold_ns = cqe.hold_ns;
 		op->block_ns = cqe.block_ns;
+		op->count = cqe.count;
 		if (cqe.result && !first)
 			first = -(int)cqe.result;
 		*done += !first;

@@ -73,6 +73,8 @@ static void workers_json(json_t *doc, const struct result *r, const struct summa
 		json_object_set_new(doc, "saturated", json_boolean(s->saturated));
 	}
 	json_object_set_new(doc, "misses", json_integer(s->misses));
+	json_object_set_new(doc, "elements", json_integer(s->elements));
+	json_object_set_new(doc, "elements_per_s", json_real(s->elements_per_s));
 	json_object_set_new(doc, "retries", json_integer(s->retries));
 	times_json(doc, s->time, false);
 	json_object_set_new(doc, "fairness",

@@ -591,7 +591,7 @@ static void reclaim(FILE *out, const struct result *r)
 		      spread(text, sizeof(text), TIMED_RECLAIM, &r->reclaim), r->backlog_max);
 }
 
-/* Of one group or of all workers: how many operations waited, how long, and how many failed. */
+/* Of one group or of all workers: what waited, how long, what failed, what had several elements. */
 static void blocked_of(FILE *out, const struct result *r, const char *group,
 		       const struct summary *s)
 {
@@ -610,6 +610,9 @@ static void blocked_of(FILE *out, const struct result *r, const char *group,
 	if (r->roles && s->misses > s->ops / 100)
 		write_wrapped(out, "%s%s%s: %llu of %llu operations did nothing: there was no element, or no room\n",
 			      r->name, before, group, s->misses, s->ops);
+	if (s->elements > s->ops - s->misses)
+		write_wrapped(out, "%s%s%s: %s elements/s in batches\n", r->name, before, group,
+			      short_count(text, sizeof(text), s->elements_per_s));
 }
 
 /* Where producers and consumers need each other: how often one had nothing to do. */

@@ -261,6 +261,7 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 		n++;
 		s->ops += w->ops;
 		s->misses += w->misses;
+		s->elements += w->elements;
 		s->retries += w->retries;
 		least = w->ops < least ? w->ops : least;
 		most = w->ops > most ? w->ops : most;
@@ -297,6 +298,7 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 	if (!r->span_ns)
 		return;
 	s->ops_per_s = s->ops * 1e9 / r->span_ns;
+	s->elements_per_s = s->elements * 1e9 / r->span_ns;
 	s->concurrency = (double)r->concurrent_ns / r->span_ns;
 	s->run_delay = n ? delay / n / r->span_ns : NAN;
 	/* What had been waited when the measured time began is in it. */

@@ -60,6 +60,7 @@ struct result_verb {
  * @ops: operations in the measured time
  * @reads: how many of them were on the read side
  * @misses: how many of them the structure answered with an error
+ * @elements: how many the others were about
  * @retries: read sections repeated; the ioctl engine cannot see them
  * @first_ns: when the first measured operation began
  * @last_ns: when the last one ended
@@ -85,6 +86,7 @@ struct result_worker {
 	u64 ops;
 	u64 reads;
 	u64 misses;
+	u64 elements;
 	u64 retries;
 	u64 first_ns;
 	u64 last_ns;
@@ -168,6 +170,7 @@ struct result {
  * @misses: of all of them
  * @retries: of all of them
  * @ops_per_s: operations in the measured time
+ * @elements_per_s: elements that they were about
  * @concurrency: the share of it in which all workers ran
  * @open: the loop is, of some of them: the next four say something, of these
  * @offered_per_s: operations that came due in the measured time
@@ -194,8 +197,10 @@ struct result {
 struct summary {
 	u64 ops;
 	u64 misses;
+	u64 elements;
 	u64 retries;
 	double ops_per_s;
+	double elements_per_s;
 	double concurrency;
 	bool open;
 	double offered_per_s;

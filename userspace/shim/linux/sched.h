@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <pthread.h>
+#include <sched.h>
 
 #define TASK_RUNNING		0
 #define TASK_INTERRUPTIBLE	1
@@ -61,6 +62,7 @@ int schedule_hrtimeout(const ktime_t *deadline, int mode);
 #define task_is_running(task)	(READ_ONCE((task)->state) == TASK_RUNNING)
 #define need_resched()		false
 #define cond_resched()		((void)0)
+#define yield()			((void)sched_yield())
 #define dump_stack()		((void)0)
 #define sched_show_task(task)	((void)(task))
 
