@@ -33,7 +33,7 @@ TEST_F_TIMEOUT(catalog, every_lock_with_every_structure, 300)
 				      !(s.caps & CONTEND_CAP_SELF);
 			int alone = (readers && !(lock.caps & CONTEND_CAP_SHARED)) ||
 				    /* The worker that does it is its owner. */
-				    strstr(s.verbs, ":o:");
+				    strstr(s.verbs, ":o");
 			int object = create_pair(_metadata, self->device, &lock, &s,
 						 (struct contend_create){ }), r;
 

@@ -58,6 +58,8 @@ for words in lock=busted_spinlock "lock=busted_try avoid=backoff"; do
 done
 # Structures that have no lock.
 for words in "busted_deque group=owner:1,thief:1" \
+	"busted_ring group=producer:1,consumer:2" \
+	"busted_disruptor group=producer:1,consumer:1 capacity=8" \
 	"busted_percpu_counter workers=2 mix=inc:9,sum:1" \
 	"busted_pool_reuse workers=2" "busted_pool_barging group=user:8 capacity=2"; do
 	for ((i = 0; i < 20; i++)); do

@@ -91,7 +91,6 @@ static inline bool verb_self(const struct contend_verb *verb)
 }
 
 /**
-/**
  * verb_needs_role - whether an operation is only for workers that are told to do it, or whose role
  *	it is
  * @verb: the operation

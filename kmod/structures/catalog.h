@@ -17,6 +17,14 @@
 	X(hash, ##__VA_ARGS__)		\
 	X(accounts, ##__VA_ARGS__)	\
 	X(ring, ##__VA_ARGS__)		\
+	X(ring_mpsc, ##__VA_ARGS__)	\
+	X(ring_spmc, ##__VA_ARGS__)	\
+	X(ring_spsc, ##__VA_ARGS__)	\
+	X(disruptor, ##__VA_ARGS__)	\
+	X(disruptor_many, ##__VA_ARGS__)	\
+	X(disruptor_multicast, ##__VA_ARGS__)	\
+	X(disruptor_pipeline, ##__VA_ARGS__)	\
+	X(disruptor_diamond, ##__VA_ARGS__)	\
 	X(queue, ##__VA_ARGS__)		\
 	X(queue_wake_all, ##__VA_ARGS__)	\
 	X(log, ##__VA_ARGS__)		\
@@ -43,6 +51,8 @@
 	X(busted_barrier_tree, ##__VA_ARGS__)	\
 	X(busted_event_count, ##__VA_ARGS__)	\
 	X(busted_percpu_counter, ##__VA_ARGS__)	\
+	X(busted_ring, ##__VA_ARGS__)		\
+	X(busted_disruptor, ##__VA_ARGS__)	\
 	X(busted_queue, ##__VA_ARGS__)	\
 	X(busted_bucket, ##__VA_ARGS__)	\
 	X(busted_log_early, ##__VA_ARGS__)	\

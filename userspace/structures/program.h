@@ -8,6 +8,10 @@
 
 #define CONTEND_PROGRAM_PEERS(X, ...)	\
 	X(cds_lfht, ##__VA_ARGS__)		\
-	X(ck_ht, ##__VA_ARGS__)
+	X(ck_ht, ##__VA_ARGS__)			\
+	X(ck_ring, ##__VA_ARGS__)		\
+	X(ck_ring_mpmc, ##__VA_ARGS__)		\
+	X(ck_fifo, ##__VA_ARGS__)		\
+	X(wfcqueue, ##__VA_ARGS__)
 
 #endif /* CONTEND_STRUCTURES_PROGRAM_H */

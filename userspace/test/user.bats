@@ -143,6 +143,76 @@ no_report() {
 	[[ "$stderr" == *"batch=8 takes operations that do not wait"* ]]
 }
 
+# $1: a program; $2: an option more for each. The rings, and the disruptors in their shapes.
+rings() {
+	local batches=(--producer.mix=put:1,put_batch:1 --consumer.mix=get:1,get_batch:1)
+	local build=$1 runs=() words
+	shift
+	runs+=("ring producer:2,consumer:2" "ring_mpsc producer:3,consumer:1"
+		"ring_spmc producer:1,consumer:3" "ring_spsc producer:1,consumer:1")
+	for words in "${runs[@]}"; do
+		contend "$build" run --engine=user --lock=null --structure="${words% *}" \
+			--group="${words#* }" "${batches[@]}" --runtime=100ms --capacity=64 "$@" \
+			-o "$out" --output-format=json
+		no_report
+		no_fault
+	done
+	runs=("disruptor producer:1,consumer:1" "disruptor_many producer:3,consumer:1")
+	for words in multicast pipeline diamond; do
+		runs+=("disruptor_$words producer:1,journal:1,replicate:1,business:1")
+	done
+	for words in "${runs[@]}"; do
+		contend "$build" run --engine=user --lock=null --structure="${words% *}" \
+			--group="${words#* }" --producer.mix=publish:1,publish_batch:1 \
+			--runtime=100ms --capacity=4 "$@" -o "$out" --output-format=json
+		no_report
+		no_fault
+		# What was published all have seen, but for what is in the ring.
+		jq -e '.results[0].groups | map(.elements) | min > 0' "$out"
+	done
+}
+
+@test "rings and disruptors: one or many at each end, and batches" {
+	rings user
+	contend user run --engine=user --lock=null --structure=ring_spsc --group=producer:1,consumer:2 \
+		--runtime=1ms
+	[ "$status" -eq 4 ]
+	[[ "${output//$'\n   '/}" == *"get is for one worker, the owner, and 2 would do it"* ]]
+	contend user run --engine=user --lock=null --structure=ring_mpsc --workers=2 --runtime=1ms
+	[ "$status" -eq 4 ]
+	# A batch is one operation and several elements; a look at an empty ring is none.
+	contend user run --engine=user --lock=null --structure=ring_spsc,peer:ck_ring,peer:ck_fifo \
+		--workers=1 --mix=put_batch:1,get_batch:1 --capacity=1023 --runtime=20ms -o "$out" \
+		--output-format=json
+	no_fault
+	jq -e '[.results[] | .elements > 20 * (.ops - .misses) and .elements_per_s > .ops_per_s] |
+		all' "$out"
+	contend user run --engine=user --lock=null --structure=ring --workers=1 --mix=get:1 \
+		--prefill=0 --runtime=5ms -o "$out" --output-format=json
+	jq -e '.results[0] | .ops > 0 and .misses == .ops and .elements == 0' "$out"
+	contend user run jobs/ring.job --engine=user --runtime=10ms -o "$out" --output-format=json
+	no_fault "has no structure"
+	contend user run jobs/disruptor.job --engine=user --runtime=10ms -o "$out" --output-format=json
+	no_fault "has no lock"
+}
+
+@test "one that has to wait blocks, yields or spins" {
+	for wait in block yield spin; do
+		contend user run --engine=user --lock=pthread_mutex --structure=queue --wait=$wait \
+			--group=producer:1,consumer:1 --prefill=0 --producer.arrival=periodic:1ms \
+			--runtime=100ms -o "$out" --output-format=json
+		no_fault
+		jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add | .get > 10' "$out"
+	done
+	# One that blocks has no CPU meanwhile; a group may have its own.
+	contend user run --engine=user --lock=null --structure=disruptor --group=producer:1,consumer:1 \
+		--wait=spin --consumer.wait=block --runtime=20ms -o "$out" --output-format=json
+	no_fault
+	contend user run --engine=ioctl --lock=mutex --structure=queue --wait=spin --runtime=1ms
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"wait=yield and wait=spin are for engine=kernel and engine=user"* ]]
+}
+
 @test "a deque has one owner, and thieves" {
 	contend user run --engine=user --lock=null --structure=deque --workers=2 --runtime=1ms
 	[ "$status" -eq 4 ]
@@ -349,6 +419,11 @@ no_report() {
 @test "the checks see a structure that is broken" {
 	caught --lock=null --structure=busted_deque --group=owner:1,thief:2
 	grep -E 'not what the operations add up to|more was taken than was pushed' "$out"
+	caught --lock=null --structure=busted_ring --group=producer:1,consumer:2
+	grep 'a place does not hold what was put there in this round' "$out"
+	caught --lock=null --structure=busted_disruptor --group=producer:1,consumer:1 --capacity=8 \
+		--producer.mix=publish:1,publish_batch:1
+	grep -E 'an event is not that of its sequence|rewritten ahead of the slowest' "$out"
 	# One loses batches, which its sum sees in the act, and verification at the end.
 	caught --lock=null --structure=busted_percpu_counter --workers=3 --mix=inc:1 --verify=end
 	grep -E 'off by more than the bound|not what the operations add up to' "$out"
@@ -499,6 +574,7 @@ helgrind() {
 		--runtime=300ms -o "$out" --output-format=json
 	no_report
 	no_fault
+	rings user-tsan-mutant
 	contend user-tsan-mutant run --engine=user --lock=null --structure=pool,pool_barging \
 		--group=user:6,creator:1,reaper:1 --prefill=0 --capacity=3 --warmup=0ms \
 		--reaper.think=1ms --runtime=300ms -o "$out" --output-format=json
@@ -531,6 +607,17 @@ helgrind() {
 		--keys=uniform/512 --runtime=100ms -o "$out" --output-format=json
 	no_report
 	no_fault
+	rings user-san-mutant
+	contend user-san-mutant run --engine=user --lock=null --workers=2 --runtime=50ms \
+		--structure=peer:ck_ring_mpmc -o "$out" --output-format=json
+	no_report
+	no_fault
+	for structure in peer:ck_ring peer:ck_fifo peer:wfcqueue; do
+		contend user-san-mutant run --engine=user --lock=null --structure=$structure \
+			--group=producer:1,consumer:1 --runtime=50ms -o "$out" --output-format=json
+		no_report
+		no_fault
+	done
 	contend user-san-mutant run --engine=user --lock=null --workers=4 --runtime=50ms \
 		--structure=atomic_counter,split_counter,percpu_counter -o "$out" \
 		--output-format=json

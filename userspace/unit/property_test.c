@@ -164,12 +164,32 @@ static struct answer set_step(const struct model *m, struct state *s, const char
 	return answer;
 }
 
+#define BURST	32
+
+/* So many at once, or what there is, or what there is room for; the answer is how many. */
+static struct answer batch_step(const struct model *m, struct state *s, const char *verb,
+				const struct action *a)
+{
+	u64 n;
+
+	if (!strcmp(verb, "put_batch")) {
+		for (n = 0; n < BURST && s->n < m->capacity; n++)
+			state_insert(s, s->n, a->key + n, 0);
+		return n ? found(n) : failed(ENOSPC);
+	}
+	for (n = 0; n < BURST && s->n; n++)
+		take(s, 0);
+	return n ? found(n) : failed(ENOENT);
+}
+
 /* First in, first out; where a task does not wait. */
 static struct answer fifo_step(const struct model *m, struct state *s, const char *verb,
 			       const struct action *a)
 {
 	const bool waits = strncmp(verb, "try_", 4) && strcmp(m->structure, "ring");
 
+	if (strstr(verb, "_batch"))
+		return batch_step(m, s, verb, a);
 	if (!strcmp(verb, "close")) {
 		if (s->closed)
 			return failed(EPIPE);
@@ -292,6 +312,67 @@ static struct answer deque_step(const struct model *m, struct state *s, const ch
 	return take(s, 0);
 }
 
+/* One event is published, or several; the only consumer, or the first of them, goes that far. */
+static struct answer disruptor_step(const struct model *m, struct state *s, const char *verb,
+				    const struct action *a)
+{
+	const bool tries = !strncmp(verb, "try_", 4);
+	const u64 room = m->capacity - s->n;
+	u64 n = !strcmp(verb, "publish_batch") ? BURST : 1;
+
+	/* @n: those that the last consumer has not done with; @number: those that there were. */
+	if (strstr(verb, "publish")) {
+		n = n < room ? n : room;
+		s->n += n;
+		s->number += n;
+		return n ? found(s->number) : failed(tries ? ENOSPC : EAGAIN);
+	}
+	n = s->n < BURST ? s->n : BURST;
+	s->n -= n;
+	return n ? found(s->number - s->n) : failed(tries ? ENOENT : EAGAIN);
+}
+
+/*
+ * Three consumers, whose places are entries: the value that of what there is to do, by name; each
+ * goes no further than the one before it.
+ */
+static struct answer stages_step(const struct model *m, struct state *s, const char *verb,
+				 const struct action *a)
+{
+	static const char *const stages[] = { "journal", "replicate", "business" };
+	const bool pipeline = strstr(m->structure, "pipeline");
+	const bool diamond = strstr(m->structure, "diamond");
+	const bool tries = !strncmp(verb, "try_", 4);
+	u64 done[3], limit, slowest, n, any = 0;
+	u32 i;
+
+	if (!s->n)
+		for (i = 0; i < 3; i++)
+			state_insert(s, i, 0, 0);
+	for (i = 0; i < 3; i++)
+		done[i] = s->entry[i].value;
+	slowest = pipeline || diamond ? done[2] : min(done[0], min(done[1], done[2]));
+	if (strstr(verb, "publish")) {
+		n = min(!strcmp(verb, "publish_batch") ? (u64)BURST : 1,
+			slowest + m->capacity - s->number);
+		s->number += n;
+		return n ? found(s->number) : failed(tries ? ENOSPC : EAGAIN);
+	}
+	for (i = 0; i < 3; i++) {
+		if (!tries && strcmp(verb, stages[i]))
+			continue;
+		limit = i == 1 && pipeline ? done[0] : i == 2 && pipeline ? done[1] :
+			i == 2 && diamond ? min(done[0], done[1]) : s->number;
+		n = min(limit - done[i], (u64)BURST);
+		done[i] += n;
+		any |= n;
+		s->entry[i].value = done[i];
+		if (!tries)
+			return n ? found(done[i]) : failed(EAGAIN);
+	}
+	return any ? (struct answer){ 0 } : failed(ENOENT);
+}
+
 static struct answer counter_step(const struct model *m, struct state *s, const char *verb,
 				  const struct action *a)
 {
@@ -375,6 +456,18 @@ static const struct model models[] = {
 	{ "peer:cds_lfht", 12, 16, set_step },
 	{ "peer:ck_ht", 12, 16, set_step },
 	{ "ring", 8, 1000, fifo_step },
+	{ "ring_mpsc", 8, 1000, fifo_step },
+	{ "ring_spmc", 8, 1000, fifo_step },
+	{ "ring_spsc", 8, 1000, fifo_step },
+	{ "peer:ck_ring", 7, 1000, fifo_step },
+	{ "peer:ck_ring_mpmc", 7, 1000, fifo_step },
+	{ "peer:ck_fifo", 8, 1000, fifo_step },
+	{ "peer:wfcqueue", 8, 1000, fifo_step },
+	{ "disruptor", 64, 1000, disruptor_step },
+	{ "disruptor_many", 64, 1000, disruptor_step },
+	{ "disruptor_multicast", 64, 1000, stages_step },
+	{ "disruptor_pipeline", 64, 1000, stages_step },
+	{ "disruptor_diamond", 64, 1000, stages_step },
 	{ "queue", 5, 1000, fifo_step },
 	{ "queue_wake_all", 5, 1000, fifo_step },
 	{ "link", 5, 1000, link_step },
@@ -403,7 +496,7 @@ static int device;
 
 /* The names of a structure's verbs, from the catalogue. */
 struct verbs {
-	char text[CONTEND_TEXT_LEN];
+	char text[CONTEND_VERBS_LEN];
 	const char *name[16];
 	u32 n;
 };

@@ -14,6 +14,8 @@
 	X(sbitmap_queue, ##__VA_ARGS__)		\
 	X(objpool, ##__VA_ARGS__)		\
 	X(completion, ##__VA_ARGS__)		\
-	X(workqueue, ##__VA_ARGS__)
+	X(workqueue, ##__VA_ARGS__)		\
+	X(kfifo, ##__VA_ARGS__)			\
+	X(ptr_ring, ##__VA_ARGS__)
 
 #endif /* CONTEND_PEERS_CATALOG_H */
