@@ -14,7 +14,8 @@ static int deque_of(struct __test_metadata *_metadata, int device)
 	struct contend_list deque = entry_of(device, CONTEND_LIST_STRUCTURES, "deque");
 
 	EXPECT_EQ(strcmp(deque.verbs,
-			 "push:o:50:+1:fills@owner pop:o:25:-1@owner steal:s:25:-1@thief"), 0) {
+			 "push:o:50:+1:fills@owner pop:o:25:-1@owner steal:s:25:-1@thief "
+			 "steal_half:s:0:-1@thief"), 0) {
 		TH_LOG("%s", deque.verbs);
 	}
 	return create(device, "null", "deque");

@@ -59,6 +59,32 @@ static void the_owner_has_the_last_and_a_thief_the_first(struct kunit *test)
 	contend_structure_deque.destroy(d);
 }
 
+/* The older half, and of one element that. */
+static void half_is_stolen_at_once(struct kunit *test)
+{
+	struct deque *d = deque(test, 1000);
+	struct contend_scratch x;
+	u64 count, i;
+
+	KUNIT_EXPECT_EQ(test, done(d, DEQUE_STEAL_HALF, 0).error, -ENOENT);
+	for (i = 0; i < 7; i++)
+		done(d, DEQUE_PUSH, i);
+	x = done(d, DEQUE_STEAL_HALF, 0);
+	KUNIT_EXPECT_EQ(test, x.error, 0);
+	KUNIT_EXPECT_EQ(test, x.count, 4U);
+	KUNIT_EXPECT_EQ(test, x.value, 0ULL);
+	KUNIT_EXPECT_EQ(test, done(d, DEQUE_POP, 0).value, 6ULL);
+	KUNIT_EXPECT_EQ(test, done(d, DEQUE_STEAL_HALF, 0).value, 4ULL);
+	KUNIT_EXPECT_EQ(test, done(d, DEQUE_STEAL_HALF, 0).value, 5ULL);
+	KUNIT_EXPECT_EQ(test, done(d, DEQUE_STEAL_HALF, 0).error, -ENOENT);
+	for (i = 0; i < 1000; i++)
+		done(d, DEQUE_PUSH, i);
+	KUNIT_EXPECT_EQ(test, done(d, DEQUE_STEAL_HALF, 0).count, (u32)DEQUE_HALF_MOST);
+	KUNIT_EXPECT_EQ(test, flagged(d, &count), 0ULL);
+	KUNIT_EXPECT_EQ(test, count, 1000ULL - DEQUE_HALF_MOST);
+	contend_structure_deque.destroy(d);
+}
+
 static void full_and_empty_are_answers(struct kunit *test)
 {
 	/* Also one that is no power of two, and one of one place. */
@@ -149,6 +175,7 @@ static void more_taken_than_pushed_is_noticed(struct kunit *test)
 
 static struct kunit_case deque_cases[] = {
 	KUNIT_CASE(the_owner_has_the_last_and_a_thief_the_first),
+	KUNIT_CASE(half_is_stolen_at_once),
 	KUNIT_CASE(full_and_empty_are_answers),
 	KUNIT_CASE(it_grows_with_what_is_in_it_and_an_old_array_stays),
 	KUNIT_CASE(what_was_not_pushed_there_is_noticed),

@@ -6,7 +6,10 @@
 #include <linux/cache.h>
 #include <linux/types.h>
 
-enum { DEQUE_PUSH, DEQUE_POP, DEQUE_STEAL };
+enum { DEQUE_PUSH, DEQUE_POP, DEQUE_STEAL, DEQUE_STEAL_HALF };
+
+/* The most that a thief takes at once. */
+#define DEQUE_HALF_MOST	128
 
 /* Places of the first array, and how many there can be, each twice as large as the one before. */
 #define DEQUE_FIRST	16

@@ -308,6 +308,14 @@ static struct answer deque_step(const struct model *m, struct state *s, const ch
 		return failed(ENOENT);
 	if (!strcmp(verb, "pop"))
 		return take(s, s->n - 1);
+	if (!strcmp(verb, "steal_half")) {
+		const struct answer first = found(s->entry[0].key);
+		u32 half = (s->n + 1) / 2;
+
+		while (half--)
+			state_remove(s, 0);
+		return first;
+	}
 	assert_string_equal(verb, "steal");
 	return take(s, 0);
 }
