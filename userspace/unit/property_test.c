@@ -186,7 +186,9 @@ static struct answer batch_step(const struct model *m, struct state *s, const ch
 static struct answer fifo_step(const struct model *m, struct state *s, const char *verb,
 			       const struct action *a)
 {
-	const bool waits = strncmp(verb, "try_", 4) && strcmp(m->structure, "ring");
+	/* The others have no operation that waits. */
+	const bool waits = strncmp(verb, "try_", 4) && (!strncmp(m->structure, "queue", 5) ||
+							!strncmp(m->structure, "link", 4));
 
 	if (strstr(verb, "_batch"))
 		return batch_step(m, s, verb, a);
