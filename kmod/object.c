@@ -172,9 +172,6 @@ static int object_refuse(const struct contend_lock *lock, const struct contend_s
 	else if (create->stripes > 1 && !s->keyed)
 		snprintf(why, size, "a %s has no keys for stripes=%u to share", s->name,
 			 create->stripes);
-	else if (create->stripes > 1 && s->buckets % create->stripes)
-		snprintf(why, size, "a %s has %u buckets, and stripes=%u does not divide them",
-			 s->name, s->buckets, create->stripes);
 	else
 		rule = avoid_rule(lock, s, *avoid, create->stripes);
 	if (rule)

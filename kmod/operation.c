@@ -19,6 +19,22 @@
 
 /* A task that spins for a condition pauses so often, at most, between two looks. */
 #define OPERATION_PAUSES	64U
+/*
+ * The part that the structure wants, as far as memory goes: without one it does what it can. A
+ * worker in an interrupt has none: the next task's write has.
+ */
+static noinline void operation_prepare(struct operation *op, struct contend_object *obj,
+				       const struct contend_stripe *stripe)
+{
+	const size_t size = op->stock ? 0 : obj->structure->wants(stripe->data);
+	struct contend_part *part = op->scratch.part;
+
+	if (likely(size == (part ? part->size : 0)))
+		return;
+	if (part)
+		contend_node_free(&part->node);
+	op->scratch.part = size ? contend_part_alloc(&obj->nodes, size) : NULL;
+}
 
 /* The node that a verb links; false: memory is short, and there is no section. */
 static __always_inline bool operation_supply(struct operation *op, struct contend_object *obj,
@@ -39,15 +55,13 @@ static __always_inline bool operation_supply(struct operation *op, struct conten
 	return false;
 }
 
-/* The node that a write has unlinked. */
+/* A node, or a part, that a write has unlinked. */
 static void operation_retire(struct operation *op, struct contend_object *obj, void *lock_data,
-			     const struct lock_ops *ops)
+			     const struct lock_ops *ops, struct contend_node *victim)
 {
-	struct contend_node *victim = op->scratch.victim;
 	const struct section *section = &op->section;
 	bool behind;
 
-	op->scratch.victim = NULL;
 	if (!ops->defer) {
 		if (op->stock)
 			stock_put(op->stock, victim);
@@ -127,6 +141,8 @@ static __always_inline void operation_write(struct operation *op, struct contend
 	struct contend_stripe *stripe = contend_stripe_of(obj, op->request.key);
 
 	operation_no_writer(op);
+	if (obj->structure->wants)
+		operation_prepare(op, obj, stripe);
 	if (!operation_supply(op, obj, verb))
 		return;
 	if (unlikely(verb->guard == GUARD_PAIR || op->nest > 1)) {
@@ -137,8 +153,14 @@ static __always_inline void operation_write(struct operation *op, struct contend
 		if (op->section.witness)
 			operation_fairness(op, &op->section.writer);
 	}
-	if (op->scratch.victim)
-		operation_retire(op, obj, stripe->lock_data, lock->ops);
+	if (op->scratch.victim) {
+		operation_retire(op, obj, stripe->lock_data, lock->ops, op->scratch.victim);
+		op->scratch.victim = NULL;
+	}
+	if (unlikely(op->scratch.old)) {
+		operation_retire(op, obj, stripe->lock_data, lock->ops, op->scratch.old);
+		op->scratch.old = NULL;
+	}
 }
 
 /* The structure synchronises itself: there is nothing to wait for, and no witness. */
@@ -536,6 +558,8 @@ void operation_end(struct operation *op)
 {
 	contend_node_free(op->scratch.spare);
 	op->scratch.spare = NULL;
+	contend_node_free(op->scratch.part ? &op->scratch.part->node : NULL);
+	op->scratch.part = NULL;
 }
 
 /**

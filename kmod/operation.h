@@ -20,7 +20,7 @@ struct contend_object;
 /**
  * struct operation - an operation on its way, and then the next one
  * @request: in, what it is to do
- * @scratch: what the structure has of it; operation_end() frees its spare node
+ * @scratch: what the structure has of it; operation_end() frees its spare node and part
  * @section: how it goes through the lock; in are stay_ns, stop, and what operation_begin() has
  * @nest: in, how many locks a write holds at least; up to NEST_MAX, and to what the object
  *	has. 0 is 1

@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..23"
+echo "1..25"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -89,6 +89,17 @@ for ((i = 0; i < 20; i++)); do
 done
 grep -qE '^check integrity: fail: worker [01] .*wrong side of a node' /proc/contend/run
 result $? "busted_tree, a tree under its readers, is caught in the act"
+# A hash that resizes: a reader is led astray, and a key is there twice.
+for words in "busted_hash keys=uniform/256" "busted_early_hash keys=uniform/4096"; do
+	for ((i = 0; i < 20; i++)); do
+		echo "lock=rcu workers=2 mix=lookup:2,insert:1,erase:1,resize:2 runtime=2s structure=$words" \
+			>/proc/contend/run
+		! grep -q '^verdict=fail' /proc/contend/run || break
+	done
+	grep -qE "^check integrity: fail: .*(another table than|another bucket's|in its chain twice)" \
+		/proc/contend/run
+	result $? "${words%% *} resizes wrongly, and its readers or its verification tell"
+done
 for structure in busted_double_buffer busted_triple_buffer; do
 	for ((i = 0; i < 20; i++)); do
 		echo "lock=null structure=$structure group=publisher:1,reader:3 runtime=10s" \

@@ -386,8 +386,6 @@ TEST_F(reject, an_object_that_cannot_be_says_why)
 		{ { .lock = "mutex", .structure = "list", .permits = 1 }, "mutex has no permits" },
 		{ { .lock = "mutex", .structure = "counter", .stripes = 2 },
 		  "a counter has no keys for stripes=2 to share" },
-		{ { .lock = "mutex", .structure = "hash", .stripes = 3 },
-		  "a hash has 256 buckets, and stripes=3 does not divide them" },
 		{ { .lock = "mutex", .structure = "list", .flags = CONTEND_CREATE_BACKOFF },
 		  "avoid= is for a structure whose operations take two locks" },
 		{ { .lock = "mutex", .structure = "accounts", .flags = CONTEND_CREATE_WW },

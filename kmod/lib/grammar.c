@@ -465,8 +465,8 @@ const struct spec_key spec_keys[] = {
 		.about = "how many locks share the keys between them, 1 to 1024",
 		.manual =
 "Each has a part of the structure, and an operation takes the lock of its key: from\n"
-"one hot lock to many cold ones. For structures with keys. A hash has 256 buckets\n"
-"whatever the stripes, so that they decide about the locks alone: they must divide them.\n",
+"one hot lock to many cold ones. For structures with keys. A hash has as many buckets for\n"
+"its elements whatever the stripes: each of them grows and shrinks by itself.\n",
 		U32_KEY(stripes, 1, 1024),
 	}, {
 		.name = "nest", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,

@@ -50,6 +50,8 @@
 	X(busted_barrier, ##__VA_ARGS__)	\
 	X(busted_barrier_tree, ##__VA_ARGS__)	\
 	X(busted_event_count, ##__VA_ARGS__)	\
+	X(busted_hash, ##__VA_ARGS__)	\
+	X(busted_early_hash, ##__VA_ARGS__)	\
 	X(busted_percpu_counter, ##__VA_ARGS__)	\
 	X(busted_ring, ##__VA_ARGS__)		\
 	X(busted_disruptor, ##__VA_ARGS__)	\

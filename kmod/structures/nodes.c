@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/bug.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "clock.h"
@@ -52,7 +53,42 @@ struct contend_node *contend_node_alloc(struct nodes *nodes)
 }
 
 /**
- * contend_node_free - give a node back
+ * contend_part_alloc - get a part
+ * @nodes: of its object
+ * @size: bytes, with its head
+ *
+ * Charged as a node is.
+ *
+ * Context: may sleep.
+ * Return: the part, not linked anywhere, zeroed but for its head; or NULL when memory is short.
+ */
+struct contend_part *contend_part_alloc(struct nodes *nodes, size_t size)
+{
+	struct contend_part *part = kvzalloc(size, GFP_CLIENT);
+
+	if (part) {
+		part->node.nodes = nodes;
+		part->node.live = NODE_PART;
+		part->size = size;
+		atomic_inc(&nodes->parts);
+	}
+	return part;
+}
+
+static void part_free(struct contend_part *part)
+{
+	struct nodes *nodes = part->node.nodes;
+	bool *gone = part->gone;
+
+	kvfree(part);
+	atomic_dec(&nodes->parts);
+	if (gone)
+		/* None of its readers is left; pairs with smp_load_acquire() in the structure. */
+		smp_store_release(gone, true);
+}
+
+/**
+ * contend_node_free - give a node or a part back
  * @node: nobody can reach it any more; or NULL
  *
  * Context: any but hardirq.
@@ -63,6 +99,10 @@ void contend_node_free(struct contend_node *node)
 
 	if (!node)
 		return;
+	if (node->live == NODE_PART) {
+		part_free(container_of(node, struct contend_part, node));
+		return;
+	}
 	nodes = node->nodes;
 	WRITE_ONCE(node->live, NODE_FREED);
 	kmem_cache_free(nodes->cache, node);
@@ -125,7 +165,7 @@ err_live:
  */
 void nodes_destroy(struct nodes *nodes)
 {
-	WARN_ON_ONCE(contend_counter_sum(&nodes->live));
+	WARN_ON_ONCE(contend_counter_sum(&nodes->live) || atomic_read(&nodes->parts));
 	reclaim_destroy(&nodes->reclaim);
 	percpu_counter_destroy(&nodes->backlog);
 	percpu_counter_destroy(&nodes->live);

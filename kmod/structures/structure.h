@@ -83,7 +83,10 @@ struct contend_mark {
  * @at: in, of a reader that follows what others write: where it stands; all zeroes at first
  * @next: out, where it stands from then on
  * @spare: a node for a write to link; stays for the next operation if not used
+ * @part: of a structure that wants one: for a write to link, or NULL where memory was short;
+ *	stays likewise, if one of this size is wanted then
  * @victim: out, a node that a write has unlinked
+ * @old: out, and a part, that is its head
  * @broken: out, the structure's invariant that a reader or writer found
  *	broken, in words, or NULL; @seen and @expected are its values
  * @seen: see @broken
@@ -110,7 +113,9 @@ struct contend_scratch {
 	struct contend_mark at;
 	struct contend_mark next;
 	struct contend_node *spare;
+	struct contend_part *part;
 	struct contend_node *victim;
+	struct contend_node *old;
 	const char *broken;
 	u64 seen;
 	u64 expected;
@@ -171,13 +176,14 @@ struct contend_shape {
  * @tasks: it is for tasks: a lock of its own leaves interrupts on
  * @verbs: its operations, ended by an empty name
  * @keyed: its operations are each about one key: it can be had in stripes
- * @buckets: 0, or so many must stripes divide
  * @capacity: default for the most elements it holds, 0 if it has no elements
  * @node_size: bytes of its nodes, 0 if it links none
  * @size: bytes of the structure itself, which the object allocates
  * @init: make it empty; @data is zeroed; may sleep; 0 or -ENOMEM
  * @destroy: free what it links; no user is left; may sleep
  * @elements: how many elements it has now; a racy look without the lock
+ * @wants: how many bytes the part should have that its next write would link, 0 for none; a racy
+ *	look without the lock; NULL: it links no parts
  * @ready: bits of the conditions that are met now, a racy look without the lock; NULL: no verb
  *	waits
  * @due: when time meets CONDITION_IN that is not met now, CLOCK_MONOTONIC, 0: it takes an
@@ -194,13 +200,13 @@ struct contend_structure {
 	bool tasks;
 	const struct contend_verb *verbs;
 	bool keyed;
-	u32 buckets;
 	u64 capacity;
 	size_t node_size;
 	size_t size;
 	int (*init)(void *data, const struct contend_shape *shape);
 	void (*destroy)(void *data);
 	u64 (*elements)(const void *data);
+	size_t (*wants)(const void *data);
 	u32 (*ready)(const void *data);
 	u64 (*due)(const void *data);
 	u64 (*verify)(const void *data, struct violation_log *log);

@@ -326,6 +326,30 @@ rings() {
 	no_fault "engine=user has no structure peer:"
 }
 
+@test "a hash grows and shrinks under its readers, whatever keeps its writers apart" {
+	local mix=lookup:40,insert:20,erase:20,resize:20
+	contend user run --engine=user --lock="$(locks -v),$(locks)" --structure=hash --workers=3 \
+		--keys=uniform/512 --mix=$mix --runtime=50ms --warmup=2ms -o "$out" --output-format=json
+	no_fault
+	# From no key to half of them, and back.
+	contend user run --engine=user --lock=urcu_memb,ebr,hazptr,mcs --structure=hash --stripes=1,7 \
+		--keys=seq/4k --prefill=0 --group=tide:1,drain:1,reader:1 --tide.mix=insert:1 \
+		--tide.think=2us --drain.mix=erase:1 --drain.think=1us --reader.mix=lookup:1 \
+		--runtime=100ms --warmup=2ms -o "$out" --output-format=json
+	no_fault
+	contend user check jobs/hash.job
+	[ "$status" -eq 0 ]
+}
+
+@test "a hash that resizes before its readers have left, or too early, is seen" {
+	caught --lock=urcu_memb --structure=busted_hash --workers=3 --keys=uniform/256 \
+		--mix=lookup:2,insert:1,erase:1,resize:2
+	grep -E "a chain ends in another table|another bucket's chain" "$out"
+	caught --lock=urcu_memb --structure=busted_early_hash --workers=3 --keys=uniform/8k \
+		--mix=lookup:2,insert:1,erase:1,resize:1
+	grep "a key is in its chain twice" "$out"
+}
+
 @test "a snapshot is of one publisher, and whole for any number of readers" {
 	contend user run --engine=user --lock=null --structure=double_buffer,triple_buffer \
 		--group=publisher:1,reader:3 --runtime=200ms -o "$out" --output-format=json
@@ -563,6 +587,12 @@ helgrind() {
 		no_report
 		no_fault
 	done
+	contend user-tsan-mutant run --engine=user --lock=pthread_rwlock,mcs,ebr,epoch,hazptr \
+		--structure=hash --workers=4 --keys=uniform/256 \
+		--mix=lookup:2,insert:1,erase:1,resize:2 --runtime=300ms -o "$out" \
+		--output-format=json
+	no_report
+	no_fault
 	contend user-tsan-mutant run --engine=user --lock=pthread_rwlock,mcs,ebr,hazptr \
 		--structure=tree,latch_tree --workers=4 --keys=uniform/32 \
 		--mix=lookup:30,scan:10,insert:30,erase:30 --runtime=300ms -o "$out" \
