@@ -721,7 +721,8 @@ static int cmd_list(void *priv, union args *args, struct file **opened)
 		s = contend_structure_at(list->index);
 		if (!s)
 			return -ENOENT;
-		list->caps = s->needs | (s->busted ? CONTEND_CAP_BUSTED : 0);
+		list->caps = s->needs | (s->busted ? CONTEND_CAP_BUSTED : 0) |
+			     (s->tasks_only ? CONTEND_CAP_SLEEPS : 0);
 		strscpy(list->name, s->name, sizeof(list->name));
 		strscpy(list->family, s->family, sizeof(list->family));
 		strscpy(list->about, s->about, sizeof(list->about));

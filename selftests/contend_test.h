@@ -94,7 +94,8 @@ static inline struct contend_list entry_of(int device, __u32 catalogue, const ch
 /* Whether there can be an object of the two, by what the catalogue says of them. */
 static inline bool serves(const struct contend_list *lock, const struct contend_list *s)
 {
-	__u32 lacks = s->caps & ~(lock->caps | CONTEND_CAP_BUSTED);
+	/* These two are not what it needs: it is broken on purpose, or for tasks alone. */
+	__u32 lacks = s->caps & ~(lock->caps | CONTEND_CAP_BUSTED | CONTEND_CAP_SLEEPS);
 
 	/* Under one that excludes nobody a task is alone. */
 	if (!(lock->caps & (CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED)))

@@ -42,19 +42,10 @@ static int admit_context(const struct contend_object *obj, const struct spec *sp
 			 "avoid=backoff lets others run in between, and an interrupt cannot: take avoid=order");
 		return -EOPNOTSUPP;
 	}
-	for (verb = obj->structure->verbs; verb->name; verb++) {
-		if (!verb->sleeps || !(spec->context[CONTEXT_SOFTIRQ] ||
-				       spec->context[CONTEXT_HARDIRQ]))
-			continue;
-		snprintf(error->message, sizeof(error->message),
-			 "%s of %s sleeps, which an interrupt must not: leave context= out",
-			 verb->name, obj->structure->name);
-		return -EOPNOTSUPP;
-	}
-	if (obj->structure->tasks &&
+	if (obj->structure->tasks_only &&
 	    (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ])) {
 		snprintf(error->message, sizeof(error->message),
-			 "a %s has locks of its own that leave interrupts on: it is for tasks",
+			 "a %s is for tasks: it allocates, or takes locks that an interrupt must not take",
 			 obj->structure->name);
 		return -EOPNOTSUPP;
 	}

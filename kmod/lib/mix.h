@@ -36,8 +36,6 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITION_OTHERS, CONDITIONS };
  * @copies: where readers may be beside it, it is given one for a copy
  * @fills: it is the one that fills the structure before a run
  * @worker: its key is which worker does it, whatever keys= says
- * @sleeps: a peer's, of which it is the point: it sleeps in its section, for a tenth of a second at
- *	most, and is for tasks alone
  * @waits: bits of the conditions for which it may wait
  * @meets: and of those that a success of it meets
  * @follows: it reads on from where the caller stands: scratch.at is then scratch.next
@@ -58,7 +56,6 @@ struct contend_verb {
 	bool copies;
 	bool fills;
 	bool worker;
-	bool sleeps;
 	u32 waits;
 	u32 meets;
 	bool follows;

@@ -173,7 +173,8 @@ struct contend_shape {
  * @about: one line
  * @needs: CONTEND_CAP_* that its lock must have; ABSENT: it is not in this kernel
  * @busted: it is broken on purpose
- * @tasks: it is for tasks: a lock of its own leaves interrupts on
+ * @tasks_only: it synchronises itself by what an interrupt must not do: it sleeps, takes
+ *	locks that leave interrupts on, or allocates
  * @verbs: its operations, ended by an empty name
  * @keyed: its operations are each about one key: it can be had in stripes
  * @capacity: default for the most elements it holds, 0 if it has no elements
@@ -197,7 +198,7 @@ struct contend_structure {
 	const char *about;
 	u32 needs;
 	bool busted;
-	bool tasks;
+	bool tasks_only;
 	const struct contend_verb *verbs;
 	bool keyed;
 	u64 capacity;

@@ -16,6 +16,8 @@
 	X(completion, ##__VA_ARGS__)		\
 	X(workqueue, ##__VA_ARGS__)		\
 	X(kfifo, ##__VA_ARGS__)			\
-	X(ptr_ring, ##__VA_ARGS__)
+	X(ptr_ring, ##__VA_ARGS__)		\
+	X(xarray, ##__VA_ARGS__)		\
+	X(maple_tree, ##__VA_ARGS__)
 
 #endif /* CONTEND_PEERS_CATALOG_H */

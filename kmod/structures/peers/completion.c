@@ -28,7 +28,7 @@ struct completion_pair {
 static const struct contend_verb completion_verbs[] = {
 	[BARRIER_ARRIVE] = {
 		.name = "arrive", .guard = GUARD_SELF, .share = 100, .balance = 1, .worker = true,
-		.sleeps = true, .waits = BIT(CONDITION_OTHERS), .meets = BIT(CONDITION_OTHERS),
+		.waits = BIT(CONDITION_OTHERS), .meets = BIT(CONDITION_OTHERS),
 	},
 	{ }
 };
@@ -97,6 +97,7 @@ const struct contend_structure contend_structure_peer_completion = {
 	.family = "barrier",
 	.about = "two of the kernel's completions as a barrier of two parties",
 	.needs = CONTEND_CAP_SELF,
+	.tasks_only = true,
 	.verbs = completion_verbs,
 	.capacity = 2,
 	.size = sizeof(struct completion_pair),

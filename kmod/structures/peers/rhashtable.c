@@ -204,6 +204,7 @@ const struct contend_structure contend_structure_peer_rhashtable = {
 	.family = "set",
 	.about = "the kernel's rhashtable: a set of 64-bit keys that resizes itself",
 	.needs = CONTEND_CAP_SELF,
+	.tasks_only = true,
 	.verbs = rhash_verbs,
 	.capacity = 16384,
 	.size = sizeof(struct rhash),

@@ -24,7 +24,7 @@ struct work_pile {
 
 static const struct contend_verb workqueue_verbs[] = {
 	[WORKQUEUE_SPAWN] = {
-		.name = "spawn", .guard = GUARD_OWNER, .share = 100, .balance = 1, .sleeps = true,
+		.name = "spawn", .guard = GUARD_OWNER, .share = 100, .balance = 1,
 		.role = "owner",
 	},
 	{ }
@@ -88,6 +88,7 @@ const struct contend_structure contend_structure_peer_workqueue = {
 	.family = "queue",
 	.about = "the kernel's workqueue: a piece of work is queued and flushed",
 	.needs = CONTEND_CAP_SELF,
+	.tasks_only = true,
 	.verbs = workqueue_verbs,
 	.size = sizeof(struct work_pile),
 	.init = workqueue_init,
