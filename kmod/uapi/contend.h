@@ -160,7 +160,7 @@ struct contend_info {
 #define CONTEND_CAP_POINTERS		(1U << 2)	/* readers may follow pointers */
 #define CONTEND_CAP_DEFERRED		(1U << 3)	/* readers run beside writers */
 #define CONTEND_CAP_RETRY		(1U << 4)	/* readers repeat what a writer tore */
-#define CONTEND_CAP_SLEEPS		(1U << 5)	/* acquiring may sleep; of a structure: for tasks */
+#define CONTEND_CAP_SLEEPS		(1U << 5)	/* may sleep; structure: for tasks */
 #define CONTEND_CAP_PERMITS		(1U << 6)	/* objects offer ACQUIRE and RELEASE */
 #define CONTEND_CAP_BUSTED		(1U << 7)	/* broken on purpose, a structure too */
 #define CONTEND_CAP_ABSENT		(1U << 8)	/* not in this kernel: about says why */

@@ -44,6 +44,7 @@ static inline void *shim_alloc(size_t n, size_t size)
 
 struct kmem_cache {
 	size_t size;
+	size_t align;
 };
 
 #define SLAB_HWCACHE_ALIGN	1
@@ -53,13 +54,15 @@ static inline struct kmem_cache *kmem_cache_create(const char *name, size_t size
 {
 	struct kmem_cache *cache = malloc(sizeof(*cache));
 
-	if (cache)
-		cache->size = size;
+	if (cache) {
+		cache->align = flags & SLAB_HWCACHE_ALIGN ? SMP_CACHE_BYTES : sizeof(void *);
+		cache->size = (size + cache->align - 1) / cache->align * cache->align;
+	}
 	return cache;
 }
 
 #define kmem_cache_destroy(cache)	free(cache)
-#define kmem_cache_alloc(cache, gfp)	((void)(gfp), malloc((cache)->size))
+#define kmem_cache_alloc(cache, gfp)	((void)(gfp), aligned_alloc((cache)->align, (cache)->size))
 #define kmem_cache_free(cache, p)	((void)(cache), free(p))
 
 #endif /* CONTEND_SHIM_SLAB_H */
