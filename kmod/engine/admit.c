@@ -34,7 +34,6 @@ static int admit_context(const struct contend_object *obj, const struct spec *sp
 	const bool soft = spec->context[CONTEXT_SOFTIRQ] && !(lock->caps & CONTEND_CAP_SOFTIRQ);
 	const bool hard = spec->context[CONTEXT_HARDIRQ] && !(lock->caps & CONTEND_CAP_HARDIRQ);
 	const char *kind = hard ? "hardirq" : "softirq";
-	const struct contend_verb *verb;
 
 	if (obj->avoid == AVOID_BACKOFF &&
 	    (spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ])) {
