@@ -80,6 +80,10 @@ check: ## all tests, with a line of totals
 bench: ## what the lock catalogue costs, in a VM: ratios within one run
 	scripts/run jobs/locks.job jobs/readers.job
 
+traces: ## what each policy of a cache hits, of traces and of drawn keys
+	+$(MAKE) -s -C userspace/unit ../../build/unit/cache_test
+	$(BUILD)/unit/cache_test table
+
 SHELL_FILES = $(shell grep -rlE '^\#!/bin/(ba)?sh' scripts qemu selftests .ci --include='*' 2>/dev/null) \
 	userspace/contend/completion.bash
 C_FILES = $(shell find kmod qemu selftests userspace -name '*.[ch]')
@@ -144,5 +148,5 @@ clean: ## everything that was built; the cache of kernels stays
 help: ## this
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all module mutant kunit user selftests run try check bench lint lint-module lint-style \
+.PHONY: all module mutant kunit user selftests run try check bench traces lint lint-module lint-style \
 	lint-shell lint-user doc install clean help

@@ -10,6 +10,10 @@
 #include <linux/crc32.h>
 #include <linux/hrtimer.h>
 #include <linux/percpu_counter.h>
+#ifdef __KERNEL__
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#endif
 #include <linux/version.h>
 
 /* Since 6.10 the source of a trace event's string is known from __string(). */
@@ -68,6 +72,71 @@ static inline s64 contend_counter_sum(struct percpu_counter *counter)
 #define contend_eventfd_signal(ctx)	eventfd_signal(ctx)
 #else
 #define contend_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#endif
+
+/* Since 6.7 a shrinker is allocated, and freed after a grace period. A program has none. */
+#if !defined(__KERNEL__)
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+static inline struct shrinker *
+contend_shrinker_make(unsigned long (*count)(struct shrinker *s, struct shrink_control *sc),
+		      unsigned long (*scan)(struct shrinker *s, struct shrink_control *sc))
+{
+	struct shrinker *s = shrinker_alloc(0, "contend");
+
+	if (!s)
+		return NULL;
+	s->count_objects = count;
+	s->scan_objects = scan;
+	shrinker_register(s);
+	return s;
+}
+
+static inline void contend_shrinker_end(struct shrinker *s)
+{
+	shrinker_free(s);
+}
+#else
+static inline struct shrinker *
+contend_shrinker_make(unsigned long (*count)(struct shrinker *s, struct shrink_control *sc),
+		      unsigned long (*scan)(struct shrinker *s, struct shrink_control *sc))
+{
+	struct shrinker *s = kzalloc(sizeof(*s), GFP_KERNEL);
+
+	if (!s)
+		return NULL;
+	s->count_objects = count;
+	s->scan_objects = scan;
+	s->seeks = DEFAULT_SEEKS;
+	if (!register_shrinker(s, "contend"))
+		return s;
+	kfree(s);
+	return NULL;
+}
+
+static inline void contend_shrinker_end(struct shrinker *s)
+{
+	unregister_shrinker(s);
+	kfree(s);
+}
+#endif
+
+/* Since 6.8 an item that names no node and no cgroup is added and deleted by calls of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define contend_list_lru_add	list_lru_add_obj
+#define contend_list_lru_del	list_lru_del_obj
+#else
+#define contend_list_lru_add	list_lru_add
+#define contend_list_lru_del	list_lru_del
+#endif
+
+/* The function that list_lru_walk() calls; before 6.13 it had the list's lock as well. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define CONTEND_LRU_ISOLATE(_name)							\
+	static enum lru_status _name(struct list_head *item, struct list_lru_one *list, void *arg)
+#else
+#define CONTEND_LRU_ISOLATE(_name)							\
+	static enum lru_status _name(struct list_head *item, struct list_lru_one *list,	\
+				     spinlock_t *unused, void *arg)
 #endif
 
 /* Lazy preemption came with 6.13. */

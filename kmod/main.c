@@ -22,6 +22,7 @@
 #include "locks/typesafe.h"
 #include "object.h"
 #include "operation.h"
+#include "pressure.h"
 #include "proc.h"
 #include "queue_pair.h"
 #include "reaper.h"
@@ -63,9 +64,12 @@ static int __init contend_init(void)
 	ret = reaper_init();
 	if (ret)
 		goto err_cache;
-	ret = contend_proc_init();
+	ret = pressure_init();
 	if (ret)
 		goto err_reaper;
+	ret = contend_proc_init();
+	if (ret)
+		goto err_pressure;
 	ret = contend_device_init();
 	if (ret)
 		goto err_proc;
@@ -73,6 +77,8 @@ static int __init contend_init(void)
 
 err_proc:
 	contend_proc_exit();
+err_pressure:
+	pressure_exit();
 err_reaper:
 	reaper_exit();
 err_cache:
@@ -86,6 +92,7 @@ static void __exit contend_exit(void)
 {
 	contend_device_exit();
 	contend_proc_exit();
+	pressure_exit();
 	reaper_exit();
 	typesafe_cache_exit();
 	nodes_caches_exit();

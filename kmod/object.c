@@ -5,6 +5,8 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "access.h"
+#include "clock.h"
 #include "lib/charge.h"
 #include "object.h"
 #include "trace.h"
@@ -359,6 +361,105 @@ struct contend_object *contend_object_get(u64 id)
 		obj = NULL;
 	xa_unlock(&objects);
 	return obj;
+}
+
+/**
+ * contend_object_next - walk the objects
+ * @id: the least number to look at
+ *
+ * Context: process, also where memory is reclaimed.
+ * Return: the next object with a reference for the caller, or NULL.
+ */
+struct contend_object *contend_object_next(u64 id)
+{
+	struct contend_object *obj, *next = NULL;
+	unsigned long index;
+
+	xa_lock(&objects);
+	xa_for_each_start(&objects, index, obj, id) {
+		/* As in contend_object_get(). */
+		if (kref_get_unless_zero(&obj->ref)) {
+			next = obj;
+			break;
+		}
+	}
+	xa_unlock(&objects);
+	return next;
+}
+
+static bool object_shrinks(const struct contend_object *obj)
+{
+	return obj->structure->shrink && obj->lock->ops->write_try;
+}
+
+/**
+ * contend_object_spare - how many elements objects could do without
+ *
+ * Context: as contend_object_next(); a racy look.
+ */
+u64 contend_object_spare(void)
+{
+	struct contend_object *obj;
+	unsigned long index;
+	u64 spare = 0;
+
+	xa_lock(&objects);
+	/* As in contend_object_show(). */
+	xa_for_each(&objects, index, obj)
+		if (object_shrinks(obj))
+			spare += contend_object_elements(obj);
+	xa_unlock(&objects);
+	return spare;
+}
+
+/* One node of a stripe, if its lock is free: whether it had one. */
+static bool stripe_shrink(struct contend_object *obj, struct contend_stripe *stripe)
+{
+	const struct lock_ops *ops = obj->lock->ops;
+	struct contend_scratch x = { .copy = ops->defer };
+	union lock_token token;
+	bool had;
+
+	if (!ops->write_try(stripe->lock_data, &token))
+		return false;
+	had = obj->structure->shrink(stripe->data, &x);
+	ops->write_leave(stripe->lock_data, &token);
+	if (!had)
+		return false;
+	if (!ops->defer) {
+		contend_node_free(x.victim);
+		return true;
+	}
+	x.victim->unlinked_ns = contend_clock();
+	percpu_counter_inc(&obj->nodes.backlog);
+	ops->defer(stripe->lock_data, &x.victim->rcu, contend_node_expire);
+	return true;
+}
+
+/**
+ * contend_object_shrink - memory is short: give nodes back
+ * @obj: the object, not entered by this task, or entered for an operation that allocates
+ * @most: so many at most
+ *
+ * No section is measured, and no witness looks: an operation that finds the lock taken by it waits
+ * as for any other.
+ *
+ * Context: process, also where memory is reclaimed: waits for nobody.
+ * Return: how many.
+ */
+u64 contend_object_shrink(struct contend_object *obj, u64 most)
+{
+	u64 n = 0;
+	u32 i;
+
+	if (!object_shrinks(obj) || contend_object_try_enter(obj, true))
+		return 0;
+	/* Shared with interrupts, its lock is taken with them off: it is left alone. */
+	for (i = 0; i < obj->nstripes && !obj->shared; i++)
+		while (n < most && stripe_shrink(obj, &obj->stripes[i]))
+			n++;
+	contend_object_leave(obj, true);
+	return n;
 }
 
 /**

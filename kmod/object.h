@@ -93,6 +93,9 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 					     struct contend_create *create);
 u64 contend_object_elements(const struct contend_object *obj);
 struct contend_object *contend_object_get(u64 id);
+struct contend_object *contend_object_next(u64 id);
+u64 contend_object_spare(void);
+u64 contend_object_shrink(struct contend_object *obj, u64 most);
 void contend_object_put(struct contend_object *obj);
 unsigned int contend_object_count(void);
 int contend_object_show(struct seq_file *m, void *unused);

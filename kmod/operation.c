@@ -126,12 +126,39 @@ static noinline void operation_nest(struct operation *op, struct contend_object 
 	}
 	nest_fill(&nest, obj->avoid, obj->stripes, obj->nstripes, op->nest);
 	lock->nest(&nest, &op->request, &op->scratch, &op->section);
-	op->writes = nest.n;
+	op->writes += nest.n;
 	/* The first one stands for all, but the time to holding all of them is not its own. */
 	if (op->section.witness)
 		operation_fairness(op, &nest.writer[0]);
 	if (nest.n > 1)
 		op->timed = false;
+}
+
+/* The times of several sections as one: it has not waited where it was between them. */
+static void operation_goes_on(struct section *section, u64 began_ns, u64 wait_ns)
+{
+	const u64 ended = section->began_ns + section->wait_ns + section->hold_ns;
+
+	section->wait_ns += wait_ns;
+	section->hold_ns = contend_elapsed(began_ns + section->wait_ns, ended);
+	section->began_ns = began_ns;
+}
+
+/* A write in each stripe, one after the other. */
+static noinline void operation_everywhere(struct operation *op, struct contend_object *obj,
+					  const struct contend_lock *lock)
+{
+	u64 began_ns = 0, wait_ns = 0;
+	u32 i;
+
+	for (i = 0; i < obj->nstripes; i++) {
+		lock->write(&obj->stripes[i], &op->request, &op->scratch, &op->section);
+		if (i)
+			operation_goes_on(&op->section, began_ns, wait_ns);
+		began_ns = op->section.began_ns;
+		wait_ns = op->section.wait_ns;
+	}
+	op->writes += obj->nstripes;
 }
 
 static __always_inline void operation_write(struct operation *op, struct contend_object *obj,
@@ -145,11 +172,13 @@ static __always_inline void operation_write(struct operation *op, struct contend
 		operation_prepare(op, obj, stripe);
 	if (!operation_supply(op, obj, verb))
 		return;
-	if (unlikely(verb->guard == GUARD_PAIR || op->nest > 1)) {
+	if (unlikely(verb->everywhere)) {
+		operation_everywhere(op, obj, lock);
+	} else if (unlikely(verb->guard == GUARD_PAIR || op->nest > 1)) {
 		operation_nest(op, obj, lock, verb->guard == GUARD_PAIR);
 	} else {
 		lock->write(stripe, &op->request, &op->scratch, &op->section);
-		op->writes = 1;
+		op->writes++;
 		if (op->section.witness)
 			operation_fairness(op, &op->section.writer);
 	}
@@ -186,6 +215,33 @@ static __always_inline void operation_read(struct operation *op, struct contend_
 	/* Where the lock defers, a reader beside a writer is no accident. */
 	if (section->witness && !lock->ops->defer)
 		witness_judge(section->came, section->middle, section->went, section->log);
+}
+
+/* What is not done after its first section: its others. */
+static noinline void operation_then(struct operation *op, struct contend_object *obj,
+				    const struct contend_lock *lock)
+{
+	const struct contend_request request = op->request;
+	struct contend_scratch *x = &op->scratch;
+	const int error = x->error;
+
+	while (x->then && !x->broken) {
+		const u64 began_ns = op->section.began_ns, wait_ns = op->section.wait_ns;
+		const struct contend_verb *verb = &obj->structure->verbs[x->then];
+
+		op->request.verb = x->then;
+		op->request.value = x->value;
+		x->then = 0;
+		x->hazards = NULL;
+		x->count = 1;
+		operation_write(op, obj, lock, verb);
+		operation_goes_on(&op->section, began_ns, wait_ns);
+		if (!x->error)
+			op->balance += (s64)verb->balance * x->count;
+	}
+	op->request = request;
+	if (!x->error)
+		x->error = error;
 }
 
 /**
@@ -248,6 +304,7 @@ static void operation_look(struct operation *op, struct contend_object *obj,
 	x->broken = NULL;
 	x->copy = lock->ops->defer;
 	x->hazards = NULL;
+	x->then = 0;
 	x->lacks = CONDITION_NONE;
 	x->due_ns = 0;
 	x->met = 0;
@@ -257,12 +314,14 @@ static void operation_look(struct operation *op, struct contend_object *obj,
 	op->writes = 0;
 	if (verb_self(verb))
 		operation_self(op, obj, verb);
-	else if (verb_writes(verb))
-		operation_write(op, obj, lock, verb);
-	else
+	else if (verb_reads(verb))
 		operation_read(op, obj, lock, verb);
+	else
+		operation_write(op, obj, lock, verb);
 	op->elements = x->error ? 0 : x->count;
 	op->balance = (s64)verb->balance * op->elements;
+	if (unlikely(x->then))
+		operation_then(op, obj, lock);
 	if (unlikely(x->broken))
 		violation_note(op->section.log, CHECK_INTEGRITY, x->broken, x->seen, x->expected);
 	if (x->met || x->met_all || x->handed)

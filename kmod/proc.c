@@ -24,6 +24,7 @@
 #include "engine/admit.h"
 #include "engine/run.h"
 #include "object.h"
+#include "pressure.h"
 #include "proc.h"
 #include "proc_object.h"
 #include "world.h"
@@ -92,6 +93,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "max_capacity %lu\n", contend_max_capacity);
 	seq_printf(m, "max_runtime_s %u\n", contend_max_runtime_s);
 	seq_printf(m, "max_backlog %u\n", contend_max_backlog);
+	seq_printf(m, "given_back %llu\n", pressure_given());
 	seq_printf(m, "max_realtime_percent %u\n", SHARE_PERCENT);
 	seq_printf(m, "slow_ns %lu\n", contend_slow_ns);
 	seq_printf(m, "clock_ps %llu\nclock_step_ns %u\n", clock_ps(),

@@ -25,7 +25,8 @@ static DEFINE_SPINLOCK(reaper_lock);
  */
 void reap(struct reaping *r, work_func_t end)
 {
-	const bool waits = !(current->flags & PF_EXITING);
+	/* Nor does a task that is short of memory. */
+	const bool waits = !(current->flags & (PF_EXITING | PF_MEMALLOC));
 	DECLARE_COMPLETION_ONSTACK(done);
 
 	r->waiter = waits ? &done : NULL;

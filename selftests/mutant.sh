@@ -19,7 +19,7 @@ result() {
 }
 
 echo "KTAP version 1"
-echo "1..25"
+echo "1..27"
 # What contend is to find here KCSAN would report too, and rightly.
 [[ ! -e /sys/kernel/debug/kcsan ]] || echo off >/sys/kernel/debug/kcsan
 insmod "$ko" || exit 1
@@ -99,6 +99,17 @@ for words in "busted_hash keys=uniform/256" "busted_early_hash keys=uniform/4096
 	grep -qE "^check integrity: fail: .*(another table than|another bucket's|in its chain twice)" \
 		/proc/contend/run
 	result $? "${words%% *} resizes wrongly, and its readers or its verification tell"
+done
+what=("older than its invalidation" "read before it is filled")
+for structure in busted_cache_stale busted_cache_early; do
+	for ((i = 0; i < 20; i++)); do
+		echo "lock=rcu structure=$structure workers=2 keys=uniform/4" \
+			"mix=get:4,load:4,invalidate:2 runtime=10s" >/proc/contend/run
+		! grep -q '^verdict=fail complete=0' /proc/contend/run || break
+	done
+	grep -qE "^check integrity: fail: worker [01] .*${what[0]}" /proc/contend/run
+	result $? "$structure, what is ${what[0]}, is caught in the act"
+	what=("${what[@]:1}")
 done
 for structure in busted_double_buffer busted_triple_buffer; do
 	for ((i = 0; i < 20; i++)); do

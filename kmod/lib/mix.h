@@ -11,10 +11,10 @@
 /*
  * What an operation needs: the read side of its key's lock, the write side, or those of two
  * keys'; or no lock, because the structure synchronises itself; or that, and to be its owner's:
- * of those that are the owner's one task does them at a time. A structure may have several owners,
- * each with a seat.
+ * of those that are the owner's one task does them at a time; or the read side first, and where
+ * that does not do the write side after. A structure may have several owners, each with a seat.
  */
-enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF, GUARD_OWNER };
+enum guard { GUARD_READ, GUARD_WRITE, GUARD_PAIR, GUARD_SELF, GUARD_OWNER, GUARD_UPGRADE };
 
 /*
  * What an operation may have to wait for: that there is something in the structure, or room; or
@@ -36,7 +36,10 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITION_OTHERS, CONDITIONS };
  * @copies: where readers may be beside it, it is given one for a copy
  * @fills: it is the one that fills the structure before a run
  * @worker: its key is which worker does it, whatever keys= says
+ * @everywhere: it is about all keys: it is carried out in each stripe, one after the other
  * @waits: bits of the conditions for which it may wait
+ * @joins: what it waits for is met by an operation under way, which does not wait for it: so all
+ *	workers may do it
  * @meets: and of those that a success of it meets
  * @follows: it reads on from where the caller stands: scratch.at is then scratch.next
  * @timed: time alone meets those for which it waits
@@ -56,7 +59,9 @@ struct contend_verb {
 	bool copies;
 	bool fills;
 	bool worker;
+	bool everywhere;
 	u32 waits;
+	bool joins;
 	u32 meets;
 	bool follows;
 	bool timed;
@@ -66,7 +71,7 @@ struct contend_verb {
 };
 
 /**
- * verb_writes - whether an operation changes the structure: with a lock it needs the write side
+ * verb_writes - whether an operation may change the structure: with a lock it needs the write side
  * @verb: the operation
  *
  * Context: any.
@@ -74,6 +79,17 @@ struct contend_verb {
 static inline bool verb_writes(const struct contend_verb *verb)
 {
 	return verb->guard != GUARD_READ;
+}
+
+/**
+ * verb_reads - whether it begins in a read section
+ * @verb: the operation
+ *
+ * Context: any.
+ */
+static inline bool verb_reads(const struct contend_verb *verb)
+{
+	return verb->guard == GUARD_READ || verb->guard == GUARD_UPGRADE;
 }
 
 /**

@@ -198,7 +198,7 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 				continue;
 			for (h = 0; h < n; h++)
 				if (mix[h].meets & BIT(c) &&
-				    (!(mix[h].waits & BIT(c)) || mix[h].returns & BIT(c)))
+				    (!(mix[h].needs & BIT(c)) || mix[h].returns & BIT(c)))
 					break;
 			if (h < n)
 				continue;

@@ -59,7 +59,7 @@ union lock_token {
  * @destroy: nobody uses it any more; may sleep; or NULL
  * @write_enter: enter the write side
  * @write_leave: leave it
- * @write_try: enter it if nobody is there: whether it has; or NULL
+ * @write_try: enter it if nobody is there: whether it has; or NULL. Then @defer does not sleep
  * @write_nest: enter it while holding @depth others of the kind, 1 to NEST_MAX - 1; NULL
  *	when lockdep could not be told, and where two locks do not exclude as one does
  * @ww_enter: enter the write side of @n locks in any order, by a protocol of their own

@@ -30,6 +30,13 @@ static void rcu_write_unlock(void *lock, union lock_token *token)
 	spin_unlock((spinlock_t *)lock);
 }
 
+static bool rcu_write_try(void *lock, union lock_token *token)
+{
+	if (!spin_trylock((spinlock_t *)lock))
+		return false;
+	return lock_tried(lock);
+}
+
 static void rcu_enter(void *lock, union lock_token *token)
 	__acquires(RCU)
 {
@@ -65,13 +72,14 @@ static void rcu_drain(void *lock)
 
 static const struct lock_ops rcu_ops = {
 	RCU_OPS,
+	.write_try = rcu_write_try,
 	.defer = rcu_defer,
 	.drain = rcu_drain,
 };
 
 CONTEND_LOCK(rcu, "rcu", "rcu_read_lock(); a spinlock among writers, call_rcu() to free",
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_SHARED | CONTEND_CAP_POINTERS |
-	     CONTEND_CAP_DEFERRED | CONTEND_CAP_SLEEPS_ON_RT);
+	     CONTEND_CAP_DEFERRED | CONTEND_CAP_TRY | CONTEND_CAP_SLEEPS_ON_RT);
 
 /*
  * The writer frees what it unlinked, after a wait of its own for the readers: there is

@@ -16,6 +16,12 @@
 	X(list, ##__VA_ARGS__)		\
 	X(hash, ##__VA_ARGS__)		\
 	X(accounts, ##__VA_ARGS__)	\
+	X(cache_fifo, ##__VA_ARGS__)	\
+	X(cache_lru, ##__VA_ARGS__)	\
+	X(cache_clock, ##__VA_ARGS__)	\
+	X(cache_sieve, ##__VA_ARGS__)	\
+	X(cache_s3fifo, ##__VA_ARGS__)	\
+	X(cache_wtinylfu, ##__VA_ARGS__)	\
 	X(ring, ##__VA_ARGS__)		\
 	X(ring_mpsc, ##__VA_ARGS__)	\
 	X(ring_spmc, ##__VA_ARGS__)	\
@@ -46,6 +52,8 @@
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\
+	X(busted_cache_stale, ##__VA_ARGS__)	\
+	X(busted_cache_early, ##__VA_ARGS__)	\
 	X(busted_deque, ##__VA_ARGS__)	\
 	X(busted_barrier, ##__VA_ARGS__)	\
 	X(busted_barrier_tree, ##__VA_ARGS__)	\

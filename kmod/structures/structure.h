@@ -56,6 +56,8 @@ struct contend_mark {
  * struct contend_scratch - what a structure needs for that, and its answer
  * @error: out, 0, -ENOENT, -EEXIST, -ENOSPC, -EPIPE, or -EAGAIN where others came in between again
  *	and again
+ * @then: out, it is not done yet: it goes on as this verb, in a write section of its own, with
+ *	@value as the request's; 0: it has ended. Its error is the first one, its value the last
  * @lacks: out, of a verb that may wait: the condition that it has found not met, and it has done
  *	nothing but leave its @ticket; or CONDITION_NONE
  * @due_ns: out, and when time meets that, CLOCK_MONOTONIC; 0: it takes another operation
@@ -95,6 +97,7 @@ struct contend_mark {
 struct contend_scratch {
 	int error;
 	bool copy;
+	u8 then;
 	u8 lacks;
 	u8 met;
 	u8 met_all;
@@ -189,6 +192,8 @@ struct contend_shape {
  *	waits
  * @due: when time meets CONDITION_IN that is not met now, CLOCK_MONOTONIC, 0: it takes an
  *	operation; a racy look without the lock. NULL: it always does
+ * @shrink: memory is short: unlink a node that it can do without, in a write section; false: it has
+ *	none. NULL: it gives nothing back
  * @verify: check all of it in a write section with nobody else inside; what the
  *	balances of all writes must add up to
  */
@@ -210,6 +215,7 @@ struct contend_structure {
 	size_t (*wants)(const void *data);
 	u32 (*ready)(const void *data);
 	u64 (*due)(const void *data);
+	bool (*shrink)(void *data, struct contend_scratch *x);
 	u64 (*verify)(const void *data, struct violation_log *log);
 };
 

@@ -272,7 +272,8 @@ struct contend_attach {
  * @size: sizeof(struct contend_op)
  * @verb: in, number of the verb, see contend_list.verbs; EINVAL when unknown
  * @flags: in, CONTEND_OP_*
- * @error: out, what the structure answered: 0, ENOENT (no such key), EEXIST
+ * @error: out, what the structure answered: 0, ENOENT (no such key), ENODATA (the key is known to
+ *	have no value), EINVAL (it takes no such value), EEXIST
  *	(key is there already) or ENOSPC (at its capacity), EPIPE (it is closed), ENOMEM; of a verb
  *	that waits EAGAIN (@deadline_ns is 0) or ETIMEDOUT (it has passed): it has done nothing
  * @key: in, ignored by a structure without keys

@@ -59,6 +59,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		verbs->roles |= !!role;
 		verb->timed = strstr(word, "-time");
 		verb->meets = conditions(word, '>');
+		verb->joins = strstr(word, "<~");
 		verb->waits = conditions(word, '<');
 		verb->name = strtok_r(word, ":", &at);
 		guard = strtok_r(NULL, ":", &at);
@@ -69,7 +70,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 			return -EPROTO;
 		verb->guard = *guard == 'o' ? GUARD_OWNER : *guard == 's' ? GUARD_SELF :
 			      *guard == 'p' ? GUARD_PAIR : *guard == 'w' ? GUARD_WRITE :
-			      GUARD_READ;
+			      *guard == 'u' ? GUARD_UPGRADE : GUARD_READ;
 		verb->seats = strtoul(guard + 1, NULL, 10);
 		verb->share = strtoul(share, NULL, 10);
 		verb->balance = balance ? strtol(balance, NULL, 10) : 0;

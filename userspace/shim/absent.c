@@ -19,6 +19,7 @@
 #include "engine/disturb.h"
 #include "engine/taken.h"
 #include "locks/typesafe.h"
+#include "pressure.h"
 #include "proc.h"
 #include "queue_pair.h"
 #include "uapi/contend.h"
@@ -96,6 +97,23 @@ int queue_pair_map(struct queue_pair *qp, struct vm_area_struct *vma)
 int queue_pair_enter(struct queue_pair *qp, const struct contend_ring_enter *enter)
 {
 	return -ENXIO;
+}
+
+/**
+ * pressure_init - nobody asks a program for memory
+ *
+ * Return: 0.
+ */
+int pressure_init(void)
+{
+	return 0;
+}
+
+/**
+ * pressure_exit - see pressure_init()
+ */
+void pressure_exit(void)
+{
 }
 
 /**

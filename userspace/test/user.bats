@@ -247,6 +247,24 @@ rings() {
 	no_fault "engine=user has no lock spinlock"
 }
 
+@test "of a cache's workers one loads a key, and the others wait for it" {
+	local caches=cache_fifo,cache_lru,cache_clock,cache_sieve,cache_s3fifo,cache_wtinylfu
+	contend user run --engine=user --lock=mcs,pthread_rwlock,urcu_memb,ebr,hazptr \
+		--structure=$caches --workers=4 --stripes=2 --capacity=64 --keys=zipf:1/256 \
+		--mix=get:40,load:40,put:10,invalidate:6,expire:3,flush:1 --runtime=30ms \
+		--warmup=2ms -o "$out" --output-format=json
+	no_fault
+	jq -e '[.results[] | select(.verdict == "skip")] == []' "$out"
+	# What had to be loaded is a miss: with one key, about once an invalidation.
+	contend user run --engine=user --lock=pthread_mutex --structure=cache_sieve --workers=4 \
+		--keys=uniform/1 --mix=load:99,invalidate:1 --prefill=0 --runtime=500ms \
+		-o "$out" --output-format=json
+	no_fault
+	jq -e '.results[0] | .misses > 0 and .misses < .ops / 2' "$out"
+	contend user run jobs/cache.job --engine=user --runtime=20ms -o "$out" --output-format=json
+	no_fault "engine=user has no (lock|structure)"
+}
+
 @test "two locks at a time, of a program's libraries too" {
 	contend user run --engine=user --lock="$(locks)" --structure=accounts --stripes=8 --workers=3 \
 		--runtime=20ms --warmup=2ms -o "$out" --output-format=json
@@ -478,6 +496,14 @@ rings() {
 	grep -E 'two phases ahead|who has arrived below|a party has not arrived' "$out"
 	caught --lock=null --structure=busted_event_count --group=signaler:1,waiter:1
 	grep 'it waits for what it has not seen, and is there' "$out"
+	for lock in mcs ebr; do
+		caught --lock=$lock --structure=busted_cache_stale --workers=3 --keys=uniform/4 \
+			--mix=get:4,load:4,invalidate:2
+		grep 'what is read is older than its invalidation' "$out"
+		caught --lock=$lock --structure=busted_cache_early --workers=3 --keys=uniform/4 \
+			--mix=get:4,load:4,invalidate:2
+		grep 'an entry is read before it is filled' "$out"
+	done
 	# One that had no time to show it does not pass.
 	contend user-mutant run --engine=user --lock=null --structure=busted_deque --workers=1 \
 		--runtime=100ms -o "$out" --output-format=json

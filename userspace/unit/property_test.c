@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/rng.h"
 #include "libcontend/contend.h"
@@ -457,6 +458,65 @@ static struct answer event_step(const struct model *m, struct state *s, const ch
 	return found(s->number);
 }
 
+/* A cache that has room for all keys, whatever its policy. It is known by its last generation. */
+static struct answer cache_step(const struct model *m, struct state *s, const char *verb,
+				const struct action *a)
+{
+	const u64 leased = ~0ULL;
+	const u32 at = state_seek(s, a->key);
+	const bool there = at < s->n && s->entry[at].key == a->key;
+	const bool entry = there && s->entry[at].value != leased;
+	struct timespec began, now;
+
+	/* No time to live that is drawn is longer: what has one has gone when the next one asks. */
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while ((now.tv_sec - began.tv_sec) * 1000000000LL + now.tv_nsec - began.tv_nsec < 1000);
+	if (!strcmp(verb, "get"))
+		return entry ? found(s->entry[at].value) : failed(ENOENT);
+	if (!strcmp(verb, "put")) {
+		s->number++;
+		if (there)
+			s->entry[at].value = a->value;
+		else
+			state_insert(s, at, a->key, a->value);
+		return done;
+	}
+	if (!strcmp(verb, "load") || !strcmp(verb, "lease")) {
+		const bool loads = !strcmp(verb, "load");
+		struct answer answer = { ENOENT, true, ++s->number << 32 | (loads ? a->value : 0) };
+
+		if (there) {
+			s->number--;
+			return entry ? found(s->entry[at].value) : failed(EAGAIN);
+		}
+		state_insert(s, at, a->key, loads ? answer.value : leased);
+		return answer;
+	}
+	/* Nobody draws what a lease is called. */
+	if (!strcmp(verb, "fill"))
+		return failed(ENOENT);
+	if (!strcmp(verb, "invalidate")) {
+		s->number++;
+		if (!there)
+			return failed(ENOENT);
+		state_remove(s, at);
+		return done;
+	}
+	if (!strcmp(verb, "flush")) {
+		s->number++;
+		s->n = 0;
+		return done;
+	}
+	assert_string_equal(verb, "expire");
+	if (!entry)
+		return failed(ENOENT);
+	if (a->value)
+		state_remove(s, at);
+	return done;
+}
+
 static const struct model models[] = {
 	{ "counter", 0, 1, counter_step },
 	{ "atomic_counter", 0, 1, counter_step },
@@ -464,6 +524,12 @@ static const struct model models[] = {
 	{ "percpu_counter", 0, 1, counter_step },
 	{ "list", 12, 16, map_step },
 	{ "hash", 12, 16, map_step },
+	{ "cache_fifo", 16, 16, cache_step },
+	{ "cache_lru", 16, 16, cache_step },
+	{ "cache_clock", 16, 16, cache_step },
+	{ "cache_sieve", 16, 16, cache_step },
+	{ "cache_s3fifo", 16, 16, cache_step },
+	{ "cache_wtinylfu", 16, 16, cache_step },
 	{ "tree", 12, 16, map_step },
 	{ "latch_tree", 12, 16, map_step },
 	{ "peer:cds_lfht", 12, 16, set_step },

@@ -9,6 +9,7 @@
 #define CONTEND_PEERS_CATALOG_H
 
 #define CONTEND_KERNEL_PEERS(X, ...)		\
+	X(list_lru, ##__VA_ARGS__)		\
 	X(rhashtable, ##__VA_ARGS__)		\
 	X(seqcount_latch, ##__VA_ARGS__)	\
 	X(sbitmap_queue, ##__VA_ARGS__)		\

@@ -19,6 +19,7 @@
 #define TASK_COMM_LEN		16
 
 #define PF_EXITING	4
+#define PF_MEMALLOC	0
 
 /**
  * struct task_struct - see above

@@ -29,8 +29,10 @@ static inline void *xa_load(const struct xarray *xa, unsigned long id)
 	return id < xa->size ? xa->entry[id] : NULL;
 }
 
-#define xa_for_each(xa, id, e)				\
-	for ((id) = 0; (id) < (xa)->size; (id)++)	\
+#define xa_for_each_start(xa, id, e, start)			\
+	for ((id) = (start); (id) < (xa)->size; (id)++)	\
 		if (((e) = xa_load(xa, id)))
+
+#define xa_for_each(xa, id, e)		xa_for_each_start(xa, id, e, 0)
 
 #endif /* CONTEND_SHIM_XARRAY_H */
