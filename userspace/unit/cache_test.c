@@ -489,11 +489,7 @@ static void misses_what_its_reference_misses(void **state)
 	struct sequence s;
 	size_t p;
 
-	if (!sequence_of(source, &s)) {
-		print_message("# SKIP %s.trace.gz: CONTEND_TRACES names the folder with it\n",
-			      source->name);
-		skip();
-	}
+	assert_true(sequence_of(source, &s));
 	for (p = 0; p < POLICIES; p++) {
 		ratio = beside_its_reference(&policies[p], "null", source->capacity, &s) /
 			(double)s.n;
@@ -573,21 +569,28 @@ int main(int argc, char **argv)
 {
 	enum { SOURCES = ARRAY_SIZE(sources) };
 	struct CMUnitTest tests[SOURCES + 1];
-	char name[SOURCES][32];
-	size_t i;
+	char name[SOURCES][32], path[4096];
+	size_t i, n = 0;
 
 	if (argc == 2 && !strcmp(argv[1], "table"))
 		return open_program(NULL) || print_table() || close_program(NULL);
 	for (i = 0; i < SOURCES; i++) {
-		snprintf(name[i], sizeof(name[i]), "%s, %u entries", sources[i].name,
+		/* cmocka says "not ok" of what it skips, and prove believes it. */
+		if (!sources[i].draw && !trace_path(sources[i].name, path, sizeof(path))) {
+			printf("# SKIP %s.trace.gz: CONTEND_TRACES names the folder with it\n",
+			       sources[i].name);
+			continue;
+		}
+		snprintf(name[n], sizeof(name[n]), "%s, %u entries", sources[i].name,
 			 sources[i].capacity);
-		tests[i] = (struct CMUnitTest){
-			.name = name[i],
+		tests[n] = (struct CMUnitTest){
+			.name = name[n],
 			.test_func = misses_what_its_reference_misses,
 			.initial_state = (void *)&sources[i],
 		};
+		n++;
 	}
-	tests[i++] = (struct CMUnitTest)cmocka_unit_test(it_is_the_same_under_locks_that_defer);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(it_is_the_same_under_locks_that_defer);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("cache", tests, open_program, close_program);
+	return _cmocka_run_group_tests("cache", tests, n, open_program, close_program);
 }

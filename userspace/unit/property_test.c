@@ -566,6 +566,8 @@ static const struct model models[] = {
 static const char *const without[][2] = {
 	{ "link_lossy", "what arrives depends on the time: link has the model" },
 	{ "accounts", "its balances come from the seed of its making: the sum is its check" },
+	{ "pool", "which slot a lease is of is its affair: see structures_pool_test.c" },
+	{ "pool_barging", "likewise" },
 };
 
 /* Locks of the program that are as different as can be: excludes, readers repeat, defers. */
