@@ -56,7 +56,7 @@ void contend_peer_workqueue_write(void *data, const struct contend_request *rq,
 	}
 }
 
-static int workqueue_init(void *data, const struct contend_shape *shape)
+static int spawned_init(void *data, const struct contend_shape *shape)
 {
 	struct work_pile *pile = data;
 
@@ -91,7 +91,7 @@ const struct contend_structure contend_structure_peer_workqueue = {
 	.tasks_only = true,
 	.verbs = workqueue_verbs,
 	.size = sizeof(struct work_pile),
-	.init = workqueue_init,
+	.init = spawned_init,
 	.destroy = workqueue_destroy,
 	.elements = workqueue_elements,
 	.verify = workqueue_verify,
