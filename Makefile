@@ -121,9 +121,14 @@ define checkpatch
 		rm -f .checkpatch-camelcase.*; exit $$status
 endef
 
+# The barriers are as arch/x86 has them.
+BARRIER_STYLE = SINGLE_STATEMENT_DO_WHILE_MACRO,MACRO_ARG_PRECEDENCE
+
 lint-style:
-	$(call checkpatch,,$(filter-out kmod/trace.h kmod/structures/catalog.c,$(filter kmod/%,$(C_FILES))))
+	$(call checkpatch,,$(filter-out kmod/trace.h kmod/structures/catalog.c kmod/um_barrier.h,\
+		$(filter kmod/%,$(C_FILES))))
 	$(call checkpatch,$(SWITCH_STYLE),kmod/structures/catalog.c)
+	$(call checkpatch,$(BARRIER_STYLE),kmod/um_barrier.h)
 	$(call checkpatch,$(TRACE_STYLE),kmod/trace.h)
 	$(call checkpatch,$(KSELFTEST_STYLE),$(filter selftests/%,$(C_FILES)))
 	$(call checkpatch,$(SHIM_STYLE),$(filter userspace/shim/linux/%,$(C_FILES)))

@@ -271,7 +271,8 @@ static void each_of_several_owners_is_one_worker(struct kunit *test)
 		error.message[0] = '\0';
 		KUNIT_EXPECT_EQ(test, rules_lock(&spec, mix, own, "null", 0, &error),
 				!cases[i].message[0]);
-		KUNIT_EXPECT_PTR_EQ(test, strstr(error.message, cases[i].message), &error.message[0]);
+		KUNIT_EXPECT_PTR_EQ(test, strstr(error.message, cases[i].message),
+				    &error.message[0]);
 		if (cases[i].message[0])
 			KUNIT_EXPECT_NOT_NULL(test, strstr(error.message,
 							   "group=producer:1,consumer:1") ?:

@@ -256,8 +256,8 @@ static void exercise(struct kunit *test, struct contend_object *obj)
 }
 
 /*
- * What cannot be is refused, each of them. Of what can be one in so many is made and exercised: each
- * lock, and each structure, is among them. catalog_test has all.
+ * What cannot be is refused, each of them. Of what can be one in so many is made and exercised:
+ * each lock, and each structure, is among them. catalog_test has all.
  */
 #define SAMPLE	4
 

@@ -249,7 +249,7 @@ const struct spec_key spec_keys[] = {
 	}, {
 		.name = "group", .value = "NAME:WORKERS,...",
 		.absent = "all workers are alike",
-		.about = "groups of workers, each with a mix, hold, think, arrival or wait of its own",
+		.about = "groups of workers, each with a load of its own",
 		.manual =
 "group=readers:2,writer:1 are three workers in two groups, 12 groups at most. A key with the\n"
 "name of a group before it, as in readers.mix=lookup:1 writer.hold=10us, is that of its\n"
@@ -511,7 +511,7 @@ const struct spec_key spec_keys[] = {
 		U32_KEY(batch, 1, 1024),
 	}, {
 		.name = "poller", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
-		.about = "ring engine: a thread of the module takes what is in a ring; 0ns: none does",
+		.about = "ring engine: a thread of the module takes what comes; 0ns: none does",
 		.manual =
 "One for each worker, which looks for entries so long before it sleeps, at most 1s, and\n"
 "is then woken by a system call. It takes a CPU of its own: with less of them than\n"

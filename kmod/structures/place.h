@@ -11,8 +11,8 @@
  * which is carried out once more.
  *
  * A task that waits no longer, for its deadline, a signal or its death, has its operation carried
- * out with scratch.withdraw set: it takes its place out of the line, or what it was given meanwhile it
- * passes on.
+ * out with scratch.withdraw set: it takes its place out of the line, or what it was given
+ * meanwhile it passes on.
  */
 #ifndef CONTEND_STRUCTURES_PLACE_H
 #define CONTEND_STRUCTURES_PLACE_H

@@ -188,7 +188,7 @@ static u64 ring_verify(const void *data, struct violation_log *log)
 }
 
 /* One of them: its ends, by whom they are guarded, and how it publishes. */
-#define RING_STRUCTURE(_s, _producers, _consumers, _publish, ...)					\
+#define RING_STRUCTURE(_s, _producers, _consumers, _publish, ...)				\
 	static const struct contend_verb _s##_verbs[] =					\
 		RING_VERBS(_producers, _consumers);					\
 											\

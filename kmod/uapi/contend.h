@@ -183,17 +183,18 @@ struct contend_info {
  * @verbs: out, for a structure its operations, in the order of their numbers
  *	in contend_op.verb: the name; "r" for the read side of the lock, "w" for the write
  *	side, "p" for the write sides of a pair of keys, "s" for none, because the structure
- *	synchronises itself, "o" for that and what is its owner's: one task does it at a time, and
+ *	synchronises itself, "u" for the read side and where that does not do the write side
+ *	after, "o" for what synchronises itself and is its owner's: one task does it at a time, and
  *	where there are several owners, a number whose bits say whose it is; the default share of a
  *	mix in per cent; where a success changes the structure's balance by how much; and "fills"
  *	for the one that fills it before a run: "lookup:r:90 insert:w:5:+1:fills"; after
  *	a "<" the condition for which it may wait, after a ">" the one that it meets: "in" there is
  *	something in the structure, "out" there is room, "in-time" the same, and time alone brings
- *	it; after an "@" the role of workers whose it
- *	is: "put:w:100:+1<out>in@producer"; after a "/" the operation that a task does next which has
- *	done it, with the value that it got, as what was taken is given back. "others" is the
- *	condition that as many have come as the object's capacity, and "worker" in place of "fills"
- *	means that the key is the number of the one that comes:
+ *	it, a "~" before it that an operation under way brings it; after an "@" the role of workers
+ *	whose it is: "put:w:100:+1<out>in@producer"; after a "/" the operation that a task does next
+ *	which has done it, with the value that it got, as what was taken is given back. "others" is
+ *	the condition that as many have come as the object's capacity, and "worker" in place of
+ *	"fills" means that the key is the number of the one that comes:
  *	"arrive:s:100:+1:worker<others>others"
  */
 struct contend_list {

@@ -135,7 +135,7 @@ static inline void map_erased(struct map_books *books, struct map_node *node, u6
 
 static inline void map_init(struct map_books *books, const struct contend_shape *shape)
 {
-	books->capacity = min_t(u64, shape->capacity, INT_MAX - NR_CPUS);
+	books->capacity = min_t(u64, shape->capacity, INT_MAX / 2);
 }
 
 /* At rest; one node after the other. */

@@ -118,9 +118,10 @@ static u64 maple_elements(const void *data)
 static u64 maple_verify(const void *data, struct violation_log *log)
 {
 	struct maple *m = (struct maple *)data;
-	MA_STATE(mas, &m->tree, 0, 0);
 	struct map_node *node;
 	u64 count = 0;
+
+	MA_STATE(mas, &m->tree, 0, 0);
 
 	rcu_read_lock();
 	mas_for_each(&mas, node, ULONG_MAX) {

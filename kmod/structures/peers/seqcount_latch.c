@@ -23,7 +23,7 @@ static __always_inline void latched_fill(struct latched *l, u32 which, u64 numbe
 	frame_fill_once(&l->frame[which], number);
 }
 
-/* As Documentation/locking/seqlock.rst has it: to the copy that nobody is sent to, and then there. */
+/* As Documentation/locking/seqlock.rst has it: first the copy to which nobody is sent. */
 static __always_inline void latched_publish(struct latched *l, struct contend_scratch *x)
 {
 	const u64 number = ++l->published;
