@@ -650,14 +650,14 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 }
 
 /* Some conditions after their sign. */
-static size_t verb_conditions(const char *sign, u32 conditions, char *text, size_t size)
+static size_t verb_conditions(char sign, u32 conditions, char *text, size_t size)
 {
 	enum condition c;
 	size_t n;
 
 	if (!conditions)
 		return 0;
-	n = scnprintf(text, size, "%s", sign);
+	n = scnprintf(text, size, "%c", sign);
 	for (c = 0; c < CONDITIONS; c++)
 		if (conditions & BIT(c))
 			n += scnprintf(text + n, size - n, "%s", mix_conditions[c]);
@@ -683,10 +683,10 @@ static size_t verb_show(const struct contend_verb *verbs, int i, char *text, siz
 		n += scnprintf(text + n, size - n, ":fills");
 	if (verb->worker)
 		n += scnprintf(text + n, size - n, ":worker");
-	n += verb_conditions(verb->joins ? "<~" : "<", verb->waits, text + n, size - n);
+	n += verb_conditions('<', verb->waits, text + n, size - n);
 	if (verb->timed)
 		n += scnprintf(text + n, size - n, "-time");
-	n += verb_conditions(">", verb->meets, text + n, size - n);
+	n += verb_conditions('>', verb->meets, text + n, size - n);
 	if (verb->role)
 		n += scnprintf(text + n, size - n, "@%s", verb->role);
 	if (verb->then)

@@ -115,7 +115,7 @@ static int mix_chain(struct mix *mix, u32 *share, const struct contend_verb *ver
 		mix->follows = true;
 		mix->meets |= verbs[verb->then].meets;
 		mix->waits |= verbs[verb->then].waits;
-		if (!verbs[verb->then].timed && !verbs[verb->then].joins)
+		if (!verbs[verb->then].timed)
 			mix->needs |= verbs[verb->then].waits;
 		if (!verbs[verb->then].waits)
 			mix->returns |= verbs[verb->then].meets;
@@ -170,7 +170,7 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 				continue;
 			mix->seats |= verb_seats(&verbs[mix->verb[i]]);
 			mix->waits |= verbs[mix->verb[i]].waits;
-			if (!verbs[mix->verb[i]].timed && !verbs[mix->verb[i]].joins)
+			if (!verbs[mix->verb[i]].timed)
 				mix->needs |= verbs[mix->verb[i]].waits;
 			mix->meets |= verbs[mix->verb[i]].meets;
 		}

@@ -38,8 +38,6 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITION_OTHERS, CONDITIONS };
  * @worker: its key is which worker does it, whatever keys= says
  * @everywhere: it is about all keys: it is carried out in each stripe, one after the other
  * @waits: bits of the conditions for which it may wait
- * @joins: what it waits for is met by an operation under way, which does not wait for it: so all
- *	workers may do it
  * @meets: and of those that a success of it meets
  * @follows: it reads on from where the caller stands: scratch.at is then scratch.next
  * @timed: time alone meets those for which it waits
@@ -61,7 +59,6 @@ struct contend_verb {
 	bool worker;
 	bool everywhere;
 	u32 waits;
-	bool joins;
 	u32 meets;
 	bool follows;
 	bool timed;

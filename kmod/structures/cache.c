@@ -50,11 +50,11 @@ enum cache_fault { CACHE_SOUND, CACHE_STALE, CACHE_EARLY };
 			.links = true, .fills = true, .meets = BIT(CONDITION_IN),	\
 		},								\
 		[CACHE_LOAD] = {						\
-			.name = "load", .guard = _load, .links = true, .joins = true,	\
+			.name = "load", .guard = _load, .links = true, .timed = true,	\
 			.waits = BIT(CONDITION_IN), .meets = BIT(CONDITION_IN),	\
 		},								\
 		[CACHE_LEASE] = {						\
-			.name = "lease", .guard = GUARD_WRITE, .links = true,	\
+			.name = "lease", .guard = GUARD_WRITE, .links = true, .timed = true,	\
 			.waits = BIT(CONDITION_IN),				\
 		},								\
 		[CACHE_FILL] = {						\
@@ -365,6 +365,8 @@ static __always_inline void cache_lease(struct cache *c, struct cache_node **at,
 		if (n->leased) {
 			x->error = -EAGAIN;
 			x->lacks = CONDITION_IN;
+			/* Or its lease is over. */
+			x->due_ns = n->until_ns;
 			return;
 		}
 		cache_answer(c, n, n->value, x);

@@ -59,7 +59,6 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		verbs->roles |= !!role;
 		verb->timed = strstr(word, "-time");
 		verb->meets = conditions(word, '>');
-		verb->joins = strstr(word, "<~");
 		verb->waits = conditions(word, '<');
 		verb->name = strtok_r(word, ":", &at);
 		guard = strtok_r(NULL, ":", &at);
