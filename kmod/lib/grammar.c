@@ -513,9 +513,9 @@ const struct spec_key spec_keys[] = {
 		.name = "poller", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
 		.about = "ring engine: a thread of the module takes what comes; 0ns: none does",
 		.manual =
-"One for each worker, which looks for entries so long before it sleeps, at most 1s, and\n"
-"is then woken by a system call. It takes a CPU of its own: with less of them than\n"
-"workers and threads together it costs more than it saves.\n",
+"One thread for each worker, which looks for operations so long before it sleeps, at most\n"
+"1s, and is then woken by a system call. It takes a CPU of its own: with less of them\n"
+"than workers and threads together it costs more than it saves.\n",
 		TIME_KEY(poller_ns, 0, SPEC_NS_PER_S),
 	}, {
 		.name = "clients", .value = "processes|threads", .preset = "processes",

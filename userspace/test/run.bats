@@ -519,6 +519,20 @@ host() {
 		(.checks | map(.name)) == ["module", "client-conservation"]' <<<"$output"
 }
 
+@test "the same load goes through rings, with a thread that takes it and without" {
+	shortly run --engine=ring --lock=rcu --structure=list --workers=2 --batch=1,32 \
+		--poller=0ns,1ms --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.results | length == 4 and all(.engine == "ring" and .ops > 0 and .verdict == "pass" and
+		(.checks | map(.name)) == ["module", "client-conservation"])' <<<"$output"
+	# Those that wait, and threads.
+	shortly run --engine=ring --lock=mutex --structure=queue --group=producer:1,consumer:2 \
+		--capacity=4 --clients=processes,threads --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.results | length == 2 and all(.block_ns != null)' <<<"$output"
+	[ "$(grep -c . /proc/contend/objects)" -eq 1 ]
+}
+
 @test "what clients say they did is what is there, run after run" {
 	# Short ones: what goes wrong with their end does so in each.
 	contend run --engine=ioctl --lock=rcu,mutex --repeat=25 --runtime=10ms --warmup=1ms \
