@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/stat.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -226,6 +227,10 @@ static void poller_sleep(struct queue_pair *qp)
 	WRITE_ONCE(qp->shared->flags, 0);
 }
 
+/*
+ * Where another task wants its CPU it does not look for entries but sleeps, as KVM's halt polling:
+ * that may be the client, or one that the client waits for.
+ */
 static int poller_thread(void *data)
 {
 	struct queue_pair *qp = data;
@@ -239,7 +244,7 @@ static int poller_thread(void *data)
 			until = 0;
 		} else if (!until) {
 			until = ktime_get_ns() + qp->idle_ns;
-		} else if (ktime_get_ns() >= until) {
+		} else if (ktime_get_ns() >= until || !single_task_running()) {
 			poller_sleep(qp);
 			until = 0;
 		} else {

@@ -503,7 +503,7 @@ const struct spec_key spec_keys[] = {
 "it.\n",
 		U32_KEY(prefill, 0, 100),
 	}, {
-		.name = "batch", .value = "COUNT", .preset = "1",
+		.name = "batch", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
 		.about = "ioctl, ring: operations per system call, 1 to 1024",
 		.manual =
 "With 1 each operation is a system call of its own. More of them share one, and\n"
@@ -514,8 +514,8 @@ const struct spec_key spec_keys[] = {
 		.about = "ring engine: a thread of the module takes what comes; 0ns: none does",
 		.manual =
 "One thread for each worker, which looks for operations so long before it sleeps, at most\n"
-"1s, and is then woken by a system call. It takes a CPU of its own: with less of them\n"
-"than workers and threads together it costs more than it saves.\n",
+"1s and while nobody else wants its CPU, and is then woken by a system call. With less\n"
+"CPUs than workers and threads together that is most of the time.\n",
 		TIME_KEY(poller_ns, 0, SPEC_NS_PER_S),
 	}, {
 		.name = "clients", .value = "processes|threads", .preset = "processes",

@@ -460,7 +460,8 @@ struct contend_cqe {
  * @cq_entries: in, a power of two, @sq_entries to twice CONTEND_RING_MAX_ENTRIES; 0 for twice
  *	@sq_entries. Out, how many there are
  * @idle_ns: in, with POLL how long the thread looks for entries before it sleeps, at most
- *	CONTEND_RING_MAX_IDLE_NS; 0 to sleep at once. Else zero
+ *	CONTEND_RING_MAX_IDLE_NS, and no longer than no other task wants its CPU; 0 to sleep at
+ *	once. Else zero
  * @eventfd: in, with EVENTFD the descriptor of an eventfd(2), to which 1 is added each time that
  *	completions were put into the ring. Else zero
  * @reserved: in, zero

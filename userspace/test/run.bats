@@ -527,9 +527,9 @@ host() {
 		(.checks | map(.name)) == ["module", "client-conservation"])' <<<"$output"
 	# Those that wait, and threads.
 	shortly run --engine=ring --lock=mutex --structure=queue --group=producer:1,consumer:2 \
-		--capacity=4 --clients=processes,threads --output-format=json
+		--capacity=4 --clients=threads --output-format=json
 	[ "$status" -eq 0 ]
-	jq -e '.results | length == 2 and all(.block_ns != null)' <<<"$output"
+	jq -e '.results[0] | .block_ns != null and .ops > 0' <<<"$output"
 	[ "$(grep -c . /proc/contend/objects)" -eq 1 ]
 }
 

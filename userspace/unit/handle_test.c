@@ -41,7 +41,7 @@ static void operations_batches_deadlines_and_poll(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, contend_handle_batch(h, ops, 3, &done), 0);
 	KUNIT_EXPECT_EQ(test, done, 3);
 	KUNIT_EXPECT_EQ(test, ops[1].error, 0);
-	KUNIT_EXPECT_EQ(test, ops[2].error, EAGAIN);
+	KUNIT_EXPECT_EQ(test, ops[2].error, ENOSPC);
 	KUNIT_EXPECT_EQ(test, contend_handle_poll(h, POLLIN | POLLOUT, -1), POLLIN);
 	KUNIT_EXPECT_EQ(test, contend_handle_op(h, &get), 0);
 	KUNIT_EXPECT_EQ(test, get.value, 7);
