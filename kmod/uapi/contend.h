@@ -371,6 +371,8 @@ struct contend_batch {
  * The module believes nothing that it reads here: it copies an entry once, and keeps its own
  * indices. A client that writes nonsense gets nonsense, in its own ring. Two threads that fill
  * the same ring have to agree between them who does.
+ *
+ * io_uring's IORING_OP_URING_CMD is EOPNOTSUPP on an object descriptor.
  */
 
 /* contend_ring_shared.flags */
