@@ -352,6 +352,8 @@ static int qp_submit(struct queue_pair *qp, u32 submit, u64 deadline_ns, u32 *ta
  */
 int queue_pair_enter(struct queue_pair *qp, const struct contend_ring_enter *enter)
 {
+	/* It is told how many. */
+	const u32 submit = min_t(u32, enter->submit, INT_MAX);
 	u32 taken = 0;
 	int ret = 0;
 
@@ -366,9 +368,9 @@ int queue_pair_enter(struct queue_pair *qp, const struct contend_ring_enter *ent
 			return -EINVAL;
 		/* What the client wrote it wrote before the call. */
 		wake_up_interruptible(&qp->bell);
-		taken = min_t(u32, enter->submit, INT_MAX);
-	} else if (enter->submit) {
-		ret = qp_submit(qp, enter->submit, enter->deadline_ns, &taken);
+		taken = submit;
+	} else if (submit) {
+		ret = qp_submit(qp, submit, enter->deadline_ns, &taken);
 	}
 	if (!ret && enter->complete) {
 		ret = qp_wait(qp, qp_completed(qp, enter->complete), enter->deadline_ns);
