@@ -35,6 +35,7 @@ static inline int rings_setup(int object, struct contend_ring_setup setup, struc
 {
 	int ret;
 
+	*r = (struct rings){ .object = object };
 	setup.size = sizeof(setup);
 	ret = call(object, CONTEND_RING_SETUP, &setup);
 	return ret ?: rings_map(object, &setup, r);
