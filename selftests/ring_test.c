@@ -85,7 +85,7 @@ TEST_F(ring, setup_refuses_what_cannot_be_and_leaves_no_trace)
 		{ SETUP(.sq_entries = 8, .flags = CONTEND_RING_EVENTFD,
 			.eventfd = self->device), EINVAL },
 	};
-	struct rings r = { .object = self->list };
+	struct rings r = { .object = self->list }, second;
 	size_t i;
 
 	EXPECT_EQ(rings_enter(&r, 1, 0, 0), -ENXIO);
@@ -98,7 +98,7 @@ TEST_F(ring, setup_refuses_what_cannot_be_and_leaves_no_trace)
 	}
 	ASSERT_EQ(rings_setup(self->list, SETUP(.sq_entries = 8), &r), 0);
 	EXPECT_EQ(r.cq_entries, 16);
-	EXPECT_EQ(rings_setup(self->list, SETUP(.sq_entries = 8), &r), -EBUSY);
+	EXPECT_EQ(rings_setup(self->list, SETUP(.sq_entries = 8), &second), -EBUSY);
 	EXPECT_EQ(mmap(NULL, r.size, PROT_READ, MAP_PRIVATE, self->list, 0), MAP_FAILED);
 	EXPECT_EQ(errno, EINVAL);
 	EXPECT_EQ(mmap(NULL, r.size + 4096, PROT_READ, MAP_SHARED, self->list, 0), MAP_FAILED);
