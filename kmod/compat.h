@@ -36,11 +36,14 @@ static inline void contend_hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
-/* Before 6.14 crc32c() is in a module of its own, and what is behind it in the kernel. */
+/*
+ * Before 6.14 crc32c() is in a module of its own, which is not loaded with this one; its
+ * function is in the kernel, for bytes.
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
 #define contend_crc32c	crc32c
 #else
-#define contend_crc32c	__crc32c_le
+#define contend_crc32c(crc, data, size)	__crc32c_le(crc, (const void *)(data), size)
 #endif
 
 /*

@@ -152,7 +152,7 @@ static __always_inline struct pool_slot *pool_take(struct pool *p, u64 who, u64 
 	return NULL;
 }
 
-static struct contend_place *pool_first(const struct pool *p)
+static struct contend_place *pool_first(struct pool *p)
 {
 	return list_first_entry_or_null(&p->waiters, struct contend_place, link);
 }
