@@ -15,14 +15,14 @@
 
 enum { LEASES_TRY_GET, LEASES_PUT };
 
-static const struct contend_verb leases_verbs[] = {
-	[LEASES_TRY_GET] = {
-		.name = "try_get", .guard = GUARD_SELF, .share = 100, .balance = 1,
-		.then = LEASES_PUT,
-	},
-	[LEASES_PUT] = { .name = "put", .guard = GUARD_SELF, .balance = -1 },
-	{ }
-};
+#define LEASES_VERBS {								\
+	[LEASES_TRY_GET] = {							\
+		.name = "try_get", .guard = GUARD_SELF, .share = 100, .balance = 1,	\
+		.then = LEASES_PUT,						\
+	},									\
+	[LEASES_PUT] = { .name = "put", .guard = GUARD_SELF, .balance = -1 },	\
+	{ }									\
+}
 
 /**
  * struct lease - of a number, on a cache line of its own as ours are

@@ -89,12 +89,14 @@ static u64 objects_verify(const void *data, struct violation_log *log)
 	return objects_elements(data);
 }
 
+static const struct contend_verb objpool_verbs[] = LEASES_VERBS;
+
 const struct contend_structure contend_structure_peer_objpool = {
 	.name = "peer:objpool",
 	.family = "pool",
 	.about = "the kernel's objpool: objects on a ring of each CPU, as kretprobes have them",
 	.needs = CONTEND_CAP_SELF,
-	.verbs = leases_verbs,
+	.verbs = objpool_verbs,
 	.capacity = 64,
 	.size = sizeof(struct objects),
 	.init = objects_init,

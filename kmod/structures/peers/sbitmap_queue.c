@@ -86,12 +86,14 @@ static u64 tags_verify(const void *data, struct violation_log *log)
 	return held;
 }
 
+static const struct contend_verb sbitmap_queue_verbs[] = LEASES_VERBS;
+
 const struct contend_structure contend_structure_peer_sbitmap_queue = {
 	.name = "peer:sbitmap_queue",
 	.family = "pool",
 	.about = "the kernel's sbitmap_queue: a pool of tags, as the block layer has it",
 	.needs = CONTEND_CAP_SELF,
-	.verbs = leases_verbs,
+	.verbs = sbitmap_queue_verbs,
 	.capacity = 64,
 	.size = sizeof(struct tags),
 	.init = tags_init,
