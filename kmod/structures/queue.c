@@ -211,10 +211,8 @@ static u64 queue_verify(const void *data, struct violation_log *log)
 		.verify = queue_verify,						\
 	}
 
-QUEUE(queue, "queue", "a bounded first-in-first-out queue; closed, it is drained",
-	QUEUE_WAKES_ONE, 0);
-QUEUE(queue_wake_all, "queue", "a queue of which an element wakes all that wait",
-	QUEUE_WAKES_ALL, 0);
+QUEUE(queue, "queue", "first in, first out, bounded; closed, it is drained", QUEUE_WAKES_ONE, 0);
+QUEUE(queue_wake_all, "queue", "a queue whose elements wake all that wait", QUEUE_WAKES_ALL, 0);
 
 #ifdef CONTEND_MUTANT
 
