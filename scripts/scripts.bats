@@ -715,7 +715,7 @@ contend_said() {
 @test "peers builds its peers and runs them beside contend, the broken locks too" {
 	run --separate-stderr scripts/peers --lock=spinlock_irq,busted_none
 	[ "$status" -eq 0 ]
-	[[ "$output" =~ spinlock_irq\ +1\ +refscale\ lock-irq\ +[0-9.]+\ +nothing\ +-\ +[0-9.]+\ +[0-9.]+\ +-?[0-9.]+\ +60/80\ +pass ]]
+	[[ "$output" =~ spinlock_irq\ +1\ +refscale\ lock-irq\ +[0-9.]+\ +nothing\ +-\ +[0-9.]+\ +[0-9.]+\ +-?[0-9.]+\ +80/100\ +pass ]]
 	[[ "$output" =~ busted_none\ +1\ +locktorture\ lock_busted\ .*SUCCESS:0/[1-9][0-9]+\ .*\ inconclusive\  ]]
 	[[ "$output" =~ \(FAILURE:[1-9][0-9]*/[0-9]+\),\ contend\ busted_none\ [0-9.]+\ \(fail:[1-9][0-9]*/[0-9]+\) ]]
 }
