@@ -142,6 +142,21 @@ static inline int verb_at(const char *text, char *name, char *guard)
 	return sscanf(text, " %31[^:]:%c%*[^ ]%n", name, guard, &n) == 2 ? n : 0;
 }
 
+/* Whether these are all verbs of a structure, each as contend_list.verbs has it; ended by NULL. */
+static inline bool verbs_are(const struct contend_list *s, const char *const *words)
+{
+	const char *at = s->verbs;
+
+	for (; *words; words++) {
+		size_t len = strlen(*words);
+
+		if (strncmp(at, *words, len) || (at[len] != ' ' && at[len]))
+			return false;
+		at += len + !!at[len];
+	}
+	return !*at;
+}
+
 /* "mix=" with each verb of a structure on these sides: "r", "w" or "rw"; a pair is written. */
 static inline const char *mix_of(const struct contend_list *s, const char *sides, char *mix,
 				 size_t size)

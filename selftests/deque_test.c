@@ -11,11 +11,13 @@ enum { PUSH, POP, STEAL };
 
 static int deque_of(struct __test_metadata *_metadata, int device)
 {
+	static const char *const verbs[] = {
+		"push:o:50:+1:fills@owner", "pop:o:25:-1@owner", "steal:s:25:-1@thief",
+		"steal_half:s:0:-1@thief", NULL
+	};
 	struct contend_list deque = entry_of(device, CONTEND_LIST_STRUCTURES, "deque");
 
-	EXPECT_EQ(strcmp(deque.verbs,
-			 "push:o:50:+1:fills@owner pop:o:25:-1@owner steal:s:25:-1@thief "
-			 "steal_half:s:0:-1@thief"), 0) {
+	EXPECT_TRUE(verbs_are(&deque, verbs)) {
 		TH_LOG("%s", deque.verbs);
 	}
 	return create(device, "null", "deque");

@@ -12,10 +12,14 @@ enum { SEND, TRY_RECEIVE, RECEIVE, CUT, HEAL, FAULTS, CLOSE };
 
 static int link_of(struct __test_metadata *_metadata, int device)
 {
+	static const char *const verbs[] = {
+		"send:w:50:+1:fills>in@sender", "try_receive:w:50:-1>out",
+		"receive:w:100:-1<in>out@receiver", "cut:w:0", "heal:w:0", "faults:w:0",
+		"close:w:0", NULL
+	};
 	struct contend_list link = entry_of(device, CONTEND_LIST_STRUCTURES, "link");
 
-	EXPECT_EQ(strcmp(link.verbs,
-			 "send:w:50:+1:fills>in@sender try_receive:w:50:-1>out receive:w:100:-1<in>out@receiver cut:w:0 heal:w:0 faults:w:0 close:w:0"), 0) {
+	EXPECT_TRUE(verbs_are(&link, verbs)) {
 		TH_LOG("%s", link.verbs);
 	}
 	return create(device, "mutex", "link");
