@@ -99,7 +99,7 @@ TEST_F(context, structures_without_a_lock_in_every_context)
 	static const char every[] = "context=task:1,softirq:1,hardirq:1";
 	char more[160], group[96];
 	struct contend_list s;
-	int object, r;
+	int object;
 
 	FOR_EACH_ENTRY(s, self->device, CONTEND_LIST_STRUCTURES) {
 		if (!(s.caps & CONTEND_CAP_SELF))

@@ -702,8 +702,9 @@ static void hostile(struct __test_metadata *_metadata, int device, int object, _
 		pid[i] = fork();
 		if (!pid[i] && i < 2)
 			scribbler(&r);
-		while (!pid[i])
-			rings_enter(&r, n++ % 16, n % 3, n % 5 ? 0 : now_ns() + NS_PER_MS);
+		if (!pid[i])
+			for (n = 0;; n++)
+				rings_enter(&r, n % 16, n % 3, n % 5 ? 0 : now_ns() + NS_PER_MS);
 	}
 	for (n = 0; now_ns() < until; n++) {
 		struct contend_op op = { .size = sizeof(op), .verb = n % 3, .key = n % 16 };

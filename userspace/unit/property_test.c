@@ -417,7 +417,7 @@ static struct answer sense_step(const struct model *m, struct state *s, const ch
 	return failed(EAGAIN);
 }
 
-/* Others stay arrived: of each party, the phases in which it has, and those that it has seen over. */
+/* Others stay arrived: of each party, the phases in which it has, and those it has seen over. */
 static struct answer barrier_step(const struct model *m, struct state *s, const char *verb,
 				  const struct action *a)
 {
