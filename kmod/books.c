@@ -24,6 +24,7 @@ struct books books_sum(const struct contend_object *obj)
 		sum.ops += READ_ONCE(b->ops);
 		sum.writes += READ_ONCE(b->writes);
 		sum.balance += READ_ONCE(b->balance);
+		sum.waited_ns += READ_ONCE(b->waited_ns);
 	}
 	return sum;
 }
@@ -31,23 +32,23 @@ struct books books_sum(const struct contend_object *obj)
 /**
  * contend_object_settle - enter work that is done into the books
  * @obj: the object, entered
- * @ops: operations
- * @writes: write sections that the witness saw
- * @balance: sum of the deltas
+ * @done: the work
  *
  * Before contend_object_leave(), or verification would find it missing.
  *
  * Context: any.
  */
-void contend_object_settle(struct contend_object *obj, u64 ops, u64 writes, s64 balance)
+void contend_object_settle(struct contend_object *obj, const struct books *done)
 {
 	gate_assert_held(&obj->gate);
-	this_cpu_add(obj->books->ops, ops);
-	/* Most are of reads. */
-	if (writes)
-		this_cpu_add(obj->books->writes, writes);
-	if (balance)
-		this_cpu_add(obj->books->balance, balance);
+	this_cpu_add(obj->books->ops, done->ops);
+	/* Most are of reads, and had not to wait. */
+	if (done->writes)
+		this_cpu_add(obj->books->writes, done->writes);
+	if (done->balance)
+		this_cpu_add(obj->books->balance, done->balance);
+	if (done->waited_ns)
+		this_cpu_add(obj->books->waited_ns, done->waited_ns);
 }
 
 /**

@@ -32,8 +32,7 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 	const int verb = mix_fill(obj->structure->verbs);
 	struct operation op = { .request = { .verb = verb } };
 	u64 room = obj->capacity * obj->nstripes, elements = contend_object_elements(obj);
-	u64 ops = 0, writes = 0;
-	s64 balance = 0;
+	struct books done = { };
 	struct prefill keys;
 	int ret = 0;
 	u64 key;
@@ -55,13 +54,13 @@ int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 
 			ret = -ENOMEM;
 			break;
 		}
-		ops++;
-		writes += op.writes;
-		balance += op.balance;
+		done.ops++;
+		done.writes += op.writes;
+		done.balance += op.balance;
 		elements += !op.scratch.error;
 		cond_resched();
 	}
 	operation_end(&op);
-	contend_object_settle(obj, ops, writes, balance);
+	contend_object_settle(obj, &done);
 	return ret;
 }

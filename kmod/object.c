@@ -488,19 +488,23 @@ int contend_object_show(struct seq_file *m, void *unused)
 	struct contend_object *obj;
 	unsigned long id;
 
-	seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits permits_waiters descriptors runs violations blocked\n");
+	seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits permits_waiters descriptors runs violations blocked kind waited_ns\n");
 	/* An object that is still in the table is not freed before xa_erase(). */
 	xa_lock(&objects);
-	xa_for_each(&objects, id, obj)
-		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu %u\n", id,
+	xa_for_each(&objects, id, obj) {
+		const struct books books = books_sum(obj);
+
+		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu %u %s %llu\n", id,
 			   obj->lock->name, obj->structure->name,
 			   contend_object_elements(obj), obj->capacity * obj->nstripes,
-			   books_sum(obj).ops,
+			   books.ops,
 			   nodes_backlog(&obj->nodes),
 			   READ_ONCE(obj->permits.free), obj->permits.total,
 			   READ_ONCE(obj->permits.waiting),
 			   atomic_read(&obj->descriptors), atomic_read(&obj->runs),
-			   obj->log.total, atomic_read(&obj->conditions.parked));
+			   obj->log.total, atomic_read(&obj->conditions.parked),
+			   obj->structure->family, books.waited_ns);
+	}
 	xa_unlock(&objects);
 	return 0;
 }

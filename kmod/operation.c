@@ -361,10 +361,8 @@ void visit_leave(struct visit *v)
 
 	if (!v->inside)
 		return;
-	contend_object_settle(obj, v->ops, v->seen, v->balance);
-	v->ops = 0;
-	v->seen = 0;
-	v->balance = 0;
+	contend_object_settle(obj, &v->done);
+	v->done = (struct books){ };
 	contend_object_leave(obj, v->writes);
 	if (v->stay_ns)
 		contend_object_stay_no_more(obj, v->stay_ns);
@@ -485,7 +483,7 @@ static int visit_give_up(struct visit *v, const struct contend_lock *lock, int e
 	operation_give_up(&v->op, v->obj, lock, error);
 	if (v->op.scratch.lacks == CONDITION_NONE)
 		return 0;
-	v->seen += v->op.writes;
+	v->done.writes += v->op.writes;
 	v->op.writes = 0;
 	visit_leave(v);
 	return error;
@@ -568,7 +566,7 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 			break;
 		if (guest) {
 			/* The witness has seen each look. */
-			guest->seen += seen;
+			guest->done.writes += seen;
 			seen = 0;
 			visit_leave(guest);
 		}
@@ -688,10 +686,11 @@ int visit_op(struct visit *v, struct contend_op *client, bool wait)
 		ret = -ERESTARTSYS;
 	if (!ret && (op->scratch.error == -ECANCELED || op->scratch.error == -EINPROGRESS))
 		ret = op->scratch.error;
-	v->seen += op->writes;
+	v->done.writes += op->writes;
 	if (!ret) {
-		v->ops++;
-		v->balance += op->balance;
+		v->done.ops++;
+		v->done.balance += op->balance;
+		v->done.waited_ns += op->section.wait_ns;
 	}
 	/* A stay is asked for one operation. */
 	if (v->stay_ns)

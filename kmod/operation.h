@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 #include "condition.h"
+#include "books.h"
 #include "locks/section.h"
 #include "structures/stock.h"
 #include "structures/structure.h"
@@ -82,9 +83,7 @@ struct operation {
  * @writes: then, as contend_object_enter() was told
  * @seats: then, bits of those whose owner's operations it may do
  * @stay_ns: then, what contend_object_stay() was asked for
- * @ops: operations that are not yet in the books
- * @seen: likewise write sections that the witness has seen
- * @balance: likewise the sum of their balances
+ * @done: what is not yet in the object's books
  *
  * One task's own.
  */
@@ -96,9 +95,7 @@ struct visit {
 	bool writes;
 	u32 seats;
 	u64 stay_ns;
-	u64 ops;
-	u64 seen;
-	s64 balance;
+	struct books done;
 };
 
 void operation_begin(struct operation *op, struct contend_object *obj, u64 me, bool witness,

@@ -4,8 +4,9 @@
  *
  *	exec 3<>/proc/contend/object
  *	echo "structure=queue lock=mutex capacity=8" >&3	make one; or attach=ID
- *	echo "put key=7 wait=100ms" >&3; cat <&3		operate on it
+ *	echo "put key=7 within=100ms" >&3; cat <&3	operate on it
  *	echo "verify" >&3; cat <&3				check all of it
+ *	echo "tell" >&3; cat <&3			what its structure knows of itself
  *	exec 3>&-						destroy it
  *
  * Each write() is one command, and what came of it is read until there is no more of it: the next
@@ -30,7 +31,7 @@
 #include "proc_object.h"
 
 #define SHELL_COMMAND	1024
-#define SHELL_ANSWER	640
+#define SHELL_ANSWER	2048
 
 /**
  * struct shell - an open file
@@ -190,16 +191,16 @@ static int shell_verb(const struct contend_structure *s, const struct word *w, u
 	near = spec_nearest(w->at, w->key, verb_candidate, s->verbs);
 	return spec_fail(error, 0, "a %s has no operation '%.*s'%s%s%s", s->name,
 			 value_printable(w->key), w->at, near ? ": did you mean '" : "",
-			 near ?: ", and there is 'verify'", near ? "'?" : "");
+			 near ?: ", and there are 'verify' and 'tell'", near ? "'?" : "");
 }
 
-/* VERB [key=N] [value=N] [stay=TIME] [wait=TIME|forever] */
+/* VERB [key=N] [value=N] [stay=TIME] [within=TIME|forever] */
 static int shell_op(struct shell *shell, const char *text, const struct word *verb,
 		    struct spec_error *error)
 {
 	struct contend_op op = { .size = sizeof(op), .flags = CONTEND_OP_TIMED };
 	const char *rest = verb->at + verb->key;
-	u64 wait = 0;
+	u64 within = 0;
 	struct word w;
 	int ret;
 
@@ -218,19 +219,19 @@ static int shell_op(struct shell *shell, const char *text, const struct word *ve
 		else if (word_is(&w, "stay"))
 			ret = value_number(&op.stay_ns, w.value, w.len, offset, value_times, 0,
 					   CONTEND_STAY_MAX_NS, error);
-		else if (word_is(&w, "wait") && w.len == 7 && !memcmp(w.value, "forever", 7))
+		else if (word_is(&w, "within") && w.len == 7 && !memcmp(w.value, "forever", 7))
 			op.deadline_ns = CONTEND_FOREVER;
-		else if (word_is(&w, "wait"))
-			ret = value_number(&wait, w.value, w.len, offset, value_times, 0,
+		else if (word_is(&w, "within"))
+			ret = value_number(&within, w.value, w.len, offset, value_times, 0,
 					   3600 * SPEC_NS_PER_S, error);
 		else
 			return spec_fail(error, w.at - text,
-					 "an operation has key=, value=, stay= and wait=");
+					 "an operation has key=, value=, stay= and within=");
 	}
 	if (ret)
 		return ret;
-	if (wait)
-		op.deadline_ns = ktime_get_ns() + wait;
+	if (within)
+		op.deadline_ns = ktime_get_ns() + within;
 	ret = contend_object_op(shell->obj, &op);
 	if (ret) {
 		spec_fail(error, 0, "it was not carried out");
@@ -265,9 +266,35 @@ static int shell_verify(struct shell *shell, struct spec_error *error)
 	return 0;
 }
 
+/* What the structure knows of itself, a line for each stripe, as many as there is room for. */
+static int shell_tell(struct shell *shell, struct spec_error *error)
+{
+	const struct contend_object *obj = shell->obj;
+	size_t n;
+	u32 i;
+
+	if (!obj->structure->tell)
+		return spec_fail(error, 0, "a %s has nothing to tell but what 'verify' says",
+				 obj->structure->name);
+	for (i = 0; i < obj->nstripes && sizeof(shell->answer) - shell->len > 1; i++) {
+		n = obj->structure->tell(obj->stripes[i].data, shell->answer + shell->len,
+					 sizeof(shell->answer) - shell->len);
+		shell->len += n;
+		shell_answer(shell, "\n");
+	}
+	return 0;
+}
+
+/* What is no operation; NULL for what is one. */
+static int (*shell_own(const struct word *w))(struct shell *shell, struct spec_error *error)
+{
+	return word_is(w, "verify") ? shell_verify : word_is(w, "tell") ? shell_tell : NULL;
+}
+
 static int shell_command(struct shell *shell, const char *text, struct spec_error *error)
 {
 	const char *rest = text;
+	int (*own)(struct shell *shell, struct spec_error *error);
 	struct word first, second;
 	struct spec *spec;
 	int ret;
@@ -278,10 +305,11 @@ static int shell_command(struct shell *shell, const char *text, struct spec_erro
 		if (first.value)
 			return spec_fail(error, 0,
 					 "it has its object: open the file again for another");
-		if (word_is(&first, "verify"))
+		own = shell_own(&first);
+		if (own)
 			return next_word(&rest, &second) ?
-			       spec_fail(error, 0, "'verify' stands alone") :
-			       shell_verify(shell, error);
+			       spec_fail(error, 0, "'%.*s' stands alone", (int)first.key,
+					 first.at) : own(shell, error);
 		return shell_op(shell, text, &first, error);
 	}
 	spec = kmalloc(sizeof(*spec), GFP_CLIENT);

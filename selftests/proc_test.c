@@ -80,7 +80,7 @@ TEST_F(proc, objects_and_runs_show_what_lives_now)
 	EXPECT_EQ(op(object, 1, 42, NULL), 0);
 	EXPECT_EQ(acquire(object, 2, 0), 0);
 	read_file(DIR "objects", text, sizeof(text));
-	snprintf(line, sizeof(line), "\n%llu semaphore list 1 100 1 0 1/3 0 1 0 0 0\n",
+	snprintf(line, sizeof(line), "\n%llu semaphore list 1 100 1 0 1/3 0 1 0 0 0 set ",
 		 (unsigned long long)stat.id);
 	EXPECT_NE(strstr(text, line), NULL) {
 		TH_LOG("%s", text);
@@ -300,7 +300,7 @@ TEST_F(proc, an_object_lives_as_long_as_its_file)
 	EXPECT_EQ(command(fd, "put key=8\n"), 0);
 	EXPECT_EQ(command(fd, "put key=9"), 0);
 	EXPECT_EQ(number_after(text, "error="), EAGAIN);
-	EXPECT_EQ(command(fd, "put key=9 wait=20ms"), 0);
+	EXPECT_EQ(command(fd, "put key=9 within=20ms"), 0);
 	EXPECT_EQ(number_after(text, "error="), ETIMEDOUT);
 	EXPECT_GE(number_after(text, "block_ns="), 20000000);
 
@@ -310,7 +310,7 @@ TEST_F(proc, an_object_lives_as_long_as_its_file)
 	EXPECT_EQ(command(other, "verify"), 0);
 	EXPECT_STREQ(text, "elements=1 ops=5 balance=1 violations=0\n");
 	close(fd);
-	EXPECT_EQ(command(other, "get wait=forever"), 0);
+	EXPECT_EQ(command(other, "get within=forever"), 0);
 	EXPECT_EQ(number_after(text, "value="), 8);
 	close(other);
 	EXPECT_TRUE(EVENTUALLY(counts_are(self->device, self->before)));
@@ -338,9 +338,11 @@ TEST_F(proc, a_wrong_command_says_where_and_does_nothing)
 		{ "insert 1", -EINVAL, "error: 8: a word must be key=value" },
 		{ "insert key=1 keys=2", -EINVAL, "error: 14: an operation has key=" },
 		{ "insert key=", -EINVAL, "error: 12: " },
-		{ "insert key=1 wait=5", -EINVAL, "error: 20: a time needs a unit" },
+		{ "insert key=1 within=5", -EINVAL, "error: 22: a time needs a unit" },
 		{ "insert key=1 stay=11ms", -EINVAL, "error: 19: " },
 		{ "verify it", -EINVAL, "error: 1: 'verify' stands alone" },
+		{ "tell me", -EINVAL, "error: 1: 'tell' stands alone" },
+		{ "tell", -EINVAL, "error: 1: a list has nothing to tell" },
 	};
 	int fd = open(DIR "object", O_RDWR);
 	size_t i;
@@ -368,6 +370,30 @@ TEST_F(proc, a_wrong_command_says_where_and_does_nothing)
 	close(fd);
 }
 
+TEST_F(proc, a_pool_tells_who_holds_a_lease_for_too_long)
+{
+	int fd = open(DIR "object", O_RDWR);
+
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(command(fd, "structure=pool lock=null capacity=2"), 0);
+	EXPECT_EQ(command(fd, "add"), 0);
+	EXPECT_EQ(command(fd, "try_get"), 0);
+	EXPECT_EQ(command(fd, "tell"), 0);
+	EXPECT_EQ(number_after(text, " leased="), 1);
+	EXPECT_NE(strstr(text, " leaked=0\n"), NULL) {
+		TH_LOG("%s", text);
+	}
+	/* A lease that lasts longer than a nanosecond has leaked. */
+	EXPECT_EQ(command(fd, "tune key=2 value=1"), 0);
+	EXPECT_EQ(command(fd, "tell"), 0);
+	EXPECT_NE(strstr(text, " leaked=1 holder="), NULL);
+	EXPECT_EQ(number_after(text, " holder="), getpid());
+	EXPECT_NE(strstr(text, " holder_name=proc_test held_ns="), NULL) {
+		TH_LOG("%s", text);
+	}
+	close(fd);
+}
+
 TEST_F(proc, a_command_that_waits_can_be_killed)
 {
 	pid_t pid = fork();
@@ -376,7 +402,7 @@ TEST_F(proc, a_command_that_waits_can_be_killed)
 		int fd = open(DIR "object", O_RDWR);
 
 		command(fd, "structure=queue lock=mutex");
-		command(fd, "get wait=forever");
+		command(fd, "get within=forever");
 		_exit(0);
 	}
 	ASSERT_TRUE(EVENTUALLY(counts_of(self->device).objects == self->before.objects + 1));

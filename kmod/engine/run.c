@@ -92,20 +92,23 @@ static u64 team_sum(const struct team *team, u64 *span_ns, u64 *concurrent_ns)
 static void run_settle(struct active_run *run)
 {
 	const struct team *team = &run->team;
-	s64 balance = 0;
-	u64 writes = 0;
-	u32 i;
+	struct books done = { };
+	u32 i, verb;
 
 	for (i = 0; i < team->nr; i++) {
 		const struct team_worker *w = team->workers[i];
 
+		for (verb = 0; verb < w->load->mix.n; verb++)
+			done.waited_ns += w->tally.time[TIMED_WAIT][verb].sum;
 		run->operations += w->tally.steps;
 		run->backlog_max = max(run->backlog_max, w->op.backlog_max);
-		writes += w->writes;
-		balance += w->tally.balance;
+		if (team->verify)
+			done.writes += w->writes;
+		done.balance += w->tally.balance;
 		violation_merge(&run->log, &w->log);
 	}
-	contend_object_settle(team->obj, run->operations, team->verify ? writes : 0, balance);
+	done.ops = run->operations;
+	contend_object_settle(team->obj, &done);
 }
 
 static int run_work(struct active_run *run)

@@ -350,7 +350,8 @@ static void expect_told(struct kunit *test, const char *lock, int structure, u64
 	obj = contend_object_create(contend_lock_find(lock), structure, &create);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	KUNIT_EXPECT_EQ(test, contend_object_enter(obj, true), 0);
-	contend_object_settle(obj, 1, writes, balance);
+	contend_object_settle(obj, &(struct books){
+			      .ops = 1, .writes = writes, .balance = balance });
 	contend_object_leave(obj, true);
 	violation_log_init(&log, NO_WORKER);
 	KUNIT_EXPECT_EQ(test, contend_object_verify(obj, &log), 0);
@@ -430,7 +431,8 @@ static int link_and_unlink(struct contend_object *obj, struct operation *op)
 			continue;
 		op->request.verb = verb - obj->structure->verbs;
 		operation_do(op, obj, &hoarder);
-		contend_object_settle(obj, 1, op->writes, op->balance);
+		contend_object_settle(obj, &(struct books){
+				      .ops = 1, .writes = op->writes, .balance = op->balance });
 		if (op->scratch.error)
 			return op->scratch.error;
 	}

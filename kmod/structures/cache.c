@@ -551,6 +551,16 @@ static void cache_verify_count(u64 seen, u64 expected, const char *what, struct 
 }
 
 /* What came in is there, or it is known where it has gone: the puts and fills that succeeded. */
+static size_t cache_tell(const void *data, char *text, size_t size)
+{
+	const struct cache *c = data;
+
+	return scnprintf(text, size,
+			 "resident=%llu leases=%llu capacity=%llu evicted=%llu deleted=%llu replaced=%llu",
+			 READ_ONCE(c->resident), READ_ONCE(c->leases), c->capacity,
+			 READ_ONCE(c->evicted), READ_ONCE(c->deleted), READ_ONCE(c->replaced));
+}
+
 static u64 cache_verify(const void *data, struct violation_log *log)
 {
 	u64 resident = 0, leases = 0, queued[CACHE_QUEUES] = { }, total, i;
@@ -632,6 +642,7 @@ static u64 cache_verify(const void *data, struct violation_log *log)
 		.init = _name##_init,							\
 		.destroy = cache_destroy,						\
 		.elements = cache_elements,						\
+		.tell = cache_tell,							\
 		.shrink = _name##_shrink,						\
 		.verify = cache_verify,							\
 	}

@@ -318,6 +318,16 @@ static u32 link_ready(const void *data)
 	       (elements < l->capacity || closed ? BIT(CONDITION_OUT) : 0);
 }
 
+static size_t link_tell(const void *data, char *text, size_t size)
+{
+	const struct link *l = data;
+
+	return scnprintf(text, size,
+			 "sent=%llu copied=%llu received=%llu lost=%llu dropped=%llu cut=%u",
+			 READ_ONCE(l->sent.n), READ_ONCE(l->copied.n), READ_ONCE(l->received.n),
+			 READ_ONCE(l->lost.n), READ_ONCE(l->dropped.n), READ_ONCE(l->cut));
+}
+
 static u64 link_verify(const void *data, struct violation_log *log)
 {
 	const struct link *l = data;
@@ -365,6 +375,7 @@ static u64 link_verify(const void *data, struct violation_log *log)
 		.elements = link_elements,					\
 		.ready = link_ready,						\
 		.due = link_due,						\
+		.tell = link_tell,						\
 		.verify = link_verify,						\
 	}
 

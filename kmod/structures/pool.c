@@ -35,6 +35,7 @@
 #include <linux/string.h>
 
 #include "check/violation.h"
+#include "clock.h"
 #include "lib/charge.h"
 #include "structures/pool.h"
 #include "structures/structure.h"
@@ -624,6 +625,50 @@ static u32 pool_ready(const void *data)
 	       (line & POOL_CLOSED || pool_wanted(p) ? BIT(CONDITION_OUT) : 0);
 }
 
+/*
+ * As a pool's users want it: how many resources are in which state, what became of leases, and of
+ * the oldest that is held for longer than POOL_LEAK_NS who holds it.
+ */
+static size_t pool_tell(const void *data, char *text, size_t size)
+{
+	const struct pool *p = data;
+	const u64 now = contend_clock(), limit = READ_ONCE(p->limit[POOL_LEAK_NS]);
+	const struct pool_slot *oldest = NULL;
+	u32 count[POOL_DYING + 1] = { }, leaked = 0, at;
+	u64 longest = limit;
+	size_t n;
+
+	for (at = 0; at < READ_ONCE(p->high); at++) {
+		const struct pool_slot *slot = &p->slots[at];
+		const enum pool_state state = pool_state(READ_ONCE(slot->word));
+		const u64 held = contend_elapsed(READ_ONCE(slot->since_ns), now);
+
+		count[min_t(u32, state, POOL_DYING)]++;
+		if (state != POOL_LEASED || held <= limit)
+			continue;
+		leaked++;
+		if (held > longest) {
+			longest = held;
+			oldest = slot;
+		}
+	}
+	n = scnprintf(text, size, "idle=%u leased=%u making=%u dying=%u waiting=%u made=%llu ",
+		      count[POOL_IDLE], count[POOL_LEASED], count[POOL_MAKING], count[POOL_DYING],
+		      READ_ONCE(p->line) & ~POOL_CLOSED, READ_ONCE(p->made));
+	n += scnprintf(text + n, size - n,
+		       "reaped=%llu discarded=%llu stale=%llu foreign=%llu handed=%llu ",
+		       READ_ONCE(p->reaped), (u64)atomic64_read(&p->discarded),
+		       (u64)atomic64_read(&p->stale), (u64)atomic64_read(&p->foreign),
+		       READ_ONCE(p->handed));
+	n += scnprintf(text + n, size - n, "passed=%llu gone=%llu overtakes=%llu leaked=%u",
+		       READ_ONCE(p->passed), READ_ONCE(p->gone), (u64)atomic64_read(&p->overtakes),
+		       leaked);
+	if (oldest)
+		n += scnprintf(text + n, size - n, " holder=%llu holder_name=%.*s held_ns=%llu",
+			       READ_ONCE(oldest->who), TASK_COMM_LEN - 1, oldest->name, longest);
+	return n;
+}
+
 static u64 pool_verify(const void *data, struct violation_log *log)
 {
 	const struct pool *p = data;
@@ -694,6 +739,7 @@ static u64 pool_verify(const void *data, struct violation_log *log)
 		.destroy = pool_destroy,					\
 		.elements = pool_elements,					\
 		.ready = pool_ready,						\
+		.tell = pool_tell,						\
 		.verify = pool_verify,						\
 	}
 

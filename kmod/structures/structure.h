@@ -192,6 +192,8 @@ struct contend_shape {
  *	waits
  * @due: when time meets CONDITION_IN that is not met now, CLOCK_MONOTONIC, 0: it takes an
  *	operation; a racy look without the lock. NULL: it always does
+ * @tell: what it knows of itself besides, as key=value words, and how many bytes that takes, as
+ *	scnprintf(); a racy look without the lock. NULL: nothing
  * @shrink: memory is short: unlink a node that it can do without, in a write section; false: it has
  *	none. NULL: it gives nothing back
  * @verify: check all of it in a write section with nobody else inside; what the
@@ -215,6 +217,7 @@ struct contend_structure {
 	size_t (*wants)(const void *data);
 	u32 (*ready)(const void *data);
 	u64 (*due)(const void *data);
+	size_t (*tell)(const void *data, char *text, size_t size);
 	bool (*shrink)(void *data, struct contend_scratch *x);
 	u64 (*verify)(const void *data, struct violation_log *log);
 };
