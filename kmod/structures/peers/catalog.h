@@ -18,6 +18,7 @@
 	X(workqueue, ##__VA_ARGS__)		\
 	X(kfifo, ##__VA_ARGS__)			\
 	X(ptr_ring, ##__VA_ARGS__)		\
+	X(llist, ##__VA_ARGS__)			\
 	X(xarray, ##__VA_ARGS__)		\
 	X(maple_tree, ##__VA_ARGS__)
 
