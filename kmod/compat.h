@@ -142,6 +142,24 @@ static inline void contend_shrinker_end(struct shrinker *s)
 				     spinlock_t *unused, void *arg)
 #endif
 
+/*
+ * io_uring's commands to a file: since 6.8 their header is another one, and since 6.5 they have
+ * the whole entry.
+ */
+#define CONTEND_HAS_URING_CMD	IS_ENABLED(CONFIG_IO_URING)
+#if CONTEND_HAS_URING_CMD
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#include <linux/io_uring/cmd.h>
+#else
+#include <linux/io_uring.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define contend_uring_payload(command)	((const void *)(command)->sqe->cmd)
+#else
+#define contend_uring_payload(command)	((command)->cmd)
+#endif
+#endif
+
 /* Lazy preemption came with 6.13. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define CONTEND_PREEMPT_LAZY	IS_ENABLED(CONFIG_PREEMPT_LAZY)

@@ -19,6 +19,7 @@
 
 #include "books.h"
 #include "clock.h"
+#include "compat.h"
 #include "device.h"
 #include "engine/admit.h"
 #include "engine/run.h"
@@ -378,11 +379,33 @@ static long handle_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			       cmd, (void __user *)arg);
 }
 
+#if CONTEND_HAS_URING_CMD
+/* An operation through io_uring: in a worker of its, since it may sleep. */
+static int handle_uring_cmd(struct io_uring_cmd *command, unsigned int issue_flags)
+{
+	const u64 *payload = contend_uring_payload(command);
+	int ret;
+
+	if (command->cmd_op != CONTEND_OP && command->cmd_op != CONTEND_BATCH)
+		return -EOPNOTSUPP;
+	if (issue_flags & IO_URING_F_NONBLOCK)
+		return -EAGAIN;
+	ret = device_dispatch(handle_commands, ARRAY_SIZE(handle_commands),
+			      command->file->private_data, command->cmd_op,
+			      u64_to_user_ptr(READ_ONCE(*payload)));
+	/* It is not begun again by itself, and EAGAIN would begin it. */
+	return ret == -ERESTARTSYS ? -EINTR : ret;
+}
+#endif
+
 static const struct file_operations handle_fops = {
 	.owner = THIS_MODULE,
 	.release = handle_release,
 	.poll = handle_poll,
 	.mmap = handle_mmap,
+#if CONTEND_HAS_URING_CMD
+	.uring_cmd = handle_uring_cmd,
+#endif
 	.unlocked_ioctl = handle_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,
@@ -619,7 +642,8 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 	*info = (struct contend_info){
 		.size = size,
 		.features = CONTEND_FEATURE_BATCH | CONTEND_FEATURE_PERMITS | CONTEND_FEATURE_RUN |
-			    queue_pair_features(),
+			    queue_pair_features() |
+			    (CONTEND_HAS_URING_CMD ? CONTEND_FEATURE_URING_CMD : 0),
 		.max_objects = contend_max_objects,
 		.max_runs = contend_max_runs,
 		.max_workers = contend_max_workers,

@@ -81,6 +81,7 @@
 #define CONTEND_FEATURE_RUN		(1ULL << 2)	/* RUN and run descriptors */
 #define CONTEND_FEATURE_MUTANT		(1ULL << 3)	/* has what is busted_*: test only */
 #define CONTEND_FEATURE_RING		(1ULL << 4)	/* RING_SETUP, RING_ENTER, mmap() */
+#define CONTEND_FEATURE_URING_CMD	(1ULL << 5)	/* OP and BATCH by IORING_OP_URING_CMD */
 
 /**
  * struct contend_info - what this module is, can do and is doing
@@ -372,7 +373,11 @@ struct contend_batch {
  * indices. A client that writes nonsense gets nonsense, in its own ring. Two threads that fill
  * the same ring have to agree between them who does.
  *
- * io_uring's IORING_OP_URING_CMD is EOPNOTSUPP on an object descriptor.
+ * Beside them stands io_uring's IORING_OP_URING_CMD on an object descriptor: cmd_op is CONTEND_OP
+ * or CONTEND_BATCH, EOPNOTSUPP for any other, and the first 8 bytes of cmd are the address of the
+ * struct, which lasts until its completion; res is what the system call would return, and EINTR
+ * where a signal or a cancellation ended its wait. A worker of io_uring carries it out: what is the
+ * task's that does it, as a lease of a pool, is that worker's.
  */
 
 /* contend_ring_shared.flags */
