@@ -224,7 +224,8 @@ TEST_F(memory, each_structure_has_a_cache_of_its_own)
 		SKIP(return, "this kernel has no /proc/slabinfo");
 	for (; !call(self->device, CONTEND_LIST, &list); list.index++) {
 		/* One that synchronises itself, or a queue, has all its room from the beginning. */
-		if (list.caps & CONTEND_CAP_SELF || strchr(list.verbs, '@'))
+		if (list.caps & (CONTEND_CAP_SELF | CONTEND_CAP_ABSENT) ||
+		    strchr(list.verbs, '@'))
 			continue;
 		snprintf(line, sizeof(line), "\ncontend_%s ", list.name);
 		/* A peer's name has a colon, and its cache an underscore. */
