@@ -11,7 +11,7 @@
 /* This task stands in the queue twice, as if it were two; it sleeps as parked_sleep() does. */
 static void what_is_met_twice_wakes_two(struct kunit *test)
 {
-	struct conditions conditions;
+	static struct conditions conditions;
 	struct parked first, second;
 
 	conditions_init(&conditions);
@@ -41,7 +41,7 @@ static void what_is_met_twice_wakes_two(struct kunit *test)
 
 static void a_condition_wakes_those_that_wait_for_it(struct kunit *test)
 {
-	struct conditions conditions;
+	static struct conditions conditions;
 	struct parked in, out;
 
 	conditions_init(&conditions);
@@ -58,7 +58,7 @@ static void a_condition_wakes_those_that_wait_for_it(struct kunit *test)
 
 static void what_is_to_end_does_not_sleep(struct kunit *test)
 {
-	struct conditions conditions;
+	static struct conditions conditions;
 	struct parked parked;
 	bool stop = true;
 
@@ -72,7 +72,7 @@ static void what_is_to_end_does_not_sleep(struct kunit *test)
 static void what_is_handed_over_wakes_the_task_of_its_place(struct kunit *test)
 {
 	struct contend_place places[3] = { };
-	struct conditions conditions;
+	static struct conditions conditions;
 	struct parked first, second;
 
 	conditions_init(&conditions);
