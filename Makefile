@@ -77,8 +77,8 @@ try: ## after an edit: build, User-Mode Linux, a small job, its table
 check: ## all tests, with a line of totals
 	scripts/test
 
-bench: ## what the lock catalogue costs, in a VM: ratios within one run
-	scripts/run jobs/locks.job jobs/readers.job
+bench: ## what locks and structures cost, in a VM, beside their peers: ratios within one run
+	scripts/run jobs/locks.job jobs/readers.job jobs/peers.job
 
 traces: ## what each policy of a cache hits, of traces and of drawn keys
 	+$(MAKE) -s -C userspace/unit ../../build/unit/cache_test
