@@ -3,9 +3,12 @@
  * peer:maple_tree: the kernel's maple tree (lib/maple_tree.c), as it is, beside our trees: a B-tree
  * of ranges whose readers are under RCU, and whose writers take its spinlock.
  */
-#include <linux/maple_tree.h>
-
+#include "compat.h"
 #include "structures/peers/map.h"
+
+#if CONTEND_HAS_MAPLE_TREE
+
+#include <linux/maple_tree.h>
 
 struct maple {
 	struct maple_tree tree;
@@ -146,3 +149,10 @@ const struct contend_structure contend_structure_peer_maple_tree = {
 	.elements = maple_elements,
 	.verify = maple_verify,
 };
+
+#else
+
+CONTEND_STRUCTURE_ABSENT(peer_maple_tree, "peer:maple_tree", "map",
+			 "a maple tree whose writers may not sleep panics here: before Linux 6.18");
+
+#endif
