@@ -109,8 +109,7 @@ TEST_F(device, list_walks_the_structures_and_ends)
 
 	for (i = 0; i < info.structures; i++) {
 		ASSERT_EQ(list(self->device, CONTEND_LIST_STRUCTURES, i, &entry), 0);
-		/* One that this kernel does not have does nothing, and says why. */
-		EXPECT_EQ(!strchr(entry.verbs, ':'), !!(entry.caps & CONTEND_CAP_ABSENT));
+		EXPECT_NE(strchr(entry.verbs, ':'), NULL);
 		EXPECT_NE(entry.about[0], '\0');
 	}
 	EXPECT_EQ(list(self->device, CONTEND_LIST_STRUCTURES, i, &entry), -ENOENT);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Barriers, latch and event count by themselves: who waits, what a ticket keeps, who gives up. */
+/* Barriers, latch and event count by themselves: tasks wait, keep tickets, and give up. */
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Disruptors by themselves: who may go how far, who waits for what, what their checks notice. */
+/* Disruptors by themselves: how far each task may go, what it waits for, what their checks see. */
 #include <kunit/test.h>
 #include <linux/errno.h>
 #include <linux/hash.h>

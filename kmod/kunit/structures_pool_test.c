@@ -143,7 +143,7 @@ static void it_is_handed_over_in_the_order_of_arrival(struct kunit *test)
 
 	x = done(p, POOL_PUT, 7, lease);
 	KUNIT_EXPECT_PTR_EQ(test, x.handed, (const struct contend_place *)&one);
-	/* It is promised, and nobody who comes or waits for less long gets it. */
+	/* It is promised: a task that comes now, or has waited for less long, does not get it. */
 	KUNIT_EXPECT_EQ(test, done(p, POOL_TRY_GET, 9, 0).error, -ENOENT);
 	KUNIT_EXPECT_EQ(test, looks(p, &two).lacks, CONDITION_IN);
 	expect_sound(test, p, 1);

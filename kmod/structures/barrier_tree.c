@@ -154,7 +154,7 @@ static u64 tree_barrier_verify(const void *data, struct violation_log *log)
 			is = 0;
 		if (atomic_read(&p->told) != is)
 			violation_note(log, CHECK_INTEGRITY,
-				       "a node does not know who has arrived below it",
+				       "a node does not know which parties have arrived below it",
 				       atomic_read(&p->told), is);
 		if (p->party.arrived < b->phase)
 			violation_note(log, CHECK_INTEGRITY,

@@ -251,10 +251,11 @@ CONTEND_STRUCTURES(X)
 	}
 
 /*
- * An entry of a structure that this kernel does not have. Its write function is never called: no
- * object of it can be created.
+ * An entry of a structure that this kernel does not have: a job that names its operations is a skip
+ * with the reason, and not an error. Its write function is never called: no object of it can be
+ * created.
  */
-#define CONTEND_STRUCTURE_ABSENT(_s, _name, _family, _why)				\
+#define CONTEND_STRUCTURE_ABSENT(_s, _name, _family, _verbs, _why)			\
 	CONTEND_NO_READ(_s)								\
 	void contend_##_s##_write(void *data, const struct contend_request *rq,		\
 				  struct contend_scratch *x)				\
@@ -266,7 +267,7 @@ CONTEND_STRUCTURES(X)
 		.family = _family,							\
 		.about = _why,								\
 		.needs = CONTEND_CAP_ABSENT,						\
-		.verbs = (const struct contend_verb[]) { { } },				\
+		.verbs = _verbs,							\
 	}
 
 const struct contend_structure *contend_structure_at(unsigned int index);

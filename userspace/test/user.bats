@@ -494,7 +494,7 @@ rings() {
 		--quick.mix=arrive:1 --slow.mix=arrive:1 --slow.think=20ms
 	grep 'a phase had other arrivals than those that came and stayed' "$out"
 	caught --lock=null --structure=busted_barrier_tree --workers=2
-	grep -E 'two phases ahead|who has arrived below|a party has not arrived' "$out"
+	grep -E 'two phases ahead|parties have arrived below|a party has not arrived' "$out"
 	caught --lock=null --structure=busted_event_count --group=signaler:1,waiter:1
 	grep 'it waits for what it has not seen, and is there' "$out"
 	for lock in mcs ebr; do

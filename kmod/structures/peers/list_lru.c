@@ -16,8 +16,20 @@
 #include "lib/charge.h"
 #include "structures/structure.h"
 
+enum { LRU_GET, LRU_PUT, LRU_INVALIDATE };
+
+static const struct contend_verb lru_verbs[] = {
+	[LRU_GET] = { .name = "get", .guard = GUARD_WRITE, .share = 90 },
+	[LRU_PUT] = {
+		.name = "put", .guard = GUARD_WRITE, .share = 10, .balance = 1, .links = true,
+		.fills = true,
+	},
+	[LRU_INVALIDATE] = { .name = "invalidate", .guard = GUARD_WRITE },
+	{ }
+};
+
 #if IS_ENABLED(CONFIG_PREEMPT_RT)
-CONTEND_STRUCTURE_ABSENT(peer_list_lru, "peer:list_lru", "cache",
+CONTEND_STRUCTURE_ABSENT(peer_list_lru, "peer:list_lru", "cache", lru_verbs,
 			 "list_lru takes a spinlock inside, and on PREEMPT_RT that may sleep");
 #else
 struct lru_entry {
@@ -39,18 +51,6 @@ struct lru_cache {
 	u64 evicted;
 	u64 deleted;
 	u64 replaced;
-};
-
-enum { LRU_GET, LRU_PUT, LRU_INVALIDATE };
-
-static const struct contend_verb lru_verbs[] = {
-	[LRU_GET] = { .name = "get", .guard = GUARD_WRITE, .share = 90 },
-	[LRU_PUT] = {
-		.name = "put", .guard = GUARD_WRITE, .share = 10, .balance = 1, .links = true,
-		.fills = true,
-	},
-	[LRU_INVALIDATE] = { .name = "invalidate", .guard = GUARD_WRITE },
-	{ }
 };
 
 static u64 lru_seal(u64 key)

@@ -6,6 +6,8 @@
 #include "compat.h"
 #include "structures/peers/map.h"
 
+static const struct contend_verb maple_verbs[] = MAP_VERBS;
+
 #if CONTEND_HAS_MAPLE_TREE
 
 #include <linux/maple_tree.h>
@@ -14,8 +16,6 @@ struct maple {
 	struct maple_tree tree;
 	struct map_books books;
 };
-
-static const struct contend_verb maple_verbs[] = MAP_VERBS;
 
 static void maple_lookup(struct maple *m, u64 key, struct contend_scratch *x)
 {
@@ -152,7 +152,7 @@ const struct contend_structure contend_structure_peer_maple_tree = {
 
 #else
 
-CONTEND_STRUCTURE_ABSENT(peer_maple_tree, "peer:maple_tree", "map",
+CONTEND_STRUCTURE_ABSENT(peer_maple_tree, "peer:maple_tree", "map", maple_verbs,
 			 "a maple tree whose writers may not sleep panics here: before Linux 6.18");
 
 #endif

@@ -6,6 +6,8 @@
 #include "compat.h"
 #include "structures/peers/leases.h"
 
+static const struct contend_verb objpool_verbs[] = LEASES_VERBS;
+
 #if CONTEND_HAS_OBJPOOL
 
 #include <linux/objpool.h>
@@ -89,8 +91,6 @@ static u64 objects_verify(const void *data, struct violation_log *log)
 	return objects_elements(data);
 }
 
-static const struct contend_verb objpool_verbs[] = LEASES_VERBS;
-
 const struct contend_structure contend_structure_peer_objpool = {
 	.name = "peer:objpool",
 	.family = "pool",
@@ -107,7 +107,7 @@ const struct contend_structure contend_structure_peer_objpool = {
 
 #else
 
-CONTEND_STRUCTURE_ABSENT(peer_objpool, "peer:objpool", "pool",
+CONTEND_STRUCTURE_ABSENT(peer_objpool, "peer:objpool", "pool", objpool_verbs,
 			 "the kernel's pool of objects: not here, since 6.7");
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "structures/peers/leases.h"
 
+static const struct contend_verb sbitmap_queue_verbs[] = LEASES_VERBS;
+
 #if IS_ENABLED(CONFIG_SBITMAP)
 
 /**
@@ -86,8 +88,6 @@ static u64 tags_verify(const void *data, struct violation_log *log)
 	return held;
 }
 
-static const struct contend_verb sbitmap_queue_verbs[] = LEASES_VERBS;
-
 const struct contend_structure contend_structure_peer_sbitmap_queue = {
 	.name = "peer:sbitmap_queue",
 	.family = "pool",
@@ -104,7 +104,7 @@ const struct contend_structure contend_structure_peer_sbitmap_queue = {
 
 #else
 
-CONTEND_STRUCTURE_ABSENT(peer_sbitmap_queue, "peer:sbitmap_queue", "pool",
+CONTEND_STRUCTURE_ABSENT(peer_sbitmap_queue, "peer:sbitmap_queue", "pool", sbitmap_queue_verbs,
 			 "the kernel's pool of tags: not here, without CONFIG_SBITMAP");
 
 #endif
