@@ -700,6 +700,19 @@ contend_said() {
 	[[ "$output" == *"rcutorture rcu: ${peers_said#peers: }"* ]]
 }
 
+@test "soak says what is wrong before anything is built" {
+	for words in --minutes=0 --minutes=x --seed=-1 nonsense; do
+		run --separate-stderr env CONTEND_KERNEL=nowhere scripts/soak "$words"
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == "scripts/soak: "*"; see scripts/soak --help" ]]
+		[[ "$stderr" == *"$words"* ]]
+	done
+	run --separate-stderr env CONTEND_KERNEL=nowhere scripts/soak
+	[ "$status" -ne 0 ]
+	[[ "$stderr" == *"no kernel is named 'nowhere'"* ]]
+	[ ! -e build/nowhere ]
+}
+
 @test "peers names what it does not know" {
 	run scripts/peers nowhere
 	[ "$status" -eq 1 ]
