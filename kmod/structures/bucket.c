@@ -248,19 +248,13 @@ BUCKET(bucket, "limit", "token buckets without a lock, for all or by key: a mill
 
 #ifdef CONTEND_MUTANT
 
-/* So long the door is open, as in locks/busted.c. */
-#define BUSTED_WINDOW	256
-
 /*
  * busted_bucket: checks, then acts: two tasks take the same token, and the later one puts the
  * arrival back to where it would be without the other.
  */
 static __always_inline bool busted_bucket_move(u64 *arrival, u64 *seen, u64 to)
 {
-	u32 turns = BUSTED_WINDOW;
-
-	while (turns--)
-		barrier();
+	busted_dawdle(BUSTED_WINDOW);
 	WRITE_ONCE(*arrival, to);
 	return true;
 }

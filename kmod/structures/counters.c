@@ -311,9 +311,6 @@ const struct contend_structure contend_structure_percpu_counter = {
 
 #ifdef CONTEND_MUTANT
 
-/* So long the door is open, as in locks/busted.c. */
-#define BUSTED_WINDOW	256
-
 /*
  * busted_percpu_counter: a batch is added by a load and a store. Of two CPUs that add at the same
  * time one loses what it has.
@@ -321,10 +318,8 @@ const struct contend_structure contend_structure_percpu_counter = {
 static __always_inline void busted_batch_add(struct batch_counter *c, u64 part)
 {
 	const s64 count = atomic64_read(&c->count);
-	u32 turns = BUSTED_WINDOW;
 
-	while (turns--)
-		barrier();
+	busted_dawdle(BUSTED_WINDOW);
 	atomic64_set(&c->count, count + part);
 }
 

@@ -303,9 +303,6 @@ const struct contend_structure contend_structure_deque = {
 
 #ifdef CONTEND_MUTANT
 
-/* So long the door is open, as in locks/busted.c. */
-#define BUSTED_WINDOW	256
-
 /*
  * busted_deque: the owner takes the last element without asking the thieves:
  *
@@ -318,10 +315,7 @@ const struct contend_structure contend_structure_deque = {
  */
 static __always_inline bool busted_deque_win(struct deque *d, u64 top)
 {
-	u32 turns = BUSTED_WINDOW;
-
-	while (turns--)
-		barrier();
+	busted_dawdle(BUSTED_WINDOW);
 	WRITE_ONCE(d->top, top + 1);
 	return true;
 }

@@ -114,15 +114,12 @@ static __always_inline bool hash_broken(const struct hash_node *n, u32 mask, u32
 	return x->broken;
 }
 
-/* So long the door is open in a twin, as in locks/busted.c: between two nodes of a reader. */
-#define BUSTED_WINDOW	32768
+/* A twin's reader dawdles between two nodes, so long that a resize can begin and end. */
+#define HASH_WINDOW	(128 * BUSTED_WINDOW)
 
 static __always_inline void hash_dawdle(enum hash_fault fault)
 {
-	u32 turns = fault == HASH_HASTY ? BUSTED_WINDOW : 0;
-
-	while (turns--)
-		barrier();
+	busted_dawdle(fault == HASH_HASTY ? HASH_WINDOW : 0);
 }
 
 /*

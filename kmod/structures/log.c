@@ -81,17 +81,6 @@ static __always_inline void log_broken(struct contend_scratch *x, const char *wh
 	x->expected = expected;
 }
 
-/* So long the door is open of what is published early on purpose, as in locks/busted.c. */
-#define BUSTED_WINDOW	256
-
-static noinline __maybe_unused void log_dawdle(void)
-{
-	u32 turns = BUSTED_WINDOW;
-
-	while (turns--)
-		barrier();
-}
-
 /* What @r says, where a reader of an older record may still be. */
 static __always_inline void log_put(struct log_record *to, const struct log_record *r, bool early)
 {
@@ -100,7 +89,7 @@ static __always_inline void log_put(struct log_record *to, const struct log_reco
 	smp_wmb();
 	if (early) {
 		WRITE_ONCE(to->stamp, r->stamp);
-		log_dawdle();
+		busted_dawdle(BUSTED_WINDOW);
 	}
 	WRITE_ONCE(to->key, r->key);
 	WRITE_ONCE(to->value, r->value);

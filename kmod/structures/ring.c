@@ -228,18 +228,12 @@ RING_STRUCTURE(ring_spmc, GUARD_OWNER, GUARD_SELF, ring_publish,
 
 #ifdef CONTEND_MUTANT
 
-/* So long the door is open, as in locks/busted.c. */
-#define BUSTED_WINDOW	256
-
 /* busted_ring: a place is the consumer's before it is filled. */
 static __always_inline void busted_ring_publish(struct ring_place *place, u64 key, u64 at)
 {
-	u32 turns = BUSTED_WINDOW;
-
 	/* What B shall not do. */
 	smp_store_release(&place->turn, at + 1);
-	while (turns--)
-		barrier();
+	busted_dawdle(BUSTED_WINDOW);
 	ring_fill(place, key, at);
 }
 

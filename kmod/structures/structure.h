@@ -242,6 +242,15 @@ struct contend_structure {
 CONTEND_STRUCTURES(X)
 #undef X
 
+/* So long the door of what is broken on purpose is open, as in locks/busted.c. */
+#define BUSTED_WINDOW	256
+
+static __always_inline void busted_dawdle(u32 turns)
+{
+	while (turns--)
+		barrier();
+}
+
 /* The read function of a structure without a read section, which nothing calls. */
 #define CONTEND_NO_READ(_s)								\
 	void contend_##_s##_read(const void *data, const struct contend_request *rq,	\
