@@ -348,10 +348,25 @@ void operation_do(struct operation *op, struct contend_object *obj,
 }
 
 /**
+ * operation_end - give back what is left
+ * @op: begun
+ *
+ * Context: any but hardirq.
+ */
+void operation_end(struct operation *op)
+{
+	contend_node_free(op->scratch.spare);
+	op->scratch.spare = NULL;
+	contend_node_free(op->scratch.part ? &op->scratch.part->node : NULL);
+	op->scratch.part = NULL;
+}
+
+/**
  * visit_leave - leave the object until the next operation
  * @v: begun
  *
- * What it has done goes into the books before it leaves, see contend_object_settle().
+ * What it has done goes into the books before it leaves, see contend_object_settle(). A node that
+ * it has not linked goes back: who verifies finds no more of them than there are elements.
  *
  * Context: process.
  */
@@ -361,6 +376,7 @@ void visit_leave(struct visit *v)
 
 	if (!v->inside)
 		return;
+	operation_end(&v->op);
 	contend_object_settle(obj, &v->done);
 	v->done = (struct books){ };
 	contend_object_leave(obj, v->writes);
@@ -606,20 +622,6 @@ out:
 }
 
 /**
- * operation_end - give back what is left
- * @op: begun
- *
- * Context: any but hardirq.
- */
-void operation_end(struct operation *op)
-{
-	contend_node_free(op->scratch.spare);
-	op->scratch.spare = NULL;
-	contend_node_free(op->scratch.part ? &op->scratch.part->node : NULL);
-	op->scratch.part = NULL;
-}
-
-/**
  * visit_begin - get ready for operations of a client
  * @v: for it, until visit_end()
  * @obj: the object, not entered
@@ -715,7 +717,6 @@ int visit_op(struct visit *v, struct contend_op *client, bool wait)
  */
 void visit_end(struct visit *v)
 {
-	operation_end(&v->op);
 	visit_leave(v);
 	contend_object_report(v->obj, &v->log);
 }

@@ -79,6 +79,30 @@ TEST_F(cache, all_wait_for_the_one_that_loads)
 	}
 }
 
+TEST_F(cache, one_that_waits_has_nothing_that_verification_would_count)
+{
+	__u64 lease, value;
+	int object;
+	pid_t pid;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(caches); i++) {
+		object = create(self->device, "mutex", caches[i]);
+		ASSERT_GE(object, 0);
+		lease = 0;
+		EXPECT_EQ(asked(object, LEASE, 7, &lease, 0), -ENOENT);
+		pid = loads(object, 7);
+		EXPECT_TRUE(EVENTUALLY(blocked(object) == 1));
+		EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0) {
+			TH_LOG("%s: %s", caches[i], stat_of(object, 0).detail);
+		}
+		value = lease | 70;
+		EXPECT_EQ(asked(object, FILL, 7, &value, 0), 0);
+		EXPECT_EQ(reap(pid), 70);
+		close(object);
+	}
+}
+
 TEST_F(cache, gives_back_what_it_has_when_memory_is_short)
 {
 	static const char *const locks[] = { "spinlock", "mutex", "mcs", "rcu" };
