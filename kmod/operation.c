@@ -535,6 +535,13 @@ static void operation_spin(struct operation *op, struct contend_object *obj,
 	op->writes = seen;
 }
 
+/* To sleep takes longer than to read the clock: how long is told where sections are not, too. */
+static void operation_now(struct operation *op)
+{
+	if (op->section.untimed && op->wait == WAIT_BLOCK)
+		op->section.began_ns = contend_clock();
+}
+
 /**
  * operation_wait - an operation lacks a condition: wait for it, and carry it out
  * @op: from operation_do()
@@ -555,17 +562,19 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 {
 	struct contend_place place = { .who = op->scratch.me, .name = current->comm };
 	const enum condition lacks = op->scratch.lacks;
-	const u64 since = op->section.began_ns;
 	struct parked *parked = &op->parked;
 	u32 seen = op->writes;
 	bool gives_up;
 	int ret = 0, ended;
+	u64 since;
 
 	if (op->stock || !deadline_ns) {
 		operation_give_up(op, obj, lock, -EAGAIN);
 		return 0;
 	}
 	trace_contend_block(obj, op->request.verb, lacks);
+	operation_now(op);
+	since = op->section.began_ns;
 	op->wakeups = 0;
 	op->vain = 0;
 	if (op->wait != WAIT_BLOCK) {
@@ -592,6 +601,7 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 			ret = visit_enter(guest);
 		if (!ret && !ended) {
 			op->wakeups++;
+			operation_now(op);
 			continue;
 		}
 		op->writes = 0;
@@ -615,6 +625,7 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	if (gives_up)
 		conditions_wake(&obj->conditions, BIT(lacks));
 	op->writes = seen;
+	operation_now(op);
 out:
 	op->block_ns = contend_elapsed(since, gives_up ? contend_clock() : op->section.began_ns);
 	trace_contend_unblock(obj, op->request.verb, lacks, op->block_ns);

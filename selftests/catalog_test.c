@@ -248,6 +248,38 @@ TEST_F(catalog, the_lock_alone)
 	close(object);
 }
 
+/* Operations are counted and witnessed, and none of them has a time. */
+TEST_F(catalog, the_rate_alone)
+{
+	static const u32 kinds[] = {
+		CONTEND_HIST_WAIT, CONTEND_HIST_HOLD, CONTEND_HIST_HANDOVER, CONTEND_HIST_BLOCK
+	};
+	int object = create(self->device, "rwlock", "counter");
+	struct contend_worker worker;
+	struct contend_hist hist;
+	char message[256] = "";
+	size_t i;
+	int r;
+
+	EXPECT_EQ(run_message(object, "measure=rate hold=1us", message, sizeof(message)), -EINVAL);
+	EXPECT_NE(strstr(message, "once in many operations"), NULL);
+	r = run_all(object, 2, "measure=rate mix=read:1,inc:1");
+	ASSERT_GE(r, 0);
+	worker = (struct contend_worker){ .size = sizeof(worker) };
+	EXPECT_EQ(call(r, CONTEND_WORKER, &worker), 0);
+	EXPECT_GT(worker.ops, 0);
+	EXPECT_GT(worker.reads, 0);
+	EXPECT_LT(worker.reads, worker.ops);
+	EXPECT_EQ(worker.starved_ns, 0);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		EXPECT_EQ(hist_of(r, CONTEND_ALL_WORKERS, kinds[i], &hist), 0);
+		EXPECT_EQ(hist.total, 0);
+	}
+	close(r);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	close(object);
+}
+
 /* Each way in: what a lock wants of interrupts, a loop with interrupts off must know. */
 TEST_F_TIMEOUT(catalog, each_lock_alone, 300)
 {

@@ -8,15 +8,17 @@
 
 /* How long a worker keeps the CPU on a kernel that does not preempt. */
 #define LOOP_RESCHED_NS	NSEC_PER_MSEC
+/* Of measure=rate, how many operations come for each reading of the clock. */
+#define LOOP_UNREAD	64
 
 /* What the lock and its witness tell of an operation that began in the measured time. */
-static __always_inline void loop_count(struct team_worker *w, bool write)
+static __always_inline void loop_count(struct team_worker *w, bool write, bool waited)
 {
 	const struct operation *op = &w->op;
 	u64 overtakes;
 
 	w->retries += op->section.retries;
-	if (unlikely(op->block_ns)) {
+	if (unlikely(waited)) {
 		w->wakeups += op->wakeups;
 		w->vain += op->vain;
 	}
@@ -43,6 +45,39 @@ static __always_inline void loop_draw(struct team_worker *w)
 	op->request.value = w->next.value;
 	op->section.stay_ns = w->next.stay_ns;
 	op->block_ns = 0;
+}
+
+/*
+ * Where single sections do not read the clock, their worker does so now and then, and when what it
+ * does begins to count.
+ */
+static __always_inline void loop_clock(struct team_worker *w, enum phase phase)
+{
+	if (likely(w->unread-- && (w->tally.ops || phase != PHASE_MEASURE)))
+		return;
+	w->op.section.began_ns = contend_clock();
+	w->unread = LOOP_UNREAD - 1;
+}
+
+/* An operation that counts, and its times where it has any; its worker wanted it from @since on. */
+static __always_inline void loop_tally(struct team_worker *w, u64 since, u64 ended)
+{
+	const struct operation *op = &w->op;
+	const struct section *section = &op->section;
+	const struct call call = {
+		w->next.index, since, w->due_ns, section->began_ns - op->block_ns, ended
+	};
+
+	if (unlikely(section->untimed)) {
+		if (!w->tally.ops)
+			w->tally.first_ns = ended;
+		w->tally.last_ns = ended;
+		tally_count(&w->tally, &w->next, op->elements);
+		return;
+	}
+	tally_call(&w->tally, w->load, &call);
+	tally_op(&w->tally, &w->next, op->elements, section->wait_ns, section->hold_ns,
+		 op->block_ns);
 }
 
 /* It was carried out, with success or without. */
@@ -83,7 +118,6 @@ void loop_end(struct team_worker *w)
 void loop(struct team_worker *w)
 {
 	struct team *team = w->team;
-	const struct workload *load = w->load;
 	struct contend_object *obj = team->obj;
 	const struct contend_lock *lock = obj->lock;
 	struct operation *op = &w->op;
@@ -94,6 +128,7 @@ void loop(struct team_worker *w)
 
 	while ((phase = READ_ONCE(team->phase)) != PHASE_STOP) {
 		u64 since;
+		bool waited;
 
 		if (unlikely(w->paced)) {
 			if (!team_pace(w, ended))
@@ -106,9 +141,12 @@ void loop(struct team_worker *w)
 			}
 		}
 		since = max(w->due_ns, ended);
+		if (unlikely(section->untimed))
+			loop_clock(w, phase);
 		loop_draw(w);
 		operation_do(op, obj, lock);
-		if (unlikely(op->scratch.lacks != CONDITION_NONE))
+		waited = op->scratch.lacks != CONDITION_NONE;
+		if (unlikely(waited))
 			operation_wait(op, obj, lock, NULL, CONTEND_FOREVER);
 		if (unlikely(op->scratch.error == -ECANCELED)) {
 			/* All stop, and it is still to be done. */
@@ -125,15 +163,8 @@ void loop(struct team_worker *w)
 		if (unlikely(section->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, op);
 		if (phase == PHASE_MEASURE) {
-			const struct call call = {
-				w->next.index, since, w->due_ns, section->began_ns - op->block_ns,
-				ended
-			};
-
-			tally_call(tally, load, &call);
-			tally_op(tally, &w->next, op->elements, section->wait_ns,
-				 section->hold_ns, op->block_ns);
-			loop_count(w, w->next.write);
+			loop_tally(w, since, ended);
+			loop_count(w, w->next.write, waited);
 		} else {
 			tally->warmup = (struct window){ since, ended };
 		}
@@ -147,4 +178,7 @@ void loop(struct team_worker *w)
 			w->yield_ns = ended + LOOP_RESCHED_NS;
 		}
 	}
+	/* It has worked up to here: its last reading may be long ago. */
+	if (section->untimed && phase == PHASE_STOP && tally->ops)
+		tally->last_ns = contend_clock();
 }

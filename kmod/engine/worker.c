@@ -203,6 +203,7 @@ static int team_thread(void *data)
 		w->op.stock = &w->stock;
 	operation_begin(&w->op, obj, witness_writer(team->id, current->pid), team->verify,
 			&w->log);
+	w->op.section.untimed = team->rate;
 	if (team->bare)
 		bare_work(w);
 	else if (w->context == CONTEXT_TASK)
@@ -310,6 +311,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	team->stutter_ns = spec->stutter_ns;
 	disturb_init(&team->disturb, spec);
 	team->bare = spec->measure == MEASURE_LOCK;
+	team->rate = spec->measure == MEASURE_RATE;
 	team->write = mix_side(mix, 1) > 0;
 	team->verify = spec->verify == VERIFY_FULL;
 	team->nest = spec->nest;
@@ -564,7 +566,7 @@ static void worker_settle(struct team_worker *w)
 				       window_ns(&team->measured));
 	if (team->bare)
 		bare_settle(w);
-	else
+	else if (!team->rate)
 		tally_settle(&w->tally, w->load, &team->measured,
 			     worker_next_due(w, tally_ended(&w->tally)),
 			     w->context == CONTEXT_TASK);

@@ -50,6 +50,7 @@ struct batch {
  * @index: number, constant
  * @cpu: the CPU that it is bound to, constant; if to none, the one on which it ended
  * @context: where it works, constant once the team has started
+ * @unread: of measure=rate, for how many operations more it does not read the clock
  * @yield_ns: when it leaves its CPU to others next, CLOCK_MONOTONIC
  * @due_ns: when its operation is, or the last one was, due, CLOCK_MONOTONIC
  * @waits: it waits for @due_ns
@@ -92,6 +93,7 @@ struct team_worker {
 	u32 index;
 	u32 cpu;
 	enum spec_context context;
+	u32 unread;
 	u64 yield_ns;
 	u64 due_ns;
 	bool waits;
@@ -135,6 +137,7 @@ struct team_worker {
  * @stutter_ns: they work and pause in turn for so long, or 0, constant
  * @bare: whether the lock alone is measured, constant
  * @write: then, which side, constant
+ * @rate: whether there are no times of single operations, constant
  * @verify: whether each operation is witnessed, constant
  * @tolerated: broken invariants that a worker may see before it stops the team, constant
  * @slow_ns: waits from here on are traced, constant
@@ -169,6 +172,7 @@ struct team {
 	u64 stutter_ns;
 	bool bare;
 	bool write;
+	bool rate;
 	bool verify;
 	u64 tolerated;
 	u64 slow_ns;

@@ -215,6 +215,26 @@ static void a_lock_alone_is_measured_with_nothing_beside_it(struct kunit *test)
 	}
 }
 
+/* What needs to know when an operation is due does not go with a clock that is not read. */
+static void a_rate_is_of_operations_without_a_time(struct kunit *test)
+{
+	static const char *const beside[] = {
+		"hold=1us", "stall=1us", "think=1us", "arrival=poisson:1us", "stutter=1ms",
+		"sched=fifo", "context=softirq", "group=a:1,b:1 b.think=1us"
+	};
+	char text[64];
+	size_t i;
+
+	KUNIT_EXPECT_EQ(test, parse("measure=rate stripes=2 nest=2 group=a:1,b:1 a.wait=spin"), 0);
+	KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), 0);
+	for (i = 0; i < ARRAY_SIZE(beside); i++) {
+		snprintf(text, sizeof(text), "measure=rate %s", beside[i]);
+		KUNIT_EXPECT_EQ(test, parse(text), 0);
+		KUNIT_EXPECT_EQ(test, spec_check(&spec, &error), -EINVAL);
+		KUNIT_EXPECT_NOT_NULL(test, strstr(error.message, "once in many operations"));
+	}
+}
+
 /* What parse() has to say of a text's context=. */
 static const char *context_of(const char *text)
 {
@@ -310,6 +330,8 @@ static void a_schedule_is_of_one_piece(struct kunit *test)
 		{ "engine=user preempt=1ms", "engine=kernel" },
 		{ "engine=user context=softirq", "engine=kernel" },
 		{ "engine=ioctl measure=lock mix=inc:1", "engine=kernel and engine=user" },
+		{ "engine=ioctl measure=rate", "engine=kernel and engine=user" },
+		{ "engine=ring measure=rate", "engine=kernel and engine=user" },
 		{ "engine=ioctl shuffle=1ms", "engine=kernel" },
 		{ "engine=ioctl hotplug=1ms", "engine=kernel" },
 		{ "engine=ioctl preempt=1ms", "engine=kernel" },
@@ -410,7 +432,7 @@ static const struct {
 	{ "clients=thread", 8, "processes or threads" },
 	{ "verify=none", 7, "full or end" },
 	{ "violations=ignore", 11, "stop or count" },
-	{ "measure=all", 8, "operation or lock" },
+	{ "measure=all", 8, "operation, lock or rate" },
 	{ "mix=lookup", 4, "verb:share" },
 	{ "mix=lookup:1,", 13, "verb:share" },
 	{ "mix=:1", 4, "name is missing" },
@@ -641,7 +663,7 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->clients = rng_below(r, 2);
 	s->verify = rng_below(r, 2);
 	s->violations = rng_below(r, 2);
-	s->measure = rng_below(r, 2);
+	s->measure = rng_below(r, 3);
 	for (i = 0; i < SPEC_CONTEXTS; i++)
 		s->context[i] = 1 + rng_below(r, 1000000);
 	if (rng_below(r, 2)) {
@@ -780,6 +802,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(without_groups_all_workers_are_one),
 	KUNIT_CASE(groups_that_are_named_anew_have_nothing_of_the_old_ones),
 	KUNIT_CASE(a_lock_alone_is_measured_with_nothing_beside_it),
+	KUNIT_CASE(a_rate_is_of_operations_without_a_time),
 	KUNIT_CASE(contexts_are_taken_apart),
 	KUNIT_CASE(each_context_has_its_share_of_the_workers),
 	KUNIT_CASE(only_the_kernel_engine_works_in_interrupts),

@@ -115,6 +115,27 @@ static int check_groups(const struct spec *spec, struct spec_error *error)
 	return 0;
 }
 
+/* Where the clock is read once in many operations, no single one is due, or lasts for a time. */
+static int check_rate(const struct spec *spec, struct spec_error *error)
+{
+	struct group_spec group;
+	bool timed = spec->stall_ns || spec->stutter_ns || spec->sched != POLICY_OTHER ||
+		     spec->context[CONTEXT_SOFTIRQ] || spec->context[CONTEXT_HARDIRQ];
+	u32 g;
+
+	if (spec->measure != MEASURE_RATE)
+		return 0;
+	for (g = 0; g < spec_ngroups(spec); g++) {
+		spec_group(spec, g, &group);
+		timed |= group.hold.kind != DELAY_NONE || group.think.kind != DELAY_NONE ||
+			 group.arrival.kind != DELAY_NONE;
+	}
+	if (!timed)
+		return 0;
+	return spec_fail(error, 0,
+			 "measure=rate reads the clock once in many operations: leave hold=, stall=, think=, arrival=, stutter=, sched= and context= out");
+}
+
 /**
  * spec_check - what the keys have to do with each other
  * @spec: the workload
@@ -131,14 +152,15 @@ int spec_check(const struct spec *spec, struct spec_error *error)
 		return spec_fail(error, 0,
 				 "measure=lock is the lock and nothing else: leave hold=, stall=, think=, arrival=, stripes= and avoid= out");
 	if ((spec->stall_ns || spec->violations == VIOLATIONS_COUNT || spec->nest > 1 ||
-	     spec->verify == VERIFY_END || spec->measure == MEASURE_LOCK) && !has_loop(spec))
+	     spec->verify == VERIFY_END || spec->measure != MEASURE_OPERATION) && !has_loop(spec))
 		return spec_fail(error, 0,
-				 "stall=, nest=, verify=end, violations=count and measure=lock are for engine=kernel and engine=user");
+				 "stall=, nest=, verify=end, violations=count, measure=lock and measure=rate are for engine=kernel and engine=user");
 	if (spec->poller_ns && strcmp(spec->engine, "ring"))
 		return spec_fail(error, 0, "poller= is for engine=ring");
 	if (spec->nest > spec->stripes)
 		return spec_fail(error, 0, "nest=%u takes as many stripes= or more", spec->nest);
-	return check_groups(spec, error) ?: check_context(spec, error) ?: check_sched(spec, error);
+	return check_rate(spec, error) ?: check_groups(spec, error) ?: check_context(spec, error) ?:
+	       check_sched(spec, error);
 }
 
 /* The first verb of a side, for a message. */

@@ -63,6 +63,7 @@ enum spec_violations {
 enum spec_measure {
 	MEASURE_OPERATION,	/* each operation, with its structure and its checks */
 	MEASURE_LOCK,		/* the lock alone, many times between two readings of the clock */
+	MEASURE_RATE,		/* operations with their checks, likewise */
 };
 
 /* Most locks that an operation holds at once: so many lockdep can tell apart. */
@@ -159,7 +160,7 @@ struct groups_spec {
  * @clients: ioctl, ring engine: threads or processes
  * @verify: how much is checked
  * @violations: what becomes of the run when something is broken
- * @measure: operations, or the lock alone
+ * @measure: operations, the lock alone, or the rate of operations alone
  * @given: bit i is set when key i of spec_keys[] was given
  */
 struct spec {

@@ -104,6 +104,22 @@ static __always_inline void tally_call(struct tally *t, const struct workload *l
 }
 
 /**
+ * tally_count - count an operation without its times
+ * @t: its worker's
+ * @did: the operation
+ * @elements: how many it was about; 0: the structure answered with an error
+ *
+ * Context: any.
+ */
+static __always_inline void tally_count(struct tally *t, const struct drawn *did, u32 elements)
+{
+	t->ops++;
+	t->reads += !did->write;
+	t->misses += !elements;
+	t->elements += elements;
+}
+
+/**
  * tally_op - count an operation of such a call
  * @t: its worker's
  * @did: the operation
@@ -117,10 +133,7 @@ static __always_inline void tally_call(struct tally *t, const struct workload *l
 static __always_inline void tally_op(struct tally *t, const struct drawn *did, u32 elements,
 				     u64 wait_ns, u64 hold_ns, u64 block_ns)
 {
-	t->ops++;
-	t->reads += !did->write;
-	t->misses += !elements;
-	t->elements += elements;
+	tally_count(t, did, elements);
 	hist_add(&t->time[TIMED_WAIT][did->index], wait_ns);
 	hist_add(t->time[TIMED_HOLD], hold_ns);
 	if (unlikely(block_ns))

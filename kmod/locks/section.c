@@ -101,13 +101,13 @@ void section_irqs_on(unsigned long flags)
 noinline void contend_write_self(struct contend_stripe *stripe, const struct contend_request *rq,
 				 struct contend_scratch *x, struct section *section)
 {
-	const u64 t0 = contend_clock();
+	const u64 t0 = section_clock(section);
 
 	x->began_ns = t0;
 	contend_structure_write(section->s, stripe->data, rq, x);
 	if (unlikely(section->stay_ns))
 		section_stay(section, false);
-	section->hold_ns = contend_elapsed(t0, contend_clock());
+	section->hold_ns = contend_elapsed(t0, section_clock(section));
 	section->wait_ns = 0;
 	section->began_ns = t0;
 	section->retries = 0;

@@ -14,6 +14,9 @@
  * At each W the witness looks. What it saw is judged afterwards, as all that can be done
  * before or after is (operation.h).
  *
+ * Three readings of the clock cost more than many a section does. Where only the rate is asked for
+ * (measure=rate) none of them is done: a branch that is the same all the time is left.
+ *
  * One write section in HANDOVER_LOOK reads the clock before it releases as well: from there
  * to the next one's t1 the lock was handed over, if that one was waiting.
  */
@@ -59,6 +62,7 @@ struct contend_stripe {
  * @irqs_off: in, with interrupts off, if the lock leaves them on
  * @yields: in, an exclusive section may sleep: to stay is to yield
  * @polite: in, between two looks a reader that is sent back lets others run
+ * @untimed: in, the clock is not read: all of the section is at began_ns, which the caller has read
  * @avoid: in, under several locks: how a deadlock is avoided
  * @me: in, the caller's name to the witness, see witness_writer()
  * @stay_ns: in, how long to stay once the work is done
@@ -82,6 +86,7 @@ struct section {
 	bool irqs_off;
 	bool yields;
 	bool polite;
+	bool untimed;
 	enum spec_avoid avoid;
 	u64 me;
 	u64 stay_ns;
@@ -111,15 +116,21 @@ static __always_inline bool section_quiet(const struct section *section,
 	return lock->irqs_on && unlikely(section->irqs_off);
 }
 
-/* When this section releases, for the next one. */
-static __always_inline u64 section_left_ns(const struct witness_section *writer)
+static __always_inline u64 section_clock(const struct section *section)
 {
-	return writer->seq % HANDOVER_LOOK ? 0 : contend_clock();
+	return likely(!section->untimed) ? contend_clock() : section->began_ns;
+}
+
+/* When this section releases, for the next one. */
+static __always_inline u64 section_left_ns(const struct section *section,
+					   const struct witness_section *writer)
+{
+	return writer->seq % HANDOVER_LOOK || section->untimed ? 0 : contend_clock();
 }
 
 static __always_inline void section_ends(struct section *section, u64 t0, u64 t1)
 {
-	section->hold_ns = contend_elapsed(t1, contend_clock());
+	section->hold_ns = contend_elapsed(t1, section_clock(section));
 	section->wait_ns = contend_elapsed(t0, t1);
 	section->began_ns = t0;
 }
@@ -135,14 +146,14 @@ static __always_inline void section_read(struct contend_stripe *stripe,
 	union lock_token token;
 	u64 t0, t1;
 
-	t0 = contend_clock();
+	t0 = section_clock(section);
 	if (section_quiet(section, lock))
 		flags = section_irqs_off();
 	if (!excludes)
 		lock->read_enter(stripe->lock_data, &token);
 	else
 		lock->write_enter(stripe->lock_data, &token);
-	t1 = contend_clock();
+	t1 = section_clock(section);
 	section->began_ns = t0;
 	section->retries = 0;
 	x->hazards = lock->hazards ? token.slot : NULL;
@@ -184,14 +195,14 @@ static __always_inline void section_write(struct contend_stripe *stripe,
 	union lock_token token;
 	u64 t0, t1;
 
-	t0 = contend_clock();
+	t0 = section_clock(section);
 	if (section_quiet(section, lock))
 		flags = section_irqs_off();
 	/* Right before: a task that loses the CPU in between would be overtaken without waiting. */
 	if (witness)
 		witness_write_ask(&stripe->witness, section->me, writer);
 	lock->write_enter(stripe->lock_data, &token);
-	t1 = contend_clock();
+	t1 = section_clock(section);
 	if (witness)
 		witness_write_enter(&stripe->witness, writer, section->log);
 	contend_structure_write(section->s, stripe->data, rq, x);
@@ -200,7 +211,7 @@ static __always_inline void section_write(struct contend_stripe *stripe,
 	if (unlikely(section->stay_ns))
 		section_stay(section, section->yields);
 	if (witness)
-		witness_write_leave(&stripe->witness, writer, section_left_ns(writer),
+		witness_write_leave(&stripe->witness, writer, section_left_ns(section, writer),
 				    section->log);
 	lock->write_leave(stripe->lock_data, &token);
 	if (section_quiet(section, lock))
@@ -223,13 +234,13 @@ static __always_inline void section_nest(struct nest *nest, const struct contend
 
 	for (i = 0; i < nest->n; i++)
 		nest->lock[i] = nest->stripe[i]->lock_data;
-	t0 = contend_clock();
+	t0 = section_clock(section);
 	if (section_quiet(section, lock))
 		flags = section_irqs_off();
 	for (i = 0; i < looks; i++)
 		witness_write_ask(&nest->stripe[i]->witness, section->me, &nest->writer[i]);
 	section->retries = nest_enter(nest, section->avoid, lock);
-	t1 = contend_clock();
+	t1 = section_clock(section);
 	for (i = 0; i < looks; i++)
 		witness_write_enter(&nest->stripe[i]->witness, &nest->writer[i], section->log);
 	contend_structure_write(section->s, data, rq, x);
@@ -239,7 +250,7 @@ static __always_inline void section_nest(struct nest *nest, const struct contend
 		section_stay(section, section->yields);
 	for (i = 0; i < looks; i++)
 		witness_write_leave(&nest->stripe[i]->witness, &nest->writer[i],
-				    section_left_ns(&nest->writer[i]), section->log);
+				    section_left_ns(section, &nest->writer[i]), section->log);
 	nest_leave(nest, section->avoid, lock);
 	if (section_quiet(section, lock))
 		section_irqs_on(flags);

@@ -383,7 +383,9 @@ static __always_inline void pool_put(struct pool *p, const struct contend_reques
 		return;
 	generation = pool_end(p, slot, rq->value >> 32, x);
 	x->error = 0;
-	if (likely(!rq->key && x->began_ns - slot->made_ns <= READ_ONCE(p->limit[POOL_AGE_NS]))) {
+	/* Another task may have made it by a later reading of the clock. */
+	if (likely(!rq->key && contend_elapsed(slot->made_ns, x->began_ns) <=
+			       READ_ONCE(p->limit[POOL_AGE_NS]))) {
 		pool_idle(p, slot, generation, x);
 		return;
 	}

@@ -129,7 +129,7 @@ static int fetch(int run, const struct verbs *verbs, struct result *r)
 	if (ret)
 		return ret;
 	r->complete = result.complete;
-	r->witnessed = r->spec.verify == VERIFY_FULL && r->spec.measure == MEASURE_OPERATION;
+	r->witnessed = r->spec.verify == VERIFY_FULL && r->spec.measure != MEASURE_LOCK;
 	r->span_ns = result.span_ns;
 	r->concurrent_ns = result.concurrent_ns;
 	r->harness_ps = result.harness_ps;

@@ -644,6 +644,10 @@ static bool same_harness(const struct result *a, const struct result *b)
  */
 static char *harness(const struct result *results, size_t n)
 {
+	static const char *const measured[] = {
+		[MEASURE_OPERATION] = "", [MEASURE_LOCK] = " (the lock alone)",
+		[MEASURE_RATE] = " (untimed)",
+	};
 	char low[16], high[16], *costs = NULL;
 	size_t i, j, size;
 	FILE *out = open_memstream(&costs, &size);
@@ -667,7 +671,7 @@ static char *harness(const struct result *results, size_t n)
 		short_time(high, sizeof(high), most / 1000.0);
 		fprintf(out, "%s%s%s %s", any++ ? ", " : "harness (null lock, one worker): ",
 			results[i].spec.structure,
-			results[i].spec.measure == MEASURE_LOCK ? " (the lock alone)" : "", low);
+			measured[results[i].spec.measure], low);
 		if (strcmp(low, high))
 			fprintf(out, "-%s", high);
 	}
@@ -696,7 +700,7 @@ int human_end(FILE *out, const struct document *d)
 {
 	enum verdict overall = verdict_overall(d->results, d->n);
 	size_t count[VERDICT_ERROR + 1] = { 0 }, i, n = 0;
-	bool ended = false, bare = false;
+	bool ended = false, bare = false, rate = false;
 	struct summary *s = malloc(sizeof(*s));
 	const json_t *environment = d->environment;
 	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
@@ -742,11 +746,16 @@ int human_end(FILE *out, const struct document *d)
 	for (i = 0; i < n; i++) {
 		ended |= rows[i].run->spec.verify == VERIFY_END;
 		bare |= rows[i].run->spec.measure == MEASURE_LOCK;
+		rate |= rows[i].run->spec.measure == MEASURE_RATE;
 	}
 	if (ended)
 		fputs("verification was lowered for some cases (verify=end)\n", out);
 	if (bare)
 		fputs("the lock alone was measured in some cases, and not checked (measure=lock)\n",
+		      out);
+
+	if (rate)
+		fputs("single operations were not timed in some cases, but checked (measure=rate)\n",
 		      out);
 
 	if (d->n < d->planned)

@@ -704,7 +704,7 @@ flat() {
 	[[ "$stderr" == *"measure=lock takes a mix of one side, as in mix=read:1"* ]]
 	contend run --measure=lock --mix=read:1 --engine=ioctl
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"and measure=lock are for engine=kernel and engine=user"* ]]
+	[[ "$stderr" == *"measure=lock and measure=rate are for engine=kernel and engine=user"* ]]
 }
 
 @test "workers share a lock with interrupts if it keeps them out, else it is a skip that says why" {
@@ -818,7 +818,7 @@ interrupted() {
 		.checks[0].name == "exclusion" and .checks[0].violations > 10' <<<"$output"
 	contend run --lock=busted_none --violations=count --engine=ioctl
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"stall=, nest=, verify=end, violations=count and measure=lock are for engine=kernel"* ]]
+	[[ "$stderr" == *"stall=, nest=, verify=end, violations=count, measure=lock and measure=rate are for engine=kernel"* ]]
 	# It ends at the first violation, which two clients have to meet in.
 	contend run --lock=busted_spinlock --engine=ioctl --runtime=60s
 	[ "$status" -eq 2 ]

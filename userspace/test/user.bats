@@ -414,6 +414,34 @@ rings() {
 	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
 }
 
+# A mutant is caught there, what blocks does, and there are no times rather than times of 0.
+@test "a rate is of operations that are checked and not timed" {
+	contend user run --engine=user --measure=rate --lock=mcs,urcu_bp --structure=hash \
+		--keys=uniform/1k --workers=2 --runtime=50ms -o "$out" --output-format=json
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	jq -e '.results | length == 2 and all(.ops > 0 and .wait_ns == null and .hold_ns == null and
+		.fairness.starved_ns == null and .fairness.overtakes != null and .verbs == [] and
+		.harness_ns > 0 and .concurrency > 0 and .concurrency <= 1 and
+		(has("handover_ns") | not) and
+		(.checks | map(select(.name == "exclusion"))[0].verdict == "pass"))' "$out"
+	for wait in block yield spin; do
+		contend user run --engine=user --measure=rate --structure=disruptor --lock=null \
+			--group=producer:1,consumer:1 --capacity=8 --wait=$wait --runtime=50ms \
+			-o "$out" --output-format=json
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+		jq -e '.results[0] | (has("block_ns") | not) and all(.groups[]; .ops > 0)' "$out"
+	done
+	contend user run --engine=user --measure=rate --lock=mcs --runtime=20ms
+	[[ "$output" == *"single operations were not timed in some cases, but checked (measure=rate)"* ]]
+	[[ "$output" == *"counter (untimed) "* ]]
+	[[ "$output" != *" hold"* ]]
+	caught --measure=rate --lock=busted_none --workers=3
+	caught --measure=rate --lock=null --structure=busted_ring --group=producer:1,consumer:2
+	contend user run --engine=user --measure=rate --hold=1us
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"measure=rate reads the clock once in many operations: leave hold="* ]]
+}
+
 # How many: each phase as many as there are parties, of which none is missed and none too many.
 @test "operations that wait for all others" {
 	for n in 2 3 8; do
