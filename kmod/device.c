@@ -479,6 +479,7 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 	worker->reads = w->tally.reads;
 	worker->misses = w->tally.misses;
 	worker->elements = w->tally.elements;
+	worker->timeouts = w->tally.timeouts;
 	worker->retries = w->retries;
 	worker->first_ns = w->tally.first_ns;
 	worker->last_ns = w->tally.last_ns;

@@ -506,18 +506,24 @@ static int visit_give_up(struct visit *v, const struct contend_lock *lock, int e
 }
 
 /*
- * A worker that does not sleep for a condition looks until it is met, or all stop. One that looks
+ * A worker that does not sleep for a condition looks until it is met, its deadline has passed, or
+ * all stop. One that looks
  * all the time has the cache line that is written for it, each time: so it looks ever less often.
  */
 static void operation_spin(struct operation *op, struct contend_object *obj,
-			   const struct contend_lock *lock)
+			   const struct contend_lock *lock, u64 deadline_ns)
 {
 	u32 seen = op->writes, pauses = 1, i;
+	int error = 0;
 
 	do {
-		if (READ_ONCE(*op->section.stop)) {
+		if (READ_ONCE(*op->section.stop))
+			error = -ECANCELED;
+		else if (deadline_ns != CONTEND_FOREVER && ktime_get_ns() >= deadline_ns)
+			error = -ETIMEDOUT;
+		if (error) {
 			op->writes = 0;
-			operation_give_up(op, obj, lock, -ECANCELED);
+			operation_give_up(op, obj, lock, error);
 			seen += op->writes;
 			break;
 		}
@@ -578,8 +584,8 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	op->wakeups = 0;
 	op->vain = 0;
 	if (op->wait != WAIT_BLOCK) {
-		operation_spin(op, obj, lock);
-		gives_up = op->scratch.error == -ECANCELED;
+		operation_spin(op, obj, lock, deadline_ns);
+		gives_up = op->scratch.lacks != CONDITION_NONE;
 		goto out;
 	}
 	parked_enter(parked, &obj->conditions, lacks, &place);
@@ -627,7 +633,10 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 	op->writes = seen;
 	operation_now(op);
 out:
-	op->block_ns = contend_elapsed(since, gives_up ? contend_clock() : op->section.began_ns);
+	/* It has ended when it gave up, however long ago it has looked last. */
+	if (gives_up)
+		op->section.began_ns = contend_clock() - op->section.wait_ns - op->section.hold_ns;
+	op->block_ns = contend_elapsed(since, op->section.began_ns);
 	trace_contend_unblock(obj, op->request.verb, lacks, op->block_ns);
 	return ret;
 }

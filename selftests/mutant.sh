@@ -28,7 +28,7 @@ provoke() {
 }
 stopped='^verdict=fail complete=0'
 
-plan=34
+plan=35
 echo "KTAP version 1"
 echo "1..$plan"
 # What contend is to find here KCSAN would report too, and rightly.
@@ -71,16 +71,20 @@ for words in "busted_deque group=owner:1,thief:1" \
 	grep -qE '^check (integrity|conservation): fail' /proc/contend/run
 	result $? "${words%% *} is wrong, and its own checks or the books tell"
 done
-# Those that wait for each other: one that gives up is the one that is waiting when the run ends.
+# One that gives up leaves nothing there, and keeps nothing.
 while read -r said words; do
 	provoke '^verdict=fail' "lock=null runtime=100ms structure=$words"
 	grep -qE "^check integrity: fail: .*${said//_/ }" /proc/contend/run
 	result $? "${words%% *} breaks the law of its kind, and is told of it"
 done <<-END
-	other_arrivals busted_barrier group=quick:2,slow:1 quick.mix=arrive:1 slow.mix=arrive:1 slow.think=20ms capacity=3
+	other_arrivals busted_barrier workers=2 capacity=3 deadline=1ms
 	arrived|two_phases busted_barrier_tree workers=2
 	waits_for_what busted_event_count group=signaler:1,waiter:1
 END
+provoke '^verdict=fail' \
+	"lock=null runtime=300ms structure=busted_pool_cancel group=user:8 capacity=2 deadline=100us"
+grep -q '^check conservation: fail: .*not what the operations add up to' /proc/contend/run
+result $? "busted_pool_cancel, one that gives up and keeps a lease, is told by the books"
 provoke "$stopped" \
 	"lock=rcu structure=busted_tree keys=uniform/64 mix=lookup:2,insert:1,erase:1 workers=2" \
 	"runtime=10s"

@@ -73,11 +73,24 @@ static __always_inline void loop_tally(struct team_worker *w, u64 since, u64 end
 			w->tally.first_ns = ended;
 		w->tally.last_ns = ended;
 		tally_count(&w->tally, &w->next, op->elements);
+		w->tally.timeouts += op->scratch.error == -ETIMEDOUT;
 		return;
 	}
 	tally_call(&w->tally, w->load, &call);
 	tally_op(&w->tally, &w->next, op->elements, section->wait_ns, section->hold_ns,
 		 op->block_ns);
+	if (unlikely(op->scratch.error == -ETIMEDOUT))
+		tally_timeout(&w->tally, contend_elapsed(w->load->deadline_ns, op->block_ns));
+}
+
+/* It lacks a condition: wait for that, as long as it is to. */
+static noinline void loop_wait(struct team_worker *w)
+{
+	struct contend_object *obj = w->team->obj;
+	const u64 deadline_ns = w->load->deadline_ns;
+
+	operation_wait(&w->op, obj, obj->lock, NULL,
+		       deadline_ns ? ktime_get_ns() + deadline_ns : CONTEND_FOREVER);
 }
 
 /* It was carried out, with success or without. */
@@ -147,7 +160,7 @@ void loop(struct team_worker *w)
 		operation_do(op, obj, lock);
 		waited = op->scratch.lacks != CONDITION_NONE;
 		if (unlikely(waited))
-			operation_wait(op, obj, lock, NULL, CONTEND_FOREVER);
+			loop_wait(w);
 		if (unlikely(op->scratch.error == -ECANCELED)) {
 			/* All stop, and it is still to be done. */
 			w->writes += op->writes;

@@ -294,8 +294,9 @@ size_t run_describe(const struct active_run *run, char *buf, size_t size)
 			n += scnprintf(buf + n, size - n, "worker %u: run_delay_ns=%llu\n", i,
 				       w->taken.wait_ns);
 		if (w->load->mix.waits)
-			n += scnprintf(buf + n, size - n, "worker %u: wakeups=%llu vain=%llu\n", i,
-				       w->wakeups, w->vain);
+			n += scnprintf(buf + n, size - n,
+				       "worker %u: wakeups=%llu vain=%llu timeouts=%llu\n", i,
+				       w->wakeups, w->vain, w->tally.timeouts);
 		if (w->load->open)
 			n += scnprintf(buf + n, size - n,
 				       "worker %u: offered=%llu unserved=%llu late_ns=%llu\n", i,

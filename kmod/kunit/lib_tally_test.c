@@ -221,11 +221,33 @@ static void what_waits_for_the_structure_is_counted_where_the_mix_can_wait(struc
 	KUNIT_EXPECT_EQ(test, times(&can, &waits, TIMED_WAIT, PUT)->sum, 10);
 }
 
+static void what_gives_up_is_a_miss_and_counted_by_itself(struct kunit *test)
+{
+	static const struct workload waits = {
+		.mix = { .n = 2, .verb = { PUT, LOOK }, .write = 1U << 0, .waits = 1 },
+	};
+	static const struct workload impatient = {
+		.mix = { .n = 2, .verb = { PUT, LOOK }, .write = 1U << 0, .waits = 1 },
+		.deadline_ns = 60,
+	};
+	struct tally patient = begin(test, &waits, 0, 0), t = begin(test, &impatient, 0, 1);
+
+	KUNIT_EXPECT_NULL(test, patient.time[TIMED_OVERDUE]);
+	tally_op(&t, &put, 1, 5, 3, 0);
+	tally_op(&t, &put, 0, 5, 3, 70);
+	tally_timeout(&t, 10);
+	KUNIT_EXPECT_EQ(test, t.ops, 2);
+	KUNIT_EXPECT_EQ(test, t.misses, 1);
+	KUNIT_EXPECT_EQ(test, t.timeouts, 1);
+	KUNIT_EXPECT_EQ(test, times(&t, &impatient, TIMED_OVERDUE, TALLY_ALL_VERBS)->sum, 10);
+}
+
 /* A client of the module has them in its sources. */
 static void a_kind_keeps_its_number_and_its_name(struct kunit *test)
 {
 	static const char *const names[] = {
 		"wait", "hold", "response", "reclaim", "handover", "service", "block",
+		"overdue",
 	};
 	u32 i;
 
@@ -245,6 +267,7 @@ static struct kunit_case tally_cases[] = {
 	KUNIT_CASE(what_is_late_in_an_open_loop_counts_from_when_it_was_due),
 	KUNIT_CASE(a_batch_has_one_response_time_which_is_of_no_verb),
 	KUNIT_CASE(what_waits_for_the_structure_is_counted_where_the_mix_can_wait),
+	KUNIT_CASE(what_gives_up_is_a_miss_and_counted_by_itself),
 	KUNIT_CASE(several_workers_add_up),
 	KUNIT_CASE(one_that_ends_nothing_is_starved_from_end_to_end),
 	KUNIT_CASE(arrivals_are_counted_at_the_end_and_by_whole_batches),

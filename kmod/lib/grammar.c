@@ -147,9 +147,12 @@ static int format_time_key(const struct spec_key *key, const void *field, char *
 	return value_format_time(*(const u64 *)field, buf, size);
 }
 
-#define TIME_KEY(_field, _least, _most)						\
-	.parse = parse_time_key, .format = format_time_key, FIELD(_field),	\
+#define TIMES(_field_of, _least, _most)						\
+	.parse = parse_time_key, .format = format_time_key, _field_of,		\
 	.least = (_least), .most = (_most)
+
+#define TIME_KEY(_field, _least, _most)		TIMES(FIELD(_field), _least, _most)
+#define OWN_TIME_KEY(_field, _least, _most)	TIMES(OWN_FIELD(_field), _least, _most)
 
 /* How often something comes; 0 for never. */
 static int parse_every_key(const struct spec_key *key, void *field, const char *value, size_t len,
@@ -370,6 +373,15 @@ const struct spec_key spec_keys[] = {
 "spin are for engine=kernel and engine=user, and not for sched= other than other, whose workers\n"
 "would keep the CPU from those that they wait for. In an interrupt nobody waits.\n",
 		OWN_WORD_KEY(wait, "block", "yield", "spin"),
+	}, {
+		.name = "deadline", .value = "TIME", .preset = "0ns",
+		.flags = SPEC_LIST | SPEC_OWN,
+		.about = "how long an operation waits at most for an element or for room",
+		.manual =
+"0ns: as long as it takes; up to 10s. One that has waited for so long gives up: it has done\n"
+"nothing, and is counted as a time-out (timeouts), which is a miss too. How much later than\n"
+"its deadline it did so is overdue_ns. With a deadline all workers may wait for each other.\n",
+		OWN_TIME_KEY(deadline_ns, 0, 10 * SPEC_NS_PER_S),
 	}, {
 		.name = "arrival", .value = "closed|periodic:TIME|poisson:TIME", .preset = "closed",
 		.flags = SPEC_LIST | SPEC_OWN,

@@ -180,7 +180,7 @@ static bool rules_others(const struct spec *spec, const struct mix *mix, struct 
 
 	for (g = 0; g < spec_ngroups(spec); g++) {
 		spec_group(spec, g, &group);
-		waits |= mix[g].waits & BIT(CONDITION_OTHERS);
+		waits |= !group.deadline_ns && mix[g].waits & BIT(CONDITION_OTHERS);
 		if (mix[g].meets & BIT(CONDITION_OTHERS))
 			workers += group.workers;
 	}
@@ -200,10 +200,12 @@ static bool rules_others(const struct spec *spec, const struct mix *mix, struct 
 static bool rules_wait(const struct spec *spec, const struct mix *mix, struct spec_error *error)
 {
 	const u32 n = spec_ngroups(spec);
+	struct group_spec group;
 	enum condition c;
 	u32 g, h;
 
 	for (g = 0; g < n; g++) {
+		spec_group(spec, g, &group);
 		if (mix[g].waits && spec->batch > 1) {
 			snprintf(error->message, sizeof(error->message),
 				 "batch=%u takes operations that do not wait", spec->batch);
@@ -215,7 +217,8 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 				 spec->batch);
 			return false;
 		}
-		for (c = 0; c < CONDITIONS; c++) {
+		/* One that gives up lets the others go on. */
+		for (c = 0; c < CONDITIONS && !group.deadline_ns; c++) {
 			if (!(mix[g].needs & BIT(c)) || c == CONDITION_OTHERS)
 				continue;
 			for (h = 0; h < n; h++)

@@ -125,7 +125,7 @@ static const struct spec_key *find_word(struct spec *spec, const char *name, siz
 		return key;
 	if (!(key->flags & SPEC_OWN)) {
 		spec_fail(error, before,
-			  "%s= is of all workers: a group has mix=, hold=, think=, arrival= and wait= of its own",
+			  "%s= is of all workers: a group has mix=, hold=, think=, arrival=, wait= and deadline= of its own",
 			  key->name);
 		return NULL;
 	}
@@ -333,6 +333,8 @@ void spec_group(const struct spec *spec, u32 group, struct group_spec *own)
 		own->arrival = spec->arrival;
 	if (!has_own(own, "wait"))
 		own->wait = spec->wait;
+	if (!has_own(own, "deadline"))
+		own->deadline_ns = spec->deadline_ns;
 }
 
 /**

@@ -103,6 +103,7 @@ enum spec_clients { CLIENTS_PROCESSES, CLIENTS_THREADS };
  * @think: closed loop: how long a worker waits between two operations
  * @arrival: open loop: time between two arrivals of a worker
  * @wait: what a worker does whose operation has to wait
+ * @deadline_ns: after how long it gives up; 0: never
  */
 struct group_spec {
 	char name[SPEC_NAME_LEN];
@@ -113,6 +114,7 @@ struct group_spec {
 	struct delay_spec think;
 	struct delay_spec arrival;
 	enum spec_wait wait;
+	u64 deadline_ns;
 };
 
 /**
@@ -144,6 +146,7 @@ struct groups_spec {
  * @think: closed loop: how long a worker waits between two operations
  * @arrival: open loop: time between two arrivals of a worker; DELAY_NONE: closed
  * @wait: what a worker does whose operation has to wait
+ * @deadline_ns: after how long it gives up; 0: never
  * @placement: kernel engine: where the workers run
  * @sched: kernel engine: how they are scheduled
  * @stutter_ns: they work so long and pause so long in turn; 0: they never pause
@@ -180,6 +183,7 @@ struct spec {
 	struct delay_spec think;
 	struct delay_spec arrival;
 	enum spec_wait wait;
+	u64 deadline_ns;
 	enum spec_placement placement;
 	enum spec_policy sched;
 	u64 stutter_ns;

@@ -16,6 +16,8 @@ static u32 hists_of(const struct workload *load, u32 batch, enum timed kind)
 		return 0;
 	if (kind == TIMED_BLOCK && !load->mix.waits)
 		return 0;
+	if (kind == TIMED_OVERDUE && !(load->mix.waits && load->deadline_ns))
+		return 0;
 	return kept(load, batch, kind);
 }
 

@@ -31,7 +31,8 @@
  * @ops: measured operations
  * @reads: of which on the read side
  * @misses: of which the structure answered with an error
- * @elements: how many the others were about
+ * @timeouts: of which had waited for a condition until their deadline
+ * @elements: how many the operations that are no misses were about
  * @first_ns: when the first measured operation began
  * @first_due_ns: when it was due, in an open loop
  * @last_ns: when the last one ended
@@ -49,6 +50,7 @@ struct tally {
 	u64 ops;
 	u64 reads;
 	u64 misses;
+	u64 timeouts;
 	u64 elements;
 	u64 first_ns;
 	u64 first_due_ns;
@@ -138,6 +140,19 @@ static __always_inline void tally_op(struct tally *t, const struct drawn *did, u
 	hist_add(t->time[TIMED_HOLD], hold_ns);
 	if (unlikely(block_ns))
 		hist_add(&t->time[TIMED_BLOCK][did->index], block_ns);
+}
+
+/**
+ * tally_timeout - count one that has given up, beside tally_op()
+ * @t: its worker's
+ * @overdue_ns: how much later than its deadline
+ *
+ * Context: any.
+ */
+static __always_inline void tally_timeout(struct tally *t, u64 overdue_ns)
+{
+	t->timeouts++;
+	hist_add(t->time[TIMED_OVERDUE], overdue_ns);
 }
 
 /**

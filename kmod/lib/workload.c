@@ -32,6 +32,7 @@ int workload_init(struct workload *load, const struct mix *mix, const struct spe
 			.arrival = group.arrival,
 			.open = group.arrival.kind != DELAY_NONE,
 			.wait = group.wait,
+			.deadline_ns = group.deadline_ns,
 		};
 	}
 	return 0;

@@ -22,6 +22,7 @@
  * @arrival: open loop: the time between two operations that come due
  * @open: whether the loop is open
  * @wait: what a worker does whose operation has to wait
+ * @deadline_ns: after how long it gives up; 0: never
  */
 struct workload {
 	struct mix mix;
@@ -32,6 +33,7 @@ struct workload {
 	struct delay_spec arrival;
 	bool open;
 	enum spec_wait wait;
+	u64 deadline_ns;
 };
 
 /**

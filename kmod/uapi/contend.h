@@ -749,6 +749,8 @@ struct contend_result {
  * @vain: out, after how many of these it still lacked what it waited for
  * @elements: out, how many elements its operations that succeeded were about, one each but for
  *	those that have several in one go. A struct that ends before it is not told
+ * @timeouts: out, how many of its operations gave up waiting, as their deadline= had passed; they
+ *	are among @misses. A struct that ends before it is not told
  */
 struct contend_worker {
 	__u32 size;
@@ -779,6 +781,7 @@ struct contend_worker {
 	__u64 wakeups;
 	__u64 vain;
 	__u64 elements;
+	__u64 timeouts;
 };
 
 /**
@@ -826,6 +829,8 @@ struct contend_check {
 	HIST(HANDOVER, 4, "handover", 0)					\
 	/* from asking for the lock first to asking for it last, of those that waited */ \
 	HIST(BLOCK, 6, "block", CONTEND_HIST_OF_VERB)				\
+	/* from its deadline to giving up, of those that did */			\
+	HIST(OVERDUE, 7, "overdue", 0)						\
 	/* from the erasing section's end to the free */			\
 	HIST(RECLAIM, 3, "reclaim", 0)
 

@@ -163,24 +163,30 @@ static void count(struct client *c, const struct contend_op *ops, const struct d
 	for (i = 0; i < c->shared->spec.batch; i++)
 		tally_op(&c->tally, &drawn[i], elements(&ops[i]), ops[i].wait_ns, ops[i].hold_ns,
 			 ops[i].block_ns);
+	/* In a batch nothing waits. */
+	if (ops->error == ETIMEDOUT)
+		tally_timeout(&c->tally, call->ended_ns > ops->deadline_ns ?
+			      call->ended_ns - ops->deadline_ns : 0);
 }
 
 /*
- * One operation, however long it waits for its condition: but a look at the phase now and then.
+ * One operation, however long it may wait for its condition: but a look at the phase now and then.
  * -ECANCELED: all stop, and it has done nothing.
  */
 static int op_wait(struct client *c, struct contend_op *op)
 {
+	const u64 deadline_ns = c->load->deadline_ns;
+	const u64 until = deadline_ns ? now() + deadline_ns : CONTEND_FOREVER;
 	u64 block_ns = 0;
 	int ret;
 
 	for (;;) {
 		if (c->load->mix.waits)
-			op->deadline_ns = now() + WAIT_NS;
+			op->deadline_ns = min(now() + WAIT_NS, until);
 		ret = contend_handle_op(c->handle, op);
 		block_ns += op->block_ns;
 		op->block_ns = block_ns;
-		if (ret || op->error != ETIMEDOUT)
+		if (ret || op->error != ETIMEDOUT || op->deadline_ns == until)
 			return ret;
 		if (__atomic_load_n(&c->shared->phase, __ATOMIC_ACQUIRE) == PHASE_STOP)
 			return -ECANCELED;
@@ -497,6 +503,7 @@ static void sum_client(struct result_worker *w, const struct client *c)
 	w->reads = tally->reads;
 	w->misses = tally->misses;
 	w->elements = tally->elements;
+	w->timeouts = tally->timeouts;
 	w->first_ns = tally->first_ns;
 	w->last_ns = tally->last_ns;
 	w->starved_ns = tally->starved_ns;

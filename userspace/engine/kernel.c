@@ -76,6 +76,7 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->reads = arg.reads;
 	w->misses = arg.misses;
 	w->elements = arg.elements;
+	w->timeouts = arg.timeouts;
 	w->retries = arg.retries;
 	w->first_ns = arg.first_ns;
 	w->last_ns = arg.last_ns;

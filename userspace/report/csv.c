@@ -70,7 +70,7 @@ int csv_begin(FILE *out, const struct document *d)
 	for (i = 0; i < NR_TIMES; i++)
 		for (j = 0; j < NR_POINTS; j++)
 			fprintf(out, ",%s_%s_ns", time_kinds[i].name, points[j].name);
-	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen", out);
+	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen,timeouts", out);
 	fputs(d->repeats > 1 ? ",reason,repeat,group\n" : ",reason,group\n", out);
 	return 0;
 }
@@ -108,6 +108,7 @@ static void csv_line(FILE *out, const struct document *d, const struct result *r
 	else
 		fputs(",,,", out);
 	csv_share(out, r->stolen);
+	csv_count(out, s->deadline, s->timeouts);
 	fputc(',', out);
 	csv_text(out, r->reason);
 	if (d->repeats > 1)

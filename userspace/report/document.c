@@ -73,6 +73,8 @@ static void workers_json(json_t *doc, const struct result *r, const struct summa
 		json_object_set_new(doc, "saturated", json_boolean(s->saturated));
 	}
 	json_object_set_new(doc, "misses", json_integer(s->misses));
+	if (s->deadline)
+		json_object_set_new(doc, "timeouts", json_integer(s->timeouts));
 	json_object_set_new(doc, "elements", json_integer(s->elements));
 	json_object_set_new(doc, "elements_per_s", json_real(s->elements_per_s));
 	json_object_set_new(doc, "retries", json_integer(s->retries));
@@ -168,6 +170,8 @@ static void figures_json(json_t *doc, const struct result *r)
 			json_object_set_new(one, "wakeups_in_vain", count_json(w->vain != ~0ULL,
 									       w->vain));
 		}
+		if (s->deadline)
+			json_object_set_new(one, "timeouts", json_integer(w->timeouts));
 		json_object_set_new(one, "preempted", json_integer(w->preempted));
 		json_object_set_new(one, "run_delay_ns", count_json(w->run_delay_ns != ~0ULL,
 								    w->run_delay_ns));

@@ -606,10 +606,14 @@ static void blocked_of(FILE *out, const struct result *r, const char *group,
 	if (h->total && s->vain != ~0ULL && s->vain > s->wakeups / 10)
 		write_wrapped(out, "%s%s%s: woken %llu times, of which %llu in vain: another task was first\n",
 			      r->name, before, group, s->wakeups, s->vain);
+	if (s->timeouts)
+		write_wrapped(out, "%s%s%s: %llu of %llu operations gave up at their deadline: %s\n",
+			      r->name, before, group, s->timeouts, s->ops,
+			      spread(text, sizeof(text), TIMED_OVERDUE, &s->time[TIMED_OVERDUE]));
 	/* With roles a miss is no answer, but a put or a get that has done nothing. */
-	if (r->roles && s->misses > s->ops / 100)
+	if (r->roles && s->misses - s->timeouts > s->ops / 100)
 		write_wrapped(out, "%s%s%s: %llu of %llu operations did nothing: there was no element, or no room\n",
-			      r->name, before, group, s->misses, s->ops);
+			      r->name, before, group, s->misses - s->timeouts, s->ops);
 	if (s->elements > s->ops - s->misses)
 		write_wrapped(out, "%s%s%s: %s elements/s in batches\n", r->name, before, group,
 			      short_count(text, sizeof(text), s->elements_per_s));

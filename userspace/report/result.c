@@ -233,6 +233,14 @@ static bool is_open(const struct result *r, u32 group)
 	return own.arrival.kind != DELAY_NONE;
 }
 
+static bool has_deadline(const struct result *r, u32 group)
+{
+	struct group_spec own;
+
+	spec_group(&r->spec, group, &own);
+	return own.deadline_ns;
+}
+
 /* A sum of which one is not known is not known. */
 static u64 add_known(u64 a, u64 b)
 {
@@ -261,6 +269,8 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 		n++;
 		s->ops += w->ops;
 		s->misses += w->misses;
+		s->timeouts += w->timeouts;
+		s->deadline |= has_deadline(r, w->group);
 		s->elements += w->elements;
 		s->retries += w->retries;
 		least = w->ops < least ? w->ops : least;

@@ -60,7 +60,8 @@ struct result_verb {
  * @ops: operations in the measured time
  * @reads: how many of them were on the read side
  * @misses: how many of them the structure answered with an error
- * @elements: how many the others were about
+ * @timeouts: of which had waited for a condition until their deadline
+ * @elements: how many the operations that are no misses were about
  * @retries: read sections repeated; the ioctl engine cannot see them
  * @first_ns: when the first measured operation began
  * @last_ns: when the last one ended
@@ -86,6 +87,7 @@ struct result_worker {
 	u64 ops;
 	u64 reads;
 	u64 misses;
+	u64 timeouts;
 	u64 elements;
 	u64 retries;
 	u64 first_ns;
@@ -168,6 +170,8 @@ struct result {
  * struct summary - what follows from the workers, all or those of a group
  * @ops: of all of them
  * @misses: of all of them
+ * @deadline: some of them have one: @timeouts says something
+ * @timeouts: of all of them
  * @retries: of all of them
  * @ops_per_s: operations in the measured time
  * @elements_per_s: elements that they were about
@@ -197,6 +201,8 @@ struct result {
 struct summary {
 	u64 ops;
 	u64 misses;
+	bool deadline;
+	u64 timeouts;
 	u64 elements;
 	u64 retries;
 	double ops_per_s;

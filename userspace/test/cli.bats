@@ -52,7 +52,7 @@ unwrap() {
 	printf '[a]\nlock=rcu structure=list\n' >"$job"
 	contend check "$job"
 	[ "$status" -eq 0 ]
-	[ "$output" = "$job: a: lock=rcu structure=list engine=kernel workers=2 context=task runtime=1s warmup=100ms seed=1 keys=uniform/1000 hold=0ns stall=0ns think=0ns wait=block arrival=closed placement=spread sched=other stutter=0ns shuffle=0ns hotplug=0ns preempt=0ns capacity=0 stripes=1 nest=1 avoid=order prefill=50 batch=1 poller=0ns clients=processes verify=full violations=stop measure=operation" ]
+	[ "$output" = "$job: a: lock=rcu structure=list engine=kernel workers=2 context=task runtime=1s warmup=100ms seed=1 keys=uniform/1000 hold=0ns stall=0ns think=0ns wait=block deadline=0ns arrival=closed placement=spread sched=other stutter=0ns shuffle=0ns hotplug=0ns preempt=0ns capacity=0 stripes=1 nest=1 avoid=order prefill=50 batch=1 poller=0ns clients=processes verify=full violations=stop measure=operation" ]
 }
 
 @test "lists make a case of each combination, named by what differs" {
@@ -488,7 +488,7 @@ compare() {
 	[[ "$status" -eq 0 && "$output" == *" group=c:1 "* ]]
 	wrong "--workers=3: group= says how many workers there are: leave workers= out" \
 		"$job" --workers=3
-	wrong "lock= is of all workers: a group has mix=, hold=, think=, arrival= and wait= of its own" \
+	wrong "lock= is of all workers: a group has mix=, hold=, think=, arrival=, wait= and deadline= of its own" \
 		--group=a:1 --a.lock=rcu
 	wrong "--a.hold needs a value" --group=a:1 --a.hold
 	wrong "unknown key 'hodl': did you mean 'hold'?" --group=a:1 --a.hodl=1us

@@ -345,6 +345,46 @@ rings() {
 	no_fault "engine=user has no structure peer:"
 }
 
+@test "one that has waited until its deadline gives up, and is counted so" {
+	# Nobody puts anything: each get gives up, and not before its time.
+	for wait in block yield spin; do
+		contend user run --engine=user --lock=pthread_mutex --structure=queue --workers=2 \
+			--mix=get:1 --prefill=0 --deadline=2ms --wait=$wait --runtime=100ms \
+			-o "$out" --output-format=json
+		no_fault
+		jq -e '.results[0] | .timeouts > 0 and .timeouts == .ops and .misses == .ops and
+			.overdue_ns.count == .ops and .response_ns == null and .block_ns.p50 >= 1900000 and
+			([.per_worker[].timeouts] | add) == .timeouts and .elements == 0' "$out"
+	done
+	# A group has its own, and those of the other group wait as long as it takes.
+	contend user run --engine=user --lock=null --structure=pool --group=user:4,patient:2 \
+		--patient.mix=get:1 --user.deadline=1ms --think=2ms --capacity=1 --runtime=200ms \
+		-o "$out" --output-format=json
+	no_fault
+	jq -e '.results[0].groups | map({(.name): .}) | add |
+		.user.timeouts > 0 and .patient.timeouts == null' "$out"
+	contend user run --engine=user --lock=null --structure=pool --group=user:4,patient:2 \
+		--patient.mix=get:1 --user.deadline=1ms --think=2ms --capacity=1 --runtime=200ms
+	tr -s ' \n' ' ' <<<"$output" | grep 'operations gave up at their deadline: overdue50 '
+	contend user run --engine=user --lock=null --structure=pool --workers=2 --capacity=1 \
+		--mix=get:1 --deadline=100us --runtime=50ms --output-format=csv
+	[[ "${lines[0]}" == *,timeouts,* && "${lines[0]}" == *,overdue_max_ns,* ]]
+	# In an open loop it was due before, and its end is when it gave up.
+	contend user run --engine=user --lock=pthread_mutex --structure=queue --workers=1 \
+		--mix=get:1 --prefill=0 --deadline=2ms --arrival=periodic:4ms --runtime=100ms \
+		-o "$out" --output-format=json
+	no_fault
+	jq -e '.results[0] | .service_ns.p50 >= 1900000 and .response_ns.p50 >= 1900000' "$out"
+	# Without it they would wait for ever, and a barrier's parties for one that does not come.
+	contend user run --engine=user --lock=pthread_mutex --structure=queue --mix=get:1 --workers=2
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"all workers may wait for an element at once, and for ever"* ]]
+	contend user run --engine=user --lock=null --structure=barrier_sense,barrier_tree --capacity=3 \
+		--workers=2 --deadline=1ms --runtime=50ms -o "$out" --output-format=json
+	no_fault
+	jq -e 'all(.results[]; .timeouts > 0 and .timeouts == .misses)' "$out"
+}
+
 @test "a hash grows and shrinks under its readers, whatever keeps its writers apart" {
 	local mix=lookup:40,insert:20,erase:20,resize:20
 	contend user run --engine=user --lock="$(locks -v),$(locks)" --structure=hash --workers=3 \
@@ -517,9 +557,11 @@ rings() {
 	grep 'ahead of one that has waited for longer' "$out"
 	caught --lock=null --structure=busted_pool_reuse --workers=2
 	grep 'a lease has the generation of the one before' "$out"
-	# A party that waits when the run ends gives up, and its arrival stays.
-	caught --lock=null --structure=busted_barrier --capacity=3 --group=quick:2,slow:1 \
-		--quick.mix=arrive:1 --slow.mix=arrive:1 --slow.think=20ms
+	# One gives up, and keeps what it was given; and a party does, and its arrival stays.
+	caught --lock=null --structure=busted_pool_cancel --group=user:8 --capacity=2 \
+		--deadline=100us
+	grep 'what is there is not what the operations add up to' "$out"
+	caught --lock=null --structure=busted_barrier --capacity=3 --workers=2 --deadline=1ms
 	grep 'a phase had other arrivals than those that came and stayed' "$out"
 	caught --lock=null --structure=busted_barrier_tree --workers=2
 	grep -E 'two phases ahead|parties have arrived below|a party has not arrived' "$out"

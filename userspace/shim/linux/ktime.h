@@ -22,6 +22,7 @@ static inline u64 ktime_get_mono_fast_ns(void)
 }
 
 #define ktime_get()		((ktime_t)ktime_get_mono_fast_ns())
+#define ktime_get_ns()		ktime_get_mono_fast_ns()
 #define ns_to_ktime(ns)		((ktime_t)(ns))
 #define ktime_to_ns(t)		((s64)(t))
 #define ktime_set(s, ns)	((ktime_t)(s) * NSEC_PER_SEC + (ns))
