@@ -2,6 +2,7 @@
 /* Each lock with each structure, by one task; and that what is broken is told. */
 #include <kunit/test.h>
 #include <linux/err.h>
+#include <linux/workqueue.h>
 
 #include "access.h"
 #include "books.h"
@@ -226,28 +227,34 @@ static void of_each_check_the_first_violation_is_kept_and_all_are_counted(struct
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "op 7: first: saw 1, expected 2"));
 }
 
-/* Every verb with every key of a few, from empty to full and down again. */
+/* A value for each verb that takes one of a form: a rate in its halves, or few faults. */
+#define VALUE(round_)	(1ULL << 32 | ((round_) + 1))
+#define KEYS		11
+
+/* Every verb with each of a few keys, twice. */
 static void exercise(struct kunit *test, struct contend_object *obj)
 {
 	const struct contend_verb *verb;
 	struct violation_log log;
 	int round;
 
-	for (round = 0; round < 40; round++) {
+	for (round = 0; round < 2 * KEYS; round++) {
 		for (verb = obj->structure->verbs; verb->name; verb++) {
 			struct contend_op op = {
 				.size = sizeof(op), .verb = verb - obj->structure->verbs,
-				.key = round * 7 % 11, .value = round,
+				.key = round * 7 % KEYS, .value = VALUE(round),
 			};
 
 			KUNIT_EXPECT_EQ(test, contend_object_op(obj, &op), 0);
-			KUNIT_EXPECT_TRUE(test, !op.error || op.error == ENOENT ||
-					  op.error == EEXIST || op.error == EPIPE ||
-					  /* It names a lease, and none that lasts. */
-					  (!verb->share && op.error == ESTALE) ||
-					  (verb->waits && op.error == EAGAIN) ||
-					  /* A value that is a rate, and none that can be. */
-					  (!verb->share && op.error == EINVAL));
+			KUNIT_EXPECT_TRUE_MSG(test, !op.error || op.error == ENOENT ||
+					      op.error == EEXIST || op.error == EPIPE ||
+					      /* It names a lease, and none that lasts. */
+					      (!verb->share && op.error == ESTALE) ||
+					      /* It changes what is in use by now. */
+					      (!verb->share && op.error == EBUSY) ||
+					      (verb->waits && op.error == EAGAIN),
+					      "%s: %s: %u", obj->structure->name, verb->name,
+					      op.error);
 		}
 	}
 	violation_log_init(&log, NO_WORKER);
@@ -256,43 +263,79 @@ static void exercise(struct kunit *test, struct contend_object *obj)
 	KUNIT_EXPECT_EQ(test, nodes_backlog(&obj->nodes), 0);
 }
 
+/* A pair, for a worker: which expects, and does not assert. */
+struct serving {
+	struct work_struct work;
+	struct kunit *test;
+	const struct contend_lock *lock;
+	int structure;
+	struct contend_create create;
+};
+
+static void serve(struct work_struct *work)
+{
+	struct serving *serving = container_of(work, struct serving, work);
+	struct contend_object *obj;
+
+	obj = contend_object_create(serving->lock, serving->structure, &serving->create);
+	KUNIT_EXPECT_FALSE_MSG(serving->test, IS_ERR(obj), "%s %s: %s", serving->lock->name,
+			       contend_structure_at(serving->structure)->name,
+			       serving->create.why);
+	if (IS_ERR(obj))
+		return;
+	exercise(serving->test, obj);
+	contend_object_put(obj);
+}
+
 /*
  * What cannot be is refused, each of them. Of what can be one in so many is made and exercised:
- * each lock, and each structure, is among them. catalog_test has all.
+ * each lock, and each structure, is among them. catalog_test has all. So many are at work at a
+ * time: most of what they take is grace periods, which they have in common.
  */
 #define SAMPLE	4
+#define BESIDE	64
+
+static void consider(struct kunit *test, struct workqueue_struct *workers, int i, int j)
+{
+	const struct contend_structure *s = contend_structure_at(j);
+	const struct contend_lock *lock = contend_lock_at(i);
+	bool pairs = s->needs & CONTEND_CAP_NESTS;
+	struct contend_create create = {
+		.stripes = s->keyed ? 4 : 1,
+		.flags = pairs && lock->ops && lock->ops->ww_enter ? CONTEND_CREATE_WW : 0,
+	};
+	struct serving *serving;
+
+	if (lock->caps & CONTEND_CAP_ABSENT || contend_lock_lacks(lock, s->needs)) {
+		KUNIT_EXPECT_EQ(test, PTR_ERR(contend_object_create(lock, j, &create)),
+				-EOPNOTSUPP);
+		KUNIT_EXPECT_NE(test, create.why[0], '\0');
+		return;
+	}
+	if ((i + j) % SAMPLE && !(s->needs & CONTEND_CAP_SELF))
+		return;
+	serving = kunit_kzalloc(test, sizeof(*serving), GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, serving);
+	if (!serving)
+		return;
+	*serving = (struct serving){
+		.test = test, .lock = lock, .structure = j, .create = create,
+	};
+	INIT_WORK(&serving->work, serve);
+	queue_work(workers, &serving->work);
+}
 
 static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 {
-	const struct contend_structure *s;
-	const struct contend_lock *lock;
+	struct workqueue_struct *workers = alloc_workqueue("contend_test", WQ_UNBOUND, BESIDE);
 	int i, j;
 
-	for (i = 0; (lock = contend_lock_at(i)); i++) {
-		for (j = 0; (s = contend_structure_at(j)); j++) {
-			bool pairs = s->needs & CONTEND_CAP_NESTS;
-			struct contend_create create = {
-				.stripes = s->keyed ? 4 : 1,
-				.flags = pairs && lock->ops && lock->ops->ww_enter ?
-					 CONTEND_CREATE_WW : 0,
-			};
-			bool can = !(lock->caps & CONTEND_CAP_ABSENT) &&
-				   !contend_lock_lacks(lock, s->needs);
-			struct contend_object *obj;
-
-			if (can && (i + j) % SAMPLE && !(s->needs & CONTEND_CAP_SELF))
-				continue;
-			obj = contend_object_create(lock, j, &create);
-			if (!can) {
-				KUNIT_EXPECT_EQ(test, PTR_ERR(obj), -EOPNOTSUPP);
-				KUNIT_EXPECT_NE(test, create.why[0], '\0');
-				continue;
-			}
-			KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(obj), "%s %s", lock->name, s->name);
-			exercise(test, obj);
-			contend_object_put(obj);
-		}
-	}
+	KUNIT_ASSERT_NOT_NULL(test, workers);
+	for (i = 0; contend_lock_at(i); i++)
+		for (j = 0; contend_structure_at(j); j++)
+			consider(test, workers, i, j);
+	/* When all are done. */
+	destroy_workqueue(workers);
 }
 
 /* @reader: what a reader beside another reader gets; a writer is alone in any case. */
