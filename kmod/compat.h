@@ -160,14 +160,6 @@ static inline void contend_shrinker_end(struct shrinker *s)
 #endif
 #endif
 
-/*
- * A maple tree whose writers may not sleep: 7.3 panics in kmem_cache_free_bulk() of its nodes'
- * cache within a minute of scripts/soak, 6.1 does not in nine. Since 6.18 the nodes come in
- * sheaves:
- * whether that is the cause is not known.
- */
-#define CONTEND_HAS_MAPLE_TREE	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0))
-
 /* Lazy preemption came with 6.13. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define CONTEND_PREEMPT_LAZY	IS_ENABLED(CONFIG_PREEMPT_LAZY)

@@ -2,6 +2,7 @@
 /* Each lock with each structure, by one task; and that what is broken is told. */
 #include <kunit/test.h>
 #include <linux/err.h>
+#include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 
 #include "access.h"
@@ -338,6 +339,55 @@ static void each_lock_serves_each_structure_that_it_can(struct kunit *test)
 	destroy_workqueue(workers);
 }
 
+/* What can be filled, by so many. */
+static void expect_freed(struct kunit *test, int structure, u64 elements)
+{
+	const struct contend_structure *s = contend_structure_at(structure);
+	const char *lock = s->needs & CONTEND_CAP_SELF ? "null" : "mutex";
+	struct contend_create create = { };
+	const struct contend_verb *verb;
+	struct contend_object *obj;
+	u64 i;
+
+	obj = contend_object_create(contend_lock_find(lock), structure, &create);
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(obj), "%s", s->name);
+	for (verb = s->verbs; !verb->fills; verb++)
+		;
+	for (i = 0; i < elements; i++) {
+		struct contend_op op = {
+			.size = sizeof(op), .verb = verb - s->verbs, .key = i,
+		};
+
+		KUNIT_EXPECT_EQ(test, contend_object_op(obj, &op), 0);
+	}
+	contend_object_put(obj);
+}
+
+/*
+ * The kernel's maple tree dies of some numbers around 230, with which its root is full: a step is
+ * less than what a leaf takes before the root has another one.
+ */
+static void an_object_is_freed_whatever_it_has(struct kunit *test)
+{
+	const struct contend_structure *s;
+	const struct contend_verb *verb;
+	u64 elements;
+	int j;
+
+	for (j = 0; (s = contend_structure_at(j)); j++) {
+		bool fills = false;
+
+		for (verb = s->verbs; verb->name; verb++)
+			fills |= verb->fills;
+		if (!fills || s->needs & CONTEND_CAP_ABSENT)
+			continue;
+		for (elements = 200; elements < 250; elements += 6)
+			expect_freed(test, j, elements);
+	}
+	/* What is freed by a callback is freed. */
+	rcu_barrier();
+}
+
 /* @reader: what a reader beside another reader gets; a writer is alone in any case. */
 static void expect_alone(struct kunit *test, const char *lock, int reader)
 {
@@ -603,6 +653,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(who_may_have_come_first_overtakes_nobody),
 	KUNIT_CASE(of_each_check_the_first_violation_is_kept_and_all_are_counted),
 	KUNIT_CASE(each_lock_serves_each_structure_that_it_can),
+	KUNIT_CASE(an_object_is_freed_whatever_it_has),
 	KUNIT_CASE(under_a_lock_for_readers_only_who_writes_is_alone),
 	KUNIT_CASE(under_null_everybody_is_alone),
 	KUNIT_CASE(books_that_do_not_balance_are_told),
