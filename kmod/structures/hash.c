@@ -27,6 +27,8 @@
  * key's bucket; the end that it reaches is of the table where it began; a key is once in its chain;
  * the next table has the nodes of the buckets that were moved, and no other; at rest the number of
  * nodes equals inserts less erases.
+ *
+ * Its barriers are in kmod/structures/litmus; each one names its test.
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
@@ -124,7 +126,7 @@ static __always_inline void hash_dawdle(enum hash_fault fault)
 
 /*
  * The node of a key, or NULL. Legal inside any section of the object's lock: what a node's links
- * lead to depends on the loads, which pair with hash_publish().
+ * lead to depends on the loads, which pair with F (hash_publish.litmus).
  */
 static __always_inline struct hash_node *hash_seek(const struct hash_table *t, u64 key,
 						   struct contend_scratch *x,
@@ -163,7 +165,7 @@ static noinline struct hash_node *hash_seek_by_hazards(const struct hash *h, u64
 	BUILD_BUG_ON(offsetof(struct hash_node, node) || offsetof(struct hash_table, part.node));
 again:
 	x->broken = NULL;
-	/* D: pairs with C */
+	/* D: pairs with C (hash_begin.litmus) */
 	seen = smp_load_acquire(&h->turns);
 	t = contend_protect(x, 0, (void *const *)&h->table, 0);
 	mask = t->mask;
@@ -173,8 +175,9 @@ again:
 	for (at = NULL, turn = 1; ; at = n, turn ^= 1) {
 		n = contend_protect(x, turn, (void *const *)from, 0);
 		/*
-		 * Pairs with C, by way of E or, of what is unlinked later, of A and B; and with
-		 * WRITE_ONCE() in hash_erase(), by way of A and B.
+		 * Pairs with C, by way of E (hash_turns.litmus) or, of what is unlinked later, of
+		 * A and B of the hazards (hazptr_name.litmus); and with WRITE_ONCE() in
+		 * hash_erase(), by way of A and B.
 		 */
 		if (READ_ONCE(h->turns) != seen || (at && READ_ONCE(at->gone)))
 			goto again;
@@ -198,7 +201,7 @@ static __always_inline void hash_read(const struct hash *h, const struct contend
 	if (unlikely(x->hazards))
 		n = hash_seek_by_hazards(h, rq->key, x);
 	else
-		/* Pairs with C */
+		/* Pairs with C (hash_turn.litmus) */
 		n = hash_seek(READ_ONCE(h->table), rq->key, x, fault);
 	x->error = n ? 0 : -ENOENT;
 	if (n)
@@ -213,7 +216,10 @@ void contend_hash_read(const void *data, const struct contend_request *rq,
 
 static __always_inline void hash_publish(struct hash_node **link, struct hash_node *n)
 {
-	/* Pairs with READ_ONCE() in hash_seek(), also where others have made the node. */
+	/*
+	 * F: pairs with READ_ONCE() in hash_seek(), also where others have made the node
+	 * (hash_publish.litmus).
+	 */
 	smp_store_release(link, n);
 }
 
@@ -325,7 +331,7 @@ static bool hash_begin(struct hash *h, u32 buckets, struct contend_scratch *x,
 		WRITE_ONCE(h->wants, 0);
 		return false;
 	}
-	/* Pairs with smp_store_release() in contend_node_free(). */
+	/* Pairs with smp_store_release() in part_free() (hash_left.litmus). */
 	if (fault != HASH_HASTY && !smp_load_acquire(&h->left))
 		return false;
 	/* Of a write that comes without a part: memory is short, or it has not been asked for. */
@@ -352,11 +358,14 @@ static void hash_turn(struct hash *h, struct contend_scratch *x, enum hash_fault
 	struct hash_table *old = fault == HASH_EARLY ? h->next : h->table;
 
 	if (fault != HASH_EARLY)
-		/* C: pairs with the load in hash_read(), or D. What is in it comes before. */
+		/* C: pairs with the load in hash_read(): it is complete (hash_turn.litmus) */
 		smp_store_release(&h->table, h->next);
-	/* C: pairs with D */
+	/* C: pairs with D: the table is before (hash_begin.litmus) */
 	smp_store_release(&h->turns, h->turns + 1);
-	/* E: what is done to the links later comes after; pairs with contend_protect() */
+	/*
+	 * E: pairs with the acquire of contend_protect(): what is done to the links later is after
+	 * (hash_turns.litmus)
+	 */
 	smp_wmb();
 	h->next = NULL;
 	WRITE_ONCE(h->left, false);

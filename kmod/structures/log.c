@@ -21,6 +21,8 @@
  * Invariants: each record has the CRC-32C of what is in it, which goes on from that of the record
  * before it, for each reader, and for all of them at the end; what a reader follows goes on from
  * what it has read; what was appended is there, dropped or truncated.
+ *
+ * Its barriers are in kmod/structures/litmus; each one names its test.
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
@@ -85,7 +87,10 @@ static __always_inline void log_broken(struct contend_scratch *x, const char *wh
 static __always_inline void log_put(struct log_record *to, const struct log_record *r, bool early)
 {
 	WRITE_ONCE(to->stamp, 0);
-	/* A: pairs with D: a reader that has some of what comes finds the stamp gone */
+	/*
+	 * A: pairs with D: a reader that has some of what comes finds the stamp gone
+	 * (log_record.litmus)
+	 */
 	smp_wmb();
 	if (early) {
 		WRITE_ONCE(to->stamp, r->stamp);
@@ -97,7 +102,10 @@ static __always_inline void log_put(struct log_record *to, const struct log_reco
 	WRITE_ONCE(to->sum, r->sum);
 	if (early)
 		return;
-	/* B: pairs with C: a reader that has the stamp has all of it */
+	/*
+	 * B: pairs with C: a reader that has the stamp has all of it, and what was done to other
+	 * records before (log_record.litmus, log_follow.litmus)
+	 */
 	smp_store_release(&to->stamp, r->stamp);
 }
 
@@ -106,13 +114,13 @@ static __always_inline bool log_get(const struct log *l, u64 position, struct lo
 {
 	const struct log_record *from = &l->records[position & l->mask];
 
-	/* C: pairs with B */
+	/* C: pairs with B (log_record.litmus, log_follow.litmus) */
 	r->stamp = smp_load_acquire(&from->stamp);
 	r->key = READ_ONCE(from->key);
 	r->value = READ_ONCE(from->value);
 	r->before = READ_ONCE(from->before);
 	r->sum = READ_ONCE(from->sum);
-	/* D: pairs with A */
+	/* D: pairs with A (log_record.litmus) */
 	smp_rmb();
 	return READ_ONCE(from->stamp) == r->stamp && r->stamp &&
 	       log_position(r->stamp) == position;
@@ -136,7 +144,8 @@ static __always_inline int log_read(const struct log *l, u64 stamp, struct conte
 	struct log_record r;
 	int ret;
 
-	if (position < READ_ONCE(l->head) || position >= READ_ONCE(l->tail))
+	/* F: pairs with log_append() (log_append.litmus) */
+	if (position < READ_ONCE(l->head) || position >= smp_load_acquire(&l->tail))
 		return -ENOENT;
 	ret = log_take(l, position, &r, x);
 	if (ret || !epoch || epoch == log_epoch(r.stamp))
@@ -145,11 +154,10 @@ static __always_inline int log_read(const struct log *l, u64 stamp, struct conte
 	return -ESTALE;
 }
 
-/* Whether what a reader stands on is still there. */
+/* Whether what a reader stands on is still there: asked after F or C (log_follow.litmus). */
 static __always_inline bool log_stands(const struct log *l, u64 stamp)
 {
-	/* E: as C, then what comes after it */
-	return smp_load_acquire(&l->records[log_position(stamp) & l->mask].stamp) == stamp;
+	return READ_ONCE(l->records[log_position(stamp) & l->mask].stamp) == stamp;
 }
 
 static __always_inline int log_follow(const struct log *l, struct contend_scratch *x)
@@ -165,7 +173,10 @@ static __always_inline int log_follow(const struct log *l, struct contend_scratc
 	x->next = (struct contend_mark){ };
 	if (at && position < head)
 		return -ENOENT;
-	/* After the head: the tail is not below it. F: pairs with log_append() */
+	/*
+	 * F: pairs with log_append() (log_append.litmus). It may be older than the head, and below
+	 * it: then it is the end, too.
+	 */
 	tail = smp_load_acquire(&l->tail);
 	if (at && !behind && (position > tail || !log_stands(l, at)))
 		return -ESTALE;
@@ -225,7 +236,7 @@ static __always_inline int log_append(struct log *l, const struct contend_reques
 	log_put(&l->records[tail & l->mask], &r, early);
 	l->sum = r.sum;
 	l->appended++;
-	/* F: the record, then that there is one */
+	/* F: the record, then that there is one: pairs with the loads of it (log_append.litmus) */
 	smp_store_release(&l->tail, tail + 1);
 	x->value = r.stamp;
 	/* Each that follows reads it. */
@@ -305,7 +316,7 @@ static void log_destroy(void *data)
 static u64 log_elements(const void *data)
 {
 	const struct log *l = data;
-	/* In this order; and where it was truncated in between it is none. */
+	/* Racy looks: where the one is older than the other it is none, or too many. */
 	const u64 head = READ_ONCE(l->head), tail = READ_ONCE(l->tail);
 
 	return tail > head ? min(tail - head, l->capacity) : 0;
