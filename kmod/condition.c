@@ -73,6 +73,29 @@ void conditions_due(struct conditions *conditions, u64 due_ns)
 }
 
 /**
+ * conditions_wake_ordered - as conditions_wake(), by a caller that has the barrier already
+ * @conditions: the conditions
+ * @met: their bits
+ *
+ * What the section has changed, and a full barrier after that, stand before the call.
+ *
+ * Context: as conditions_wake().
+ */
+void conditions_wake_ordered(struct conditions *conditions, u32 met)
+{
+	enum condition c;
+
+	for (c = 0; c < CONDITIONS; c++) {
+		if (!(met & BIT(c)))
+			continue;
+		if (waitqueue_active(&conditions->queue[c])) /* after A, or the caller's */
+			wake_up_interruptible(&conditions->queue[c]);
+		if (waitqueue_active(&conditions->poll)) /* likewise */
+			wake_up_interruptible_poll(&conditions->poll, conditions_poll[c]);
+	}
+}
+
+/**
  * conditions_wake - an operation has met conditions: for each, wake one task that waits for it
  * @conditions: the conditions
  * @met: their bits
@@ -84,8 +107,6 @@ void conditions_due(struct conditions *conditions, u64 due_ns)
  */
 void conditions_wake(struct conditions *conditions, u32 met)
 {
-	enum condition c;
-
 	if (!met)
 		return;
 	/*
@@ -93,14 +114,7 @@ void conditions_wake(struct conditions *conditions, u32 met)
 	 * handle_poll()
 	 */
 	smp_mb();
-	for (c = 0; c < CONDITIONS; c++) {
-		if (!(met & BIT(c)))
-			continue;
-		if (waitqueue_active(&conditions->queue[c])) /* after A */
-			wake_up_interruptible(&conditions->queue[c]);
-		if (waitqueue_active(&conditions->poll)) /* after A */
-			wake_up_interruptible_poll(&conditions->poll, conditions_poll[c]);
-	}
+	conditions_wake_ordered(conditions, met);
 }
 
 /**

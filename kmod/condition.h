@@ -83,6 +83,7 @@ void conditions_init(struct conditions *conditions);
 void conditions_destroy(struct conditions *conditions);
 void conditions_due(struct conditions *conditions, u64 due_ns);
 void conditions_wake(struct conditions *conditions, u32 met);
+void conditions_wake_ordered(struct conditions *conditions, u32 met);
 void conditions_wake_all(struct conditions *conditions, u32 met);
 void conditions_hand(struct conditions *conditions, const struct contend_place *place);
 void parked_enter(struct parked *p, struct conditions *conditions, enum condition lacks,

@@ -287,7 +287,10 @@ static void operation_wake(struct operation *op, struct contend_object *obj)
 			   (x->handed ? BIT(CONDITION_IN) | BIT(CONDITION_OUT) : 0));
 		return;
 	}
-	conditions_wake(&obj->conditions, x->met);
+	if (x->ordered)
+		conditions_wake_ordered(&obj->conditions, x->met);
+	else
+		conditions_wake(&obj->conditions, x->met);
 	conditions_wake_all(&obj->conditions, x->met_all);
 	if (x->handed)
 		conditions_hand(&obj->conditions, x->handed);
@@ -309,6 +312,7 @@ static void operation_look(struct operation *op, struct contend_object *obj,
 	x->due_ns = 0;
 	x->met = 0;
 	x->met_all = 0;
+	x->ordered = false;
 	x->handed = NULL;
 	x->count = 1;
 	op->writes = 0;

@@ -210,8 +210,12 @@ static noinline void pool_serve(struct pool *p, struct contend_scratch *x)
 static __always_inline void pool_idle(struct pool *p, struct pool_slot *slot, u32 generation,
 				      struct contend_scratch *x)
 {
-	/* A: idle, then the look at the line; pairs with B in pool_wait(), and with C */
+	/*
+	 * A: idle, then the look at the line, and at who waits (condition.h); pairs with B in
+	 * pool_line(), with C, and as A of conditions_wake() does
+	 */
 	xchg(&slot->word, pool_word(generation, POOL_IDLE));
+	x->ordered = true;
 	if (unlikely(READ_ONCE(p->line)))
 		pool_serve(p, x);
 	else

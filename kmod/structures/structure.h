@@ -63,6 +63,7 @@ struct contend_mark {
  * @due_ns: out, and when time meets that, CLOCK_MONOTONIC; 0: it takes another operation
  * @met: out, bits of the conditions that it has met, each for one task that waits for it
  * @met_all: out, and for all
+ * @ordered: out, of those in @met a full barrier stands after what has met them
  * @count: in 1; out, of a success: so many elements it was about, of a verb that has several in one
  *	go; what the verb adds to the balance, it has added for each
  * @me: in, the caller's name, of its witness
@@ -101,6 +102,7 @@ struct contend_scratch {
 	u8 lacks;
 	u8 met;
 	u8 met_all;
+	bool ordered;
 	u32 count;
 	u64 due_ns;
 	u64 me;
