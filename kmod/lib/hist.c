@@ -23,6 +23,9 @@ void hist_merge(struct hist *to, const struct hist *from)
 {
 	unsigned int i;
 
+	/* Of many workers many have none of a kind: do not touch all of it to see that. */
+	if (!from->total)
+		return;
 	for (i = 0; i < HIST_BUCKETS; i++)
 		to->counts[i] += from->counts[i];
 	to->total += from->total;
