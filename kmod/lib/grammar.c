@@ -5,6 +5,7 @@
 #include <linux/limits.h>
 #include <linux/string.h>
 
+#include "key.h"
 #include "spec.h"
 
 /* How each kind of key is parsed and written; @field is in a workload, or in a group. */
@@ -76,84 +77,6 @@ static int format_group(const struct spec_key *key, const void *field, char *buf
 	return n;
 }
 
-static int parse_keys(const struct spec_key *key, void *field, const char *value, size_t len,
-		      struct spec_error *error)
-{
-	return value_keys(field, value, len, error);
-}
-
-static int format_keys(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return value_format_keys(field, buf, size);
-}
-
-static int parse_name_key(const struct spec_key *key, void *field, const char *value, size_t len,
-			  struct spec_error *error)
-{
-	return value_name(field, value, len, 0, error);
-}
-
-static int format_name_key(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", (const char *)field);
-}
-
-#define NAME_KEY(_field)							\
-	.parse = parse_name_key, .format = format_name_key, FIELD(_field)
-
-static int parse_u32_key(const struct spec_key *key, void *field, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	u64 number;
-	int ret = value_number(&number, value, len, 0, value_counts, key->least, key->most, error);
-
-	if (!ret)
-		*(u32 *)field = number;
-	return ret;
-}
-
-static int format_u32_key(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%u", *(const u32 *)field);
-}
-
-#define U32_KEY(_field, _least, _most)						\
-	.parse = parse_u32_key, .format = format_u32_key, FIELD(_field),	\
-	.least = (_least), .most = (_most)
-
-static int parse_u64_key(const struct spec_key *key, void *field, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	return value_number(field, value, len, 0, value_counts, key->least, key->most, error);
-}
-
-static int format_u64_key(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%llu", *(const unsigned long long *)field);
-}
-
-#define U64_KEY(_field, _least, _most)						\
-	.parse = parse_u64_key, .format = format_u64_key, FIELD(_field),	\
-	.least = (_least), .most = (_most)
-
-static int parse_time_key(const struct spec_key *key, void *field, const char *value, size_t len,
-			  struct spec_error *error)
-{
-	return value_number(field, value, len, 0, value_times, key->least, key->most, error);
-}
-
-static int format_time_key(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return value_format_time(*(const u64 *)field, buf, size);
-}
-
-#define TIMES(_field_of, _least, _most)						\
-	.parse = parse_time_key, .format = format_time_key, _field_of,		\
-	.least = (_least), .most = (_most)
-
-#define TIME_KEY(_field, _least, _most)		TIMES(FIELD(_field), _least, _most)
-#define OWN_TIME_KEY(_field, _least, _most)	TIMES(OWN_FIELD(_field), _least, _most)
-
 /* How often something comes; 0 for never. */
 static int parse_every_key(const struct spec_key *key, void *field, const char *value, size_t len,
 			   struct spec_error *error)
@@ -169,47 +92,19 @@ static int parse_every_key(const struct spec_key *key, void *field, const char *
 	return 0;
 }
 
-#define EVERY_KEY(_field)							\
-	.parse = parse_every_key, .format = format_time_key, FIELD(_field)
-
-static int parse_delay_key(const struct spec_key *key, void *field, const char *value, size_t len,
-			   struct spec_error *error)
-{
-	return value_delay(field, key->words, value, len, key->most, error);
-}
-
-static int format_delay_key(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return value_format_delay(field, key->words, buf, size);
-}
-
+#define NAME_KEY(_field)		KEY_NAME(struct spec, _field)
+#define U32_KEY(_field, _least, _most)	KEY_U32(struct spec, _field, _least, _most)
+#define U64_KEY(_field, _least, _most)	KEY_U64(struct spec, _field, _least, _most)
+#define TIME_KEY(_field, _least, _most)	KEY_TIME(struct spec, _field, _least, _most)
+#define WORD_KEY(_field, ...)		KEY_WORD(struct spec, _field, __VA_ARGS__)
+#define OWN(_field)			.own = offsetof(struct group_spec, _field)
+#define OWN_TIME_KEY(_field, _least, _most)					\
+	KEY_TIME(struct spec, _field, _least, _most), OWN(_field)
+#define OWN_WORD_KEY(_field, ...)	KEY_WORD(struct spec, _field, __VA_ARGS__), OWN(_field)
 #define DELAY_KEY(_field, _words, _most)					\
-	.parse = parse_delay_key, .format = format_delay_key, OWN_FIELD(_field),	\
-	.words = (_words), .most = (_most)
-
-/* An enum whose values are the words' indices. */
-static int parse_word_key(const struct spec_key *key, void *field, const char *value, size_t len,
-			  struct spec_error *error)
-{
-	int word = value_word(key->words, value, len, error);
-
-	if (word < 0)
-		return word;
-	*(unsigned int *)field = word;
-	return 0;
-}
-
-static int format_word_key(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", key->words[*(const unsigned int *)field]);
-}
-
-#define WORDS(_field_of, ...)							\
-	.parse = parse_word_key, .format = format_word_key, _field_of,		\
-	.words = (const char *const []){ __VA_ARGS__, NULL }
-
-#define WORD_KEY(_field, ...)		WORDS(FIELD(_field), __VA_ARGS__)
-#define OWN_WORD_KEY(_field, ...)	WORDS(OWN_FIELD(_field), __VA_ARGS__)
+	KEY_DELAY(struct spec, _field, _words, _most), OWN(_field)
+#define EVERY_KEY(_field)							\
+	.parse = parse_every_key, .format = key_format_time, FIELD(_field)
 
 const struct spec_key spec_keys[] = {
 	{
@@ -332,7 +227,7 @@ const struct spec_key spec_keys[] = {
 "zipf:THETA/RANGE	key i has weight 1/(i+1)^THETA: few keys are hot. THETA is\n"
 "	0.001 to 4.000\n"
 "RANGE is 1 to 1Mi. A structure without keys ignores them.\n",
-		.parse = parse_keys, .format = format_keys, FIELD(keys),
+		KEY_KEYS(struct spec, keys),
 	}, {
 		.name = "hold", .value = "DELAY", .preset = "0ns", .flags = SPEC_LIST | SPEC_OWN,
 		.about = "how long each section lasts beyond its work, 0ns to 10ms",
@@ -584,21 +479,35 @@ static_assert(ARRAY_SIZE(spec_keys) <= 64, "each has a bit in spec.given");
 const unsigned int spec_nkeys = ARRAY_SIZE(spec_keys);
 
 /**
+ * spec_key_at - walk all keys
+ * @i: from 0; those of spec_keys[] come first, then those of spec_more
+ *
+ * Return: the key; NULL past the last one.
+ */
+const struct spec_key *spec_key_at(unsigned int i)
+{
+	if (i < spec_nkeys)
+		return &spec_keys[i];
+	return spec_more ? spec_more->at(i - spec_nkeys) : NULL;
+}
+
+/**
  * spec_key - look a key up
  * @name: the key, not ended by a zero; that of a group has the group's name before it
  * @len: its bytes
  *
- * Return: its entry in spec_keys[], or NULL. Of a group's, whatever its name is, those that
- * a group can have.
+ * Return: its entry in spec_keys[] or of spec_more, or NULL. Of a group's, whatever its name is,
+ * those that a group can have.
  */
 const struct spec_key *spec_key(const char *name, size_t len)
 {
-	const char *dot = memchr(name, '.', len), *key = dot ? dot + 1 : name;
+	const char *dot = memchr(name, '.', len), *own = dot ? dot + 1 : name;
+	const struct spec_key *key;
 	unsigned int i;
 
-	len -= key - name;
-	for (i = 0; i < spec_nkeys; i++)
-		if (strlen(spec_keys[i].name) == len && !memcmp(spec_keys[i].name, key, len))
-			return dot && !(spec_keys[i].flags & SPEC_OWN) ? NULL : &spec_keys[i];
+	len -= own - name;
+	for (i = 0; (key = spec_key_at(i)); i++)
+		if (strlen(key->name) == len && !memcmp(key->name, own, len))
+			return dot && !(key->flags & SPEC_OWN) ? NULL : key;
 	return NULL;
 }

@@ -7,6 +7,8 @@
 #include "nearest.h"
 #include "spec.h"
 
+const struct spec_more *spec_more;
+
 static bool space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -49,7 +51,9 @@ void spec_init(struct spec *spec)
 
 static const char *key_candidate(unsigned int i, const void *data)
 {
-	return i < spec_nkeys ? spec_keys[i].name : NULL;
+	const struct spec_key *key = spec_key_at(i);
+
+	return key ? key->name : NULL;
 }
 
 static const char *group_candidate(unsigned int i, const void *groups)
@@ -133,6 +137,11 @@ static const struct spec_key *find_word(struct spec *spec, const char *name, siz
 	return *group ? key : NULL;
 }
 
+static bool is_more(const struct spec_key *key)
+{
+	return key < spec_keys || key >= spec_keys + spec_nkeys;
+}
+
 /**
  * spec_set - set one key
  * @spec: the workload; unchanged on error
@@ -167,7 +176,8 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
 	if (is_workers(k) && spec->groups.n)
 		return spec_fail(error, 0,
 				 "group= says how many workers there are: leave workers= out");
-	if (k->parse(k, field(k, spec, group), value, value_len, error)) {
+	if (is_more(k) ? spec_more->set(spec, k, value, value_len, error) :
+			 k->parse(k, field(k, spec, group), value, value_len, error)) {
 		/* Say whose value it is. */
 		strscpy(text, error->message, sizeof(text));
 		error->offset += key_len + 1;
@@ -175,7 +185,8 @@ int spec_set(struct spec *spec, const char *key, size_t key_len,
 			 value_printable(key_len), key, SPEC_MESSAGE - 48, text);
 		return -EINVAL;
 	}
-	*(group ? &group->given : &spec->given) |= bit(k);
+	if (!is_more(k))
+		*(group ? &group->given : &spec->given) |= bit(k);
 	return 0;
 }
 
@@ -272,8 +283,8 @@ static size_t format_word(const struct spec *spec, const struct group_spec *grou
 /**
  * spec_format - write a workload as words of the grammar
  * @spec: the workload
- * @buf: for the words, all keys in the order of spec_keys[] and then those of the groups,
- *	ended by a zero
+ * @buf: for the words, all keys in the order of spec_keys[], then those of the groups, then
+ *	what was given of spec_more, ended by a zero
  * @size: bytes of @buf
  *
  * spec_parse() of it gives the same workload.
@@ -301,6 +312,10 @@ int spec_format(const struct spec *spec, char *buf, size_t size)
 				return -ENOSPC;
 		}
 	}
+	if (spec->more[0])
+		n += snprintf(buf + n, size - n, " %s", spec->more);
+	if (n >= size)
+		return -ENOSPC;
 	return n;
 }
 

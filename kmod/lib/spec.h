@@ -35,6 +35,9 @@
 /* The most that spec_format() may have to write, with its zero. As struct contend_run has it. */
 #define SPEC_TEXT	4096
 
+/* The most that the words of the program alone take, with their zero; see spec_more. */
+#define SPEC_MORE	1024
+
 /* What holds a spinlock for longer is a soft lockup in the making. As CONTEND_STAY_MAX_NS. */
 #define SPEC_STAY_MAX_NS	10000000ULL
 
@@ -165,6 +168,7 @@ struct groups_spec {
  * @violations: what becomes of the run when something is broken
  * @measure: operations, the lock alone, or the rate of operations alone
  * @given: bit i is set when key i of spec_keys[] was given
+ * @more: words of the keys of spec_more that were given, in the order of these
  */
 struct spec {
 	char lock[SPEC_NAME_LEN];
@@ -202,6 +206,7 @@ struct spec {
 	enum spec_violations violations;
 	enum spec_measure measure;
 	u64 given;
+	char more[SPEC_MORE];
 };
 
 /* spec_key.flags */
@@ -248,6 +253,20 @@ extern const struct spec_key spec_keys[];
 extern const unsigned int spec_nkeys;
 
 /**
+ * struct spec_more - keys of the program alone, whose scenarios no kernel knows
+ * @at: the key of a number from 0 on, NULL past the last one
+ * @set: enter a value in @spec->more, as spec_set(); it is not changed on error
+ */
+struct spec_more {
+	const struct spec_key *(*at)(unsigned int i);
+	int (*set)(struct spec *spec, const struct spec_key *key, const char *value, size_t len,
+		   struct spec_error *error);
+};
+
+/* Set before the first word is parsed; NULL in the module, where such keys are unknown. */
+extern const struct spec_more *spec_more;
+
+/**
  * spec_idle - whether a worker does nothing to the lock, by its role
  * @sched: how the workers are scheduled
  * @worker: number
@@ -281,5 +300,6 @@ u32 spec_context_missing(const struct spec *spec, u32 workers);
 enum spec_context spec_context_of(const struct spec *spec, u32 worker);
 const char *spec_context_name(enum spec_context context);
 const struct spec_key *spec_key(const char *name, size_t len);
+const struct spec_key *spec_key_at(unsigned int i);
 
 #endif /* CONTEND_SPEC_H */
