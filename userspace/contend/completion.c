@@ -80,13 +80,14 @@ static void table(void)
 /* One line about each command and key; the texts have no quotes. */
 static void abouts(void)
 {
+	const struct spec_key *key;
 	unsigned int i;
 
 	puts("\n_contend_abouts() {\n\tcontend_about=(");
 	for (i = 0; command_at(i, NULL); i++)
 		printf("\t\t%s \"%s\"\n", command_at(i, NULL), command_about(i));
-	for (i = 0; i < spec_nkeys; i++)
-		printf("\t\t%s \"%s\"\n", spec_keys[i].name, spec_keys[i].about);
+	for (i = 0; (key = spec_key_at(i)); i++)
+		printf("\t\t%s \"%s\"\n", key->name, key->about);
 	puts("\t)\n}");
 }
 

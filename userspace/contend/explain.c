@@ -16,7 +16,9 @@
  */
 const char *explain_at(unsigned int i, const void *data)
 {
-	return i < spec_nkeys ? spec_keys[i].name : NULL;
+	const struct spec_key *key = spec_key_at(i);
+
+	return key ? key->name : NULL;
 }
 
 static void explain(const struct spec_key *k)
@@ -42,13 +44,12 @@ static enum line { ITEM, MORE, TEXT } kind_of(const char *line)
 /* The reference part of contend-job(5), in scdoc's language. */
 static void scdoc(void)
 {
+	const struct spec_key *k;
 	enum line kind, last;
 	unsigned int i;
 	const char *c;
 
-	for (i = 0; i < spec_nkeys; i++) {
-		const struct spec_key *k = &spec_keys[i];
-
+	for (i = 0; (k = spec_key_at(i)); i++) {
 		printf("*%s*=%s\n\t%s.", k->name, k->value, k->about);
 		printf(" Default: %s.%s%s\n\n\t", k->preset ?: k->absent,
 		       k->flags & SPEC_OWN ? " A group may have one of its own." : "",
@@ -101,7 +102,7 @@ int cmd_explain(int argc, char **argv)
 		}
 		explain(k);
 	}
-	for (i = 0; i < spec_nkeys && argc == 1; i++)
-		printf("%-10s %s\n", spec_keys[i].name, spec_keys[i].about);
+	for (i = 0; argc == 1 && (k = spec_key_at(i)); i++)
+		printf("%-12s %s\n", k->name, k->about);
 	return EXIT_PASS;
 }

@@ -8,6 +8,7 @@
 #include "job.h"
 #include "lib/rules.h"
 #include "names.h"
+#include "scenarios/scenario.h"
 #include "text.h"
 
 /* Cases of one section, and bytes of a job file: more is a mistake. */
@@ -152,12 +153,13 @@ static bool outdone(const struct word *word, const struct word *group,
 static unsigned int pick_all(const struct word **words, const struct words *const from[3])
 {
 	const struct word *word, *group = pick("group", strlen("group"), from);
+	const struct spec_key *key;
 	unsigned int i, j, n = 0;
 
 	if (group)
 		words[n++] = group;
-	for (i = 0; i < spec_nkeys; i++) {
-		word = pick(spec_keys[i].name, strlen(spec_keys[i].name), from);
+	for (i = 0; (key = spec_key_at(i)); i++) {
+		word = pick(key->name, strlen(key->name), from);
 		if (word && word != group && !outdone(word, group, from))
 			words[n++] = word;
 	}
@@ -195,7 +197,7 @@ static int check_case(const struct spec *spec, const char *section, const char *
 	struct spec_error error = { };
 	char text[SPEC_TEXT];
 
-	if (spec_check(spec, &error))
+	if (spec_check(spec, &error) || words_check(spec, &error))
 		fprintf(stderr, "%s: %s: %s\n", file, section, error.message);
 	else if (spec_format(spec, text, sizeof(text)) < 0)
 		fprintf(stderr, "%s: %s: its words are more than %u bytes\n", file, section,

@@ -13,6 +13,7 @@
 #include "engine/verbs.h"
 #include "libcontend/contend.h"
 #include "names.h"
+#include "scenarios/scenario.h"
 
 /* The operations that a group of workers does: those of the mix without groups, or of a role. */
 static void list_mix(const struct verbs *verbs, const char *role)
@@ -163,7 +164,25 @@ static void list_jobs(void)
 	free(found);
 }
 
-static const char *const whats[] = { "locks", "structures", "jobs" };
+static void list_scenarios(void)
+{
+	const struct architecture *a;
+	const char *const *peer;
+	unsigned int i;
+
+	for (i = 0; scenarios[i]; i++) {
+		printf("  %-16s %s\n", scenarios[i]->name, scenarios[i]->about);
+		for (a = scenarios[i]->architectures; a->name; a++)
+			printf("    architecture=%-16s %s\n", a->name, a->about);
+		for (peer = scenarios[i]->peers; peer && *peer; peer++)
+			printf("    architecture=peer:%-11s that of others: scripts/setup peers\n",
+			       *peer);
+	}
+}
+
+static const char *const whats[] = { "locks", "structures", "scenarios", "jobs" };
+
+enum what { LOCKS, STRUCTURES, SCENARIOS, JOBS };
 
 /**
  * list_at - walk what can be listed
@@ -178,7 +197,7 @@ const char *list_at(unsigned int i, const void *data)
 }
 
 /**
- * cmd_list - contend list [locks|structures|jobs]
+ * cmd_list - contend list [locks|structures|scenarios|jobs]
  * @argc: words
  * @argv: "list", what
  *
@@ -188,30 +207,32 @@ int cmd_list(int argc, char **argv)
 {
 	int device, program, i, only = -1;
 
-	for (i = 0; i < 3 && argc > 1; i++)
+	for (i = 0; i < (int)ARRAY_SIZE(whats) && argc > 1; i++)
 		if (!strcmp(argv[1], whats[i]))
 			only = i;
 	if (argc > 2 || (argc == 2 && only < 0)) {
-		fprintf(stderr, "contend: list takes locks, structures or jobs\n");
+		fprintf(stderr, "contend: list takes locks, structures, scenarios or jobs\n");
 		return EXIT_USAGE;
 	}
 	device = contend_open();
-	if (device < 0 && only != 2)
+	if (device < 0 && only < SCENARIOS)
 		fprintf(stderr, "contend: the module is not loaded: names only of its locks, as built\n");
 	program = contend_open_program(1);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < (int)ARRAY_SIZE(whats); i++) {
 		if (only >= 0 && only != i)
 			continue;
 		printf("%s:\n", whats[i]);
-		if (i == 2)
+		if (i == JOBS)
 			list_jobs();
-		else if (i)
+		else if (i == SCENARIOS)
+			list_scenarios();
+		else if (i == STRUCTURES)
 			list_module(device >= 0 ? device : program, CONTEND_LIST_STRUCTURES);
 		else if (device >= 0)
 			list_module(device, CONTEND_LIST_LOCKS);
 		else
 			list_names("lock");
-		if (!i) {
+		if (i == LOCKS) {
 			printf("locks of engine=user:\n");
 			list_module(program, CONTEND_LIST_LOCKS);
 		}

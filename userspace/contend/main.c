@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "lib/nearest.h"
 #include "lib/spec.h"
+#include "scenarios/scenario.h"
 
 static const struct {
 	const char *name;
@@ -17,11 +18,13 @@ static const struct {
 	const char *about;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "list", "[locks|structures|jobs]", "what there is", cmd_list },
+	{ "list", "[locks|structures|scenarios|jobs]", "what there is", cmd_list },
 	{ "run", "JOB... [--key=value]...", "run cases and judge them", cmd_run },
 	{ "check", "[compare] JOB... [OPTION]...", "parse jobs, show their cases", cmd_check },
 	{ "compare", "A.json B.json [OPTION]...", "is B faster, slower, or can't we tell",
 	  cmd_compare },
+	{ "serve", "SCENARIO [--key=value]...", "its system alone, for clients of others",
+	  cmd_serve },
 	{ "explain", "[KEY]...", "the manual of a key", cmd_explain },
 	{ "doctor", "", "what this machine can and cannot do", cmd_doctor },
 	{ "completion", "bash|zsh", "a script that completes all of this", cmd_completion },
@@ -29,6 +32,7 @@ static const struct {
 
 static void help(FILE *out)
 {
+	const struct spec_key *key;
 	unsigned int i;
 
 	fputs("usage: contend COMMAND [ARGUMENT]...\n\n", out);
@@ -40,10 +44,9 @@ static void help(FILE *out)
 	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv|histogram),\n"
 	      "--repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"
 	      "\nkeys:\n", out);
-	for (i = 0; i < spec_nkeys; i++)
-		fprintf(out, "  --%s=%-*s %s\n", spec_keys[i].name,
-			(int)(26 - strlen(spec_keys[i].name)), spec_keys[i].value,
-			spec_keys[i].about);
+	for (i = 0; (key = spec_key_at(i)); i++)
+		fprintf(out, "  --%s=%-*s %s\n", key->name, (int)(26 - strlen(key->name)),
+			key->value, key->about);
 	fputs("\nexit status: 0 pass, 1 usage, 2 fail, 3 regression, 4 unsupported or skipped,\n"
 	      "5 harness error, 6 inconclusive, 130 interrupted\n", out);
 }
@@ -134,6 +137,7 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	spec_more = &scenario_words;
 	keep_standard();
 	return close_stdout(run_command(argc, argv));
 }

@@ -23,9 +23,14 @@ enum {
 	OPTION_KEYS,
 };
 
+/* More keys than there are. */
+#define KEYS_MOST	256
+
 static const char *key_at(unsigned int i, const void *data)
 {
-	return i < spec_nkeys ? spec_keys[i].name : NULL;
+	const struct spec_key *key = spec_key_at(i);
+
+	return key ? key->name : NULL;
 }
 
 static const char *metric_name_at(unsigned int i, const void *data)
@@ -71,7 +76,7 @@ const char *options_at(enum command command, unsigned int i)
 	for (o = 0; o < ARRAY_SIZE(own); o++)
 		if (own[o].commands & command && !i--)
 			return own[o].name;
-	return i < spec_nkeys ? spec_keys[i].name : NULL;
+	return key_at(i, NULL);
 }
 
 /* "closed|periodic:TIME": what is not in capitals, up to what begins these. */
@@ -117,7 +122,7 @@ static const char *option_at(unsigned int i, const void *data)
 	if (i < ARRAY_SIZE(own))
 		return own[i].name;
 	i -= ARRAY_SIZE(own);
-	return !i ? "help" : --i < spec_nkeys ? spec_keys[i].name : NULL;
+	return !i ? "help" : key_at(i - 1, NULL);
 }
 
 static int unknown(const char *word)
@@ -300,7 +305,7 @@ static int parse_own(struct options *o, int opt, const char *value)
 		o->across = value;
 		return 0;
 	default:
-		return add_word(&o->words, spec_keys[opt - OPTION_KEYS].name, value);
+		return add_word(&o->words, key_at(opt - OPTION_KEYS, NULL), value);
 	}
 }
 
@@ -317,7 +322,7 @@ static int parse_own(struct options *o, int opt, const char *value)
  */
 int options_parse(struct options *o, int argc, char **argv, enum command command)
 {
-	struct option *table = calloc(spec_nkeys + ARRAY_SIZE(own) + 1, sizeof(*table));
+	struct option *table = calloc(KEYS_MOST + ARRAY_SIZE(own) + 1, sizeof(*table));
 	/* As it was typed: getopt_long() moves the files to the end. Until the program ends. */
 	char **typed = calloc(argc, sizeof(*typed));
 	unsigned int i, n = 0;
@@ -332,9 +337,9 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 		return -1;
 	}
 	memcpy(typed, argv, argc * sizeof(*typed));
-	for (i = 0; i < spec_nkeys; i++)
+	for (i = 0; key_at(i, NULL) && i < KEYS_MOST; i++)
 		table[n++] = (struct option){
-			spec_keys[i].name, required_argument, NULL, OPTION_KEYS + i
+			key_at(i, NULL), required_argument, NULL, OPTION_KEYS + i
 		};
 	for (i = 0; i < ARRAY_SIZE(own); i++)
 		if (own[i].commands & command)

@@ -8,7 +8,8 @@
 #include "report/metric.h"
 
 /* Who takes an option. */
-enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_ANY = 7 };
+enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_ANY = 7,
+	COMMAND_SERVE = 8 };
 
 /**
  * struct options - what was asked for

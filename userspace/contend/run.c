@@ -20,6 +20,7 @@
 #include "options.h"
 #include "report/provenance.h"
 #include "report/terminal.h"
+#include "scenarios/scenario.h"
 #include "run.h"
 #include "steal.h"
 
@@ -60,6 +61,12 @@ static const struct engine *find_engine(const char *name)
 static bool in_program(const struct job_case *c)
 {
 	return !strcmp(c->spec.engine, "user");
+}
+
+/* How many threads of the program work on it. */
+static u32 threads_of(const struct job_case *c)
+{
+	return scenario_of(&c->spec) ? play_threads(&c->spec) : c->spec.workers;
 }
 
 static int door_of(const struct doors *doors, const struct job_case *c)
@@ -120,6 +127,9 @@ int run_check_case(int device, const struct job_case *c, const struct metric *me
 	struct verbs verbs;
 	struct mix mix[SPEC_GROUPS];
 
+	/* What its tasks do with which structure is its own affair. */
+	if (scenario_of(&c->spec))
+		return 0;
 	/* One that this engine does not have is skipped. */
 	if (verbs_load(device, c->spec.structure, &verbs))
 		return 0;
@@ -232,7 +242,7 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 			sizeof(r->reason));
 		return;
 	}
-	if (in_program(c) && c->spec.workers > 1 && accel && !strcmp(accel, "uml")) {
+	if (in_program(c) && threads_of(c) > 1 && accel && !strcmp(accel, "uml")) {
 		r->verdict = VERDICT_SKIP;
 		strscpy(r->reason, "User-Mode Linux runs one thread of a program at a time: run engine=user on its host",
 			sizeof(r->reason));
@@ -255,7 +265,7 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 	r->busted = lock.caps & CONTEND_CAP_BUSTED ? c->spec.lock :
 		    structure.caps & CONTEND_CAP_BUSTED ? c->spec.structure : NULL;
 	steal_read(&before);
-	ret = engine->run(device, r);
+	ret = scenario_of(&c->spec) ? play_run(device, r) : engine->run(device, r);
 	steal = steal_since(&before);
 	if (ret) {
 		r->verdict = VERDICT_ERROR;
@@ -319,7 +329,7 @@ static int open_doors(struct doors *doors, const struct job *job)
 
 	for (i = 0; i < job->n; i++) {
 		if (in_program(&job->cases[i]))
-			threads = max(threads, job->cases[i].spec.workers);
+			threads = max(threads, threads_of(&job->cases[i]));
 		else
 			module = true;
 	}

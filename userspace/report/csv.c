@@ -71,8 +71,25 @@ int csv_begin(FILE *out, const struct document *d)
 		for (j = 0; j < NR_POINTS; j++)
 			fprintf(out, ",%s_%s_ns", time_kinds[i].name, points[j].name);
 	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen,timeouts", out);
-	fputs(d->repeats > 1 ? ",reason,repeat,group\n" : ",reason,group\n", out);
+	fputs(d->repeats > 1 ? ",reason,repeat,group" : ",reason,group", out);
+	fputs(",scenario,architecture,goodput_per_s,knee_per_s,cpu_ns_per_op,wakeups_per_op,memory_bytes\n",
+	      out);
 	return 0;
+}
+
+/* Of a scenario; empty where there are no figures, or where the run is none. */
+static void csv_scenario(FILE *out, const struct result *r)
+{
+	const struct result_scenario *s = r->scenario;
+	const u64 ops = s ? s->outcome[REQUEST_OK] : 0;
+
+	fprintf(out, ",%s,%s,", s ? s->name : "", s ? s->architecture : "");
+	if (s && has_figures(r))
+		fprintf(out, "%.0f", s->goodput_per_s);
+	csv_count(out, s && s->knee_per_s && has_figures(r), s ? s->knee_per_s : 0);
+	csv_share(out, ops && has_figures(r) ? (double)s->cpu_ns / ops : NAN);
+	csv_share(out, ops && has_figures(r) ? (double)s->wakeups / ops : NAN);
+	csv_count(out, s && has_figures(r), s ? s->memory_bytes : 0);
 }
 
 /* @s: of all workers, or of those of a group; zero where there are no figures */
@@ -105,6 +122,9 @@ static void csv_line(FILE *out, const struct document *d, const struct result *r
 	csv_count(out, s->ops, r->span_ns);
 	if (s->open)
 		fprintf(out, ",%.0f,%llu,%llu", s->offered_per_s, s->unserved, s->late_ns);
+	else if (r->scenario && r->scenario->offered_per_s && has_figures(r))
+		fprintf(out, ",%.0f,%llu,%llu", r->scenario->offered_per_s, r->scenario->unserved,
+			r->scenario->late_ns);
 	else
 		fputs(",,,", out);
 	csv_share(out, r->stolen);
@@ -113,7 +133,9 @@ static void csv_line(FILE *out, const struct document *d, const struct result *r
 	csv_text(out, r->reason);
 	if (d->repeats > 1)
 		fprintf(out, ",%u", r->repeat);
-	fprintf(out, ",%s\n", group);
+	fprintf(out, ",%s", group);
+	csv_scenario(out, r);
+	fputc('\n', out);
 }
 
 /**

@@ -186,6 +186,116 @@ static void figures_json(json_t *doc, const struct result *r)
 	free(s);
 }
 
+static json_t *outcomes_json(const u64 *outcome)
+{
+	json_t *doc = json_object();
+	u32 i;
+
+	for (i = 0; i < NR_OUTCOMES; i++)
+		json_object_set_new(doc, outcome_names[i], json_integer(outcome[i]));
+	return doc;
+}
+
+/* Times by stage, of those that there were. */
+static json_t *stage_times_json(const struct result_scenario *s, const u64 *ns)
+{
+	json_t *doc = json_object();
+	u32 i;
+
+	for (i = 0; i < s->nstages; i++)
+		if (ns[i])
+			json_object_set_new(doc, s->stage[i].name, json_integer(ns[i]));
+	return doc;
+}
+
+static void timeline_json(json_t *doc, const struct result_scenario *s)
+{
+	json_t *timeline = json_array(), *one, *gauges;
+	u32 i, g;
+
+	for (i = 0; i < s->npoints; i++) {
+		const struct result_point *p = &s->point[i];
+		const bool any = p->outcome[REQUEST_OK];
+
+		one = json_pack("{s:I, s:o, s:o, s:o}", "at_ns", (json_int_t)p->at_ns,
+				"outcomes", outcomes_json(p->outcome),
+				"response_p50_ns", count_json(any, p->p50_ns),
+				"response_p99_ns", count_json(any, p->p99_ns));
+		gauges = json_object();
+		for (g = 0; g < s->ngauges; g++)
+			json_object_set_new(gauges, s->gauge[g], json_integer(p->gauges[g]));
+		json_object_set_new(one, "gauges", gauges);
+		json_array_append_new(timeline, one);
+	}
+	json_object_set_new(doc, "timeline", timeline);
+}
+
+static void steps_json(json_t *doc, const struct result_scenario *s)
+{
+	json_t *steps = json_array();
+	u32 i;
+
+	for (i = 0; i < s->nsteps; i++) {
+		const struct result_step *step = &s->step[i];
+
+		json_array_append_new(steps, json_pack("{s:o, s:f, s:b, s:o}", "offered_per_s",
+						       step->offered_per_s ?
+						       json_real(step->offered_per_s) : json_null(),
+						       "goodput_per_s", step->goodput_per_s,
+						       "saturated", step->saturated,
+						       "response_ns", hist_json(&step->response)));
+	}
+	json_object_set_new(doc, "steps", steps);
+	json_object_set_new(doc, "knee_per_s", s->knee_per_s ? json_real(s->knee_per_s) :
+							       json_null());
+}
+
+/* What a scenario has beside. */
+static void scenario_json(json_t *doc, const struct result *r)
+{
+	const struct result_scenario *s = r->scenario;
+	const u64 ops = s->outcome[REQUEST_OK];
+	json_t *stages = json_array(), *figures = json_object(), *traces = json_array();
+	u32 i;
+
+	json_object_set_new(doc, "outcomes", outcomes_json(s->outcome));
+	json_object_set_new(doc, "tries_again", json_integer(s->retries));
+	json_object_set_new(doc, "goodput_per_s", json_real(s->goodput_per_s));
+	if (s->offered_per_s) {
+		json_object_set_new(doc, "offered_per_s", json_real(s->offered_per_s));
+		json_object_set_new(doc, "unserved", json_integer(s->unserved));
+		json_object_set_new(doc, "lateness_ns", json_integer(s->late_ns));
+		json_object_set_new(doc, "saturated", json_boolean(s->saturated));
+	}
+	json_object_set_new(doc, "cpu_ns_per_op", ops ? json_real((double)s->cpu_ns / ops) :
+							json_null());
+	json_object_set_new(doc, "wakeups_per_op", ops ? json_real((double)s->wakeups / ops) :
+							 json_null());
+	json_object_set_new(doc, "memory_bytes", json_integer(s->memory_bytes));
+	for (i = 0; i < s->nstages; i++)
+		json_array_append_new(stages, json_pack("{s:s, s:o}", "name", s->stage[i].name,
+							"time_ns", hist_json(&s->stage[i].time)));
+	json_object_set_new(doc, "stages", stages);
+	for (i = 0; i < s->nfigures; i++)
+		json_object_set_new(figures, s->figure[i].name, share_json(s->figure[i].value));
+	json_object_set_new(doc, "figures", figures);
+	for (i = 0; i < s->ntraces; i++) {
+		const struct result_trace *t = &s->trace[i];
+
+		json_array_append_new(traces,
+				      json_pack("{s:I, s:I, s:I, s:s, s:o}",
+						"id", (json_int_t)t->id,
+						"due_ns", (json_int_t)t->due_ns,
+						"response_ns", (json_int_t)t->response_ns,
+						"outcome", outcome_names[t->outcome],
+						"stages_ns", stage_times_json(s, t->stage_ns)));
+	}
+	json_object_set_new(doc, "traces", traces);
+	timeline_json(doc, s);
+	if (s->nsteps)
+		steps_json(doc, s);
+}
+
 /**
  * result_json - one case as in results[]
  * @r: the case
@@ -208,6 +318,10 @@ json_t *result_json(const struct result *r)
 		return NULL;
 	if (r->reason[0])
 		json_object_set_new(doc, "reason", json_string(r->reason));
+	if (r->scenario) {
+		json_object_set_new(doc, "scenario", json_string(r->scenario->name));
+		json_object_set_new(doc, "architecture", json_string(r->scenario->architecture));
+	}
 	json_object_set_new(doc, "verify", json_string(r->spec.verify == VERIFY_FULL ?
 						       "full" : "end"));
 	json_object_set_new(doc, "job", json_pack("{s:s, s:s}", "file", r->file, "spec", spec));
@@ -223,6 +337,9 @@ json_t *result_json(const struct result *r)
 	json_object_set_new(doc, "checks", checks);
 	if (r->nworkers && (r->verdict == VERDICT_PASS || r->verdict == VERDICT_INCONCLUSIVE))
 		figures_json(doc, r);
+	if (r->scenario && r->nworkers && (r->verdict == VERDICT_PASS ||
+					   r->verdict == VERDICT_INCONCLUSIVE))
+		scenario_json(doc, r);
 	return doc;
 }
 

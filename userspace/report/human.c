@@ -68,8 +68,8 @@ static const char *plain(FILE *out)
 
 /* The figures of a row. */
 enum figure {
-	OPS, OPS_95, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50, RESPONSE_999, JAIN,
-	NR_FIGURES
+	OPS, OPS_95, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50, RESPONSE_99, RESPONSE_999,
+	KNEE, CPU_OP, WAKE_OP, MEMORY, JAIN, NR_FIGURES
 };
 
 /* What each of them is in a row. */
@@ -87,13 +87,18 @@ static const struct {
 	[WAIT_MAX] = { "wait max", "wait", "max" },
 	[HOLD_50] = { "hold 50", "hold", "50" },
 	[RESPONSE_50] = { "resp 50", "resp", "50" },
+	[RESPONSE_99] = { "resp 99", "resp", "99" },
 	[RESPONSE_999] = { "resp 99.9", "resp", "99.9" },
+	[KNEE] = { "knee", "", "knee/s" },
+	[CPU_OP] = { "cpu an operation", "cpu", "/op" },
+	[WAKE_OP] = { "wake-ups an operation", "wakes", "/op" },
+	[MEMORY] = { "memory", "", "memory" },
 	[JAIN] = { "jain", "", "jain" },
 };
 
 /* What a narrow terminal does without, the first one first. */
 static const enum figure spared[] = {
-	HOLD_50, JAIN, WAIT_MAX, RESPONSE_50, WAIT_50, OPS_95, RESPONSE_999
+	HOLD_50, JAIN, WAIT_MAX, MEMORY, WAKE_OP, RESPONSE_50, WAIT_50, OPS_95, CPU_OP, RESPONSE_999
 };
 
 /**
@@ -227,6 +232,23 @@ static void summary_cells(char (*figure)[FIGURE], const struct summary *s)
 	snprintf(figure[JAIN], FIGURE, "%.2f", s->jain);
 }
 
+static void scenario_cells(char (*figure)[FIGURE], const struct result *r,
+			   const struct summary *s)
+{
+	const struct result_scenario *own = r->scenario;
+	const u64 ops = own->outcome[REQUEST_OK];
+
+	time_cell(figure[RESPONSE_99], &s->time[TIMED_RESPONSE], 99000);
+	time_cell(figure[RESPONSE_999], &s->time[TIMED_RESPONSE], 99900);
+	if (own->knee_per_s)
+		short_count(figure[KNEE], FIGURE, own->knee_per_s);
+	if (!ops)
+		return;
+	short_time(figure[CPU_OP], FIGURE, (double)own->cpu_ns / ops);
+	short_count(figure[WAKE_OP], FIGURE, (double)own->wakeups / ops);
+	short_count(figure[MEMORY], FIGURE, own->memory_bytes);
+}
+
 static struct part *add_part(struct row *row, const char *name)
 {
 	struct part *part = &row->part[row->nparts++];
@@ -280,6 +302,8 @@ static void fill_row(struct row *row, bool repeats, struct summary *s)
 		return;
 	result_summary(r, s);
 	summary_cells(row->figure, s);
+	if (r->scenario)
+		scenario_cells(row->figure, r, s);
 	fill_parts(row, s);
 }
 
@@ -579,6 +603,41 @@ static void open_loop(FILE *out, const struct result *r, struct summary *s)
 		      spread(service, sizeof(service), TIMED_SERVICE, &s->time[TIMED_SERVICE]));
 }
 
+/* What became of requests, how long each stage took, and what the scenario itself found. */
+static void scenario(FILE *out, const struct result *r)
+{
+	static const char offered[] =
+		"%s: offered %s/s, at the end %llu unserved and %s late%s\n";
+	const struct result_scenario *s = r->scenario;
+	char text[256], a[16], b[16], c[16];
+	size_t n = 0;
+	u32 i;
+
+	if (!s || (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE))
+		return;
+	if (s->offered_per_s)
+		write_wrapped(out, offered, r->name, short_count(a, sizeof(a), s->offered_per_s),
+			      s->unserved, short_time(b, sizeof(b), s->late_ns), s->saturated ?
+			      ": saturated, so that the response is that of this runtime" : "");
+	for (i = REQUEST_OK + 1; i < NR_OUTCOMES; i++)
+		if (s->outcome[i] && n < sizeof(text))
+			n += snprintf(text + n, sizeof(text) - n, ", %llu %s", s->outcome[i],
+				      outcome_names[i]);
+	if (n || s->retries)
+		write_wrapped(out, "%s: %llu requests ended well%s; %llu were tried again\n",
+			      r->name, s->outcome[REQUEST_OK], n ? text : "", s->retries);
+	for (i = 0; i < s->nstages; i++)
+		if (s->stage[i].time.total)
+			write_wrapped(out, "%s: stage %s: 50 %s, 99 %s, max %s\n", r->name,
+				      s->stage[i].name,
+				      percentile(a, sizeof(a), &s->stage[i].time, 50000),
+				      percentile(b, sizeof(b), &s->stage[i].time, 99000),
+				      percentile(c, sizeof(c), &s->stage[i].time, 100000));
+	for (i = 0; i < s->nfigures; i++)
+		write_wrapped(out, "%s: %s %.6g\n", r->name, s->figure[i].name,
+			      s->figure[i].value);
+}
+
 /* Where the lock defers: when what was erased was freed. */
 static void reclaim(FILE *out, const struct result *r)
 {
@@ -726,6 +785,7 @@ int human_end(FILE *out, const struct document *d)
 		repeats(out, d, rows, n);
 	for (i = 0; i < n; i++) {
 		open_loop(out, rows[i].run, s);
+		scenario(out, rows[i].run);
 		blocked(out, rows[i].run, s);
 		reclaim(out, rows[i].run);
 	}

@@ -185,12 +185,13 @@ static int add_key(struct labels *l, const char *key, size_t len)
 /* Those of groups, as readers.mix, are in the cases alone. */
 static int find_keys(struct labels *l)
 {
+	const struct spec_key *key;
 	unsigned int k;
 	const char *at;
 	size_t i, len;
 
-	for (k = 0; k < spec_nkeys; k++)
-		if (add_key(l, spec_keys[k].name, strlen(spec_keys[k].name)))
+	for (k = 0; (key = spec_key_at(k)); k++)
+		if (add_key(l, key->name, strlen(key->name)))
 			return -1;
 	for (i = 0; i < l->n; i++)
 		for (at = l->cases[i].spec; *at; at += strcspn(at, " "), at += *at == ' ') {

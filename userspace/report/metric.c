@@ -37,6 +37,11 @@ static const struct metric others[] = {
 	{ "bypass", NULL, "fairness", "bypass", "", true, READ_EXACTLY },
 	{ "local", NULL, "fairness", "local", "", false, READ_EXACTLY },
 	{ "handover", NULL, "handover_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
+	{ "goodput_per_s", NULL, NULL, "goodput_per_s", "1/s", false, READ_EXACTLY },
+	{ "knee_per_s", NULL, NULL, "knee_per_s", "1/s", false, READ_EXACTLY },
+	{ "cpu_ns_per_op", NULL, NULL, "cpu_ns_per_op", "ns", true, READ_EXACTLY },
+	{ "wakeups_per_op", NULL, NULL, "wakeups_per_op", "", true, READ_EXACTLY },
+	{ "memory_bytes", NULL, NULL, "memory_bytes", "B", true, READ_EXACTLY },
 };
 
 /* A document has distributions of all times; each has all points. */
@@ -105,10 +110,29 @@ static const struct metric *find_part(const char *name, size_t len)
 	return m;
 }
 
+/* A figure that a scenario has entered, whatever that is; kept until the program ends. */
+static const struct metric *find_own(const char *name)
+{
+	const char *key = strchr(name, '.') + 1;
+	struct metric *m = key[0] ? malloc(sizeof(*m)) : NULL;
+
+	if (!m)
+		return NULL;
+	/* Which way is better its name cannot say: more, but of times. */
+	*m = (struct metric){
+		.name = strdup(name), .group = "figures", .key = strdup(key), .unit = "",
+		.less = strlen(key) > 3 && !strcmp(key + strlen(key) - 3, "_ns"),
+		.read = READ_EXACTLY,
+	};
+	if (!m->name || !m->key)
+		abort();
+	return m;
+}
+
 /**
  * metric_find - the figure of a name
  * @name: the name; with that of a group of workers or an operation before it, as in
- *	readers.response_p999, the figure of that
+ *	readers.response_p999, the figure of that; figures.NAME is one that a scenario has entered
  *
  * Return: the figure, or NULL.
  */
@@ -116,6 +140,8 @@ const struct metric *metric_find(const char *name)
 {
 	size_t len = strcspn(name, ".");
 
+	if (!strncmp(name, "figures.", strlen("figures.")))
+		return find_own(name);
 	return name[len] ? find_part(name, len) : find_plain(name);
 }
 

@@ -6,6 +6,11 @@
 
 #include "result.h"
 
+const char *const outcome_names[NR_OUTCOMES] = {
+	[REQUEST_OK] = "ok", [REQUEST_ERROR] = "error", [REQUEST_TIMEOUT] = "timeout",
+	[REQUEST_REJECTED] = "rejected", [REQUEST_SHED] = "shed",
+};
+
 /**
  * result_workers - make room for the workers' results
  * @r: the result
@@ -57,12 +62,18 @@ struct result_verb *result_verb(struct result *r, const char *name)
  */
 void result_free(struct result *r)
 {
+	if (r->scenario) {
+		free(r->scenario->point);
+		free(r->scenario->step);
+	}
+	free(r->scenario);
 	free(r->workers);
 	free(r->verbs);
 	free(r->name);
 	r->workers = NULL;
 	r->verbs = NULL;
 	r->name = NULL;
+	r->scenario = NULL;
 }
 
 /**
@@ -101,6 +112,10 @@ static bool too_few(const struct result *r, u64 ops, char *reason, size_t size)
 {
 	if (ops >= FEW_OPS || !r->span_ns)
 		return false;
+	if (!ops) {
+		snprintf(reason, size, "no operation ended well in %.3g s", r->span_ns / 1e9);
+		return true;
+	}
 	snprintf(reason, size,
 		 "%llu operation%s in %.3g s: one more or less is %.3g%% of ops/s, and with fewer than %u no figure says much: give it a longer runtime",
 		 ops, ops == 1 ? "" : "s", r->span_ns / 1e9, 100.0 / ops, FEW_OPS);
@@ -124,7 +139,8 @@ void result_judge(struct result *r)
 		return;
 	for (i = 0; i < r->nworkers; i++) {
 		ops += r->workers[i].ops;
-		if (r->workers[i].ops || spec_idle(r->spec.sched, i))
+		/* Of users there may be more than requests. */
+		if (r->workers[i].ops || spec_idle(r->spec.sched, i) || r->scenario)
 			continue;
 		r->verdict = VERDICT_INCONCLUSIVE;
 		snprintf(r->reason, sizeof(r->reason),

@@ -24,7 +24,7 @@ enum verdict {
 
 /* A text for people: a reason, a violation. */
 #define RESULT_TEXT	256
-#define RESULT_CHECKS	8
+#define RESULT_CHECKS	16
 
 /**
  * struct result_check - one invariant
@@ -50,6 +50,140 @@ struct result_check {
 struct result_verb {
 	char name[SPEC_NAME_LEN];
 	struct hist time[NR_TIMES];
+};
+
+/* How a request ended. */
+enum request_outcome {
+	REQUEST_OK,		/* it was answered, and rightly */
+	REQUEST_ERROR,		/* it was not, or wrongly */
+	REQUEST_TIMEOUT,	/* its time was over before */
+	REQUEST_REJECTED,	/* the system said no: too much to do, or a limit */
+	REQUEST_SHED,		/* it was not sent: the client's breaker was open */
+	NR_OUTCOMES
+};
+
+extern const char *const outcome_names[NR_OUTCOMES];
+
+#define RESULT_STAGES		8
+#define RESULT_GAUGES		8
+#define RESULT_STEPS		16
+#define RESULT_FIGURES		16
+#define RESULT_TRACES		256
+#define RESULT_TRACES_USER	16
+
+/**
+ * struct result_trace - one request
+ * @id: of it
+ * @due_ns: when it was due, from the users' begin
+ * @response_ns: from then to its end
+ * @outcome: how it ended
+ * @stage_ns: how long each stage took
+ */
+struct result_trace {
+	u64 id;
+	u64 due_ns;
+	u64 response_ns;
+	enum request_outcome outcome;
+	u64 stage_ns[RESULT_STAGES];
+};
+
+/**
+ * struct result_point - what happened since the point before
+ * @at_ns: when this was, from the users' begin
+ * @outcome: how many requests ended so
+ * @p50_ns: of the response, of those that were answered; 0 without one
+ * @p99_ns: likewise
+ * @gauges: of the scenario, at that time
+ */
+struct result_point {
+	u64 at_ns;
+	u64 outcome[NR_OUTCOMES];
+	u64 p50_ns;
+	u64 p99_ns;
+	u64 gauges[RESULT_GAUGES];
+};
+
+/**
+ * struct result_step - one measured time of a sweep
+ * @offered_per_s: what was asked for; 0: closed loop
+ * @goodput_per_s: what was answered
+ * @saturated: more came due than could be done
+ * @response: from when each was due
+ */
+struct result_step {
+	double offered_per_s;
+	double goodput_per_s;
+	bool saturated;
+	struct hist response;
+};
+
+/**
+ * struct result_figure - a figure of the scenario's own
+ * @name: with its unit at the end
+ * @value: what it is
+ */
+struct result_figure {
+	char name[SPEC_NAME_LEN];
+	double value;
+};
+
+/**
+ * struct result_scenario - what a run of a scenario has beside what all runs have
+ * @name: of the scenario
+ * @architecture: of its system
+ * @offered_per_s: open loop; 0: a closed one
+ * @unserved: open loop: how many were due at the end and not begun
+ * @late_ns: how late the oldest of them was
+ * @saturated: more came due than could be done
+ * @outcome: how many requests ended so
+ * @retries: how often one was tried again
+ * @goodput_per_s: REQUEST_OK
+ * @cpu_ns: of the system in the measured time: of its processes, or of all of this one
+ * @wakeups: how often a thread of it gave up its CPU of its own accord
+ * @memory_bytes: its share of the machine's memory at the end of the measured time
+ * @nstages: entries in
+ * @stage: name and time of each; empty where nobody knows
+ * @ngauges: entries in
+ * @gauge: names of what is sampled
+ * @npoints: entries in
+ * @point: the timeline
+ * @nsteps: entries in
+ * @step: of a sweep
+ * @knee_per_s: of a sweep: up to which rate it goes well; 0: none
+ * @nfigures: entries in
+ * @figure: see there
+ * @ntraces: entries in
+ * @trace: see there
+ */
+struct result_scenario {
+	char name[SPEC_NAME_LEN];
+	char architecture[SPEC_NAME_LEN];
+	double offered_per_s;
+	u64 unserved;
+	u64 late_ns;
+	bool saturated;
+	u64 outcome[NR_OUTCOMES];
+	u64 retries;
+	double goodput_per_s;
+	u64 cpu_ns;
+	u64 wakeups;
+	u64 memory_bytes;
+	u32 nstages;
+	struct {
+		const char *name;
+		struct hist time;
+	} stage[RESULT_STAGES];
+	u32 ngauges;
+	const char *gauge[RESULT_GAUGES];
+	u32 npoints;
+	struct result_point *point;
+	u32 nsteps;
+	struct result_step *step;
+	double knee_per_s;
+	u32 nfigures;
+	struct result_figure figure[RESULT_FIGURES];
+	u32 ntraces;
+	struct result_trace trace[RESULT_TRACES];
 };
 
 /**
@@ -137,6 +271,7 @@ struct result_worker {
  * @verbs: each operation that was done
  * @nchecks: entries in @checks
  * @checks: each invariant
+ * @scenario: what it has beside, a scenario; or NULL
  */
 struct result {
 	u32 number;
@@ -164,6 +299,7 @@ struct result {
 	struct result_verb *verbs;
 	u32 nchecks;
 	struct result_check checks[RESULT_CHECKS];
+	struct result_scenario *scenario;
 };
 
 /**

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* contend serve: the system of a scenario alone, for clients of others. */
+#include <errno.h>
+#include <linux/string.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+#include "libcontend/contend.h"
+#include "options.h"
+#include "scenarios/scenario.h"
+
+static volatile sig_atomic_t stop;
+
+static void stopped(int signal)
+{
+	(void)signal;
+	stop++;
+}
+
+/* "web --port=8080" is "--scenario=web --port=8080". */
+static char **with_scenario(int argc, char **argv)
+{
+	char **words = calloc(argc + 1, sizeof(*words));
+
+	if (!words)
+		return NULL;
+	memcpy(words, argv, argc * sizeof(*words));
+	if (argc > 1 && argv[1][0] != '-' &&
+	    asprintf(&words[1], "--scenario=%s", argv[1]) < 0)
+		return NULL;
+	return words;
+}
+
+static int serve(const struct job_case *c)
+{
+	const bool program = !strcmp(c->spec.engine, "user");
+	struct result r = { .spec = c->spec };
+	int device, ret;
+
+	device = program ? contend_open_program(play_threads(&c->spec)) : contend_open();
+	if (device < 0) {
+		fprintf(stderr, "contend: engine=%s: %s\n", c->spec.engine,
+			program ? strerror(-device) : "the module is not loaded");
+		return program ? EXIT_HARNESS : EXIT_UNSUPPORTED;
+	}
+	ret = play_serve(device, &r.spec, &stop, &r);
+	if (ret)
+		fprintf(stderr, "contend: %s\n", r.reason[0] ? r.reason : strerror(-ret));
+	result_free(&r);
+	contend_close(device);
+	return !ret ? EXIT_PASS : ret == -EOPNOTSUPP ? EXIT_UNSUPPORTED : EXIT_HARNESS;
+}
+
+/**
+ * cmd_serve - contend serve SCENARIO [--key=value]...
+ * @argc: words
+ * @argv: "serve", the scenario, options
+ *
+ * Until SIGTERM or SIGINT; what is under way then is answered.
+ *
+ * Return: exit status.
+ */
+int cmd_serve(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = stopped };
+	struct options o;
+	int status;
+
+	argv = with_scenario(argc, argv);
+	if (!argv)
+		return EXIT_HARNESS;
+	if (options_parse(&o, argc, argv, COMMAND_SERVE))
+		return EXIT_USAGE;
+	if (o.job.n != 1 || !scenario_of(&o.job.cases[0].spec)) {
+		fprintf(stderr, "contend: serve takes one scenario, as in contend serve web --port=8080: see contend list scenarios\n");
+		job_free(&o.job);
+		return EXIT_USAGE;
+	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	status = serve(&o.job.cases[0]);
+	job_free(&o.job);
+	return status;
+}

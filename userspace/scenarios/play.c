@@ -1,0 +1,677 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A run of a scenario, from its system's begin to its end. */
+#include <errno.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+#include "lib/phase.h"
+#include "scenario.h"
+#include "usage.h"
+
+/* How often the leader looks whether it is interrupted. */
+#define LOOK_NS		20000000ULL
+/* A sweep: so many rates up to what the closed loop did, and the part that has to be answered. */
+#define SWEEP_RATES	10
+#define SWEEP_ANSWERED	0.95
+/* Points of a timeline; the next ones are left out. */
+#define POINTS_MOST	20000
+/* Of this program's threads those that are not users: the leader, the system's. */
+#define OTHER_THREADS	64
+
+/**
+ * struct lead - what the leader keeps
+ * @play: the run
+ * @users: books of all users, of the step that is measured
+ * @last: the same at the last point of the timeline
+ * @from_ns: when the step began
+ * @ns: how long it took
+ * @late_ns: at its end
+ * @unserved: likewise
+ */
+struct lead {
+	struct play *play;
+	struct books users;
+	struct books last;
+	u64 from_ns;
+	u64 ns;
+	u64 late_ns;
+	double unserved;
+};
+
+/**
+ * play_over - whether users have to stop
+ * @play: the run
+ */
+bool play_over(const struct play *play)
+{
+	return __atomic_load_n(&play->phase, __ATOMIC_ACQUIRE) == PHASE_STOP;
+}
+
+/**
+ * play_measures - whether what ends now counts
+ * @play: the run
+ */
+bool play_measures(const struct play *play)
+{
+	return __atomic_load_n(&play->phase, __ATOMIC_ACQUIRE) == PHASE_MEASURE;
+}
+
+static void set_phase(struct play *play, enum phase phase)
+{
+	__atomic_store_n(&play->phase, phase, __ATOMIC_RELEASE);
+}
+
+/**
+ * play_failed - say why a system could not be built
+ * @play: the run
+ * @error: an errno
+ * @format: the reason, as printf()
+ *
+ * Return: -@error.
+ */
+int play_failed(struct play *play, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(play->result->reason, sizeof(play->result->reason), format, args);
+	va_end(args);
+	return -error;
+}
+
+/**
+ * play_figure - enter a figure of the scenario's own
+ * @play: the run
+ * @name: with its unit at the end, as in hit_ratio or recovery_ns
+ * @value: what it is
+ *
+ * Context: scenario.end.
+ */
+void play_figure(struct play *play, const char *name, double value)
+{
+	struct result_scenario *s = play->result->scenario;
+
+	if (s->nfigures == RESULT_FIGURES)
+		return;
+	strscpy(s->figure[s->nfigures].name, name, SPEC_NAME_LEN);
+	s->figure[s->nfigures++].value = value;
+}
+
+/**
+ * play_create - make an object that the system's tasks share
+ * @play: the run, which closes it
+ * @structure: name of its structure; its lock is that of lock=, or null where the structure
+ *	synchronises itself
+ * @capacity: most elements, 0 for the structure's default
+ * @id: its number, for user_open()
+ *
+ * Its books have to balance when all users have ended.
+ *
+ * Context: scenario.begin.
+ * Return: 0; a negative errno, with a reason.
+ */
+int play_create(struct play *play, const char *structure, u64 capacity, __u64 *id)
+{
+	struct contend_create create = {
+		.capacity = capacity, .stripes = play->spec->stripes, .flags = play->spec->avoid,
+	};
+	const char *lock = play->spec->lock;
+	struct contend_list entry;
+	int object;
+
+	if (play->nobjects == PLAY_OBJECTS)
+		return play_failed(play, ENOSPC, "more than %u objects", PLAY_OBJECTS);
+	if (contend_find(play->device, CONTEND_LIST_STRUCTURES, structure, &entry))
+		return play_failed(play, EOPNOTSUPP, "engine=%s has no structure %s",
+				   play->spec->engine, structure);
+	if (entry.caps & CONTEND_CAP_SELF) {
+		lock = "null";
+		create.stripes = 1;
+	}
+	object = contend_create(play->device, lock, structure, &create);
+	if (object < 0)
+		return play_failed(play, -object, "%s: %s", structure,
+				   create.why[0] ? create.why : strerror(-object));
+	play->objects[play->nobjects++] = object;
+	*id = create.id;
+	return 0;
+}
+
+/* What is broken in the objects, as each engine has it: at rest. */
+static void check_objects(struct play *play)
+{
+	struct contend_stat stat;
+	char detail[RESULT_TEXT];
+	u32 i;
+	int ret;
+
+	for (i = 0; i < play->nobjects && play->result->nchecks < RESULT_CHECKS; i++) {
+		ret = contend_stat(play->objects[i], CONTEND_STAT_VERIFY, &stat);
+		snprintf(detail, sizeof(detail), "%s", ret ? strerror(-ret) : stat.detail);
+		result_check(play->result, ret ? "object" : stat.structure,
+			     ret || stat.violations ? VERDICT_FAIL : VERDICT_PASS,
+			     ret ? 1 : stat.violations, detail);
+	}
+}
+
+static void close_objects(struct play *play)
+{
+	while (play->nobjects)
+		contend_close(play->objects[--play->nobjects]);
+}
+
+static void books_init(struct books *books)
+{
+	u32 i;
+
+	memset(books, 0, sizeof(*books));
+	hist_init(&books->response);
+	hist_init(&books->service);
+	for (i = 0; i < RESULT_STAGES; i++)
+		hist_init(&books->stage[i]);
+}
+
+/* What all users have done since the step began; without stages: for the timeline. */
+static void sum_books(struct play *play, struct books *sum, bool all)
+{
+	u32 i, o, s;
+
+	books_init(sum);
+	for (i = 0; i < play->nusers; i++) {
+		struct user *user = &play->users[i];
+
+		pthread_mutex_lock(&user->lock);
+		for (o = 0; o < NR_OUTCOMES; o++)
+			sum->outcome[o] += user->books.outcome[o];
+		sum->retries += user->books.retries;
+		hist_merge(&sum->response, &user->books.response);
+		if (all)
+			hist_merge(&sum->service, &user->books.service);
+		for (s = 0; all && s < RESULT_STAGES; s++)
+			hist_merge(&sum->stage[s], &user->books.stage[s]);
+		pthread_mutex_unlock(&user->lock);
+	}
+}
+
+static void clear_users(struct play *play)
+{
+	u32 i;
+
+	for (i = 0; i < play->nusers; i++) {
+		struct user *user = &play->users[i];
+
+		pthread_mutex_lock(&user->lock);
+		books_init(&user->books);
+		user->first_ns = 0;
+		user->ntraces = 0;
+		pthread_mutex_unlock(&user->lock);
+	}
+}
+
+/* Up to @now since the point before. */
+static void add_point(struct lead *lead, u64 now)
+{
+	struct play *play = lead->play;
+	struct result_scenario *s = play->result->scenario;
+	struct result_point *point = NULL;
+	struct hist *h = &lead->last.response;
+	u32 i;
+
+	if (s->npoints < POINTS_MOST)
+		point = realloc(s->point, (s->npoints + 1) * sizeof(*point));
+	if (!point)
+		return;
+	s->point = point;
+	point = &s->point[s->npoints++];
+	memset(point, 0, sizeof(*point));
+	point->at_ns = now - play->began_ns;
+	sum_books(play, &lead->users, false);
+	for (i = 0; i < NR_OUTCOMES; i++)
+		point->outcome[i] = lead->users.outcome[i] - lead->last.outcome[i];
+	/* What was there before becomes what has come since. */
+	for (i = 0; i < HIST_BUCKETS; i++)
+		h->counts[i] = lead->users.response.counts[i] - h->counts[i];
+	h->total = lead->users.response.total - h->total;
+	h->min = lead->users.response.min;
+	h->max = lead->users.response.max;
+	if (h->total) {
+		point->p50_ns = hist_percentile(h, 50000);
+		point->p99_ns = hist_percentile(h, 99000);
+	}
+	if (play->scenario->sample)
+		play->scenario->sample(play, point->gauges);
+	lead->last = lead->users;
+}
+
+static void sleep_until(u64 until)
+{
+	struct timespec ts = { until / SPEC_NS_PER_S, until % SPEC_NS_PER_S };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
+/* Let so much time pass, with points of the timeline. */
+static void pass(struct lead *lead, u64 ns, bool points)
+{
+	const u64 interval = points ? lead->play->common.interval_ns : 0, from = play_now();
+	u64 now = from, next = from + interval;
+
+	while (now < from + ns && !interrupted) {
+		u64 until = min(now + LOOK_NS, from + ns);
+
+		sleep_until(interval ? min(until, next) : until);
+		now = play_now();
+		if (interval && now >= next) {
+			add_point(lead, now);
+			next += interval * (1 + (now - next) / interval);
+		}
+	}
+}
+
+/* One measured time: its books are in @lead->users then. */
+static void measure(struct lead *lead, enum offered_kind kind, double per_s)
+{
+	struct play *play = lead->play;
+	struct result_scenario *s = play->result->scenario;
+	const pid_t pid = play->server ?: getpid();
+	struct usage before, after;
+
+	offered_set(&play->offered, kind, per_s, play->common.offered.burst, play_now());
+	pass(lead, play->spec->warmup_ns, false);
+	clear_users(play);
+	books_init(&lead->last);
+	usage_read(pid, false, &before);
+	lead->from_ns = play_now();
+	set_phase(play, PHASE_MEASURE);
+	pass(lead, play->spec->runtime_ns, true);
+	lead->late_ns = offered_late(&play->offered, play_now(), &lead->unserved);
+	set_phase(play, PHASE_WARMUP);
+	lead->ns = play_now() - lead->from_ns;
+	usage_read(pid, true, &after);
+	sum_books(play, &lead->users, true);
+	s->cpu_ns = after.cpu_ns - before.cpu_ns;
+	s->wakeups = after.wakeups > before.wakeups ? after.wakeups - before.wakeups : 0;
+	s->memory_bytes = after.memory_bytes;
+}
+
+static double goodput(const struct lead *lead)
+{
+	return lead->users.outcome[REQUEST_OK] * 1e9 / lead->ns;
+}
+
+/* More than a part of a second's work waits: it became more, and did not only vary. */
+static bool is_saturated(const struct lead *lead, double per_s)
+{
+	return per_s && (goodput(lead) < SWEEP_ANSWERED * per_s ||
+			 lead->late_ns > lead->ns / 20);
+}
+
+/* A step of a sweep; 0 of a closed loop. Returns what was answered. */
+static double sweep_step(struct lead *lead, double per_s)
+{
+	struct result_scenario *s = lead->play->result->scenario;
+	struct result_step *step = &s->step[s->nsteps++];
+
+	measure(lead, per_s ? OFFERED_POISSON : OFFERED_CLOSED, per_s);
+	step->offered_per_s = per_s;
+	step->goodput_per_s = goodput(lead);
+	step->saturated = is_saturated(lead, per_s);
+	step->response = lead->users.response;
+	return step->goodput_per_s;
+}
+
+/* Up to the knee, and to the half of it. Returns the last rate that was offered. */
+static double sweep(struct lead *lead)
+{
+	struct result_scenario *s = lead->play->result->scenario;
+	double most, per_s;
+	u32 i;
+
+	s->step = calloc(SWEEP_RATES + 2, sizeof(*s->step));
+	if (!s->step)
+		return 0;
+	most = sweep_step(lead, 0);
+	for (i = 1; i <= SWEEP_RATES && most && !interrupted; i++) {
+		per_s = most * i / SWEEP_RATES;
+		sweep_step(lead, per_s);
+		if (s->step[s->nsteps - 1].saturated)
+			break;
+		s->knee_per_s = per_s;
+	}
+	per_s = s->knee_per_s / 2;
+	if (!interrupted)
+		sweep_step(lead, per_s);
+	return per_s;
+}
+
+static void sum_user(struct result_worker *w, const struct user *user)
+{
+	u32 i;
+
+	w->cpu = 0;
+	w->ops = user->books.outcome[REQUEST_OK];
+	for (i = 0; i < NR_OUTCOMES; i++)
+		w->misses += i != REQUEST_OK ? user->books.outcome[i] : 0;
+	w->elements = w->ops;
+	w->first_ns = user->first_ns;
+	w->last_ns = user->last_ns;
+	w->run_delay_ns = ~0ULL;
+	w->wakeups = ~0ULL;
+	w->vain = ~0ULL;
+	w->time[TIMED_RESPONSE] = user->books.response;
+	w->time[TIMED_SERVICE] = user->books.service;
+}
+
+static void take_traces(struct result_scenario *s, const struct user *user)
+{
+	u32 i;
+
+	for (i = 0; i < user->ntraces && s->ntraces < RESULT_TRACES; i++)
+		s->trace[s->ntraces++] = user->trace[i];
+}
+
+/* The last measured time is that of the case. */
+static void fill_result(struct lead *lead, double per_s)
+{
+	struct play *play = lead->play;
+	struct result *r = play->result;
+	struct result_scenario *s = r->scenario;
+	u32 i;
+
+	s->offered_per_s = per_s;
+	s->saturated = is_saturated(lead, per_s);
+	s->unserved = lead->unserved;
+	s->late_ns = lead->late_ns;
+	memcpy(s->outcome, lead->users.outcome, sizeof(s->outcome));
+	s->retries = lead->users.retries;
+	s->goodput_per_s = goodput(lead);
+	for (i = 0; i < s->nstages; i++)
+		s->stage[i].time = lead->users.stage[i];
+	for (i = 0; i < play->nusers; i++) {
+		sum_user(&r->workers[i], &play->users[i]);
+		take_traces(s, &play->users[i]);
+	}
+	r->span_ns = lead->ns;
+	r->concurrent_ns = lead->ns;
+}
+
+static int lead_users(struct play *play)
+{
+	const struct offered_spec *offered = &play->common.offered;
+	struct lead *lead = calloc(1, sizeof(*lead));
+	double per_s = 0;
+
+	if (!lead)
+		return -ENOMEM;
+	lead->play = play;
+	if (offered->kind == OFFERED_SWEEP) {
+		per_s = sweep(lead);
+	} else {
+		per_s = offered->kind == OFFERED_CLOSED ? 0 : offered->per_s;
+		measure(lead, offered->kind, per_s);
+	}
+	play->result->complete = !interrupted;
+	fill_result(lead, per_s);
+	free(lead);
+	return 0;
+}
+
+static void *user_thread(void *data)
+{
+	struct user *user = data;
+
+	/* As late as the scheduler makes it, and no later. */
+	prctl(PR_SET_TIMERSLACK, 1);
+	user->play->scenario->user(user);
+	return NULL;
+}
+
+static bool as_processes(const struct play *play)
+{
+	return strcmp(play->spec->engine, "user") && play->spec->clients == CLIENTS_PROCESSES;
+}
+
+static int start_user(struct user *user)
+{
+	if (!as_processes(user->play))
+		return -pthread_create(&user->thread, NULL, user_thread, user);
+	user->pid = fork();
+	if (user->pid < 0)
+		return -errno;
+	if (!user->pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		signal(SIGINT, SIG_IGN);
+		user_thread(user);
+		_exit(0);
+	}
+	return 0;
+}
+
+/* 0, or -ETIMEDOUT for one that does not come back. */
+static int join_user(struct user *user)
+{
+	struct timespec until;
+	u64 end = play_now() + PHASE_PATIENCE_NS;
+
+	if (as_processes(user->play)) {
+		while (waitpid(user->pid, NULL, WNOHANG) == 0) {
+			if (play_now() > end)
+				return -ETIMEDOUT;
+			usleep(1000);
+		}
+		return 0;
+	}
+	until = (struct timespec){ end / SPEC_NS_PER_S, end % SPEC_NS_PER_S };
+	return -pthread_clockjoin_np(user->thread, NULL, CLOCK_MONOTONIC, &until);
+}
+
+static void init_user(struct play *play, u32 i)
+{
+	struct user *user = &play->users[i];
+	pthread_mutexattr_t attr;
+
+	user->play = play;
+	user->index = i;
+	user->share = play->common.users / play->nusers + (i < play->common.users % play->nusers);
+	rng_seed(&user->rng, play->spec->seed, i);
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&user->lock, &attr);
+	books_init(&user->books);
+}
+
+/* Each request that a user has begun it has ended. */
+static void check_answered(struct play *play)
+{
+	u64 begun = 0, ended = 0;
+	char detail[RESULT_TEXT] = "";
+	u32 i;
+
+	for (i = 0; i < play->nusers; i++) {
+		begun += play->users[i].begun;
+		ended += play->users[i].ended;
+	}
+	if (begun != ended)
+		snprintf(detail, sizeof(detail), "%llu requests were begun, and %llu ended", begun,
+			 ended);
+	result_check(play->result, "answered", begun == ended ? VERDICT_PASS : VERDICT_FAIL,
+		     begun > ended ? begun - ended : ended - begun, detail);
+}
+
+static int with_users(struct play *play)
+{
+	int ret = 0, gone;
+	u32 i, started;
+
+	play->began_ns = play_now();
+	set_phase(play, PHASE_WARMUP);
+	for (started = 0; started < play->nusers && !ret; started++)
+		ret = start_user(&play->users[started]);
+	started -= !!ret;
+	if (ret)
+		play_failed(play, -ret, "user %u of %u cannot be started: %s", started,
+			    play->nusers, strerror(-ret));
+	else
+		ret = lead_users(play);
+	set_phase(play, PHASE_STOP);
+	if (play->scenario->stop)
+		play->scenario->stop(play);
+	for (i = 0; i < started; i++) {
+		gone = join_user(&play->users[i]);
+		if (!gone)
+			continue;
+		play->result->hangs = true;
+		return play_failed(play, ETIMEDOUT, "user %u of %u does not come back", i,
+				   play->nusers);
+	}
+	return ret;
+}
+
+static void name_parts(struct play *play)
+{
+	struct result_scenario *s = play->result->scenario;
+	const char *const *name;
+
+	strscpy(s->name, play->scenario->name, sizeof(s->name));
+	strscpy(s->architecture, play->common.architecture, sizeof(s->architecture));
+	for (name = play->scenario->stages; name && *name; name++)
+		s->stage[s->nstages++].name = *name;
+	for (name = play->scenario->gauges; name && *name; name++)
+		s->gauge[s->ngauges++] = *name;
+}
+
+/* All that a play needs but its users: 0, or -ENOMEM. */
+static int play_init(struct play *play, int device, const struct spec *spec, struct result *r)
+{
+	play->scenario = scenario_of(spec);
+	play->spec = spec;
+	play->device = device;
+	play->door = strcmp(spec->engine, "ring") ? CONTEND_DOOR_OP : CONTEND_DOOR_RING;
+	play->result = r;
+	words_common(spec, &play->common);
+	play->words = calloc(1, play->scenario->size ?: 1);
+	r->scenario = calloc(1, sizeof(*r->scenario));
+	if (!play->words || !r->scenario)
+		return -ENOMEM;
+	words_decode(spec, play->scenario->keys, play->scenario->nkeys, play->words);
+	name_parts(play);
+	offered_init(&play->offered, spec->seed);
+	breaker_init(&play->breaker, &play->common.breaker);
+	play->nusers = play->scenario->threads ? play->scenario->threads(play) :
+						 play->common.users;
+	return 0;
+}
+
+static void *shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static int play_users(struct play *play)
+{
+	struct result *r = play->result;
+	int ret;
+	u32 i;
+
+	for (i = 0; i < play->nusers; i++)
+		init_user(play, i);
+	if (result_workers(r, play->nusers))
+		return -ENOMEM;
+	ret = play->scenario->begin(play);
+	if (ret == -EOPNOTSUPP)
+		return engine_refused(r, ret, r->reason);
+	if (ret)
+		return ret;
+	ret = with_users(play);
+	if (r->hangs)
+		return ret;
+	check_answered(play);
+	play->scenario->end(play);
+	check_objects(play);
+	if (!ret)
+		result_judge(r);
+	return ret;
+}
+
+/**
+ * play_run - run a case that is a scenario
+ * @device: from contend_open() or contend_open_program(), as its engine wants it
+ * @r: its @spec; filled in
+ *
+ * Return: 0, whatever the verdict; a negative errno when the harness failed, with a reason.
+ */
+int play_run(int device, struct result *r)
+{
+	struct play *play = shared(sizeof(*play));
+	int ret = -ENOMEM;
+
+	if (!play)
+		return ret;
+	if (!play_init(play, device, &r->spec, r))
+		play->users = shared(play->nusers * sizeof(*play->users));
+	if (play->users)
+		ret = play_users(play);
+	close_objects(play);
+	/* A user that does not come back has them. */
+	if (r->hangs)
+		return ret;
+	if (play->users)
+		munmap(play->users, play->nusers * sizeof(*play->users));
+	free(play->words);
+	munmap(play, sizeof(*play));
+	return ret;
+}
+
+/**
+ * play_serve - the system of a scenario alone
+ * @device: as for play_run()
+ * @spec: the workload
+ * @stop: until this is set
+ * @r: for the reason, and what there is to say at the end
+ *
+ * Return: 0; a negative errno with a reason; -EOPNOTSUPP it has no server.
+ */
+int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t *stop,
+	       struct result *r)
+{
+	struct play *play = shared(sizeof(*play));
+	int ret = -ENOMEM;
+
+	if (!play)
+		return ret;
+	if (!play_init(play, device, spec, r))
+		ret = play->scenario->serve ? play->scenario->serve(play, stop) :
+			play_failed(play, EOPNOTSUPP, "scenario=%s has no server",
+				    play->scenario->name);
+	close_objects(play);
+	free(play->words);
+	munmap(play, sizeof(*play));
+	return ret;
+}
+
+/**
+ * play_threads - how many threads a case needs of the program
+ * @spec: the workload, of a scenario
+ *
+ * Return: at most.
+ */
+u32 play_threads(const struct spec *spec)
+{
+	struct play play = { .scenario = scenario_of(spec), .spec = spec };
+	u32 users;
+
+	words_common(spec, &play.common);
+	users = play.scenario->threads ? play.scenario->threads(&play) : play.common.users;
+	return users + spec->workers + OTHER_THREADS;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A scenario: a whole system of one field, in one of the architectures of that field, and users
+ * who send it requests. All that its tasks share lies in structures of the catalogue, which it
+ * reaches by handles of libcontend: so lock= and engine= are axes of each scenario.
+ *
+ * A scenario is one file, one line in scenarios.c, and this struct. What it shares with others:
+ *
+ *	play.c		a run: it begins the system and its users, leads them through the warm-up
+ *			and the steps that are measured, and ends them
+ *	user.c		who sends requests, when the next one is due, and what became of it
+ *	offered.c	the load that is offered, in an open loop
+ *	themes.c	retry, backoff, breaker
+ *	usage.c		CPU time, wake-ups and memory of processes
+ *	peer.c		a server of others in the place of ours
+ *	words.c		the keys
+ */
+#ifndef CONTEND_SCENARIO_H
+#define CONTEND_SCENARIO_H
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "lib/rng.h"
+#include "lib/spec.h"
+#include "libcontend/contend.h"
+#include "offered.h"
+#include "report/result.h"
+#include "themes.h"
+
+struct play;
+struct user;
+
+/**
+ * struct architecture - one way to build the system
+ * @name: as in architecture=; one that begins with "busted_" is broken on purpose
+ * @about: one line
+ */
+struct architecture {
+	const char *name;
+	const char *about;
+};
+
+/**
+ * struct scenario - a case study
+ * @name: as in scenario=
+ * @about: one line
+ * @preset: words of a workload that hold where nothing else is said, such as its structure
+ * @architectures: ended by one without a name; the first one is meant where none is named
+ * @peers: names of the servers of others that can stand in its place, as in
+ *	architecture=peer:NAME, ended by NULL; or NULL
+ * @takes: keys of a workload that mean something to it, ended by NULL, beside those that all
+ *	scenarios take: lock, structure, engine, runtime, warmup, seed
+ * @keys: its own ones; each name is unique among all scenarios
+ * @nkeys: how many
+ * @size: bytes of the struct that has their fields
+ * @stages: what a request goes through, ended by NULL, RESULT_STAGES at most; or NULL
+ * @gauges: what is sampled, ended by NULL, RESULT_GAUGES at most; or NULL
+ * @check: what is wrong with a workload that parses, as spec_check(); or NULL
+ * @threads: how many threads or processes send requests, 1 to @play->common.users: those share
+ *	the users among them; NULL: as many as users
+ * @begin: build the system; @play->own is what it keeps. Returns 0, or a negative errno with
+ *	@play->result->reason, and @end is not called then. -EOPNOTSUPP makes a skip of it
+ * @user: what one of @threads does until user_next() or play_over() says that it is over
+ * @stop: the run is over: wake users that wait for something without a deadline; or NULL
+ * @sample: read the gauges, at any time between @begin and @end; by the leader
+ * @end: stop it, enter its checks with result_check() and its figures with play_figure(), and
+ *	free it; all users have ended
+ * @serve: the system alone, for clients of others, until *@stop; or NULL. Returns 0 or a negative
+ *	errno with the reason as @begin
+ */
+struct scenario {
+	const char *name;
+	const char *about;
+	const char *preset;
+	const struct architecture *architectures;
+	const char *const *peers;
+	const char *const *takes;
+	const struct spec_key *keys;
+	unsigned int nkeys;
+	size_t size;
+	const char *const *stages;
+	const char *const *gauges;
+	int (*check)(const struct spec *spec, const void *words, struct spec_error *error);
+	u32 (*threads)(const struct play *play);
+	int (*begin)(struct play *play);
+	void (*user)(struct user *user);
+	void (*stop)(struct play *play);
+	void (*sample)(struct play *play, u64 *gauges);
+	void (*end)(struct play *play);
+	int (*serve)(struct play *play, const volatile sig_atomic_t *stop);
+};
+
+/* All of them, ended by NULL. */
+extern const struct scenario *const scenarios[];
+
+/**
+ * struct common - the keys of all scenarios
+ * @scenario: its name
+ * @architecture: its name
+ * @users: how many there are: connections, borrowers, clients
+ * @offered: how much they ask for
+ * @interval_ns: between two points of the timeline; 0: there is none
+ * @trace: one request in so many is written out; 0: none is
+ * @retry: what they do about a request that failed
+ * @breaker: when they stop asking
+ */
+struct common {
+	char scenario[SPEC_NAME_LEN];
+	char architecture[SPEC_NAME_LEN];
+	u32 users;
+	struct offered_spec offered;
+	u64 interval_ns;
+	u32 trace;
+	struct retry_spec retry;
+	struct breaker_spec breaker;
+};
+
+/* Objects of one run. */
+#define PLAY_OBJECTS	16
+
+/**
+ * struct play - a run of a scenario
+ * @scenario: which; constant, like all up to
+ * @spec: the workload
+ * @common: what its words say that all scenarios have
+ * @words: and that are its own, see scenario.size
+ * @device: from contend_open() or contend_open_program(): what objects are created on
+ * @door: by which its handles are opened
+ * @result: what comes of it; the leader's
+ * @own: the scenario's
+ * @server: the process whose CPU time, wake-ups and memory are measured, with its children; 0:
+ *	this one; the scenario's, constant when @begin has returned
+ * @objects: descriptors of what play_create() has made, of which there are @nobjects
+ * @nobjects: see there; constant when @begin has returned
+ * @offered: what is due when
+ * @breaker: of all users
+ * @phase: enum phase, written by the leader
+ * @began_ns: the users' first; constant
+ * @users: each one
+ * @nusers: how many
+ *
+ * Users that are processes share it with the leader: it lies in shared memory, as its users do.
+ */
+struct play {
+	const struct scenario *scenario;
+	const struct spec *spec;
+	struct common common;
+	void *words;
+	int device;
+	enum contend_door door;
+	struct result *result;
+	void *own;
+	pid_t server;
+	int objects[PLAY_OBJECTS];
+	u32 nobjects;
+	struct offered offered;
+	struct breaker breaker;
+	int phase;
+	u64 began_ns;
+	struct user *users;
+	u32 nusers;
+};
+
+/**
+ * struct request - one that a user sends
+ * @id: of all of a run its own; the first is 1
+ * @due_ns: when it was to be sent: the response is counted from then
+ * @began_ns: when it was sent: the service is counted from then
+ * @mark_ns: when its last stage ended
+ * @stage_ns: how long each of them took
+ * @traced: it is one that is written out
+ */
+struct request {
+	u64 id;
+	u64 due_ns;
+	u64 began_ns;
+	u64 mark_ns;
+	u64 stage_ns[RESULT_STAGES];
+	bool traced;
+};
+
+/**
+ * struct books - what became of a user's requests in a measured time
+ * @outcome: how many ended so
+ * @retries: how often one was tried again
+ * @response: from when each was due to its end; of those that were answered
+ * @service: from when it began
+ * @stage: of each stage
+ */
+struct books {
+	u64 outcome[NR_OUTCOMES];
+	u64 retries;
+	struct hist response;
+	struct hist service;
+	struct hist stage[RESULT_STAGES];
+};
+
+/**
+ * struct user - a thread or process that sends requests, for itself or for several
+ * @play: the whole; constant, like
+ * @index: its number
+ * @share: for how many users it stands
+ * @own: the scenario's
+ * @rng: its own
+ * @begun: requests that it began, in all of the run; its own
+ * @ended: and that it ended
+ * @first_ns: when the first measured one ended, with the last one
+ * @last_ns: for the books of the leader
+ * @lock: protects all that follows
+ * @books: since the leader has last taken them
+ * @trace: requests that are written out, of which there are @ntraces
+ * @ntraces: of this user
+ */
+struct user {
+	struct play *play;
+	u32 index;
+	u32 share;
+	void *own;
+	struct rng rng;
+	u64 begun;
+	u64 ended;
+	u64 first_ns;
+	u64 last_ns;
+	pthread_t thread;
+	pid_t pid;
+	pthread_mutex_t lock;
+	struct books books;
+	struct result_trace trace[RESULT_TRACES_USER];
+	u32 ntraces;
+} __attribute__((aligned(64)));
+
+/**
+ * play_now - the clock of all times here
+ *
+ * Return: nanoseconds, CLOCK_MONOTONIC.
+ */
+static inline u64 play_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * SPEC_NS_PER_S + ts.tv_nsec;
+}
+
+/* play.c */
+bool play_over(const struct play *play);
+bool play_measures(const struct play *play);
+int play_failed(struct play *play, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void play_figure(struct play *play, const char *name, double value);
+int play_create(struct play *play, const char *structure, u64 capacity, __u64 *id);
+int play_run(int device, struct result *r);
+int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t *stop,
+	       struct result *r);
+u32 play_threads(const struct spec *spec);
+
+/* user.c */
+u64 user_due(struct user *user, u64 ended_ns);
+bool user_next(struct user *user, struct request *request);
+bool user_sleep(struct user *user, u64 until_ns);
+void request_begin(struct user *user, struct request *request, u64 due_ns);
+void request_stage(struct request *request, u32 stage);
+void request_end(struct user *user, struct request *request, enum request_outcome outcome);
+int user_open(struct user *user, __u64 id, struct contend_handle **handle);
+enum request_outcome user_try(struct user *user, struct request *request,
+			      enum request_outcome (*attempt)(struct user *user,
+							      struct request *request,
+							      void *data),
+			      void *data);
+
+/* peer.c */
+pid_t peer_start(struct play *play, const char *name, const char *const *arguments);
+int peer_alive(struct play *play, pid_t pid);
+void peer_stop(pid_t pid);
+const char *peer_of(const struct play *play);
+
+/* words.c */
+extern const struct spec_more scenario_words;
+const struct scenario *scenario_find(const char *name, size_t len);
+const struct scenario *scenario_of(const struct spec *spec);
+bool words_given(const struct spec *spec, const char *key);
+void words_decode(const struct spec *spec, const struct spec_key *keys, unsigned int n,
+		  void *fields);
+void words_common(const struct spec *spec, struct common *common);
+int words_check(const struct spec *spec, struct spec_error *error);
+
+#endif /* CONTEND_SCENARIO_H */

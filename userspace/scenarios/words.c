@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The keys of scenarios: those that all of them have, and each one's own. The module knows none of
+ * them; in a workload they are words, see spec.more.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/key.h"
+#include "lib/nearest.h"
+#include "scenario.h"
+
+/* What a value of one is parsed into, to see whether it is one. */
+#define FIELD_MOST	512
+
+/* Keys of a workload that mean something to each scenario. */
+static const char *const taken_by_all[] = {
+	"lock", "structure", "engine", "runtime", "warmup", "seed", NULL
+};
+
+static const struct spec_key common_keys[] = {
+	{
+		.name = "scenario", .value = "NAME", .absent = "none: workers operate on one structure",
+		.flags = SPEC_LIST,
+		.about = "a whole system, of which the lock and the structure are a part",
+		.manual =
+"A name from `contend list scenarios`. Users send requests to a system of its field, built\n"
+"as architecture= says. It runs in the program, and its structures are those of engine=: in\n"
+"the program (user, where nothing else is said) or the module's (ioctl, ring).\n",
+		KEY_NAME(struct common, scenario),
+	}, {
+		.name = "architecture", .value = "NAME", .absent = "the scenario's first",
+		.flags = SPEC_LIST,
+		.about = "scenario: how its system is built",
+		.manual =
+"A name that `contend list scenarios` has below the scenario's. peer:NAME is a system of\n"
+"others in the place of ours, under the same load; `scripts/setup peers` installs them.\n",
+		KEY_NAME(struct common, architecture),
+	}, {
+		.name = "users", .value = "COUNT", .preset = "8", .flags = SPEC_LIST,
+		.about = "scenario: how many send requests, each one at a time, 1 to 100k",
+		.manual =
+"Connections of a web server, borrowers of a pool, clients of a cache.\n",
+		KEY_U32(struct common, users, 1, 100000),
+	}, {
+		.name = "offered", .value = "closed|periodic:RATE|poisson:RATE|bursts:RATE:COUNT|sweep",
+		.preset = "closed", .flags = SPEC_LIST,
+		.about = "scenario: the load that all users together offer",
+		.manual =
+"closed	each user sends its next request when the last one was answered, and think= is over\n"
+"periodic:RATE	so many come due a second, as 1000/s, whether or not anybody is answered: the\n"
+"	next user that is free sends it, and its response counts from when it was due\n"
+"poisson:RATE	the same, at random times\n"
+"bursts:RATE:COUNT	the same, so many at once\n"
+"sweep	first closed, which says how much the system can do at all, then ten rates from a\n"
+"	tenth of that up to it, then half of the knee, each for the runtime. The knee is the\n"
+"	greatest rate of which 95 per cent are answered while no backlog grows. The response\n"
+"	of the case is that at half of the knee, or of the closed loop where there is none\n",
+		.parse = offered_parse, .format = offered_format,
+		.offset = offsetof(struct common, offered),
+	}, {
+		.name = "interval", .value = "TIME", .preset = "100ms",
+		.about = "scenario: between two points of its timeline; 0ns: it has none",
+		.manual =
+"0ns, or 1ms to 10s. Each point says what happened since the one before, and what the\n"
+"scenario's gauges show. It is in the JSON document alone.\n",
+		KEY_TIME(struct common, interval_ns, 0, 10 * SPEC_NS_PER_S),
+	}, {
+		.name = "trace", .value = "COUNT", .preset = "0",
+		.about = "scenario: one request in so many is written out by stage; 0: none is",
+		.manual =
+"At most 16 of a user's and 256 of a run's are in the JSON document.\n",
+		KEY_U32(struct common, trace, 0, 1000000000),
+	}, {
+		.name = "retry", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
+		.about = "scenario: how often a request that failed is tried again, 0 to 100",
+		.manual =
+"After the time that backoff= and jitter= say. Its response goes on.\n",
+		KEY_U32(struct common, retry.most, 0, 100),
+	}, {
+		.name = "backoff", .value = "TIME", .preset = "10ms", .flags = SPEC_LIST,
+		.about = "scenario: how long before the first time; it doubles each time",
+		.manual =
+"0ns to 10s, and never more than that.\n",
+		KEY_TIME(struct common, retry.backoff_ns, 0, 10 * SPEC_NS_PER_S),
+	}, {
+		.name = "jitter", .value = "none|full", .preset = "full", .flags = SPEC_LIST,
+		.about = "scenario: how the backoff is spread",
+		.manual =
+"none	not at all: users that failed together come back together\n"
+"full	at random, from nothing to all of it\n",
+		KEY_WORD(struct common, retry.jitter, "none", "full"),
+	}, {
+		.name = "breaker", .value = "off|COUNT/TIME", .preset = "off", .flags = SPEC_LIST,
+		.about = "scenario: after so many failures in a row nobody asks for so long",
+		.manual =
+"All users have one circuit breaker. When its time is over it lets one request through,\n"
+"whose answer closes it and whose failure opens it again. A request that it does not let\n"
+"through has failed at once, and counts as shed.\n",
+		.parse = breaker_parse, .format = breaker_format,
+		.offset = offsetof(struct common, breaker),
+	},
+};
+
+/**
+ * scenario_find - a scenario by its name
+ * @name: the name, not ended by a zero
+ * @len: its bytes
+ *
+ * Return: the scenario, or NULL.
+ */
+const struct scenario *scenario_find(const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; scenarios[i]; i++)
+		if (strlen(scenarios[i]->name) == len && !memcmp(scenarios[i]->name, name, len))
+			break;
+	return scenarios[i];
+}
+
+/**
+ * scenario_of - the scenario of a workload
+ * @spec: the workload
+ *
+ * Return: the scenario; NULL where the workload is none.
+ */
+const struct scenario *scenario_of(const struct spec *spec)
+{
+	static const char key[] = "scenario=";
+
+	/* Its key is the first of all, so its word is. */
+	if (strncmp(spec->more, key, strlen(key)))
+		return NULL;
+	return scenario_find(spec->more + strlen(key), strcspn(spec->more + strlen(key), " "));
+}
+
+static const struct spec_key *words_at(unsigned int i)
+{
+	unsigned int s;
+
+	if (i < ARRAY_SIZE(common_keys))
+		return &common_keys[i];
+	i -= ARRAY_SIZE(common_keys);
+	for (s = 0; scenarios[s]; s++) {
+		if (i < scenarios[s]->nkeys)
+			return &scenarios[s]->keys[i];
+		i -= scenarios[s]->nkeys;
+	}
+	return NULL;
+}
+
+/* The word "key=value" of a key, which ends at a blank or a zero; or NULL. */
+static const char *word_of(const char *words, const char *key)
+{
+	const size_t len = strlen(key);
+
+	while (strncmp(words, key, len) || words[len] != '=') {
+		words = strchr(words, ' ');
+		if (!words)
+			return NULL;
+		words++;
+	}
+	return words;
+}
+
+/* What a scenario presets holds where nothing else was said, and is not itself given. */
+static void preset(struct spec *spec, const struct scenario *scenario)
+{
+	const u64 given = spec->given;
+	struct spec_error error;
+	const char *at, *equals;
+	size_t len;
+
+	for (at = scenario->preset; *at; at += len, at += *at == ' ') {
+		const struct spec_key *key;
+
+		len = strcspn(at, " ");
+		equals = memchr(at, '=', len);
+		key = spec_key(at, equals - at);
+		if (given & 1ULL << (key - spec_keys))
+			continue;
+		if (spec_set(spec, at, equals - at, equals + 1, at + len - equals - 1, &error))
+			abort();
+	}
+	spec->given = given;
+}
+
+/* Enter a value, as it is written, where its key stands in their order. */
+static int words_set(struct spec *spec, const struct spec_key *key, const char *value, size_t len,
+		     struct spec_error *error)
+{
+	u64 field[FIELD_MOST / sizeof(u64)] = { };
+	const struct scenario *scenario = NULL;
+	char more[SPEC_MORE], text[SPEC_MESSAGE];
+	const struct spec_key *k;
+	const char *word;
+	size_t n = 0;
+	u32 i;
+
+	if (key->parse(key, field, value, len, error))
+		return -EINVAL;
+	if (key == &common_keys[0]) {
+		scenario = scenario_find(value, len);
+		if (!scenario)
+			return spec_fail(error, 0,
+					 "unknown scenario '%.*s': see contend list scenarios",
+					 value_printable(len), value);
+	}
+	key->format(key, field, text, sizeof(text));
+	for (i = 0; (k = words_at(i)); i++) {
+		word = k == key ? NULL : word_of(spec->more, k->name);
+		if (k == key)
+			n += snprintf(more + n, sizeof(more) - n, "%s%s=%s", n ? " " : "", k->name,
+				      text);
+		else if (word)
+			n += snprintf(more + n, sizeof(more) - n, "%s%.*s", n ? " " : "",
+				      (int)strcspn(word, " "), word);
+		if (n >= sizeof(more))
+			return spec_fail(error, 0, "the words of a scenario are %u bytes at most",
+					 SPEC_MORE - 1);
+	}
+	memcpy(spec->more, more, n + 1);
+	if (scenario)
+		preset(spec, scenario);
+	return 0;
+}
+
+const struct spec_more scenario_words = { words_at, words_set };
+
+/**
+ * words_given - whether a word was given
+ * @spec: the workload
+ * @key: of which key
+ */
+bool words_given(const struct spec *spec, const char *key)
+{
+	return word_of(spec->more, key);
+}
+
+/**
+ * words_decode - what some keys of scenarios say
+ * @spec: the workload
+ * @keys: these
+ * @n: how many
+ * @fields: the struct that has their fields; where nothing is said they get their preset
+ */
+void words_decode(const struct spec *spec, const struct spec_key *keys, unsigned int n,
+		  void *fields)
+{
+	struct spec_error error;
+	const char *word;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		word = word_of(spec->more, keys[i].name);
+		word = word ? word + strlen(keys[i].name) + 1 : keys[i].preset;
+		if (word)
+			keys[i].parse(&keys[i], (char *)fields + keys[i].offset, word,
+				      strcspn(word, " "), &error);
+	}
+}
+
+/**
+ * words_common - what the keys say that all scenarios have
+ * @spec: the workload, of a scenario
+ * @common: filled in
+ */
+void words_common(const struct spec *spec, struct common *common)
+{
+	memset(common, 0, sizeof(*common));
+	words_decode(spec, common_keys, ARRAY_SIZE(common_keys), common);
+	if (!common->architecture[0])
+		strscpy(common->architecture, scenario_of(spec)->architectures[0].name,
+			sizeof(common->architecture));
+}
+
+static bool among(const char *const *names, const char *name)
+{
+	for (; names && *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+/* A key that the scenario does nothing with would be a promise that nobody keeps. */
+static int check_taken(const struct spec *spec, const struct scenario *s, struct spec_error *error)
+{
+	const struct spec_key *key;
+	unsigned int i, k;
+
+	if (spec->groups.n)
+		return spec_fail(error, 0, "scenario=%s has no groups of workers: leave group= out",
+				 s->name);
+	for (i = 0; i < spec_nkeys; i++)
+		if (spec->given & 1ULL << i && !among(taken_by_all, spec_keys[i].name) &&
+		    !among(s->takes, spec_keys[i].name))
+			return spec_fail(error, 0, "%s= means nothing to scenario=%s: leave it out",
+					 spec_keys[i].name, s->name);
+	for (i = ARRAY_SIZE(common_keys); (key = words_at(i)); i++) {
+		for (k = 0; k < s->nkeys && key != &s->keys[k]; k++)
+			;
+		if (k == s->nkeys && words_given(spec, key->name))
+			return spec_fail(error, 0, "%s= means nothing to scenario=%s: leave it out",
+					 key->name, s->name);
+	}
+	return 0;
+}
+
+static const char *architecture_at(unsigned int i, const void *scenario)
+{
+	return ((const struct scenario *)scenario)->architectures[i].name;
+}
+
+static int check_architecture(const struct scenario *s, const char *name,
+			      struct spec_error *error)
+{
+	const char *near, *known;
+	unsigned int i;
+
+	if (!strncmp(name, "peer:", 5) && among(s->peers, name + 5))
+		return 0;
+	for (i = 0; (known = architecture_at(i, s)); i++)
+		if (!strcmp(known, name))
+			return 0;
+	near = spec_nearest(name, strlen(name), architecture_at, s);
+	return spec_fail(error, 0, "scenario=%s has no architecture '%s'%s%s%s", s->name, name,
+			 near ? ": did you mean '" : ": see contend list scenarios", near ?: "",
+			 near ? "'?" : "");
+}
+
+/**
+ * words_check - what is wrong with a workload, of its words of scenarios
+ * @spec: the workload
+ * @error: what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int words_check(const struct spec *spec, struct spec_error *error)
+{
+	const struct scenario *s = scenario_of(spec);
+	struct common common;
+	void *words;
+	int ret;
+
+	if (!s && spec->more[0])
+		return spec_fail(error, 0, "%.*s= is a key of scenarios: scenario= names one",
+				 (int)strcspn(spec->more, "="), spec->more);
+	if (!s)
+		return 0;
+	words_common(spec, &common);
+	if (!strcmp(spec->engine, "kernel"))
+		return spec_fail(error, 0,
+				 "a scenario runs in the program: engine=user, ioctl or ring");
+	if (common.interval_ns && common.interval_ns < SPEC_EVERY_MIN_NS)
+		return spec_fail(error, 0, "interval= is 0ns, or 1ms to 10s");
+	ret = check_taken(spec, s, error) ?: check_architecture(s, common.architecture, error);
+	words = calloc(1, s->size ?: 1);
+	if (!ret && s->check && words) {
+		words_decode(spec, s->keys, s->nkeys, words);
+		ret = s->check(spec, words, error);
+	}
+	free(words);
+	return ret;
+}

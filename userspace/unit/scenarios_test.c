@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What all scenarios share: the words that they are made of, the load that is offered, the breaker
+ * and the backoff.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <stdio.h>
+
+#include "lib/key.h"
+#include "scenarios/scenario.h"
+
+#define MS	1000000ULL
+#define SECOND	(1000 * MS)
+
+/* A scenario for the words: it has a key of its own, and takes think= of a workload. */
+struct tea_words {
+	u32 sugar;
+};
+
+static const struct spec_key tea_keys[] = {
+	{
+		.name = "sugar", .value = "COUNT", .preset = "2", .flags = SPEC_LIST,
+		KEY_U32(struct tea_words, sugar, 0, 10),
+	},
+};
+
+static const struct architecture tea_architectures[] = {
+	{ "pot", "all of one" }, { "bag", "one each" }, { }
+};
+
+static int tea_check(const struct spec *spec, const void *words, struct spec_error *error)
+{
+	const struct tea_words *tea = words;
+
+	return tea->sugar == 9 ? spec_fail(error, 0, "nine are too many") : 0;
+}
+
+static const char *const tea_peers[] = { "samovar", NULL };
+static const char *const tea_takes[] = { "think", NULL };
+
+static const struct scenario tea = {
+	.name = "tea", .preset = "engine=user lock=mcs", .architectures = tea_architectures,
+	.peers = tea_peers, .takes = tea_takes, .keys = tea_keys, .nkeys = 1,
+	.size = sizeof(struct tea_words), .check = tea_check,
+};
+
+static const struct spec_key ale_keys[] = {
+	{
+		.name = "head", .value = "COUNT", .preset = "1",
+		KEY_U32(struct tea_words, sugar, 0, 10),
+	},
+};
+
+static const struct scenario ale = {
+	.name = "ale", .preset = "engine=user", .architectures = tea_architectures,
+	.keys = ale_keys, .nkeys = 1, .size = sizeof(struct tea_words),
+};
+
+const struct scenario *const scenarios[] = { &tea, &ale, NULL };
+
+static struct spec parsed(const char *words)
+{
+	struct spec_error error;
+	struct spec spec;
+
+	spec_init(&spec);
+	if (spec_parse(&spec, words, strlen(words), &error))
+		fail_msg("%s: %s", words, error.message);
+	return spec;
+}
+
+static void assert_refused(const char *words, const char *message)
+{
+	struct spec_error error = { };
+	struct spec spec;
+
+	spec_init(&spec);
+	if (!spec_parse(&spec, words, strlen(words), &error) && !words_check(&spec, &error))
+		fail_msg("%s was taken", words);
+	if (!strstr(error.message, message))
+		fail_msg("%s: '%s' is not in '%s'", words, message, error.message);
+}
+
+static void words_are_written_as_they_are_read(void **state)
+{
+	static const char *const texts[] = {
+		"scenario=tea",
+		"scenario=tea architecture=bag users=100 offered=poisson:1000/s interval=5ms trace=7",
+		"scenario=tea offered=bursts:50/s:25 retry=3 backoff=20ms jitter=none breaker=5/1s",
+		"scenario=tea offered=sweep breaker=off sugar=4",
+		"scenario=tea offered=periodic:1000000/s",
+	};
+	char text[SPEC_TEXT];
+	struct spec spec;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		spec = parsed(texts[i]);
+		assert_string_equal(spec.more, texts[i]);
+		assert_true(spec_format(&spec, text, sizeof(text)) > 0);
+		assert_string_equal(parsed(text).more, texts[i]);
+	}
+}
+
+static void words_stand_in_the_order_of_their_keys_and_the_last_one_holds(void **state)
+{
+	struct spec_error error;
+	struct spec spec = parsed("sugar=1 users=4 scenario=tea");
+
+	assert_string_equal(spec.more, "scenario=tea users=4 sugar=1");
+	assert_int_equal(spec_set(&spec, "users", 5, "9", 1, &error), 0);
+	assert_string_equal(spec.more, "scenario=tea users=9 sugar=1");
+}
+
+static void what_a_scenario_presets_holds_where_nothing_else_is_said(void **state)
+{
+	struct spec spec = parsed("scenario=tea");
+
+	assert_string_equal(spec.engine, "user");
+	assert_string_equal(spec.lock, "mcs");
+	assert_int_equal(spec.given, 0);
+	spec = parsed("lock=ticket scenario=tea engine=ring");
+	assert_string_equal(spec.lock, "ticket");
+	assert_string_equal(spec.engine, "ring");
+}
+
+static void keys_have_presets(void **state)
+{
+	struct spec spec = parsed("scenario=tea users=3");
+	struct tea_words own = { };
+	struct common common;
+
+	words_common(&spec, &common);
+	assert_int_equal(common.users, 3);
+	assert_string_equal(common.architecture, "pot");
+	assert_int_equal(common.interval_ns, 100 * MS);
+	assert_int_equal(common.offered.kind, OFFERED_CLOSED);
+	assert_int_equal(common.breaker.failures, 0);
+	words_decode(&spec, tea_keys, 1, &own);
+	assert_int_equal(own.sugar, 2);
+	spec = parsed("scenario=tea sugar=5");
+	words_decode(&spec, tea_keys, 1, &own);
+	assert_int_equal(own.sugar, 5);
+}
+
+static void what_makes_no_sense_is_refused(void **state)
+{
+	assert_refused("scenario=coffee", "unknown scenario 'coffee'");
+	assert_refused("users=3", "scenario= names one");
+	assert_refused("scenario=tea architecture=bah", "did you mean 'bag'");
+	assert_refused("scenario=tea architecture=peer:kettle", "has no architecture");
+	assert_refused("scenario=tea engine=kernel", "runs in the program");
+	assert_refused("scenario=tea hold=1us", "hold= means nothing to scenario=tea");
+	assert_refused("scenario=tea group=a:1", "no groups");
+	assert_refused("scenario=tea head=1", "head= means nothing to scenario=tea");
+	assert_refused("scenario=tea interval=10us", "interval= is 0ns, or 1ms to 10s");
+	assert_refused("scenario=tea sugar=9", "nine are too many");
+	assert_refused("scenario=tea sugar=11", "sugar");
+	assert_refused("scenario=tea users=0", "users");
+	assert_refused("scenario=tea offered=poisson", "takes a rate");
+	assert_refused("scenario=tea offered=poisson:10", "COUNT/s");
+	assert_refused("scenario=tea offered=poisson:10/m", "COUNT/s");
+	assert_refused("scenario=tea offered=poisson:10/s:3", "nothing follows");
+	assert_refused("scenario=tea offered=bursts:10/s", "RATE:COUNT");
+	assert_refused("scenario=tea offered=sweep:10/s", "nothing follows");
+	assert_refused("scenario=tea breaker=5", "COUNT/TIME");
+	assert_refused("scenario=tea breaker=5/1us", "breaker");
+}
+
+static void a_peer_is_an_architecture_and_so_is_think_a_word(void **state)
+{
+	struct spec spec = parsed("scenario=tea architecture=peer:samovar think=1ms");
+	struct spec_error error;
+
+	assert_int_equal(words_check(&spec, &error), 0);
+}
+
+static void closed_loop_has_nothing_due(void **state)
+{
+	struct offered o;
+	double unserved;
+
+	offered_init(&o, 1);
+	offered_set(&o, OFFERED_CLOSED, 0, 1, SECOND);
+	assert_int_equal(offered_next(&o), 0);
+	assert_int_equal(offered_late(&o, 2 * SECOND, &unserved), 0);
+	assert_true(unserved == 0);
+}
+
+static void periodic_requests_are_due_at_even_times_whoever_is_late(void **state)
+{
+	struct offered o;
+	double unserved;
+	u64 i;
+
+	offered_init(&o, 1);
+	offered_set(&o, OFFERED_PERIODIC, 1000, 1, SECOND);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(offered_next(&o), SECOND + i * MS);
+	/* 990 of them have come due since. */
+	assert_int_equal(offered_late(&o, 2 * SECOND, &unserved), 990 * MS);
+	assert_true(unserved > 989 && unserved < 991);
+}
+
+static void bursts_come_at_once(void **state)
+{
+	struct offered o;
+	u64 i;
+
+	offered_init(&o, 1);
+	offered_set(&o, OFFERED_BURSTS, 100, 50, SECOND);
+	for (i = 0; i < 100; i++)
+		assert_int_equal(offered_next(&o), SECOND + i / 50 * SECOND / 2);
+}
+
+static void random_requests_have_their_mean(void **state)
+{
+	struct offered o;
+	u64 last = 0, due;
+	int i;
+
+	offered_init(&o, 42);
+	offered_set(&o, OFFERED_POISSON, 1000, 1, 0);
+	for (i = 0; i < 100000; i++) {
+		due = offered_next(&o);
+		assert_true(due >= last);
+		last = due;
+	}
+	/* Of so many the mean is within 2 per cent with more than six sigmas. */
+	assert_in_range(last, 98 * SECOND, 102 * SECOND);
+}
+
+static void a_change_of_the_load_forgets_what_was_due(void **state)
+{
+	struct offered o;
+	double unserved;
+
+	offered_init(&o, 1);
+	offered_set(&o, OFFERED_PERIODIC, 1000, 1, SECOND);
+	offered_set(&o, OFFERED_PERIODIC, 500, 1, 5 * SECOND);
+	assert_int_equal(offered_late(&o, 5 * SECOND, &unserved), 0);
+	assert_int_equal(offered_next(&o), 5 * SECOND);
+	assert_int_equal(offered_next(&o), 5 * SECOND + 2 * MS);
+}
+
+static void backoff_doubles_and_is_bounded(void **state)
+{
+	struct retry_spec retry = { .backoff_ns = 10 * MS, .jitter = JITTER_NONE };
+	struct rng rng;
+
+	rng_seed(&rng, 1, 1);
+	assert_int_equal(retry_delay(&retry, 1, &rng), 10 * MS);
+	assert_int_equal(retry_delay(&retry, 2, &rng), 20 * MS);
+	assert_int_equal(retry_delay(&retry, 5, &rng), 160 * MS);
+	assert_int_equal(retry_delay(&retry, 100, &rng), 10 * SECOND);
+}
+
+static void jitter_spreads_it_over_all_of_it(void **state)
+{
+	struct retry_spec retry = { .backoff_ns = 10 * MS, .jitter = JITTER_FULL };
+	u64 least = ~0ULL, most = 0, ns;
+	struct rng rng;
+	int i;
+
+	rng_seed(&rng, 1, 1);
+	for (i = 0; i < 1000; i++) {
+		ns = retry_delay(&retry, 1, &rng);
+		least = ns < least ? ns : least;
+		most = ns > most ? ns : most;
+	}
+	assert_true(least < MS && most > 9 * MS && most <= 10 * MS);
+}
+
+static void a_breaker_opens_after_failures_in_a_row(void **state)
+{
+	struct breaker_spec spec = { .failures = 3, .open_ns = SECOND };
+	struct breaker b;
+
+	breaker_init(&b, &spec);
+	breaker_tell(&b, false, 0);
+	breaker_tell(&b, false, 0);
+	breaker_tell(&b, true, 0);
+	breaker_tell(&b, false, 0);
+	breaker_tell(&b, false, 0);
+	assert_true(breaker_allows(&b, 1));
+	breaker_tell(&b, false, 1);
+	assert_false(breaker_allows(&b, 2));
+	assert_int_equal(b.opened, 1);
+	assert_int_equal(b.refused, 1);
+}
+
+static void an_open_breaker_lets_one_request_try(void **state)
+{
+	struct breaker_spec spec = { .failures = 1, .open_ns = SECOND };
+	struct breaker b;
+
+	breaker_init(&b, &spec);
+	breaker_tell(&b, false, 0);
+	assert_false(breaker_allows(&b, SECOND - 1));
+	assert_true(breaker_allows(&b, SECOND));
+	assert_false(breaker_allows(&b, SECOND + 1));
+	/* It failed: open again, from then. */
+	breaker_tell(&b, false, SECOND + 2);
+	assert_int_equal(b.opened, 2);
+	assert_false(breaker_allows(&b, 2 * SECOND));
+	assert_true(breaker_allows(&b, 2 * SECOND + 2));
+	/* One that was sent before it opened says nothing. */
+	breaker_tell(&b, true, 2 * SECOND + 3);
+	assert_true(breaker_allows(&b, 2 * SECOND + 4));
+}
+
+static void a_request_that_never_tells_does_not_keep_it_half_open(void **state)
+{
+	struct breaker_spec spec = { .failures = 1, .open_ns = SECOND };
+	struct breaker b;
+
+	breaker_init(&b, &spec);
+	breaker_tell(&b, false, 0);
+	assert_true(breaker_allows(&b, SECOND));
+	assert_false(breaker_allows(&b, 2 * SECOND - 1));
+	assert_true(breaker_allows(&b, 2 * SECOND));
+}
+
+static void a_late_answer_does_not_close_an_open_breaker(void **state)
+{
+	struct breaker_spec spec = { .failures = 1, .open_ns = SECOND };
+	struct breaker b;
+
+	breaker_init(&b, &spec);
+	breaker_tell(&b, false, 0);
+	breaker_tell(&b, true, 1);
+	assert_false(breaker_allows(&b, 2));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_are_written_as_they_are_read),
+		cmocka_unit_test(words_stand_in_the_order_of_their_keys_and_the_last_one_holds),
+		cmocka_unit_test(what_a_scenario_presets_holds_where_nothing_else_is_said),
+		cmocka_unit_test(keys_have_presets),
+		cmocka_unit_test(what_makes_no_sense_is_refused),
+		cmocka_unit_test(a_peer_is_an_architecture_and_so_is_think_a_word),
+		cmocka_unit_test(closed_loop_has_nothing_due),
+		cmocka_unit_test(periodic_requests_are_due_at_even_times_whoever_is_late),
+		cmocka_unit_test(bursts_come_at_once),
+		cmocka_unit_test(random_requests_have_their_mean),
+		cmocka_unit_test(a_change_of_the_load_forgets_what_was_due),
+		cmocka_unit_test(backoff_doubles_and_is_bounded),
+		cmocka_unit_test(jitter_spreads_it_over_all_of_it),
+		cmocka_unit_test(a_breaker_opens_after_failures_in_a_row),
+		cmocka_unit_test(an_open_breaker_lets_one_request_try),
+		cmocka_unit_test(a_request_that_never_tells_does_not_keep_it_half_open),
+		cmocka_unit_test(a_late_answer_does_not_close_an_open_breaker),
+	};
+
+	spec_more = &scenario_words;
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
