@@ -251,7 +251,7 @@ TEST_F(catalog, the_lock_alone)
 /* Operations are counted and witnessed, and none of them has a time. */
 TEST_F(catalog, the_rate_alone)
 {
-	static const u32 kinds[] = {
+	static const __u32 kinds[] = {
 		CONTEND_HIST_WAIT, CONTEND_HIST_HOLD, CONTEND_HIST_HANDOVER, CONTEND_HIST_BLOCK
 	};
 	int object = create(self->device, "rwlock", "counter");
