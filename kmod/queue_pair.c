@@ -185,8 +185,18 @@ static int qp_do(struct queue_pair *qp, u64 deadline_ns)
 }
 
 /*
+ * Whether who carries entries out is to end: each of them may take as long as others hold the lock.
+ * An operation of the thread's is ended by @stop, which kthread_stop() follows.
+ */
+static bool qp_ends(const struct queue_pair *qp)
+{
+	return qp->poller ? READ_ONCE(qp->stop) : fatal_signal_pending(current);
+}
+
+/*
  * Carry out up to @most entries, of those that are there by now; how many is in @done, whatever
- * is returned. As qp_do(), and -EBUSY there is no room for completions, -EINVAL.
+ * is returned. As qp_do(), and -EBUSY there is no room for completions, -EINVAL; -EINTR it is to
+ * end.
  */
 static int qp_turn(struct queue_pair *qp, u32 most, u64 deadline_ns, u32 *done)
 {
@@ -201,8 +211,9 @@ static int qp_turn(struct queue_pair *qp, u32 most, u64 deadline_ns, u32 *done)
 		return pending && most ? -EBUSY : 0;
 	visit_begin(&qp->visit, qp->obj, qp->poller ? &qp->stop : NULL);
 	while (*done < n && !ret) {
-		ret = qp_do(qp, deadline_ns);
+		ret = qp_ends(qp) ? -EINTR : qp_do(qp, deadline_ns);
 		*done += !ret;
+		cond_resched();
 	}
 	visit_end(&qp->visit);
 	qp_tell(qp);
@@ -334,9 +345,6 @@ static int qp_submit(struct queue_pair *qp, u32 submit, u64 deadline_ns, u32 *ta
 	do {
 		ret = qp_turn(qp, min_t(u32, submit - *taken, TURN), deadline_ns, &done);
 		*taken += done;
-		if (!ret && fatal_signal_pending(current))
-			ret = -EINTR;
-		cond_resched();
 	} while (!ret && done && *taken < submit);
 	qp_unclaim(qp);
 	return ret;

@@ -461,6 +461,59 @@ TEST_F(ring, the_thread_ends_with_the_descriptor_whatever_it_waits_for)
 	EXPECT_EQ(stat_of(self->queue, 0).blocked, 0);
 }
 
+/* As many as are carried out in one turn, each of which takes long. */
+#define TURN	64
+
+static void rings_put_long(struct rings *r)
+{
+	for (int i = 0; i < TURN; i++)
+		r->sqes[i] = SQE(.stay_ns = CONTEND_STAY_MAX_NS);
+	__atomic_store_n(&r->shared->sq_tail, TURN, __ATOMIC_RELEASE);
+}
+
+/* How many of a turn are carried out when it is ended in the first one. */
+static __u64 ended_at_once(struct __test_metadata *_metadata, int device, __u32 flags)
+{
+	int object = create(device, "mutex", "list"), rings = attach(device, stat_of(object, 0).id);
+	pid_t pid = 0;
+	struct rings r;
+	__u64 ops;
+
+	ASSERT_EQ(rings_setup(rings, SETUP(.sq_entries = TURN, .flags = flags), &r), 0);
+	rings_put_long(&r);
+	if (!flags)
+		pid = enter_in_child(&r, TURN, 0, 0);
+	else
+		EXPECT_EQ(rings_enter(&r, TURN, 0, 0), TURN);
+	ASSERT_TRUE(EVENTUALLY(stat_of(object, 0).ops > 0));
+	if (pid) {
+		kill(pid, SIGKILL);
+		EXPECT_EQ(reap(pid), 128 + SIGKILL);
+	}
+	munmap(r.shared, r.size);
+	close(rings);
+	ops = stat_of(object, 0).ops;
+	close(object);
+	return ops;
+}
+
+TEST_F(ring, what_must_end_ends_before_the_next_entry)
+{
+	static const __u32 flags[] = { 0, CONTEND_RING_POLL };
+	__u64 ops = TURN;
+	size_t i;
+	int try;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++, ops = TURN) {
+		/* The one that ends it may be late itself. */
+		for (try = 0; try < 10 && ops == TURN; try++)
+			ops = ended_at_once(_metadata, self->device, flags[i]);
+		EXPECT_LT(ops, TURN) {
+			TH_LOG("flags %u: a turn is carried out to its end", flags[i]);
+		}
+	}
+}
+
 TEST_F(ring, threads_are_bounded)
 {
 	int other = attach(self->device, stat_of(self->list, 0).id);
