@@ -176,12 +176,48 @@ static void a_lease_that_is_overdue_is_the_next_ones(struct kunit *test)
 	cached_end(test, c, 1);
 }
 
+/* Of one that died, say: its places are for other keys when its leases are over, or all are. */
+static void leases_that_are_over_make_room(struct kunit *test)
+{
+	size_t p;
+	u64 key;
+
+	for (p = 0; p < ARRAY_SIZE(all); p++) {
+		struct cached *c = cached(test, all[p], 4);
+		struct contend_scratch x = { };
+
+		for (key = 0; key < 4; key++)
+			done(test, c, CACHE_LEASE, key, 0);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_PUT, 7, 70).error, -ENOSPC);
+		list_first_entry(&c->cache->lent, struct cache_node, queue)->until_ns = 1;
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_PUT, 7, 70).error, 0);
+		KUNIT_EXPECT_TRUE(test, there(test, c, 7));
+		/* The next one is not over, so it is an entry that goes. */
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_PUT, 8, 80).error, 0);
+		KUNIT_EXPECT_FALSE(test, there(test, c, 7));
+		done(test, c, CACHE_FLUSH, 0, 0);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_LEASE, 9, 0).error, -ENOENT);
+		KUNIT_EXPECT_EQ(test, c->cache->leases, 3ULL);
+		/* What is asked for again is the youngest; when memory is short the oldest goes. */
+		done(test, c, CACHE_LEASE, 2, 0);
+		KUNIT_EXPECT_TRUE(test, c->of->shrink(c->cache, &x));
+		contend_node_free(x.victim);
+		KUNIT_EXPECT_EQ(test, c->cache->leases, 2ULL);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_LEASE, 2, 0).lacks, CONDITION_IN);
+		cached_end(test, c, 2);
+	}
+}
+
 static void what_has_a_time_to_live_goes_and_nothing_is_an_answer(struct kunit *test)
 {
 	struct cached *c = cached(test, STRUCTURE_cache_lru, 4);
 
 	done(test, c, CACHE_PUT, 1, 10);
 	KUNIT_EXPECT_EQ(test, done(test, c, CACHE_EXPIRE, 1, 3600 * NSEC_PER_SEC).error, 0);
+	KUNIT_EXPECT_EQ(test, done(test, c, CACHE_EXPIRE, 1, S64_MAX).error, 0);
+	KUNIT_EXPECT_TRUE(test, there(test, c, 1));
+	KUNIT_EXPECT_EQ(test, done(test, c, CACHE_EXPIRE, 1, BIT_ULL(63)).error, -EINVAL);
+	KUNIT_EXPECT_EQ(test, done(test, c, CACHE_EXPIRE, 1, U64_MAX).error, -EINVAL);
 	KUNIT_EXPECT_TRUE(test, there(test, c, 1));
 	KUNIT_EXPECT_EQ(test, done(test, c, CACHE_EXPIRE, 1, 1).error, 0);
 	udelay(1);
@@ -260,6 +296,7 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(one_loads_and_the_others_wait),
 	KUNIT_CASE(leases_alone_leave_no_room),
 	KUNIT_CASE(a_lease_that_is_overdue_is_the_next_ones),
+	KUNIT_CASE(leases_that_are_over_make_room),
 	KUNIT_CASE(what_has_a_time_to_live_goes_and_nothing_is_an_answer),
 	KUNIT_CASE(beside_readers_an_entry_is_replaced_and_elsewhere_overwritten),
 	KUNIT_CASE(short_memory_takes_entries_until_there_is_none),

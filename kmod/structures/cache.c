@@ -14,14 +14,21 @@
  *			was loaded. ENOENT: the lease is not good any more, and nothing is put in
  *	invalidate	a key
  *	flush		all keys
- *	expire		the entry counts for so many nanoseconds more, its value; 0: for ever
+ *	expire		the entry counts for so many nanoseconds more, its value, which has 63 bits
+ *			as well; 0: for ever
  *
  * A value has 63 bits, others are EINVAL. One whose lower half is all ones says that the key is
  * known to have none: a negative entry, for which get answers ENODATA.
  *
  * Leases are those of R. Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013: each has a
  * generation, and an invalidation in the meantime ends it, so that what was read before is not put
- * in after. A lease that nobody fills is another task's after CACHE_LEASE_NS.
+ * in after. A lease that nobody fills is another task's after CACHE_LEASE_NS, and then its place is
+ * any key's. What is told of a generation is its lower 31 bits: a client that comes to fill after
+ * 2^31 generations or a multiple of them, to the number, may find its lease good again where the
+ * key is leased to another one. Each put, lease, invalidation and flush of the stripe makes one.
+ *
+ * Its times are those of CLOCK_MONOTONIC and not of the measuring clock: by it a task sleeps that
+ * waits for a lease to end.
  *
  * Invariants: entries and leases are at most the capacity; what came in is there, or was evicted,
  * deleted or replaced; each node that a reader reaches is live, and what is read was filled; what
@@ -33,9 +40,9 @@
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
+#include <linux/timekeeping.h>
 
 #include "check/violation.h"
-#include "clock.h"
 #include "structures/cache_policy.h"
 #include "structures/structure.h"
 
@@ -156,7 +163,7 @@ static __always_inline void cache_unlink(struct cache_node **at)
 
 static __always_inline bool cache_over(u64 until_ns)
 {
-	return unlikely(until_ns) && contend_clock() >= until_ns;
+	return unlikely(until_ns) && ktime_get_mono_fast_ns() >= until_ns;
 }
 
 /* Whether it counts still, as an entry or as a lease. */
@@ -240,6 +247,18 @@ static __always_inline void cache_open(struct cache *c, struct cache_node *n, u6
 	WRITE_ONCE(c->resident, c->resident + 1);
 }
 
+static __always_inline void cache_lend(struct cache *c, struct cache_node *n)
+{
+	list_add_tail(&n->queue, &c->lent);
+	WRITE_ONCE(c->leases, c->leases + 1);
+}
+
+static __always_inline void cache_unlend(struct cache *c, struct cache_node *n)
+{
+	list_del(&n->queue);
+	WRITE_ONCE(c->leases, c->leases - 1);
+}
+
 /* Whatever it is, it is there no more. */
 static __always_inline void cache_remove(struct cache *c, struct cache_node **at,
 					 struct contend_scratch *x, enum cache_policy policy)
@@ -247,7 +266,7 @@ static __always_inline void cache_remove(struct cache *c, struct cache_node **at
 	struct cache_node *n = *at;
 
 	if (n->leased) {
-		WRITE_ONCE(c->leases, c->leases - 1);
+		cache_unlend(c, n);
 	} else {
 		cache_policy_remove(c, n, policy);
 		WRITE_ONCE(c->resident, c->resident - 1);
@@ -256,20 +275,27 @@ static __always_inline void cache_remove(struct cache *c, struct cache_node **at
 	x->victim = &n->node;
 }
 
-/* Make room for one more: false: there are only leases. */
+/* One node goes: a lease that counts no more, else an entry. False: there are only leases. */
+static __always_inline bool cache_evict(struct cache *c, struct contend_scratch *x,
+					enum cache_policy policy)
+{
+	/* The first one of all to end, in time and by a flush. */
+	struct cache_node *n = list_first_entry_or_null(&c->lent, struct cache_node, queue);
+
+	if (!n || cache_counts(c, n))
+		n = cache_policy_victim(c, policy);
+	if (!n)
+		return false;
+	c->evicted += !n->leased;
+	cache_remove(c, cache_find(c, n->key, x), x, policy);
+	return true;
+}
+
+/* Make room for one more. */
 static __always_inline bool cache_room(struct cache *c, struct contend_scratch *x,
 				       enum cache_policy policy)
 {
-	struct cache_node *n;
-
-	if (c->resident + c->leases < c->capacity)
-		return true;
-	n = cache_policy_victim(c, policy);
-	if (!n)
-		return false;
-	cache_remove(c, cache_find(c, n->key, x), x, policy);
-	c->evicted++;
-	return true;
+	return c->resident + c->leases < c->capacity || cache_evict(c, x, policy);
 }
 
 /* A new node for a key, not linked. */
@@ -297,7 +323,7 @@ static __always_inline void cache_put(struct cache *c, struct cache_node **at,
 		/* Whoever has the lease comes too late. */
 		WRITE_ONCE(n->generation, ++c->generation);
 		WRITE_ONCE(n->until_ns, 0);
-		WRITE_ONCE(c->leases, c->leases - 1);
+		cache_unlend(c, n);
 		cache_open(c, n, rq->value);
 		cache_policy_add(c, n, policy);
 		x->met_all = BIT(CONDITION_IN);
@@ -346,7 +372,7 @@ static __always_inline u64 cache_token(const struct cache_node *n)
 static __always_inline void cache_grant(struct cache_node *n, const struct contend_request *rq,
 					struct contend_scratch *x)
 {
-	WRITE_ONCE(n->until_ns, contend_clock() + CACHE_LEASE_NS);
+	WRITE_ONCE(n->until_ns, ktime_get_mono_fast_ns() + CACHE_LEASE_NS);
 	x->error = -ENOENT;
 	x->value = cache_token(n);
 	if (rq->verb == CACHE_LOAD) {
@@ -376,6 +402,7 @@ static __always_inline void cache_lease(struct cache *c, struct cache_node **at,
 	if (n && n->leased) {
 		/* No reader looks into it. */
 		WRITE_ONCE(n->generation, ++c->generation);
+		list_move_tail(&n->queue, &c->lent);
 		cache_grant(n, rq, x);
 		return;
 	}
@@ -389,7 +416,7 @@ static __always_inline void cache_lease(struct cache *c, struct cache_node **at,
 	n = cache_new(c, rq->key, x);
 	n->value = CACHE_UNFILLED;
 	n->leased = true;
-	WRITE_ONCE(c->leases, c->leases + 1);
+	cache_lend(c, n);
 	cache_grant(n, rq, x);
 	at = cache_bucket(c, rq->key);
 	n->next = *at;
@@ -408,7 +435,7 @@ static __always_inline void cache_fill(struct cache *c, struct cache_node **at,
 		return;
 	}
 	WRITE_ONCE(n->until_ns, 0);
-	WRITE_ONCE(c->leases, c->leases - 1);
+	cache_unlend(c, n);
 	cache_open(c, n, rq->value);
 	cache_policy_add(c, n, policy);
 	x->met_all = BIT(CONDITION_IN);
@@ -478,25 +505,16 @@ static __always_inline void cache_write(struct cache *c, const struct contend_re
 		x->error = 0;
 		break;
 	default:
+		x->error = -EINVAL;
+		if (rq->value & CACHE_UNFILLED)
+			break;
 		x->error = -ENOENT;
 		if (!n || n->leased || !cache_counts(c, n))
 			break;
-		WRITE_ONCE(n->until_ns, rq->value ? contend_clock() + rq->value : 0);
+		WRITE_ONCE(n->until_ns, rq->value ? ktime_get_mono_fast_ns() + rq->value : 0);
 		x->error = 0;
 		break;
 	}
-}
-
-static __always_inline bool cache_shrink(struct cache *c, struct contend_scratch *x,
-					 enum cache_policy policy)
-{
-	struct cache_node *n = cache_policy_victim(c, policy);
-
-	if (!n)
-		return false;
-	cache_remove(c, cache_find(c, n->key, x), x, policy);
-	c->evicted++;
-	return true;
 }
 
 static __always_inline int cache_init(struct cache *c, const struct contend_shape *shape,
@@ -506,6 +524,7 @@ static __always_inline int cache_init(struct cache *c, const struct contend_shap
 	int ret;
 
 	c->capacity = shape->capacity;
+	INIT_LIST_HEAD(&c->lent);
 	c->buckets = kvcalloc(buckets, sizeof(*c->buckets), GFP_CLIENT);
 	if (!c->buckets)
 		return -ENOMEM;
@@ -563,7 +582,7 @@ static size_t cache_tell(const void *data, char *text, size_t size)
 
 static u64 cache_verify(const void *data, struct violation_log *log)
 {
-	u64 resident = 0, leases = 0, queued[CACHE_QUEUES] = { }, total, i;
+	u64 resident = 0, leases = 0, lent = 0, queued[CACHE_QUEUES] = { }, total, i;
 	const struct cache *c = data;
 	const struct cache_node *n;
 
@@ -596,6 +615,9 @@ static u64 cache_verify(const void *data, struct violation_log *log)
 			   "the queues do not have the entries that are there", log);
 	cache_verify_count(c->resident, resident, "the count is not that of the entries", log);
 	cache_verify_count(c->leases, leases, "the count is not that of the leases", log);
+	list_for_each_entry(n, &c->lent, queue)
+		lent += n->leased;
+	cache_verify_count(lent, leases, "the list of leases does not have all of them", log);
 	if (resident + leases > c->capacity)
 		violation_note(log, CHECK_INTEGRITY, "there is more in the cache than its capacity",
 			       resident + leases, c->capacity);
@@ -626,7 +648,7 @@ static u64 cache_verify(const void *data, struct violation_log *log)
 	}										\
 	static bool _name##_shrink(void *data, struct contend_scratch *x)		\
 	{										\
-		return cache_shrink(data, x, _policy);					\
+		return cache_evict(data, x, _policy);					\
 	}										\
 	const struct contend_structure contend_structure_##_name = {			\
 		.name = #_name,								\

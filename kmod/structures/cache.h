@@ -51,7 +51,7 @@ enum { CACHE_SMALL = 0, CACHE_MAIN = 1, CACHE_WINDOW = 0, CACHE_PROBATION = 1,
  * @seen: the policy's: it was hit, or how often; written by readers
  * @leased: it is to be filled
  * @gone: set before it is unlinked
- * @queue: in its policy's queue, unless it is leased
+ * @queue: in its policy's queue; while it is leased, in @lent
  * @seal: of the key and the value
  *
  * What no word is said about changes in write sections alone.
@@ -138,6 +138,7 @@ struct cache_sketch {
  * @generation: the last one that was given
  * @resident: entries
  * @leases: nodes that are to be filled
+ * @lent: these; the oldest lease first, which is the first to end
  * @evicted: entries that had to go, and
  * @deleted: were invalidated, or met when they counted no more, and
  * @replaced: overwritten
@@ -157,6 +158,7 @@ struct cache {
 	u64 generation;
 	u64 resident;
 	u64 leases;
+	struct list_head lent;
 	u64 evicted;
 	u64 deleted;
 	u64 replaced;
