@@ -649,7 +649,7 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 		.max_runs = contend_max_runs,
 		.max_workers = contend_max_workers,
 		.max_batch = DEVICE_MAX_BATCH,
-		.max_capacity = contend_max_capacity,
+		.max_capacity = min_t(u64, contend_max_capacity, CONTEND_CAPACITY_MOST),
 		.max_runtime_ns = (u64)contend_max_runtime_s * NSEC_PER_SEC,
 		.objects = contend_object_count(),
 		.runs = run_count(),

@@ -184,6 +184,9 @@ static int object_refuse(const struct contend_lock *lock, const struct contend_s
 	if (capacity > contend_max_capacity)
 		snprintf(why, size, "capacity=%llu is more than the module's max_capacity=%lu",
 			 capacity, contend_max_capacity);
+	else if (capacity > CONTEND_CAPACITY_MOST)
+		snprintf(why, size, "capacity=%llu: %llu are the most", capacity,
+			 CONTEND_CAPACITY_MOST);
 	else if (create->permits > PERMITS_MAX)
 		snprintf(why, size, "%u permits: %u are the most", create->permits, PERMITS_MAX);
 	else if (create->stripes > CONTEND_MAX_STRIPES)
@@ -367,6 +370,9 @@ struct contend_object *contend_object_get(u64 id)
  * contend_object_next - walk the objects
  * @id: the least number to look at
  *
+ * This is how all of them are looked at: under the table's lock nothing is done that grows with an
+ * object.
+ *
  * Context: process, also where memory is reclaimed.
  * Return: the next object with a reference for the caller, or NULL.
  */
@@ -400,15 +406,13 @@ static bool object_shrinks(const struct contend_object *obj)
 u64 contend_object_spare(void)
 {
 	struct contend_object *obj;
-	unsigned long index;
-	u64 spare = 0;
+	u64 spare = 0, id;
 
-	xa_lock(&objects);
-	/* As in contend_object_show(). */
-	xa_for_each(&objects, index, obj)
+	for (id = 0; (obj = contend_object_next(id)); contend_object_put(obj)) {
+		id = obj->id + 1ULL;
 		if (object_shrinks(obj))
 			spare += contend_object_elements(obj);
-	xa_unlock(&objects);
+	}
 	return spare;
 }
 
@@ -476,35 +480,24 @@ void contend_object_throttle(struct contend_object *obj)
 }
 
 /**
- * contend_object_show - /proc/contend/objects
+ * contend_object_show - a line of /proc/contend/objects
  * @m: where to
- * @unused: NULL
+ * @obj: the object
  *
- * Context: process.
- * Return: 0.
+ * Context: process: what it looks at may be as large as the object.
  */
-int contend_object_show(struct seq_file *m, void *unused)
+void contend_object_show(struct seq_file *m, struct contend_object *obj)
 {
-	struct contend_object *obj;
-	unsigned long id;
+	const struct books books = books_sum(obj);
 
-	seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits permits_waiters descriptors runs violations blocked kind waited_ns\n");
-	/* An object that is still in the table is not freed before xa_erase(). */
-	xa_lock(&objects);
-	xa_for_each(&objects, id, obj) {
-		const struct books books = books_sum(obj);
-
-		seq_printf(m, "%lu %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu %u %s %llu\n", id,
-			   obj->lock->name, obj->structure->name,
-			   contend_object_elements(obj), obj->capacity * obj->nstripes,
-			   books.ops,
-			   nodes_backlog(&obj->nodes),
-			   READ_ONCE(obj->permits.free), obj->permits.total,
-			   READ_ONCE(obj->permits.waiting),
-			   atomic_read(&obj->descriptors), atomic_read(&obj->runs),
-			   obj->log.total, atomic_read(&obj->conditions.parked),
-			   obj->structure->family, books.waited_ns);
-	}
-	xa_unlock(&objects);
-	return 0;
+	seq_printf(m, "%u %s %s %llu %llu %llu %llu %u/%u %u %u %u %llu %u %s %llu\n", obj->id,
+		   obj->lock->name, obj->structure->name,
+		   contend_object_elements(obj), obj->capacity * obj->nstripes,
+		   books.ops,
+		   nodes_backlog(&obj->nodes),
+		   READ_ONCE(obj->permits.free), obj->permits.total,
+		   READ_ONCE(obj->permits.waiting),
+		   atomic_read(&obj->descriptors), atomic_read(&obj->runs),
+		   obj->log.total, atomic_read(&obj->conditions.parked),
+		   obj->structure->family, books.waited_ns);
 }

@@ -13,6 +13,7 @@
 #define CONTEND_OBJECT_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/hash.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
@@ -30,6 +31,9 @@
 #include "structures/structure.h"
 
 #define CONTEND_MAX_STRIPES	1024
+
+/* Most elements, whatever max_capacity says: structures number them by powers of two in 32 bits. */
+#define CONTEND_CAPACITY_MOST	BIT_ULL(31)
 
 /**
  * struct contend_object - see above
@@ -98,7 +102,7 @@ u64 contend_object_spare(void);
 u64 contend_object_shrink(struct contend_object *obj, u64 most);
 void contend_object_put(struct contend_object *obj);
 unsigned int contend_object_count(void);
-int contend_object_show(struct seq_file *m, void *unused);
+void contend_object_show(struct seq_file *m, struct contend_object *obj);
 
 int contend_object_drain(struct contend_object *obj);
 void contend_object_throttle(struct contend_object *obj);

@@ -45,6 +45,47 @@ static DEFINE_MUTEX(run_lock);
 static char *text;
 static size_t text_size;
 
+/*
+ * The objects, each with a reference while its line is written. The position is one more than the
+ * least number that is still to be written, and 0 the headings.
+ */
+static void *objects_start(struct seq_file *m, loff_t *pos)
+{
+	return *pos ? contend_object_next(*pos - 1) : SEQ_START_TOKEN;
+}
+
+static void objects_stop(struct seq_file *m, void *at)
+{
+	if (at && at != SEQ_START_TOKEN)
+		contend_object_put(at);
+}
+
+static void *objects_next(struct seq_file *m, void *at, loff_t *pos)
+{
+	const struct contend_object *obj = at;
+
+	*pos = at == SEQ_START_TOKEN ? 1 : obj->id + 2LL;
+	objects_stop(m, at);
+	cond_resched();
+	return objects_start(m, pos);
+}
+
+static int objects_show(struct seq_file *m, void *at)
+{
+	if (at == SEQ_START_TOKEN)
+		seq_puts(m, "id lock structure elements capacity ops backlog permits_free/permits permits_waiters descriptors runs violations blocked kind waited_ns\n");
+	else
+		contend_object_show(m, at);
+	return 0;
+}
+
+static const struct seq_operations objects_ops = {
+	.start = objects_start,
+	.next = objects_next,
+	.stop = objects_stop,
+	.show = objects_show,
+};
+
 static int locks_show(struct seq_file *m, void *unused)
 {
 	static const char *const caps[] = {
@@ -238,7 +279,7 @@ int contend_proc_init(void)
 		goto err_text;
 	if (!proc_create_single("locks", 0444, dir, locks_show) ||
 	    !proc_create_single("structures", 0444, dir, structures_show) ||
-	    !proc_create_single("objects", 0444, dir, contend_object_show) ||
+	    !proc_create_seq("objects", 0444, dir, &objects_ops) ||
 	    !proc_create_single("runs", 0444, dir, run_show) ||
 	    !proc_create_single("stats", 0444, dir, stats_show) ||
 	    !proc_create("run", 0600, dir, &text_ops) ||

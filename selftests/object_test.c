@@ -74,6 +74,28 @@ TEST_F(object, a_list_is_an_ordered_set_under_every_lock)
 	}
 }
 
+/* Whatever the parameter says: structures do not number as many, and would have a remainder. */
+TEST_F(object, a_capacity_beyond_32_bits_is_EINVAL)
+{
+	static const char *const structures[] = { "bucket", "list", "cache_fifo", "pool" };
+	struct contend_create create = {
+		.size = sizeof(create), .capacity = (1ULL << 32) + 2,
+	};
+	char old[32];
+	size_t i;
+
+	ASSERT_EQ(set_parameter("max_capacity", "8589934592", old, sizeof(old)), 0);
+	for (i = 0; i < ARRAY_SIZE(structures); i++) {
+		snprintf(create.structure, sizeof(create.structure), "%s", structures[i]);
+		snprintf(create.lock, sizeof(create.lock), "%s", i % 3 ? "mutex" : "null");
+		EXPECT_EQ(call(self->device, CONTEND_CREATE, &create), -EINVAL) {
+			TH_LOG("%s", structures[i]);
+		}
+		EXPECT_STREQ(create.why, "capacity=4294967298: 2147483648 are the most");
+	}
+	set_parameter("max_capacity", old, NULL, 0);
+}
+
 TEST_F(object, a_list_at_its_capacity_is_ENOSPC)
 {
 	int object = create_permits(self->device, "rcu", "list", 2, 0);

@@ -98,6 +98,42 @@ TEST_F(proc, objects_and_runs_show_what_lives_now)
 	EXPECT_EQ(strstr(text, line), NULL);
 }
 
+/* More than are written in one piece, and some that go between two of them. */
+TEST_F(proc, each_object_has_a_line_while_others_come_and_go)
+{
+	int objects[150], n, fd, i, gone = 0;
+	ssize_t more = 1;
+	size_t len = 0;
+	char line[64];
+
+	for (n = 0; n < (int)ARRAY_SIZE(objects); n++) {
+		objects[n] = create(self->device, "mutex", "list");
+		if (objects[n] < 0)
+			break;
+	}
+	ASSERT_GT(n, 100);
+	snprintf(line, sizeof(line), "\n%llu mutex list ", stat_of(objects[n - 1], 0).id);
+	fd = open(DIR "objects", O_RDONLY);
+	while (more > 0 && len < sizeof(text) - 500) {
+		more = read(fd, text + len, 499);
+		len += more;
+		/* Those at the beginning, which it may stand on. */
+		if (gone < n / 2)
+			close(objects[gone++]);
+	}
+	text[len] = '\0';
+	close(fd);
+	EXPECT_EQ(more, 0);
+	EXPECT_NE(strstr(text, line), NULL) {
+		TH_LOG("%s", text);
+	}
+	EXPECT_LE(lines(), n + 1 + (int)self->before.objects);
+	EXPECT_GE(lines(), n / 2 + 1);
+	for (i = gone; i < n; i++)
+		close(objects[i]);
+	EXPECT_TRUE(EVENTUALLY(counts_are(self->device, self->before)));
+}
+
 TEST_F(proc, a_workload_that_is_written_is_run)
 {
 	ASSERT_EQ(write_file(DIR "run", "lock=rcu structure=list workers=2 runtime=20ms\n"), 0);
@@ -362,6 +398,9 @@ TEST_F(proc, a_wrong_command_says_where_and_does_nothing)
 			TH_LOG("%s: %s", after[i].words, text);
 		}
 	}
+	/* What follows a zero is not left out unseen. */
+	ASSERT_EQ(write(fd, "insert key=1\0 key=2", 19), -1);
+	EXPECT_EQ(errno, EINVAL);
 	EXPECT_EQ(command(fd, "verify"), 0);
 	EXPECT_STREQ(text, "elements=0 ops=0 balance=0 violations=0\n");
 	memset(text, ' ', 2000);
