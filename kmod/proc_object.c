@@ -339,7 +339,9 @@ static ssize_t shell_write(struct file *file, const char __user *buf, size_t siz
 		goto out;
 	shell->len = 0;
 	shell->read = 0;
-	ret = shell_command(shell, text, &error);
+	ret = spec_text(text, size, &error);
+	if (!ret)
+		ret = shell_command(shell, text, &error);
 	if (ret && error.message[0])
 		shell_answer(shell, "error: %zu: %s\n", error.offset + 1, error.message);
 	else if (ret)

@@ -59,6 +59,25 @@ static void words_are_separated_by_white_space_and_comments_end_with_the_line(st
 	KUNIT_EXPECT_EQ(test, spec.given, 1 << 0 | 1 << 1 | 1 << 3);
 }
 
+static void a_text_has_no_zero(struct kunit *test)
+{
+	static const char *const texts[] = {
+		"lock=rcu\0", "lock=rcu \0a", "lock=rc\0u", "lock=rcu#\0"
+	};
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		memset(&error, 0, sizeof(error));
+		spec_init(&spec);
+		for (len = strlen(texts[i]); len; len--)
+			KUNIT_EXPECT_EQ(test, spec_text(texts[i], len, &error), 0);
+		len = strlen(texts[i]);
+		KUNIT_EXPECT_EQ(test, spec_parse(&spec, texts[i], len + 1, &error), -EINVAL);
+		KUNIT_EXPECT_EQ(test, error.offset, len);
+		KUNIT_EXPECT_STREQ(test, error.message, "a byte is zero, which no text has");
+	}
+}
+
 static void numbers_and_times_take_their_units(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, parse("seed=2k"), 0);
@@ -793,6 +812,7 @@ static void only_a_near_word_is_suggested(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(nothing_is_the_defaults),
 	KUNIT_CASE(words_are_separated_by_white_space_and_comments_end_with_the_line),
+	KUNIT_CASE(a_text_has_no_zero),
 	KUNIT_CASE(numbers_and_times_take_their_units),
 	KUNIT_CASE(a_mix_and_keys_are_taken_apart),
 	KUNIT_CASE(delays_are_taken_apart),

@@ -221,6 +221,23 @@ static bool given_before(const char *text, size_t end, const char *key, size_t k
 }
 
 /**
+ * spec_text - whether bytes are a text
+ * @text: the bytes
+ * @len: how many
+ * @error: where they are none
+ *
+ * A zero would end what follows it for one reader and not for another.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int spec_text(const char *text, size_t len, struct spec_error *error)
+{
+	const char *zero = memchr(text, '\0', len);
+
+	return zero ? spec_fail(error, zero - text, "a byte is zero, which no text has") : 0;
+}
+
+/**
  * spec_parse - parse words of the grammar
  * @spec: the workload, with the defaults or what other words have set; what
  *	it holds after an error is not defined
@@ -238,6 +255,9 @@ int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_erro
 	const char *equals;
 	int groups, ret;
 
+	ret = spec_text(text, len, error);
+	if (ret)
+		return ret;
 	/* What a group has is for a group that there is. */
 	for (groups = 1; groups >= 0; groups--) {
 		for (at = 0; (start = next_word(text, len, &at)) < len; ) {

@@ -292,6 +292,7 @@ static inline u32 spec_ngroups(const struct spec *spec)
 void spec_init(struct spec *spec);
 int spec_set(struct spec *spec, const char *key, size_t key_len,
 	     const char *value, size_t value_len, struct spec_error *error);
+int spec_text(const char *text, size_t len, struct spec_error *error);
 int spec_parse(struct spec *spec, const char *text, size_t len, struct spec_error *error);
 int spec_format(const struct spec *spec, char *buf, size_t size);
 void spec_group(const struct spec *spec, u32 group, struct group_spec *own);
