@@ -13,11 +13,13 @@
  * @object: its descriptor of the object
  * @door: constant
  * @ring: with CONTEND_DOOR_RING
+ * @batches: how many were handed over there: each operation's name begins with its batch's number
  */
 struct contend_handle {
 	int object;
 	enum contend_door door;
 	struct contend_ring ring;
+	__u32 batches;
 };
 
 /**
@@ -78,40 +80,63 @@ void contend_handle_close(struct contend_handle *h)
 	free(h);
 }
 
-/* As many as the ring has room for. */
-static int ring_batch(struct contend_ring *ring, struct contend_op *ops, __u32 count, __u32 *done)
+/* Put operations in that the ring has room for: how many. */
+static __u32 ring_put(struct contend_ring *ring, const struct contend_op *ops, __u32 count,
+		      __u32 batch)
 {
-	struct contend_cqe cqe;
-	int ret, first = 0;
 	__u32 i;
 
 	for (i = 0; i < count; i++) {
 		const struct contend_op *op = &ops[i];
 		struct contend_sqe sqe = {
-			.user_data = i, .verb = op->verb, .flags = op->flags, .key = op->key,
-			.value = op->value, .stay_ns = op->stay_ns, .deadline_ns = op->deadline_ns,
+			.user_data = (__u64)batch << 32 | i, .verb = op->verb, .flags = op->flags,
+			.key = op->key, .value = op->value, .stay_ns = op->stay_ns,
+			.deadline_ns = op->deadline_ns,
 		};
 
-		contend_ring_put(ring, &sqe);
+		if (contend_ring_put(ring, &sqe))
+			break;
 	}
-	do
-		ret = contend_ring_submit(ring, count, CONTEND_FOREVER);
-	while (ret == -EINTR && ring->polled);
-	if (ret && !ring->polled)
-		contend_ring_withdraw(ring);
-	for (i = 0; contend_ring_reap(ring, &cqe); i++) {
-		struct contend_op *op = &ops[cqe.user_data];
+	return i;
+}
 
-		op->error = cqe.error;
-		op->value = cqe.value;
-		op->wait_ns = cqe.wait_ns;
-		op->hold_ns = cqe.hold_ns;
-		op->block_ns = cqe.block_ns;
-		op->count = cqe.count;
-		if (cqe.result && !first)
-			first = -(int)cqe.result;
-		*done += !first;
+/*
+ * As many as the ring has. Where a thread carries them out, what a batch that failed has left is
+ * still to come: it takes room, and its answers are nobody's.
+ */
+static int ring_batch(struct contend_handle *h, struct contend_op *ops, __u32 count, __u32 *done)
+{
+	const __u32 batch = ++h->batches, put = ring_put(&h->ring, ops, count, batch);
+	int ret = put ? 0 : -EBUSY, first = 0;
+	struct contend_cqe cqe;
+	__u32 answered = 0;
+
+	while (!ret && answered < put) {
+		do
+			ret = contend_ring_submit(&h->ring, put - answered, CONTEND_FOREVER);
+		while (ret == -EINTR && h->ring.polled);
+		if (ret && !h->ring.polled)
+			contend_ring_withdraw(&h->ring);
+		while (contend_ring_reap(&h->ring, &cqe)) {
+			struct contend_op *op;
+
+			if (cqe.user_data >> 32 != batch)
+				continue;
+			op = &ops[(__u32)cqe.user_data];
+			op->error = cqe.error;
+			op->value = cqe.value;
+			op->wait_ns = cqe.wait_ns;
+			op->hold_ns = cqe.hold_ns;
+			op->block_ns = cqe.block_ns;
+			op->count = cqe.count;
+			if (cqe.result && !first)
+				first = -(int)cqe.result;
+			*done += !first;
+			answered++;
+		}
 	}
+	if (!ret && put < count)
+		ret = -EBUSY;
 	return first ? first : ret;
 }
 
@@ -123,7 +148,8 @@ static int ring_batch(struct contend_ring *ring, struct contend_op *ops, __u32 c
  * @done: for how many were carried out up to the first that was not; or NULL
  *
  * Return: 0 all of them; else why the first of the others was not, which says nothing of those
- * that follow it.
+ * that follow it. -EBUSY may also be: a thread of the module has not come to what a batch has left
+ * that failed, and there is no room in the ring.
  */
 int contend_handle_batch(struct contend_handle *h, struct contend_op *ops, __u32 count,
 			 __u32 *done)
@@ -134,7 +160,7 @@ int contend_handle_batch(struct contend_handle *h, struct contend_op *ops, __u32
 	if (h->door == CONTEND_DOOR_RING) {
 		for (i = 0; i < count && !ret; i += part) {
 			part = count - i < h->ring.sq_entries ? count - i : h->ring.sq_entries;
-			ret = ring_batch(&h->ring, ops + i, part, &n);
+			ret = ring_batch(h, ops + i, part, &n);
 		}
 	} else {
 		ret = contend_batch(h->object, ops, count, &n);
@@ -156,7 +182,7 @@ int contend_handle_op(struct contend_handle *h, struct contend_op *op)
 {
 	__u32 done = 0;
 
-	return h->door == CONTEND_DOOR_RING ? ring_batch(&h->ring, op, 1, &done) :
+	return h->door == CONTEND_DOOR_RING ? ring_batch(h, op, 1, &done) :
 					      contend_op(h->object, op);
 }
 

@@ -2,6 +2,8 @@
 /* A handle's rings, with a module that may be interrupted, refuse an entry, or take few of them. */
 #include <errno.h>
 #include <kunit/test.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@ static struct module {
 	__u32 entries;
 	__u32 at_a_time;
 	unsigned int calls;
+	bool fails;
 } module;
 
 int contend_attach(int device, __u64 id)
@@ -52,6 +55,11 @@ int contend_ring_enter(int object, __u32 submit, __u32 complete, __u64 deadline_
 	int taken = 0;
 
 	module.calls++;
+	if (module.fails)
+		return -EIO;
+	/* As its thread would, and this is when it does. */
+	if (!submit)
+		submit = module.entries;
 	for (; submit && shared->sq_head != shared->sq_tail; submit--) {
 		struct contend_sqe *sqe = &module.sqes[shared->sq_head & (module.entries - 1)];
 
@@ -142,10 +150,44 @@ static void one_that_is_refused_is_the_answer_to_the_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, done, 3);
 }
 
+/* Its thread has some of a batch still to do when the call for them fails. */
+static void what_a_failed_batch_has_left_is_no_answer_to_the_next_one(struct kunit *test)
+{
+	struct contend_op ops[OPS] = { }, *one = calloc(1, sizeof(*one));
+	struct contend_handle *h;
+	__u32 done = 0;
+	int i;
+
+	module = (struct module){ .fails = true };
+	KUNIT_EXPECT_EQ(test, contend_handle_open(0, 1, CONTEND_DOOR_RING, 8, 1, &h), 0);
+	for (i = 0; i < OPS; i++)
+		ops[i].key = 100 + i;
+	KUNIT_EXPECT_EQ(test, contend_handle_batch(h, ops, OPS, &done), -EIO);
+	KUNIT_EXPECT_EQ(test, done, 0);
+	module.fails = false;
+	one->key = 7;
+	KUNIT_EXPECT_EQ(test, contend_handle_op(h, one), 0);
+	KUNIT_EXPECT_EQ(test, one->value, 8);
+
+	/* Five are left again, so that there is room for three. */
+	module.fails = true;
+	KUNIT_EXPECT_EQ(test, contend_handle_batch(h, ops, OPS, &done), -EIO);
+	module.fails = false;
+	for (i = 0; i < OPS; i++)
+		ops[i].key = i;
+	KUNIT_EXPECT_EQ(test, contend_handle_batch(h, ops, OPS, &done), -EBUSY);
+	KUNIT_EXPECT_EQ(test, done, 3);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, ops[i].value, i + 1);
+	contend_handle_close(h);
+	free(one);
+}
+
 static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(a_batch_is_carried_out_whole_however_the_module_takes_it),
 	KUNIT_CASE(a_signal_takes_back_what_was_not_begun),
 	KUNIT_CASE(one_that_is_refused_is_the_answer_to_the_batch),
+	KUNIT_CASE(what_a_failed_batch_has_left_is_no_answer_to_the_next_one),
 	{}
 };
 
