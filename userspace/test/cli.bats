@@ -223,6 +223,20 @@ wrong() {
 	[ "$status" -eq 5 ]
 }
 
+@test "a file that may not be as large is one that cannot be written" {
+	mkdir "$BATS_TEST_TMPDIR/small"
+	run --separate-stderr bash -c "ulimit -f 1; $contend run --engine=user --lock=ticket \
+		--runtime=1ms --warmup=0ms --output-format=json -o $BATS_TEST_TMPDIR/small/x.json"
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"File too large"* ]]
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/small")" ]
+	run --separate-stderr bash -c "ulimit -f 0; $contend explain >$BATS_TEST_TMPDIR/small/text"
+	[ "$status" -eq 5 ]
+	# That is written to a file as well: by way of a pipe it is one line.
+	run bash -c "ulimit -f 0; $contend explain 2>&1 >$BATS_TEST_TMPDIR/small/text | cat"
+	[ "$output" = "contend: cannot write to stdout: File too large" ]
+}
+
 @test "a byte-order mark of UTF-8 is skipped, UTF-16 is told" {
 	printf '\xef\xbb\xbflock=rcu\n' >"$job"
 	contend check "$job"
