@@ -15,7 +15,10 @@
  * which is when its memory is freed: so until then none begins. No section allocates: the memory
  * of the next table is a part (structures/nodes.h) that comes from outside.
  *
- * Readers do the same while it resizes as before, and a section's share of the work is bounded.
+ * Readers do the same while it resizes as before, and a section's share of the work is that of so
+ * many buckets. How long a chain is nobody bounds but the capacity: the hash is the same for all
+ * objects, so that a run can be repeated, and has no secret. A client that chooses its keys so that
+ * they meet has sections as long as there are keys, on its own object: some milliseconds for 65536.
  * What readers beside a writer cost is memory: a second link in each node.
  *
  * Each stripe is a table of its own and resizes by itself.
