@@ -13,6 +13,7 @@
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -473,7 +474,7 @@ static int run_fd_worker(void *priv, union args *args, struct file **opened)
 		return -EINVAL;
 	if (worker->index >= run->team.nr)
 		return -ENOENT;
-	w = run->team.workers[worker->index];
+	w = run->team.workers[array_index_nospec(worker->index, run->team.nr)];
 	worker->cpu = w->cpu;
 	worker->ops = w->tally.ops;
 	worker->reads = w->tally.reads;
@@ -505,15 +506,17 @@ static int run_fd_check(void *priv, union args *args, struct file **opened)
 {
 	struct contend_check *check = &args->check;
 	struct active_run *run = priv;
+	u32 index;
 
 	if (check->reserved)
 		return -EINVAL;
 	if (check->index >= CONTEND_NR_CHECKS)
 		return -ENOENT;
-	strscpy_pad(check->name, check_name(check->index), sizeof(check->name));
+	index = array_index_nospec(check->index, CONTEND_NR_CHECKS);
+	strscpy_pad(check->name, check_name(index), sizeof(check->name));
 	memset(check->detail, 0, sizeof(check->detail));
-	check->verdict = run_check(run, check->index, check->detail, sizeof(check->detail));
-	check->violations = run->log.count[check->index];
+	check->verdict = run_check(run, index, check->detail, sizeof(check->detail));
+	check->violations = run->log.count[index];
 	return 0;
 }
 

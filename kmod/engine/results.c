@@ -3,6 +3,7 @@
 #include <linux/err.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 #include "engine/run.h"
@@ -101,7 +102,8 @@ static struct hist *hist_of(const struct active_run *run, u32 worker, enum timed
 	if (!team->nr || (!all && worker >= team->nr))
 		return ERR_PTR(-ENOENT);
 	if (kind != TIMED_RECLAIM)
-		return sum_workers(run, all ? 0 : worker, all ? team->nr : 1, kind, verb);
+		return sum_workers(run, all ? 0 : array_index_nospec(worker, team->nr),
+				   all ? team->nr : 1, kind, verb);
 	h = kvmalloc(sizeof(*h), GFP_CLIENT);
 	if (!h)
 		return ERR_PTR(-ENOMEM);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 #include "locks/lock.h"
@@ -17,7 +18,8 @@ static const struct contend_lock *const catalogue[] = { CONTEND_LOCKS(X) };
  */
 const struct contend_lock *contend_lock_at(unsigned int index)
 {
-	return index < ARRAY_SIZE(catalogue) ? catalogue[index] : NULL;
+	return index < ARRAY_SIZE(catalogue) ?
+	       catalogue[array_index_nospec(index, ARRAY_SIZE(catalogue))] : NULL;
 }
 
 /**

@@ -25,6 +25,7 @@
 #include <linux/bitops.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 
 #include "lib/charge.h"
 #include "structures/barrier.h"
@@ -77,14 +78,15 @@ void contend_barrier_dissemination_write(void *data, const struct contend_reques
 {
 	struct dissemination_barrier *b = data;
 	struct dissemination_party *p;
+	u32 word, key;
 	bool joins;
-	u32 word;
 
 	if (rq->key >= b->n) {
 		x->error = -ENOENT;
 		return;
 	}
-	p = &b->parties[rq->key];
+	key = array_index_nospec(rq->key, b->n);
+	p = &b->parties[key];
 	if (!barrier_join(&p->party, x, &joins))
 		return;
 	word = (x->ticket - 1) & 1;
@@ -99,7 +101,7 @@ void contend_barrier_dissemination_write(void *data, const struct contend_reques
 	/* Before this party arrives in the next phase; the phase after that waits for it. */
 	atomic_set(&p->told[word], 0);
 	barrier_leave(&p->party,
-		      &b->parties[barrier_other(rq->key, x->ticket, b->n)].party, x);
+		      &b->parties[barrier_other(key, x->ticket, b->n)].party, x);
 }
 
 static int dissemination_init(void *data, const struct contend_shape *shape)

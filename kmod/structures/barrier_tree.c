@@ -15,6 +15,7 @@
  * arrived, and of no others.
  */
 #include <linux/mm.h>
+#include <linux/nospec.h>
 
 #include "lib/charge.h"
 #include "structures/barrier.h"
@@ -58,12 +59,14 @@ static __always_inline void tree_barrier_arrive(struct tree_barrier *b,
 {
 	struct tree_party *p;
 	bool joins;
+	u32 key;
 
 	if (rq->key >= b->n) {
 		x->error = -ENOENT;
 		return;
 	}
-	p = &b->parties[rq->key];
+	key = array_index_nospec(rq->key, b->n);
+	p = &b->parties[key];
 	if (!barrier_join(&p->party, x, &joins))
 		return;
 	if (joins && tree_barrier_climb(b, rq->key, late))
@@ -76,7 +79,7 @@ static __always_inline void tree_barrier_arrive(struct tree_barrier *b,
 	if (late)
 		atomic_set(&p->told, 0);
 	barrier_leave(&p->party,
-		      &b->parties[barrier_other(rq->key, x->ticket, b->n)].party, x);
+		      &b->parties[barrier_other(key, x->ticket, b->n)].party, x);
 }
 
 CONTEND_NO_READ(barrier_tree)

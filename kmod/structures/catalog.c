@@ -2,6 +2,7 @@
 #include <linux/bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 #include "structures/catalog.h"
@@ -20,7 +21,8 @@ static const struct contend_structure *const catalogue[] = { CONTEND_STRUCTURES(
  */
 const struct contend_structure *contend_structure_at(unsigned int index)
 {
-	return index < ARRAY_SIZE(catalogue) ? catalogue[index] : NULL;
+	return index < ARRAY_SIZE(catalogue) ?
+	       catalogue[array_index_nospec(index, ARRAY_SIZE(catalogue))] : NULL;
 }
 
 /**

@@ -32,6 +32,7 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 #include "check/violation.h"
@@ -364,7 +365,7 @@ static __always_inline struct pool_slot *pool_held(struct pool *p, u64 lease, en
 		pool_refuse(p, x, -ESTALE);
 		return NULL;
 	}
-	slot = &p->slots[(u32)lease];
+	slot = &p->slots[array_index_nospec((u32)lease, p->capacity)];
 	if (unlikely(READ_ONCE(slot->word) != pool_word(lease >> 32, state))) {
 		pool_refuse(p, x, -ESTALE);
 		return NULL;
@@ -541,7 +542,7 @@ static void pool_tune(struct pool *p, const struct contend_request *rq, struct c
 {
 	x->error = rq->key < POOL_LIMITS ? 0 : -ENOENT;
 	if (!x->error)
-		WRITE_ONCE(p->limit[rq->key], rq->value);
+		WRITE_ONCE(p->limit[array_index_nospec(rq->key, POOL_LIMITS)], rq->value);
 	x->met_all |= BIT(CONDITION_OUT);
 }
 

@@ -8,6 +8,7 @@
  */
 #include <linux/completion.h>
 #include <linux/jiffies.h>
+#include <linux/nospec.h>
 
 #include "structures/barrier.h"
 
@@ -41,21 +42,23 @@ void contend_peer_completion_write(void *data, const struct contend_request *rq,
 	struct completion_pair *b = data;
 	struct barrier_party *p, *other;
 	bool joins, over;
+	u32 key;
 
 	if (rq->key >= b->n) {
 		x->error = -ENOENT;
 		return;
 	}
-	p = &b->party[rq->key];
-	other = &b->party[b->n - 1 - rq->key];
+	key = array_index_nospec(rq->key, b->n);
+	p = &b->party[key];
+	other = &b->party[b->n - 1 - key];
 	if (!barrier_join(p, x, &joins))
 		return;
 	if (joins) {
-		complete(&b->come[b->n - 1 - rq->key]);
+		complete(&b->come[b->n - 1 - key]);
 		x->met_all = BIT(CONDITION_OTHERS);
-		over = wait_for_completion_timeout(&b->come[rq->key], COMPLETION_SLEEP);
+		over = wait_for_completion_timeout(&b->come[key], COMPLETION_SLEEP);
 	} else {
-		over = try_wait_for_completion(&b->come[rq->key]);
+		over = try_wait_for_completion(&b->come[key]);
 	}
 	if (over)
 		barrier_leave(p, other, x);

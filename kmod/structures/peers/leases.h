@@ -8,6 +8,7 @@
 #define CONTEND_PEERS_LEASES_H
 
 #include <linux/mm.h>
+#include <linux/nospec.h>
 
 #include "check/violation.h"
 #include "lib/charge.h"
@@ -68,7 +69,9 @@ static __always_inline void lease_begin(struct lease *lease, struct contend_scra
 static __always_inline struct lease *lease_end(struct leases *l, const struct contend_request *rq,
 					       struct contend_scratch *x)
 {
-	struct lease *lease = (u32)rq->value < l->capacity ? &l->of[(u32)rq->value] : NULL;
+	const u32 at = rq->value;
+	struct lease *lease = at < l->capacity ? &l->of[array_index_nospec(at, l->capacity)] :
+						 NULL;
 
 	if (unlikely(!lease || READ_ONCE(lease->who) != x->me)) {
 		x->error = -ESTALE;
