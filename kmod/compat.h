@@ -11,10 +11,31 @@
 #include <linux/hrtimer.h>
 #include <linux/percpu_counter.h>
 #ifdef __KERNEL__
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #endif
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/version.h>
+
+/* Whether a task runs no more, by its number in the first namespace; of a program a thread. */
+#ifdef __KERNEL__
+static inline bool contend_task_gone(pid_t nr)
+{
+	const struct task_struct *task;
+	bool gone;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(nr, &init_pid_ns), PIDTYPE_PID);
+	gone = !task || READ_ONCE(task->exit_state);
+	rcu_read_unlock();
+	return gone;
+}
+#else
+#define contend_task_gone	shim_task_gone
+#endif
 
 /* Since 6.10 the source of a trace event's string is known from __string(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)

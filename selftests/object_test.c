@@ -74,6 +74,44 @@ TEST_F(object, a_list_is_an_ordered_set_under_every_lock)
 	}
 }
 
+/* As the catalogue has them, and a pool's limit. */
+enum { TRY_GET = 0, PUT = 2, ADD = 4, REAP = 7, TUNE = 8, LEAK_NS = 2 };
+
+TEST_F(object, a_lease_ends_with_the_task_that_has_it)
+{
+	int object = create(self->device, "null", "pool"), leases[2];
+	__u64 ns = 1, mine = 0, lease = 0;
+	pid_t pid;
+
+	EXPECT_EQ(op(object, ADD, 0, NULL), 0);
+	EXPECT_EQ(op(object, ADD, 0, NULL), 0);
+	EXPECT_EQ(op(object, TUNE, LEAK_NS, &ns), 0);
+	EXPECT_EQ(op(object, TRY_GET, 0, &mine), 0);
+	ASSERT_EQ(pipe(leases), 0);
+	pid = fork();
+	if (!pid) {
+		op(object, TRY_GET, 0, &lease);
+		write(leases[1], &lease, sizeof(lease));
+		pause();
+	}
+	ASSERT_EQ(read(leases[0], &lease, sizeof(lease)), sizeof(lease));
+	/* Both last for too long, and their tasks live. */
+	EXPECT_EQ(op(object, REAP, 0, NULL), -ENOENT);
+	EXPECT_EQ(op(object, PUT, 0, &lease), -EPERM);
+	kill(pid, SIGKILL);
+	EXPECT_EQ(reap(pid), 128 + SIGKILL);
+	EXPECT_EQ(op(object, REAP, 0, NULL), 0);
+	EXPECT_EQ(op(object, REAP, 0, NULL), -ENOENT);
+	EXPECT_EQ(op(object, PUT, 0, &lease), -ESTALE);
+	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
+	EXPECT_EQ(stat_of(object, 0).elements, 1);
+	EXPECT_EQ(op(object, ADD, 0, NULL), 0);
+	EXPECT_EQ(op(object, PUT, 0, &mine), 0);
+	close(leases[0]);
+	close(leases[1]);
+	close(object);
+}
+
 /* Whatever the parameter says: structures do not number as many, and would have a remainder. */
 TEST_F(object, a_capacity_beyond_32_bits_is_EINVAL)
 {

@@ -7,6 +7,8 @@
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/string.h>
 
 #include "check/violation.h"
 #include "structures/pool.h"
@@ -344,13 +346,70 @@ static void the_reaper_takes_what_is_due_and_nothing_else(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, done(p, POOL_TRY_GET, 7, 0).error, -ENOENT);
 	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 1002, NULL).error, 0);
 	KUNIT_EXPECT_EQ(test, p->total, 0U);
+	/* For ever is less than 2^63: else it would be before now. */
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_TUNE, 1, POOL_MAKING_NS, U64_MAX, 1, NULL).error,
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_TUNE, 1, POOL_LIMITS, 1, 1, NULL).error, -ENOENT);
 	/* What was being made by a task that has died; it is not made any more. */
+	ask(p, POOL_TUNE, 1, POOL_MAKING_NS, 50, 1, NULL);
 	creates = ask(p, POOL_CREATE, 21, 0, 0, 2000, NULL).value;
-	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 3001, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 2050, NULL).error, -ENOENT);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 2051, NULL).error, 0);
 	KUNIT_EXPECT_EQ(test, ask(p, POOL_MADE, 21, 0, creates, 3002, NULL).error, -ESTALE);
 	KUNIT_EXPECT_EQ(test, p->making, 0U);
 	KUNIT_EXPECT_EQ(test, p->reaped, 4ULL);
 	expect_sound(test, p, 0);
+	end(p);
+}
+
+/* A creator that has died keeps nobody waiting for as long as a resource lasts. */
+static void what_is_never_made_is_anothers_to_make(struct kunit *test)
+{
+	struct contend_place one = place_of(11);
+	struct pool *p = pool(test, 4);
+	u64 lease;
+
+	KUNIT_EXPECT_LE(test, p->limit[POOL_MAKING_NS], 60ULL * NSEC_PER_SEC);
+	looks(p, &one);
+	ask(p, POOL_CREATE, 21, 0, 0, 1, NULL);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_CREATE, 22, 0, 0, 2, NULL).lacks, CONDITION_OUT);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 60 * NSEC_PER_SEC, NULL).met,
+			BIT(CONDITION_OUT));
+	lease = ask(p, POOL_CREATE, 22, 0, 0, 60 * NSEC_PER_SEC, NULL).value;
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_MADE, 22, 0, lease, 60 * NSEC_PER_SEC, NULL).error, 0);
+	KUNIT_EXPECT_TRUE(test, one.given);
+	looks(p, &one);
+	expect_sound(test, p, 1);
+	end(p);
+}
+
+#define NOBODY	0x7fffffffULL	/* more than the most numbers of tasks */
+
+static void the_reaper_takes_what_its_holder_cannot_put_any_more(struct kunit *test)
+{
+	/* As of a run's worker, whose team is above. */
+	const u64 me = 1ULL << 32 | current->pid;
+	struct pool *p = pool(test, 3);
+	u64 mine, lost;
+	char text[512], holder[32];
+
+	add(test, p, 3);
+	mine = done(p, POOL_GET, me, 0).value;
+	lost = done(p, POOL_GET, 1ULL << 32 | NOBODY, 0).value;
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 1 + NSEC_PER_SEC, NULL).error, -ENOENT);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 2 + NSEC_PER_SEC, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 2 + NSEC_PER_SEC, NULL).error, -ENOENT);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 1ULL << 32 | NOBODY, lost).error, -ESTALE);
+	/* Both were got, and neither was put. */
+	expect_sound(test, p, 2);
+	KUNIT_EXPECT_EQ(test, contend_structure_pool.elements(p), 1ULL);
+	ask(p, POOL_TUNE, 1, POOL_LEAK_NS, 0, 1, NULL);
+	contend_structure_pool.tell(p, text, sizeof(text));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, " lost=1 leaked=1 holder="));
+	/* Its number as ps(1) has it. */
+	snprintf(holder, sizeof(holder), " holder=%d ", current->pid);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, holder));
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, me, mine).error, 0);
 	end(p);
 }
 
@@ -500,6 +559,8 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(each_one_that_waits_has_one_made),
 	KUNIT_CASE(so_many_are_kept_idle),
 	KUNIT_CASE(the_reaper_takes_what_is_due_and_nothing_else),
+	KUNIT_CASE(what_is_never_made_is_anothers_to_make),
+	KUNIT_CASE(the_reaper_takes_what_its_holder_cannot_put_any_more),
 	KUNIT_CASE(what_is_broken_makes_room_for_a_new_one),
 	KUNIT_CASE(who_barges_is_counted),
 	KUNIT_CASE(a_promise_that_is_not_kept_is_noticed),

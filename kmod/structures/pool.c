@@ -19,7 +19,9 @@
  * Resources are made by tasks of their own, creators: create takes a slot when somebody waits
  * for whom none is being made, or fewer than so many are idle, and made hands the resource out;
  * what lies between is the time that it takes. A reaper takes away what was idle for too long,
- * is too old, or was given back as broken, one at a time.
+ * is too old, is being made for too long, or was given back as broken, one at a time; and what is
+ * leased for too long if its holder is no more, since nobody knows what that has left in it. A task
+ * is known by its number alone: until then one that has the number anew has the lease as well.
  *
  * Invariants: a resource has one holder, who finds nothing of the last one and a new generation;
  * a place is given something when all before it have been, or have left; while somebody waits
@@ -36,7 +38,9 @@
 #include <linux/string.h>
 
 #include "check/violation.h"
+#include "check/witness.h"
 #include "clock.h"
+#include "compat.h"
 #include "lib/charge.h"
 #include "structures/pool.h"
 #include "structures/structure.h"
@@ -503,8 +507,8 @@ static bool pool_due(const struct pool *p, const struct pool_slot *slot, u64 wor
 	case POOL_DYING:
 		return true;
 	case POOL_MAKING:
-		/* Its creator has died. */
-		return since > (s64)p->limit[POOL_AGE_NS];
+		/* Its creator has died, or is as good as dead: those that wait have another one. */
+		return since > (s64)p->limit[POOL_MAKING_NS];
 	case POOL_IDLE:
 		return age > (s64)p->limit[POOL_AGE_NS] ||
 		       (idle > p->limit[POOL_MIN_IDLE] && since > (s64)p->limit[POOL_IDLE_NS]);
@@ -513,12 +517,50 @@ static bool pool_due(const struct pool *p, const struct pool_slot *slot, u64 wor
 	}
 }
 
+/*
+ * A lease that has lasted for too long ends if its holder has. So many of them are looked at, as no
+ * interrupt comes meanwhile; the next time others are.
+ */
+static bool pool_bury(struct pool *p, struct contend_scratch *x)
+{
+	u32 n, looks = POOL_LOOKS;
+
+	for (n = 0; n < p->high && looks; n++) {
+		struct pool_slot *slot = &p->slots[p->hand];
+		/* C: pairs with A of the last holder: of what was just taken @who is 0 or new */
+		u64 word = smp_load_acquire(&slot->word), who = READ_ONCE(slot->who);
+
+		p->hand = p->hand + 1 < p->high ? p->hand + 1 : 0;
+		if (pool_state(word) != POOL_LEASED || !who ||
+		    (s64)(x->began_ns - READ_ONCE(slot->since_ns)) <= (s64)p->limit[POOL_LEAK_NS])
+			continue;
+		looks--;
+		if (!contend_task_gone(witness_pid(who)))
+			continue;
+		/* It may have put it as the last thing of all. C: pairs with A */
+		if (!try_cmpxchg_acquire(&slot->word, &word,
+					 pool_word(pool_generation(word) + 1, POOL_NONE)))
+			continue;
+		slot->work = 0;
+		WRITE_ONCE(slot->who, 0);
+		p->total--;
+		p->reaped++;
+		p->lost++;
+		x->met |= BIT(CONDITION_OUT);
+		x->error = 0;
+		return true;
+	}
+	return false;
+}
+
 static void pool_reap(struct pool *p, struct contend_scratch *x)
 {
 	const u32 idle = pool_count(p, POOL_IDLE);
 	u32 at;
 
 	x->error = -ENOENT;
+	if (pool_bury(p, x))
+		return;
 	for (at = 0; at < p->high; at++) {
 		struct pool_slot *slot = &p->slots[at];
 		u64 word = READ_ONCE(slot->word);
@@ -540,7 +582,8 @@ static void pool_reap(struct pool *p, struct contend_scratch *x)
 
 static void pool_tune(struct pool *p, const struct contend_request *rq, struct contend_scratch *x)
 {
-	x->error = rq->key < POOL_LIMITS ? 0 : -ENOENT;
+	/* Times are compared as differences, which have a sign. */
+	x->error = rq->key >= POOL_LIMITS ? -ENOENT : rq->value >> 63 ? -EINVAL : 0;
 	if (!x->error)
 		WRITE_ONCE(p->limit[array_index_nospec(rq->key, POOL_LIMITS)], rq->value);
 	x->met_all |= BIT(CONDITION_OUT);
@@ -605,6 +648,7 @@ static int pool_make(struct pool *p, const struct contend_shape *shape, u32 flag
 	p->limit[POOL_IDLE_NS] = 600ULL * NSEC_PER_SEC;
 	p->limit[POOL_AGE_NS] = 1800ULL * NSEC_PER_SEC;
 	p->limit[POOL_LEAK_NS] = NSEC_PER_SEC;
+	p->limit[POOL_MAKING_NS] = 10ULL * NSEC_PER_SEC;
 	raw_spin_lock_init(&p->lock);
 	INIT_LIST_HEAD(&p->waiters);
 	return 0;
@@ -667,12 +711,14 @@ static size_t pool_tell(const void *data, char *text, size_t size)
 		       READ_ONCE(p->reaped), (u64)atomic64_read(&p->discarded),
 		       (u64)atomic64_read(&p->stale), (u64)atomic64_read(&p->foreign),
 		       READ_ONCE(p->handed));
-	n += scnprintf(text + n, size - n, "passed=%llu gone=%llu overtakes=%llu leaked=%u",
+	n += scnprintf(text + n, size - n,
+		       "passed=%llu gone=%llu overtakes=%llu lost=%llu leaked=%u",
 		       READ_ONCE(p->passed), READ_ONCE(p->gone), (u64)atomic64_read(&p->overtakes),
-		       leaked);
+		       READ_ONCE(p->lost), leaked);
 	if (oldest)
-		n += scnprintf(text + n, size - n, " holder=%llu holder_name=%.*s held_ns=%llu",
-			       READ_ONCE(oldest->who), TASK_COMM_LEN - 1, oldest->name, longest);
+		n += scnprintf(text + n, size - n, " holder=%u holder_name=%.*s held_ns=%llu",
+			       witness_pid(READ_ONCE(oldest->who)), TASK_COMM_LEN - 1,
+			       oldest->name, longest);
 	return n;
 }
 
@@ -715,8 +761,11 @@ static u64 pool_verify(const void *data, struct violation_log *log)
 	if (waiting && !(p->line & POOL_CLOSED) && count[POOL_IDLE] && !(p->flags & POOL_BARGES))
 		violation_note(log, CHECK_INTEGRITY, "a resource is idle while somebody waits",
 			       count[POOL_IDLE], 0);
-	/* What was given to a place is leased when its task has taken it. */
-	return count[POOL_LEASED] - p->promised;
+	/*
+	 * What was given to a place is leased when its task has taken it; and what was lost with
+	 * its holder was leased, and never put.
+	 */
+	return count[POOL_LEASED] - p->promised + p->lost;
 }
 
 #define POOL_AS(_s, _flags, _family, _busted, _about)				\

@@ -16,12 +16,17 @@ enum {
 };
 
 /* What tune sets, by its key; its value is nanoseconds, or how many. */
-enum pool_limit { POOL_IDLE_NS, POOL_AGE_NS, POOL_LEAK_NS, POOL_MIN_IDLE, POOL_LIMITS };
+enum pool_limit {
+	POOL_IDLE_NS, POOL_AGE_NS, POOL_LEAK_NS, POOL_MIN_IDLE, POOL_MAKING_NS, POOL_LIMITS
+};
 
 /* What a slot has: a resource or none. */
 enum pool_state { POOL_NONE, POOL_MAKING, POOL_IDLE, POOL_LEASED, POOL_DYING };
 
 #define POOL_STATE_BITS	8
+
+/* How many long leases a reaper looks at for whether their holders live. */
+#define POOL_LOOKS	64
 
 /* In pool.line: nobody gets anything any more. */
 #define POOL_CLOSED	(1U << 31)
@@ -77,6 +82,8 @@ struct pool_slot {
  * @passed: and what they had been given, which was passed on
  * @made: resources made
  * @reaped: resources reaped
+ * @lost: and how many of these were leased to a task that was no more
+ * @hand: the slot that a reaper looks at next for that
  * @discarded: leases that ended with a resource that is not used again
  * @stale: leases refused because they had ended
  * @foreign: leases refused because they were another task's
@@ -101,6 +108,8 @@ struct pool {
 	u64 passed;
 	u64 made;
 	u64 reaped;
+	u64 lost;
+	u32 hand;
 	atomic64_t discarded;
 	atomic64_t stale;
 	atomic64_t foreign;

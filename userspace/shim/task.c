@@ -100,6 +100,15 @@ void shim_task_free(struct task_struct *task)
 	kfree(task);
 }
 
+/**
+ * shim_task_gone - whether a thread of this program runs no more
+ * @nr: its number
+ */
+bool shim_task_gone(pid_t nr)
+{
+	return syscall(SYS_tgkill, getpid(), nr, 0) && errno == ESRCH;
+}
+
 static void *task_main(void *arg)
 {
 	struct task_struct *task = arg;

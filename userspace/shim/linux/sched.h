@@ -53,6 +53,7 @@ struct task_struct {
 
 struct task_struct *shim_current(void);
 void shim_task_free(struct task_struct *task);
+bool shim_task_gone(pid_t nr);
 int wake_up_process(struct task_struct *task);
 void schedule(void);
 int schedule_hrtimeout(const ktime_t *deadline, int mode);
