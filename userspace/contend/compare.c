@@ -400,21 +400,23 @@ static int load_documents(struct options *o, json_t *documents[2])
 	return documents[1] ? 0 : -1;
 }
 
-/* Whether the cases that are to be run have two values of the key at least. */
-static int check_values(const struct options *o)
+/* Whether the cases that are to be run can be ranked. */
+static int check_ranked(const struct options *o)
 {
-	char first[SPEC_TEXT], value[SPEC_TEXT];
+	struct spec *spec = calloc(o->job.n, sizeof(*spec));
+	char message[256];
 	size_t i;
+	int ret;
 
-	ranking_value(&o->job.cases[0].spec, o->by, first, sizeof(first));
-	for (i = 1; i < o->job.n; i++) {
-		ranking_value(&o->job.cases[i].spec, o->by, value, sizeof(value));
-		if (strcmp(first, value))
-			return 0;
-	}
-	fprintf(stderr, "contend: --by=%s: all cases have %s=%s: there is nothing to rank\n", o->by,
-		o->by, first);
-	return -1;
+	if (!spec)
+		abort();
+	for (i = 0; i < o->job.n; i++)
+		spec[i] = o->job.cases[i].spec;
+	ret = ranking_check(o->by, spec, o->job.n, message, sizeof(message));
+	if (ret)
+		fprintf(stderr, "contend: --by=%s: %s\n", o->by, message);
+	free(spec);
+	return ret;
 }
 
 /* Any number of files of documents, in one array; or jobs, for which there is none. */
@@ -450,7 +452,7 @@ static int load_ranked(struct options *o, json_t **documents)
 		fprintf(stderr, "contend: --by=%s needs documents, or a job\n", o->by);
 		return -1;
 	}
-	return options_load(o, &o->words) ? -1 : check_values(o);
+	return options_load(o, &o->words) ? -1 : check_ranked(o);
 }
 
 struct written {

@@ -226,17 +226,24 @@ static int parse_repeat(struct options *o, const char *text)
 	return -1;
 }
 
-static int parse_by(struct options *o, const char *name)
+/* A key, or several with commas, whose values are ranked together. */
+static int parse_by(struct options *o, const char *names)
 {
-	const struct spec_key *key = spec_key(name, strlen(name));
-	const char *near;
+	const char *name, *near;
+	size_t len;
 
-	if (key) {
-		o->by = name;
-		return 0;
+	for (name = names; ; name += len + 1) {
+		len = strcspn(name, ",");
+		if (!spec_key(name, len))
+			break;
+		if (!name[len]) {
+			o->by = names;
+			return 0;
+		}
 	}
-	near = spec_nearest(name, strlen(name), key_at, NULL);
-	fprintf(stderr, "contend: --by=%.40s: there is no such key%s%s%s\n", name,
+	near = spec_nearest(name, len, key_at, NULL);
+	fprintf(stderr, "contend: --by=%.*s: there is no such key%s%s%s\n",
+		(int)(len < 40 ? len : 40), name,
 		near ? ": did you mean '" : ": see 'contend explain'", near ?: "",
 		near ? "'?" : "");
 	return -1;

@@ -11,52 +11,137 @@
 #include "stats.h"
 #include "terminal.h"
 
-/**
- * ranking_value - the value of a key
- * @spec: of a case
- * @by: the key
- * @value: what it is, as spec_format() writes it; "" for the structure's own mix
- * @size: bytes of @value
- *
- * Return: 0, or -1 when it is too long.
- */
-int ranking_value(const struct spec *spec, const char *by, char *value, size_t size)
+/* Whether a word of a spec is one of a key of a list with commas. */
+static bool word_of(const char *word, size_t len, const char *by)
 {
-	char text[SPEC_TEXT];
-	const char *at;
-	size_t len, key = strlen(by);
+	size_t key;
 
-	value[0] = '\0';
-	if (spec_format(spec, text, sizeof(text)) < 0)
-		return -1;
-	for (at = text; *at; at += len, at += *at == ' ') {
-		len = strcspn(at, " ");
-		if (len > key && at[key] == '=' && !memcmp(at, by, key))
-			return snprintf(value, size, "%.*s", (int)(len - key - 1), at + key + 1) <
-			       (int)size ? 0 : -1;
+	for (; *by; by += key + (by[key] == ',')) {
+		key = strcspn(by, ",");
+		if (len > key && word[key] == '=' && !memcmp(word, by, key))
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-/* The side of a value, made where there is none. */
-static struct side *side_of(struct side **sides, size_t *n, const char *by, const char *name,
-			    const char *value)
+/**
+ * ranking_words - the words of some keys
+ * @spec: of a case, as spec_format() writes it
+ * @by: the keys, with commas
+ * @of: those that are of these keys; false: all others
+ * @words: what they are, in the order of @spec
+ * @size: bytes of @words
+ *
+ * Return: 0, or -1 when they are too long.
+ */
+static int ranking_words(const char *spec, const char *by, bool of, char *words, size_t size)
+{
+	size_t len, n = 0;
+
+	words[0] = '\0';
+	for (; *spec && n < size; spec += len, spec += *spec == ' ') {
+		len = strcspn(spec, " ");
+		if (word_of(spec, len, by) == of)
+			n += snprintf(words + n, size - n, "%s%.*s", n ? " " : "", (int)len, spec);
+	}
+	return n < size ? 0 : -1;
+}
+
+/* The first of the keys of which some words say nothing; NULL: they say all. */
+static const char *not_said(const char *words, const char *by, size_t *len)
+{
+	const char *at;
+
+	for (; *by; by += *len + (by[*len] == ',')) {
+		*len = strcspn(by, ",");
+		for (at = words; *at; at += strcspn(at, " "), at += *at == ' ')
+			if (!strncmp(at, by, *len) && at[*len] == '=')
+				break;
+		if (!*at)
+			return by;
+	}
+	return NULL;
+}
+
+/**
+ * ranking_check - whether there is something to rank
+ * @by: the keys, with commas
+ * @spec: of each case
+ * @n: how many cases
+ * @message: why there is not
+ * @size: bytes of @message
+ *
+ * Return: 0, or -1 with @message filled in.
+ */
+int ranking_check(const char *by, const struct spec *spec, size_t n, char *message,
+		  size_t size)
+{
+	char (*like)[SPEC_TEXT] = calloc(n + 1, sizeof(*like)), words[SPEC_TEXT] = "";
+	char (*value)[SPEC_TEXT] = calloc(n + 1, sizeof(*value));
+	bool values = false, pair = false;
+	const char *lacks = NULL;
+	size_t i, j, len;
+
+	if (!like || !value)
+		abort();
+	for (i = 0; i < n && !lacks; i++) {
+		if (spec_format(&spec[i], words, sizeof(words)) < 0)
+			words[0] = '\0';
+		ranking_words(words, by, true, value[i], sizeof(value[i]));
+		ranking_words(words, by, false, like[i], sizeof(like[i]));
+		lacks = not_said(value[i], by, &len);
+		values |= strcmp(value[i], value[0]);
+		for (j = 0; j < i && !pair; j++)
+			pair = strcmp(value[i], value[j]) && !strcmp(like[i], like[j]);
+	}
+	if (lacks)
+		snprintf(message, size, "case %zu does not say what %.*s is", i, (int)len, lacks);
+	else if (!n)
+		snprintf(message, size, "there is no case");
+	else if (!values)
+		snprintf(message, size, "all cases have %s: there is nothing to rank", value[0]);
+	else if (!pair)
+		snprintf(message, size, "no two cases are alike but for %s", by);
+	free(like);
+	free(value);
+	return pair && !lacks ? 0 : -1;
+}
+
+/* The values of some words of keys, without these. */
+static char *values_of(const char *words)
+{
+	char *text = strdup(words), *to = text;
+	size_t len, key;
+
+	if (!text)
+		abort();
+	for (; *words; words += len, words += *words == ' ') {
+		len = strcspn(words, " ");
+		key = strcspn(words, "=") + 1;
+		to += sprintf(to, "%s%.*s", to > text ? " " : "", (int)(len - key), words + key);
+	}
+	return text;
+}
+
+/* The side of some words, made where there is none. */
+static struct side *side_of(struct side **sides, size_t *n, const char *name, const char *words)
 {
 	struct side *s;
-	char *words;
 	size_t i;
 
 	for (i = 0; i < *n; i++)
-		if (!strcmp((*sides)[i].label, value))
+		if (!strcmp((*sides)[i].words, words))
 			return &(*sides)[i];
 	*sides = realloc(*sides, (*n + 1) * sizeof(**sides));
-	if (!*sides || asprintf(&words, "%s=%s", by, value) < 0)
+	if (!*sides)
 		abort();
 	s = &(*sides)[(*n)++];
 	*s = (struct side){
-		.label = words + strlen(by) + 1, .name = name, .words = words,
+		.label = values_of(words), .name = name, .words = strdup(words),
 		.documents = json_array(),
 	};
+	if (!s->words)
+		abort();
 	return s;
 }
 
@@ -72,8 +157,8 @@ static int side_document(struct side *s, json_t *document)
 }
 
 /**
- * ranking_sides - a side for each value of a key
- * @by: the key
+ * ranking_sides - a side for each value of a key, or of several together
+ * @by: the keys, with commas
  * @name: of the documents, for messages
  * @documents: an array of contend.result/1
  * @n: how many sides there are
@@ -85,39 +170,39 @@ static int side_document(struct side *s, json_t *document)
 struct side *ranking_sides(const char *by, const char *name, const json_t *documents, size_t *n,
 			   char *message, size_t size)
 {
-	char what[384] = "", value[512], number[32] = "";
+	char what[384] = "", text[SPEC_TEXT], words[SPEC_TEXT], number[32] = "";
+	struct spec *spec = NULL;
 	struct side *sides = NULL;
 	json_t *document, *result;
-	struct spec spec;
-	size_t d, i;
+	size_t d, i, runs = 0;
 
 	*n = 0;
 	json_array_foreach(documents, d, document) {
 		if (json_array_size(documents) > 1)
 			snprintf(number, sizeof(number), "document %zu: ", d + 1);
 		json_array_foreach(json_object_get(document, "results"), i, result) {
-			if (run_spec(result, i, &spec, what, sizeof(what)))
-				goto wrong;
-			if (ranking_value(&spec, by, value, sizeof(value)) || !value[0]) {
-				snprintf(what, sizeof(what), "results[%zu].job.spec does not say what %s is",
-					 i, by);
-				goto wrong;
-			}
-			if (side_document(side_of(&sides, n, by, name, value), document))
+			spec = realloc(spec, (runs + 1) * sizeof(*spec));
+			if (!spec)
 				abort();
+			if (run_spec(result, i, &spec[runs], what, sizeof(what)))
+				goto wrong;
+			if (spec_format(&spec[runs], text, sizeof(text)) < 0)
+				text[0] = '\0';
+			ranking_words(text, by, true, words, sizeof(words));
+			if (side_document(side_of(&sides, n, name, words), document))
+				abort();
+			runs++;
 		}
 	}
-	if (*n > 1)
-		return sides;
 	number[0] = '\0';
-	if (*n)
-		snprintf(what, sizeof(what), "all cases have %s: there is nothing to rank",
-			 sides->words);
-	else
-		snprintf(what, sizeof(what), "there is no case");
+	if (!ranking_check(by, spec, runs, what, sizeof(what))) {
+		free(spec);
+		return sides;
+	}
 wrong:
 	snprintf(message, size, "%s: %s%s", name, number, what);
 	ranking_free(sides, *n);
+	free(spec);
 	return NULL;
 }
 
@@ -133,6 +218,7 @@ void ranking_free(struct side *sides, size_t n)
 	for (i = 0; i < n; i++) {
 		json_decref((json_t *)sides[i].documents);
 		free((char *)sides[i].words);
+		free((char *)sides[i].label);
 	}
 	free(sides);
 }
@@ -304,12 +390,12 @@ static size_t rank_all(const struct comparison *c, struct ranked *all, size_t n)
 	return together;
 }
 
-/* All cases of all sides, those that are alike together; NULL with @message where none are. */
+/* All cases of all sides, those that are alike together; NULL with @message where one is wrong. */
 static struct ranked *collect_ranked(const struct comparison *c, struct groups *g, size_t *n,
 				     char *message, size_t size)
 {
 	struct ranked *all = NULL;
-	size_t s, i, k;
+	size_t s, i;
 
 	*n = 0;
 	for (s = 0; s < c->nsides; s++) {
@@ -331,12 +417,7 @@ static struct ranked *collect_ranked(const struct comparison *c, struct groups *
 		}
 	}
 	qsort(all, *n, sizeof(*all), by_rank);
-	for (i = 0; i < *n; i += k) {
-		k = alike(&all[i], *n - i);
-		if (k > 1)
-			return all;
-	}
-	snprintf(message, size, "%s: no two cases are alike but for %s", c->side[0].name, c->by);
+	return all;
 wrong:
 	free(all);
 	return NULL;
@@ -390,21 +471,14 @@ out:
 	return doc;
 }
 
-/* A spec without a key, which has a column of its own. */
+/* A spec without the keys that have a column of their own. */
 static char *spec_without(const char *spec, const char *by)
 {
-	char *text = strdup(spec), *to = text;
-	size_t len, key = strlen(by);
+	char *text = malloc(SPEC_TEXT);
 
 	if (!text)
 		abort();
-	for (; *spec; spec += len, spec += *spec == ' ') {
-		len = strcspn(spec, " ");
-		if (len > key && spec[key] == '=' && !memcmp(spec, by, key))
-			continue;
-		to += sprintf(to, "%s%.*s", to > text ? " " : "", (int)len, spec);
-	}
-	*to = '\0';
+	ranking_words(spec, by, false, text, SPEC_TEXT);
 	return text;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All values of a key: which is the best, and which are as good. */
+/* All values of a key, or of several together: which is the best, and which are as good. */
 #ifndef CONTEND_RANKING_H
 #define CONTEND_RANKING_H
 
@@ -9,7 +9,7 @@
 #include "compare.h"
 #include "lib/spec.h"
 
-int ranking_value(const struct spec *spec, const char *by, char *value, size_t size);
+int ranking_check(const char *by, const struct spec *spec, size_t n, char *message, size_t size);
 struct side *ranking_sides(const char *by, const char *name, const json_t *documents, size_t *n,
 			   char *message, size_t size);
 void ranking_free(struct side *sides, size_t n);

@@ -1267,6 +1267,28 @@ null rcu skip" --metric=bypass
 	[[ "${lines[0]}" == "lock=rcu: "* && "$output" == *$'\n'"lock=mcs: "*"Linux 6.12"* ]]
 }
 
+@test "compare --by: several keys are ranked as one" {
+	document "$a" "structure=hash lock=rcu" 100 101 102 103 104
+	document "$b" "structure=peer:rhashtable lock=null" 300 301 302 303 304
+	contend compare "$a" "$b" --by=structure,lock --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.by == "structure,lock" and .values[0].words == "lock=rcu structure=hash" and
+		[.cases[] | .value, .decision] ==
+		["null peer:rhashtable", "best", "rcu hash", "slower"]' <<<"$output"
+}
+
+@test "each comparison that a job's comments name is one" {
+	local job words n=0
+	for job in jobs/*.job; do
+		while read -ra words; do
+			contend check "${words[@]:1}"
+			[ "$status" -eq 0 ] || { echo "$job: ${words[*]}: $stderr"; false; }
+			n=$((n + 1))
+		done < <(grep -oE 'scripts/run compare [^`]*' "$job")
+	done
+	[ "$n" -ge 4 ]
+}
+
 @test "compare --by: what is wrong is told" {
 	document "$a" lock=rcu 100 101 102 103
 	wrong() {
@@ -1290,9 +1312,15 @@ null rcu skip" --metric=bypass
 	wrong "$a: no two cases are alike but for lock" "$a" --by=lock
 	document "$b" lcok=rcu 1
 	wrong "$a $b: document 2: results[0].job.spec: unknown key 'lcok'" "$a" "$b" --by=lock
-	document "$a" "lock=mutex hold=1us" -1
+	document "$a" lock=mutex -1
 	wrong "$a: lock=mutex: results[8].ops_per_s is not a number" "$a" --by=lock
 	# Cases of a job are checked before any runs.
+	wrong "--by=structure: no two cases are alike but for structure" jobs/hash.job --by=structure
+	contend check compare jobs/hash.job --by=structure
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"no two cases are alike but for structure"* ]]
+	wrong "--by=lcok: there is no such key: did you mean 'lock'?" jobs/hash.job --by=structure,lcok
+	wrong "does not say what mix is" --by=lock,mix --lock=spinlock,mcs
 	contend check compare --by=lock --lock=spinlock,mcs --engine=kernel
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 2 ]
