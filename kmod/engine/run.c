@@ -303,7 +303,9 @@ struct active_run *run_start(struct contend_object *obj, const struct spec *spec
 	if (ret)
 		goto err_free;
 	ret = -EINVAL;
-	if (!rules_mix(&run->spec, run->mix, obj->structure->verbs, error))
+	if (!rules_mix(&run->spec, run->mix, obj->structure->verbs, error) ||
+	    (!contend_object_elements(obj) &&
+	     !rules_empty(&run->spec, run->mix, obj->structure->verbs, error)))
 		goto err_free;
 	ret = -EOPNOTSUPP;
 	if (!rules_lock(spec, run->mix, obj->structure->verbs, obj->lock->name, obj->lock->caps,

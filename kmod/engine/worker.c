@@ -450,6 +450,19 @@ static bool team_all_running(const struct team *team)
 	return true;
 }
 
+/* Why some worker has done nothing for so long: all of these wait for a condition, or not. */
+static int team_idle(const struct team *team)
+{
+	u64 sleeps = 0;
+	u32 i;
+
+	for (i = 0; i < team->nr; i++)
+		if (!READ_ONCE(team->workers[i]->tally.steps) && !spec_idle(team->sched, i) &&
+		    !parked_still(&team->workers[i]->op.parked, &sleeps))
+			return -ETIMEDOUT;
+	return -EDEADLK;
+}
+
 /* Sleep until the time is over, somebody stops the team or the owner gives up. */
 static int team_sleep(struct team *team, u64 ns)
 {
@@ -582,7 +595,7 @@ static void worker_settle(struct team_worker *w)
  *
  * Context: kernel thread, may sleep.
  * Return: 0, also when a violation ended it early; -ECANCELED on team->abort;
- * -ETIMEDOUT a worker never got to run; -EBUSY or -EPERM the scheduler does not admit
+ * -ETIMEDOUT a worker never got to run, -EDEADLK it waits for a condition; -EBUSY or -EPERM the scheduler does not admit
  * them, or no CPU went offline; -EL2NSYNC the clock has not gone right; -ENOMEM.
  */
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
@@ -603,7 +616,7 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 	ret = team_sleep(team, warmup_ns);
 	while (!ret && !team_all_running(team) && !team_stopped(team)) {
 		if (ktime_get_mono_fast_ns() > patience)
-			ret = -ETIMEDOUT;
+			ret = team_idle(team);
 		else if (team->abort(team->arg))
 			ret = -ECANCELED;
 		else

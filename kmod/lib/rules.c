@@ -176,31 +176,84 @@ static bool rules_others(const struct spec *spec, const struct mix *mix, struct 
 {
 	struct group_spec group;
 	u32 workers = 0, g;
-	bool waits = false;
+	bool waits = false, named = false;
 
 	for (g = 0; g < spec_ngroups(spec); g++) {
 		spec_group(spec, g, &group);
 		waits |= !group.deadline_ns && mix[g].waits & BIT(CONDITION_OTHERS);
-		if (mix[g].meets & BIT(CONDITION_OTHERS))
-			workers += group.workers;
+		if (!(mix[g].meets & BIT(CONDITION_OTHERS)))
+			continue;
+		workers += group.workers;
+		named |= mix[g].worker;
 	}
 	/* Where it is the structure's default the object knows. */
-	if (!waits || workers >= spec->capacity)
+	if (!spec->capacity || (workers < spec->capacity ? !waits : !named) ||
+	    workers == spec->capacity)
 		return true;
-	snprintf(error->message, sizeof(error->message),
-		 "mix: capacity=%llu are to come before any of them goes on, and %u workers do: workers=%llu, or capacity=%u",
+	snprintf(error->message, sizeof(error->message), workers < spec->capacity ?
+		 "mix: capacity=%llu are to come before any of them goes on, and %u workers do: workers=%llu, or capacity=%u" :
+		 "mix: capacity=%llu are to come, each by its number, and of %u workers the others could not: workers=%llu, or capacity=%u",
 		 spec->capacity, workers, spec->capacity, workers);
 	return false;
+}
+
+/* The roles of a structure as groups of one worker, for a message. */
+static const char *roles_of(const struct contend_verb *verbs, char *text, size_t size)
+{
+	const struct contend_verb *all = verbs, *before;
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (; verbs->name; verbs++) {
+		for (before = all; before < verbs; before++)
+			if (verbs->role && before->role && !strcmp(before->role, verbs->role))
+				break;
+		if (verbs->role && before == verbs)
+			n += scnprintf(text + n, size - n, "%s%s:1", n ? "," : "group=",
+				       verbs->role);
+	}
+	return text;
+}
+
+/*
+ * Where tasks wait for each other all along a graph of owners, one that is missing keeps all of
+ * them: nobody can wait for what it would do.
+ */
+static bool rules_seats(const struct spec *spec, const struct mix *mix,
+			const struct contend_verb *verbs, struct spec_error *error)
+{
+	const u32 taken = mix_seats(mix, spec);
+	const struct contend_verb *v;
+	struct group_spec group;
+	char roles[96];
+	bool waits = false;
+	u32 g;
+
+	for (g = 0; g < spec_ngroups(spec); g++) {
+		spec_group(spec, g, &group);
+		waits |= mix[g].needs && !group.deadline_ns;
+	}
+	for (v = verbs; waits && v->name; v++) {
+		if (!v->role || !(verb_seats(v) & ~taken))
+			continue;
+		snprintf(error->message, sizeof(error->message),
+			 "mix: nobody does %s, for which the others wait in the end: a group of the role %s is missing, as in %s",
+			 v->name, v->role, roles_of(verbs, roles, sizeof(roles)));
+		return false;
+	}
+	return true;
 }
 
 /*
  * Where all workers that could meet a condition may wait for it themselves, all of them do in the
  * end, and for ever: a group is to be there that meets it and does not wait for it.
  */
-static bool rules_wait(const struct spec *spec, const struct mix *mix, struct spec_error *error)
+static bool rules_wait(const struct spec *spec, const struct mix *mix,
+		       const struct contend_verb *verbs, struct spec_error *error)
 {
 	const u32 n = spec_ngroups(spec);
 	struct group_spec group;
+	char roles[96];
 	enum condition c;
 	u32 g, h;
 
@@ -228,12 +281,60 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix, struct sp
 			if (h < n)
 				continue;
 			snprintf(error->message, sizeof(error->message),
-				 "mix: all workers may wait for %s at once, and for ever: others have to make it without waiting for it, as in group=producer:1,consumer:1",
-				 mix_awaited[c]);
+				 "mix: all workers may wait for %s at once, and for ever: others have to make it without waiting for it, as in %s",
+				 mix_awaited[c], roles_of(verbs, roles, sizeof(roles)));
 			return false;
 		}
 	}
-	return rules_others(spec, mix, error);
+	return rules_seats(spec, mix, verbs, error) && rules_others(spec, mix, error);
+}
+
+/* Whether a group's workers do an operation that none other leads to. */
+static bool mix_draws(const struct mix *mix, int verb)
+{
+	u32 i;
+
+	for (i = 0; i < mix->n; i++)
+		if (mix->verb[i] == verb && mix->upto[i] > (i ? mix->upto[i - 1] : 0))
+			return true;
+	return false;
+}
+
+/**
+ * rules_empty - whether there is ever an element for those that wait for one
+ * @spec: the workload, whose structure has none yet but those of prefill=
+ * @mix: from mix_init(), of each group
+ * @verbs: the structure's
+ * @error: what is wrong: its message
+ *
+ * Those that give back what they had got make none.
+ *
+ * Context: any.
+ */
+bool rules_empty(const struct spec *spec, const struct mix *mix, const struct contend_verb *verbs,
+		 struct spec_error *error)
+{
+	const int fill = mix_fill(verbs);
+	struct group_spec group;
+	bool waits = false;
+	char roles[96];
+	u32 g;
+
+	if (fill < 0 || spec->prefill)
+		return true;
+	for (g = 0; g < spec_ngroups(spec); g++) {
+		spec_group(spec, g, &group);
+		if (mix_draws(&mix[g], fill) ||
+		    (mix[g].meets & BIT(CONDITION_IN) && !(mix[g].needs & BIT(CONDITION_IN))))
+			return true;
+		waits |= !group.deadline_ns && mix[g].needs & BIT(CONDITION_IN);
+	}
+	if (!waits)
+		return true;
+	snprintf(error->message, sizeof(error->message),
+		 "prefill=0: there is no element, and those that wait for one would only give it back: prefill=50, or as in %s",
+		 roles_of(verbs, roles, sizeof(roles)));
+	return false;
 }
 
 /**
@@ -266,7 +367,7 @@ bool rules_mix(const struct spec *spec, const struct mix *mix, const struct cont
 	else if (spec->nest > 1 && !side)
 		snprintf(message, size, "nest= takes a mix with writes, as in mix=%s:1", write);
 	else
-		return rules_wait(spec, mix, error);
+		return rules_wait(spec, mix, verbs, error);
 	return false;
 }
 

@@ -9,6 +9,8 @@
 int spec_check(const struct spec *spec, struct spec_error *error);
 bool rules_mix(const struct spec *spec, const struct mix *mix, const struct contend_verb *verbs,
 	       struct spec_error *error);
+bool rules_empty(const struct spec *spec, const struct mix *mix, const struct contend_verb *verbs,
+		 struct spec_error *error);
 bool rules_lock(const struct spec *spec, const struct mix *mix, const struct contend_verb *verbs,
 		const char *lock, u32 caps, struct spec_error *error);
 

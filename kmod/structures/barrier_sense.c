@@ -21,7 +21,7 @@
 
 static const struct contend_verb sense_verbs[] = {
 	[BARRIER_ARRIVE] = {
-		.name = "arrive", .guard = GUARD_SELF, .share = 100, .balance = 1, .worker = true,
+		.name = "arrive", .guard = GUARD_SELF, .share = 100, .balance = 1,
 		.waits = BIT(CONDITION_OTHERS), .meets = BIT(CONDITION_OTHERS),
 	},
 	{ }

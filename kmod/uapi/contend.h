@@ -596,6 +596,7 @@ struct contend_stat {
  * CONTEND_STAYS_MAX_NS. ENOMEM: memory or a thread could not be had. EINTR: a fatal signal
  * came. RESULT fails with EBUSY or EPERM when the scheduler did not admit the workers, or no
  * CPU could be taken offline, with ETIMEDOUT when some worker did nothing for half a minute,
+ * EDEADLK when it waited for a condition of the structure then,
  * with EL2NSYNC when the measuring clock has not kept pace with CLOCK_MONOTONIC,
  * and with ENOMEM.
  *

@@ -135,6 +135,7 @@ int run_check_case(int device, const struct job_case *c, const struct metric *me
 		return 0;
 	if (!mix_init(mix, verbs.verb, c->spec.structure, &c->spec, &error) &&
 	    rules_mix(&c->spec, mix, verbs.verb, &error) &&
+	    rules_empty(&c->spec, mix, verbs.verb, &error) &&
 	    has_part(metric, &(struct parts){ &c->spec.groups, verbs.verb }, &error))
 		return 0;
 	fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);

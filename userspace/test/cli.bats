@@ -42,6 +42,35 @@ unwrap() {
 	[ "$status" -eq 0 ]
 }
 
+@test "check refuses workers that would wait for what nobody brings, and names who is missing" {
+	refused() {
+		local message=$1
+		shift
+		contend check --lock=null "$@"
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"$message"* ]] || { echo "$stderr"; false; }
+	}
+	refused "nobody does business" --structure=disruptor_multicast \
+		--group=producer:1,journal:1,replicate:1
+	refused "a group of the role journal is missing, as in group=producer:1,journal:1,replicate:1,business:1" \
+		--structure=disruptor_diamond --group=producer:1,business:1
+	refused "prefill=0: there is no element" --structure=pool --group=user:1 --prefill=0
+	refused "of 5 workers the others could not: workers=3, or capacity=5" \
+		--structure=barrier_tree,barrier_dissemination,peer:completion --workers=5 --capacity=3
+	# The remedy is the structure's own.
+	refused "as in group=worker:1,waiter:1" --structure=latch --mix=await:1
+	refused "as in group=signaler:1,waiter:1" --structure=event_count --mix=await:1
+	contend check --lock=null --structure=disruptor_diamond --group=producer:1,business:1,journal:1,replicate:1
+	[ "$status" -eq 0 ]
+	# Those that do not wait go on, and so do parties without names.
+	contend check --lock=null --structure=disruptor_multicast
+	[ "$status" -eq 0 ]
+	contend check --lock=null --structure=pool --group=user:1,creator:1 --prefill=0
+	[ "$status" -eq 0 ]
+	contend check --lock=null --structure=barrier_sense --workers=5 --capacity=3
+	[ "$status" -eq 0 ]
+}
+
 @test "a wrong command is told, with the one that was meant" {
 	contend rnu
 	[ "$status" -eq 1 ]
