@@ -238,6 +238,8 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	obj->s = structure;
 	obj->wanted = create->capacity ?: s->capacity;
 	obj->capacity = DIV_ROUND_UP_ULL(obj->wanted, stripes);
+	if (s->room)
+		obj->capacity = s->room(obj->capacity);
 	mutex_init(&obj->order);
 	spin_lock_init(&obj->log_lock);
 	violation_log_init(&obj->log, NO_WORKER);

@@ -365,7 +365,9 @@ const struct spec_key spec_keys[] = {
 		.manual =
 "An insert into a full structure is refused and counted as a miss. The module's\n"
 "parameter max_capacity is the limit. Of a barrier, how many parties it has; of a latch, its\n"
-"count.\n",
+"count. The rings without a lock, ring to ring_spmc, peer:kfifo and peer:ck_ring, take a power of\n"
+"two of places, peer:ck_ring one less, and hold as many, of which capacity= is the least;\n"
+"/proc/contend/objects and contend_stat have what it came to. All others hold just so many.\n",
 		U64_KEY(capacity, 0, 1ULL << 32),
 	}, {
 		.name = "stripes", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
@@ -406,8 +408,9 @@ const struct spec_key spec_keys[] = {
 		.name = "prefill", .value = "PERCENT", .preset = "50",
 		.about = "how many of the keys are there at the start, 0 to 100",
 		.manual =
-"Which ones is chosen at random from the seed. A structure without keys ignores\n"
-"it.\n",
+"Which ones is chosen at random from the seed. A structure that has elements and no keys, as a\n"
+"queue, a ring or a pool, is given as many of them, up to its capacity; one without elements, as\n"
+"a counter or a barrier, ignores it.\n",
 		U32_KEY(prefill, 0, 100),
 	}, {
 		.name = "batch", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,

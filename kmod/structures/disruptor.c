@@ -60,7 +60,7 @@ static __always_inline u64 disruptor_slowest(const struct disruptor *d, u32 cons
 static __always_inline u32 disruptor_claim(struct disruptor *d, const struct disruptor_graph *g,
 					   u32 most, u64 *at)
 {
-	const u64 capacity = d->mask + 1;
+	const u64 capacity = d->capacity;
 
 	*at = d->cursor;
 	if (!g->gated)
@@ -74,7 +74,7 @@ static __always_inline u32 disruptor_claim(struct disruptor *d, const struct dis
 static __always_inline u32 disruptor_claim_many(struct disruptor *d,
 						const struct disruptor_graph *g, u32 most, u64 *at)
 {
-	const u64 capacity = d->mask + 1;
+	const u64 capacity = d->capacity;
 	u64 from = READ_ONCE(d->claimed);
 	s64 room;
 
@@ -261,6 +261,7 @@ static int disruptor_make(struct disruptor *d, const struct disruptor_graph *g,
 	const u64 places = roundup_pow_of_two(shape->capacity);
 
 	d->graph = g;
+	d->capacity = shape->capacity;
 	d->mask = places - 1;
 	d->events = kvmalloc_array(places, sizeof(*d->events), GFP_CLIENT);
 	if (g->many)
@@ -285,7 +286,7 @@ static u64 disruptor_elements(const void *data)
 static u32 disruptor_ready(const void *data)
 {
 	const struct disruptor *d = data;
-	u32 ready = disruptor_elements(d) <= d->mask ? BIT(CONDITION_OUT) : 0, i;
+	u32 ready = disruptor_elements(d) < d->capacity ? BIT(CONDITION_OUT) : 0, i;
 
 	for (i = 0; i < d->graph->consumers; i++) {
 		const u64 at = READ_ONCE(d->consumer[i].sequence);
@@ -311,10 +312,10 @@ static u64 disruptor_verify(const void *data, struct violation_log *log)
 			violation_note(log, CHECK_INTEGRITY, ahead, d->consumer[i].sequence,
 				       before);
 	}
-	if (total - slowest > d->mask + 1) {
+	if (total - slowest > d->capacity) {
 		violation_note(log, CHECK_INTEGRITY,
 			       "events were rewritten ahead of the slowest consumer",
-			       total - slowest, d->mask + 1);
+			       total - slowest, d->capacity);
 		return total;
 	}
 	for (at = slowest; at != total; at++) {

@@ -54,7 +54,8 @@ struct disruptor_consumer {
 /**
  * struct disruptor - a ring of events that each consumer sees
  * @graph: constant
- * @mask: places less one; constant
+ * @capacity: so far the producers are ahead of the slowest consumer at most; constant
+ * @mask: places less one, a power of two of them, which are as many or more; constant
  * @events: constant; what they hold is a producer's from when it has claimed the place until it
  *	has published it, and is constant from then on until all consumers have done with it
  * @published: of many producers: one more than the position of the event that was published last
@@ -68,6 +69,7 @@ struct disruptor_consumer {
  */
 struct disruptor {
 	const struct disruptor_graph *graph;
+	u64 capacity;
 	u64 mask;
 	struct disruptor_event *events;
 	u64 *published;

@@ -141,8 +141,7 @@ static int ring_init(void *data, const struct contend_shape *shape)
 	struct ring *r = data;
 	u64 i;
 
-	/* One place is no ring: full and empty would look the same. */
-	r->mask = max_t(u64, roundup_pow_of_two(shape->capacity), 2) - 1;
+	r->mask = ring_room(shape->capacity) - 1;
 	r->places = kvmalloc_array(r->mask + 1, sizeof(*r->places), GFP_CLIENT);
 	if (!r->places)
 		return -ENOMEM;
@@ -205,6 +204,7 @@ static u64 ring_verify(const void *data, struct violation_log *log)
 		.needs = CONTEND_CAP_SELF,						\
 		.verbs = _s##_verbs,							\
 		.capacity = 1024,							\
+		.room = ring_room,							\
 		.size = sizeof(struct ring),						\
 		.init = ring_init,							\
 		.destroy = ring_destroy,						\

@@ -5,6 +5,8 @@
 
 #include <linux/cache.h>
 #include <linux/hash.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "structures/structure.h"
@@ -43,6 +45,15 @@ enum { RING_PUT, RING_GET, RING_PUT_BATCH, RING_GET_BATCH };
 
 #define RING_PRODUCER	BIT(0)
 #define RING_CONSUMER	BIT(1)
+
+/*
+ * What a ring holds that shall hold so many: whose turn it is at a place its number says, by the
+ * round, which takes a power of two. One place is no ring: full and empty would look the same.
+ */
+static inline u64 ring_room(u64 capacity)
+{
+	return max_t(u64, roundup_pow_of_two(capacity), 2);
+}
 
 static __always_inline bool ring_puts(const struct contend_request *rq)
 {

@@ -183,6 +183,7 @@ struct contend_shape {
  * @verbs: its operations, ended by an empty name
  * @keyed: its operations are each about one key: it can be had in stripes
  * @capacity: default for the most elements it holds, 0 if it has no elements
+ * @room: how many it has room for that is to hold so many; NULL: as many
  * @node_size: bytes of its nodes, 0 if it links none
  * @size: bytes of the structure itself, which the object allocates
  * @init: make it empty; @data is zeroed; may sleep; 0 or -ENOMEM
@@ -211,6 +212,7 @@ struct contend_structure {
 	const struct contend_verb *verbs;
 	bool keyed;
 	u64 capacity;
+	u64 (*room)(u64 capacity);
 	size_t node_size;
 	size_t size;
 	int (*init)(void *data, const struct contend_shape *shape);

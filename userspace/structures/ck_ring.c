@@ -79,10 +79,15 @@ static __always_inline void ckring_do(struct ckring *r, const struct contend_req
 		ckring_get(r, rq, x, batch ? RING_BATCH : 1, many);
 }
 
+/* It takes a power of two of places, 4 or more, and one stays empty. */
+static u64 ckring_room(u64 capacity)
+{
+	return max_t(u64, roundup_pow_of_two(capacity + 1), 4) - 1;
+}
+
 static int ckring_init(void *data, const struct contend_shape *shape)
 {
-	/* It takes 4 places or more. */
-	const u64 places = max_t(u64, roundup_pow_of_two(shape->capacity + 1), 4);
+	const u64 places = ckring_room(shape->capacity) + 1;
 	struct ckring *r = data;
 
 	ck_ring_init(&r->ring, places);
@@ -142,6 +147,7 @@ static u64 ckring_verify_as(const struct ckring *r, bool many, struct violation_
 		.needs = CONTEND_CAP_SELF,						\
 		.verbs = _s##_verbs,							\
 		.capacity = 1023,							\
+		.room = ckring_room,							\
 		.size = sizeof(struct ckring),						\
 		.init = ckring_init,							\
 		.destroy = ckring_destroy,						\

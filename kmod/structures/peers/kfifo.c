@@ -95,9 +95,9 @@ static int fifo_init(void *data, const struct contend_shape *shape)
 {
 	struct fifo *f = data;
 
-	/* It has 2 places at least, in physical memory of one piece. */
-	return kfifo_alloc(&f->fifo, max_t(u64, roundup_pow_of_two(shape->capacity), 2),
-			   GFP_CLIENT | __GFP_NOWARN) ? -ENOMEM : 0;
+	/* In physical memory of one piece. */
+	return kfifo_alloc(&f->fifo, ring_room(shape->capacity), GFP_CLIENT | __GFP_NOWARN) ?
+	       -ENOMEM : 0;
 }
 
 static void fifo_destroy(void *data)
@@ -140,6 +140,7 @@ const struct contend_structure contend_structure_peer_kfifo = {
 	.needs = CONTEND_CAP_SELF,
 	.verbs = kfifo_verbs,
 	.capacity = 1024,
+	.room = ring_room,
 	.size = sizeof(struct fifo),
 	.init = fifo_init,
 	.destroy = fifo_destroy,
