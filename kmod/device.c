@@ -794,8 +794,11 @@ static int cmd_create(void *priv, union args *args, struct file **opened)
 		return -EINVAL;
 	lock = contend_lock_find(create->lock);
 	structure = contend_structure_find(create->structure);
-	if (!lock || structure < 0)
+	if (!lock || structure < 0) {
+		snprintf(create->why, sizeof(create->why), "unknown %s '%s': LIST has the names",
+			 lock ? "structure" : "lock", lock ? create->structure : create->lock);
 		return -ENOENT;
+	}
 	obj = contend_object_create(lock, structure, create);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);

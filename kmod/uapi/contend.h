@@ -230,7 +230,7 @@ struct contend_list {
  *	structure, 1 to 1024; 0 for one. Only for a structure with keys, EOPNOTSUPP
  *	otherwise
  * @id: out, the object's number, as in /proc/contend/objects
- * @why: out, with EOPNOTSUPP, with ENOSPC, and with EINVAL for flags, capacity, permits or
+ * @why: out, with ENOENT, EOPNOTSUPP, with ENOSPC, and with EINVAL for flags, capacity, permits or
  *	stripes: what was refused, in words
  *
  * ENOENT no such lock or structure, EOPNOTSUPP this kernel has no such lock or the

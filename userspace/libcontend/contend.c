@@ -24,6 +24,8 @@ static void name(char *to, const char *from)
 {
 	size_t len = strlen(from);
 
+	/* The struct may have been used before. */
+	memset(to, 0, CONTEND_NAME_LEN);
 	memcpy(to, from, len < CONTEND_NAME_LEN ? len : CONTEND_NAME_LEN);
 }
 

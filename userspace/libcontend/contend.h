@@ -3,6 +3,8 @@
  * libcontend: /dev/contend from C, or what it leads to in the program itself. The only code that
  * calls ioctl() or touches mapped rings.
  *
+ *	gcc t.c $(pkg-config --cflags --libs --static contend)
+ *
  * Each call fills in the size of its struct and returns what the system call
  * returns: a descriptor or 0, or a negative errno as <contend/contend.h> (the
  * kernel's header) documents it. No call keeps state but in a struct contend_ring or

@@ -1572,6 +1572,20 @@ types() {
 	[ "$(head -1 "$BATS_TEST_TMPDIR/usr/share/zsh/vendor-completions/_contend")" = "#compdef contend" ]
 }
 
+@test "install says to pkg-config what a program takes that links libcontend" {
+	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
+	command -v pkg-config >/dev/null || skip "pkg-config is not installed"
+	make -s -C userspace install PREFIX="$BATS_TEST_TMPDIR/usr"
+	cat >"$BATS_TEST_TMPDIR/t.c" <<-'END'
+		#include <contend/contend.h>
+		int main(void) { return contend_open_program(1) < 0; }
+	END
+	read -ra flags < <(PKG_CONFIG_PATH=$BATS_TEST_TMPDIR/usr/lib/pkgconfig \
+		pkg-config --cflags --libs --static contend)
+	gcc -o "$BATS_TEST_TMPDIR/t" "$BATS_TEST_TMPDIR/t.c" "${flags[@]}"
+	"$BATS_TEST_TMPDIR/t"
+}
+
 @test "the man pages build, with every key" {
 	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
 	make -s -C userspace doc OUT="$PWD/build/user"

@@ -57,9 +57,55 @@ static void a_program_has_no_rings(struct kunit *test)
 			-EOPNOTSUPP);
 }
 
+/* What an object says that it holds it holds, and no more; it is what was asked for, or more. */
+static void a_capacity_is_what_an_object_holds(struct kunit *test)
+{
+	static const struct {
+		const char *structure;
+		__u64 capacity;
+	} of[] = {
+		{ "disruptor", 100 }, { "disruptor_many", 100 }, { "queue", 100 }, { "deque", 100 },
+		{ "ring", 128 }, { "ring_spsc", 128 }, { "peer:ck_ring", 127 },
+		{ "peer:ck_fifo", 100 }, { "peer:wfcqueue", 100 },
+	};
+	struct contend_stat stat;
+	unsigned int i, n;
+	int object;
+
+	device = contend_open_program(4);
+	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		struct contend_create create = { .capacity = 100 };
+		struct contend_op op = { };
+
+		object = contend_create(device, strcmp(of[i].structure, "queue") ? "null" : "mcs",
+					of[i].structure, &create);
+		KUNIT_EXPECT_GE(test, object, 0);
+		KUNIT_EXPECT_EQ(test, contend_stat(object, 0, &stat), 0);
+		for (n = 0; n < 1000; n++)
+			if (contend_op(object, &op) || op.error)
+				break;
+		KUNIT_EXPECT_EQ(test, stat.capacity, of[i].capacity);
+		KUNIT_EXPECT_EQ(test, n, stat.capacity);
+		contend_close(object);
+	}
+}
+
+static void what_is_unknown_is_told(struct kunit *test)
+{
+	struct contend_create create = { };
+
+	device = contend_open_program(4);
+	KUNIT_EXPECT_EQ(test, contend_create(device, "mcss", "queue", &create), -ENOENT);
+	KUNIT_EXPECT_STREQ(test, create.why, "unknown lock 'mcss': LIST has the names");
+	KUNIT_EXPECT_EQ(test, contend_create(device, "mcs", "queu", &create), -ENOENT);
+	KUNIT_EXPECT_STREQ(test, create.why, "unknown structure 'queu': LIST has the names");
+}
+
 static struct kunit_case handle_cases[] = {
 	KUNIT_CASE(operations_batches_deadlines_and_poll),
 	KUNIT_CASE(a_program_has_no_rings),
+	KUNIT_CASE(a_capacity_is_what_an_object_holds),
+	KUNIT_CASE(what_is_unknown_is_told),
 	{}
 };
 
