@@ -290,7 +290,7 @@ static bool rules_wait(const struct spec *spec, const struct mix *mix,
 }
 
 /* Whether a group's workers do an operation that none other leads to. */
-static bool mix_draws(const struct mix *mix, int verb)
+static bool mix_draws(const struct mix *mix, u32 verb)
 {
 	u32 i;
 

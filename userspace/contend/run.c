@@ -102,8 +102,14 @@ static bool has_part(const struct metric *m, const struct parts *parts, struct s
 	for (i = 0; m->part && (part = part_at(i, parts)); i++)
 		if (!strcmp(part, m->part))
 			break;
-	if (!m->part || part)
+	if (!m->part || (part && (i < parts->groups->n || metric_of_verb(m))))
 		return true;
+	if (part) {
+		snprintf(error->message, sizeof(error->message),
+			 "--metric=%.80s: an operation has no such figure, but ops_per_s and its times; a group has all",
+			 m->name);
+		return false;
+	}
 	near = spec_nearest(m->part, strlen(m->part), part_at, parts);
 	snprintf(error->message, sizeof(error->message),
 		 "--metric=%.80s: there is no group and no operation '%.40s'%s%s%s", m->name,

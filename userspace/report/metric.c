@@ -145,6 +145,26 @@ const struct metric *metric_find(const char *name)
 	return name[len] ? find_part(name, len) : find_plain(name);
 }
 
+/**
+ * metric_of_verb - whether single operations of a structure have a figure
+ * @m: the figure
+ *
+ * Return: whether they have; groups of workers have all.
+ */
+bool metric_of_verb(const struct metric *m)
+{
+	size_t i;
+
+	if (!m->group)
+		return !strcmp(m->key, rate.key);
+	for (i = 0; i < NR_TIMES; i++)
+		if (time_kinds[i].of_verb &&
+		    !strncmp(m->group, time_kinds[i].name, strlen(time_kinds[i].name)) &&
+		    !strcmp(m->group + strlen(time_kinds[i].name), "_ns"))
+			return true;
+	return false;
+}
+
 /* An entry of groups[] or verbs[] of a run. */
 static const json_t *find_entry(const json_t *list, const char *name)
 {

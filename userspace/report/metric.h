@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <linux/types.h>
+#include <stdbool.h>
 
 #include "lib/hist.h"
 
@@ -60,6 +61,7 @@ extern const struct point points[NR_POINTS];
 const struct metric *metric_at(size_t i);
 const struct metric *metric_find(const char *name);
 int metric_value(const struct metric *m, const json_t *result, double *value);
+bool metric_of_verb(const struct metric *m);
 double metric_off(const struct metric *m, double value, double step);
 const struct metric *metric_mean_of(const struct metric *m);
 json_t *sample_json(const double *each, size_t n);

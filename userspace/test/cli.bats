@@ -42,6 +42,18 @@ unwrap() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a figure of an operation is one that operations have" {
+	contend check compare --by=lock --lock=mcs,tas --structure=queue --group=producer:1,consumer:1 \
+		--metric=put.elements_per_s
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--metric=put.elements_per_s: an operation has no such figure"* ]]
+	for metric in put.ops_per_s put.wait_p99 put.block_p50 producer.elements_per_s; do
+		contend check compare --by=lock --lock=mcs,tas --structure=queue \
+			--group=producer:1,consumer:1 --metric="$metric"
+		[ "$status" -eq 0 ]
+	done
+}
+
 @test "check refuses workers that would wait for what nobody brings, and names who is missing" {
 	refused() {
 		local message=$1
