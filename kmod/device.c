@@ -701,6 +701,7 @@ static size_t verb_show(const struct contend_verb *verbs, int i, char *text, siz
 		[GUARD_SELF] = 's', [GUARD_OWNER] = 'o', [GUARD_UPGRADE] = 'u',
 	};
 	size_t n = scnprintf(text, size, "%s%s:%c", i ? " " : "", verb->name, guards[verb->guard]);
+	int s;
 
 	if (verb->seats)
 		n += scnprintf(text + n, size - n, "%u", verb->seats);
@@ -711,6 +712,8 @@ static size_t verb_show(const struct contend_verb *verbs, int i, char *text, siz
 		n += scnprintf(text + n, size - n, ":fills");
 	if (verb->worker)
 		n += scnprintf(text + n, size - n, ":worker");
+	for (s = 0; verb->settings && verb->settings[s]; s++)
+		n += scnprintf(text + n, size - n, "%c%s", s ? ',' : '=', verb->settings[s]);
 	n += verb_conditions('<', verb->waits, text + n, size - n);
 	if (verb->timed)
 		n += scnprintf(text + n, size - n, "-time");

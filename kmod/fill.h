@@ -5,10 +5,10 @@
 #include <linux/types.h>
 
 struct contend_object;
+struct spec;
 struct violation_log;
 
-int contend_object_fill(struct contend_object *obj, u32 range, u32 percent, u64 seed,
-			bool alone, bool (*abort)(void *arg), void *arg,
-			struct violation_log *log);
+int contend_object_fill(struct contend_object *obj, const struct spec *spec, bool alone,
+			bool (*abort)(void *arg), void *arg, struct violation_log *log);
 
 #endif /* CONTEND_FILL_H */

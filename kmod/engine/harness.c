@@ -86,8 +86,7 @@ u64 harness_cost(struct active_run *run)
 	/* Nobody else knows it: this task, which is in another one, has nobody to wait for. */
 	if (!team || contend_object_try_enter(obj, true))
 		goto out;
-	if (!contend_object_fill(obj, run->spec.keys.range, run->spec.prefill, run->spec.seed,
-				 true, run_aborted, run, &log))
+	if (!contend_object_fill(obj, &run->spec, true, run_aborted, run, &log))
 		for (; !least && ns <= HARNESS_MAX_NS; ns *= 10)
 			for (i = 0; i < HARNESS_SLICES && !run_aborted(run); i++) {
 				ps = harness_measure(run, obj, team, ns);

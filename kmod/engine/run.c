@@ -156,7 +156,8 @@ static int run_leader(void *data)
 		owned = 0;
 		run->refused = -EBUSY;
 	} else {
-		run->refused = contend_object_begin(obj, writes, fills, &alone);
+		run->refused = contend_object_begin(obj, writes, fills || spec->tune.n,
+						    &alone);
 	}
 	/* The lock alone leaves interrupts on: not where they share it. */
 	if (!run->refused && obj->shared && spec->measure == MEASURE_LOCK) {
@@ -171,8 +172,7 @@ static int run_leader(void *data)
 	if (!run->refused) {
 		/* Where it can be measured; of two runs at a time in one of them. */
 		reclaims = !reclaim_begin(&obj->nodes.reclaim);
-		run->error = contend_object_fill(obj, spec->keys.range, spec->prefill, spec->seed,
-						 alone, run_aborted, run, &run->log);
+		run->error = contend_object_fill(obj, spec, alone, run_aborted, run, &run->log);
 		contend_object_disown(obj, owned & ~owns);
 		contend_object_filled(obj, writes, alone);
 		if (!run->error)

@@ -110,6 +110,18 @@ static void a_mix_and_keys_are_taken_apart(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, spec.keys.theta_milli, 4000);
 }
 
+static void settings_are_taken_apart(struct kunit *test)
+{
+	/* None of them is a share: all may be 0. */
+	KUNIT_EXPECT_EQ(test, parse("tune=min_idle:0"), 0);
+	KUNIT_EXPECT_EQ(test, parse("tune=min_idle:2k,idle_ns:20ms,age_ns:18446744073709551615"), 0);
+	KUNIT_EXPECT_EQ(test, spec.tune.n, 3);
+	KUNIT_EXPECT_STREQ(test, spec.tune.of[1].name, "idle_ns");
+	KUNIT_EXPECT_EQ(test, spec.tune.of[0].share, 2000ULL);
+	KUNIT_EXPECT_EQ(test, spec.tune.of[1].share, 20000000ULL);
+	KUNIT_EXPECT_TRUE(test, spec.tune.of[2].share == ~0ULL);
+}
+
 static void delays_are_taken_apart(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, parse("hold=2us think=uniform:1us-3ms arrival=closed"), 0);
@@ -460,6 +472,9 @@ static const struct {
 	{ "mix=a:x", 6, "not a number" },
 	{ "mix=a:1000001", 6, "0 to 1000000" },
 	{ "mix=a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1,j:1,k:1,l:1,m:1", 52, "12 verbs at most" },
+	{ "tune=a", 5, "setting:value" },
+	{ "tune=a:1,a:2", 9, "twice" },
+	{ "tune=a:5m", 8, "k, Ki, Mi, ns, us, ms, s or nothing" },
 	{ "keys=uniform", 5, "uniform/RANGE" },
 	{ "keys=normal/10", 5, "uniform/RANGE" },
 	{ "keys=uniform:1/10", 5, "uniform/RANGE" },
@@ -677,6 +692,7 @@ static void random_spec(struct rng *r, struct spec *s)
 	s->stripes = 1 + rng_below(r, 1024);
 	s->avoid = rng_below(r, 3);
 	s->prefill = rng_below(r, 101);
+	random_mix(r, &s->tune);
 	s->batch = 1 + rng_below(r, 1024);
 	s->poller_ns = rng_below(r, 1000) * 1000000ULL;
 	s->clients = rng_below(r, 2);
@@ -815,6 +831,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_text_has_no_zero),
 	KUNIT_CASE(numbers_and_times_take_their_units),
 	KUNIT_CASE(a_mix_and_keys_are_taken_apart),
+	KUNIT_CASE(settings_are_taken_apart),
 	KUNIT_CASE(delays_are_taken_apart),
 	KUNIT_CASE(who_works_by_arrivals_does_not_think),
 	KUNIT_CASE(a_rate_is_the_time_between_two),

@@ -28,7 +28,17 @@ static int format_context(const struct spec_key *key, const void *field, char *b
 static int parse_mix(const struct spec_key *key, void *field, const char *value, size_t len,
 		     struct spec_error *error)
 {
-	static const struct mix_kind kind = { "verb", "share", 0, 1000000, false };
+	static const struct mix_kind kind = { "verb", "share", 0, 1000000, false, NULL };
+
+	return value_mix(field, &kind, value, len, error);
+}
+
+static int parse_tune(const struct spec_key *key, void *field, const char *value, size_t len,
+		      struct spec_error *error)
+{
+	static const struct mix_kind kind = {
+		"setting", "value", 0, U64_MAX, false, value_settings
+	};
 
 	return value_mix(field, &kind, value, len, error);
 }
@@ -42,7 +52,7 @@ static int format_mix(const struct spec_key *key, const void *field, char *buf, 
 static int parse_group(const struct spec_key *key, void *field, const char *value, size_t len,
 		       struct spec_error *error)
 {
-	static const struct mix_kind kind = { "group", "workers", 1, SPEC_WORKERS, true };
+	static const struct mix_kind kind = { "group", "workers", 1, SPEC_WORKERS, true, NULL };
 	struct spec *spec = field - key->offset;
 	u32 i, workers = 0;
 	struct mix_spec all;
@@ -412,6 +422,20 @@ const struct spec_key spec_keys[] = {
 "queue, a ring or a pool, is given as many of them, up to its capacity; one without elements, as\n"
 "a counter or a barrier, ignores it.\n",
 		U32_KEY(prefill, 0, 100),
+	}, {
+		.name = "tune", .value = "SETTING:VALUE,...", .absent = "as the structure sets itself",
+		.about = "settings that a structure has by name, for this run and those after it",
+		.manual =
+"tune=min_idle:5,idle_ns:20ms. Which ones there are `contend list structures` says, of those\n"
+"structures that have any. They are set before the structure is filled, by its operation for\n"
+"that, and stay with the object. A value is a count, with k, Ki or Mi after it, or a time with\n"
+"ns, us, ms or s.\n"
+"A pool has idle_ns and age_ns, after which its reaper takes what is idle for that long or was\n"
+"made that long ago; min_idle, how many idle ones its reaper leaves and its creators keep\n"
+"there; and leak_ns, after which a lease is reported as leaked. An elastic pool has a min_idle\n"
+"below its capacity, an idle_ns, prefill=0 and a group reaper; an eager one has prefill=100 and\n"
+"a min_idle of all its capacity.\n",
+		.parse = parse_tune, .format = format_mix, FIELD(tune),
 	}, {
 		.name = "batch", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
 		.about = "ioctl, ring: operations per system call, 1 to 1024",

@@ -123,12 +123,41 @@ static int mix_chain(struct mix *mix, u32 *share, const struct contend_verb *ver
 	return n;
 }
 
+/* Whether a structure has the settings that a workload names: 0 or -EINVAL. */
+static int mix_settings(const struct contend_verb *verbs, const char *structure,
+			const struct mix_spec *tune, struct spec_error *error)
+{
+	const int verb = mix_tune(verbs);
+	char all[80];
+	size_t n = 0;
+	u32 i, s;
+
+	for (i = 0; i < tune->n; i++) {
+		if (verb < 0) {
+			snprintf(error->message, sizeof(error->message),
+				 "tune: structure=%s has no settings: leave tune= out", structure);
+			return -EINVAL;
+		}
+		if (mix_setting(&verbs[verb], tune->of[i].name) >= 0)
+			continue;
+		for (s = 0; verbs[verb].settings[s]; s++)
+			n += scnprintf(all + n, sizeof(all) - n, "%s%s", n ? ", " : "",
+				       verbs[verb].settings[s]);
+		snprintf(error->message, sizeof(error->message),
+			 "tune: structure=%s has no setting '%s': there are %s", structure,
+			 tune->of[i].name, all);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /**
  * mix_init - turn shares into thresholds
  * @mix: the result: of each group, spec_ngroups() of them
  * @verbs: the structure's operations, ended by an empty name
  * @structure: its name, for the message
- * @spec: the workload: its mixes, or the default shares where it names none
+ * @spec: the workload: its mixes, or the default shares where it names none; that the structure
+ *	has what it tunes is seen to as well
  * @error: what is wrong
  *
  * Return: 0 or -EINVAL with @error's message filled in.
@@ -141,6 +170,8 @@ int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *stru
 	u64 total, upto;
 	int n, i;
 
+	if (mix_settings(verbs, structure, &spec->tune, error))
+		return -EINVAL;
 	for (g = 0; g < spec_ngroups(spec); g++, mix++) {
 		spec_group(spec, g, &group);
 		memset(mix, 0, sizeof(*mix));
@@ -246,4 +277,37 @@ int mix_fill(const struct contend_verb *verbs)
 		if (verbs[i].fills)
 			return i;
 	return -1;
+}
+
+/**
+ * mix_tune - by which operation a structure's settings are set
+ * @verbs: the structure's, ended by an empty name
+ *
+ * Return: its number, or -1: it has none.
+ */
+int mix_tune(const struct contend_verb *verbs)
+{
+	int i;
+
+	for (i = 0; verbs[i].name; i++)
+		if (verbs[i].settings)
+			return i;
+	return -1;
+}
+
+/**
+ * mix_setting - look a setting up
+ * @verb: from mix_tune()
+ * @name: its name
+ *
+ * Return: its number, which is the operation's key, or -ENOENT.
+ */
+int mix_setting(const struct contend_verb *verb, const char *name)
+{
+	int i;
+
+	for (i = 0; verb->settings[i]; i++)
+		if (!strcmp(verb->settings[i], name))
+			return i;
+	return -ENOENT;
 }

@@ -44,6 +44,9 @@ enum condition { CONDITION_IN, CONDITION_OUT, CONDITION_OTHERS, CONDITIONS };
  * @then: number of the operation that a worker does next which has done it, with the value that it
  *	got: what was taken is given back, what was begun is ended. 0: it may do any
  * @seats: of one that is an owner's: bits of the seats that it takes; 0 is that of seat 0
+ * @settings: of the operation that sets one: their names, ended by NULL; its key is the number of
+ *	one, and its value the new one. It is about all of the structure, in stripes about each.
+ *	NULL: of any other operation
  * @role: whose it is, or NULL: a group of workers of that name does those of its role, unless
  *	it is told what to do. One that may wait, but for others that wait as well, is in no
  *	other default mix
@@ -65,6 +68,7 @@ struct contend_verb {
 	u32 then;
 	u32 seats;
 	const char *role;
+	const char *const *settings;
 };
 
 /**
@@ -170,6 +174,8 @@ int mix_side(const struct mix *mix, u32 n);
 u32 mix_seats(const struct mix *mix, const struct spec *spec);
 u32 mix_owners(const struct mix *mix, const struct spec *spec, u32 seat);
 int mix_fill(const struct contend_verb *verbs);
+int mix_tune(const struct contend_verb *verbs);
+int mix_setting(const struct contend_verb *verb, const char *name);
 
 /**
  * mix_next - draw an operation

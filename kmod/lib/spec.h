@@ -13,6 +13,7 @@
  *	count	digits, with k, m (1000, 1000000) or Ki, Mi after them
  *	time	digits and ns, us, ms, s or m (minutes); a unit is required
  *	name	letters, digits, '_', '-', ':' — at most 31 characters
+ *	settings  name:value,… — a count with k, Ki or Mi, or a time with ns, us, ms or s
  *	mix	verb:share,… — shares are whole numbers, they need not add up
  *		to 100, at least one is not zero
  *	context	task, softirq or hardirq, or context:share,…
@@ -161,6 +162,7 @@ struct groups_spec {
  * @nest: kernel engine: how many locks a write holds, 1 to NEST_MAX
  * @avoid: how an operation that takes several of them avoids a deadlock
  * @prefill: per cent of the keys that are there when the run starts, 0 to 100
+ * @tune: settings of the structure and their values
  * @batch: ioctl, ring engine: operations per call, 1 to 1024
  * @poller_ns: ring engine: how long the thread that takes entries looks for more, 0: none does
  * @clients: ioctl, ring engine: threads or processes
@@ -199,6 +201,7 @@ struct spec {
 	u32 nest;
 	enum spec_avoid avoid;
 	u32 prefill;
+	struct mix_spec tune;
 	u32 batch;
 	u64 poller_ns;
 	enum spec_clients clients;

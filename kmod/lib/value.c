@@ -48,13 +48,19 @@ const struct unit value_times[] = {
 	{ "m", 60 * SPEC_NS_PER_S }, { }
 };
 
+/* Either: without "m", which would be both. */
+const struct unit value_settings[] = {
+	{ "", 1 }, { "k", 1000 }, { "Ki", 1024 }, { "Mi", 1048576 },
+	{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", SPEC_NS_PER_S }, { }
+};
+
 /**
  * value_number - read a number with its unit
  * @number: the number
  * @value: the text
  * @len: its bytes
  * @offset: where it stands in the value of the key
- * @units: value_counts or value_times
+ * @units: value_counts, value_times or value_settings
  * @least: least number
  * @most: greatest number
  * @error: what is wrong
@@ -83,6 +89,9 @@ int value_number(u64 *number, const char *value, size_t len, size_t offset,
 	if (!unit->name && units == value_times)
 		return spec_fail(error, offset + n,
 				 "a time needs a unit behind its digits: ns, us, ms, s or m");
+	if (!unit->name && units == value_settings)
+		return spec_fail(error, offset + n,
+				 "behind its digits a value takes k, Ki, Mi, ns, us, ms, s or nothing");
 	if (!unit->name)
 		return spec_fail(error, offset + n,
 				 "behind its digits a count takes k, m, Ki, Mi or nothing");
@@ -184,7 +193,7 @@ int value_mix(struct mix_spec *to, const struct mix_kind *kind, const char *valu
 				return spec_fail(error, at - value, "'%s' is given twice",
 						 one->name);
 		ret = value_number(&share, colon + 1, stop - colon - 1, colon + 1 - value,
-				   value_counts, kind->least, kind->most, error);
+				   kind->units ?: value_counts, kind->least, kind->most, error);
 		if (ret)
 			return ret;
 		one->share = share;
@@ -194,7 +203,7 @@ int value_mix(struct mix_spec *to, const struct mix_kind *kind, const char *valu
 			break;
 		at = comma + 1;
 	}
-	if (!total)
+	if (!total && !kind->units)
 		return spec_fail(error, 0, "at least one %s must not be 0", kind->share);
 	*to = mix;
 	return 0;
@@ -214,8 +223,8 @@ int value_format_mix(const struct mix_spec *mix, char *buf, size_t size)
 	u32 i;
 
 	for (i = 0; i < mix->n && n < size; i++)
-		n += snprintf(buf + n, size - n, "%s%s:%u", i ? "," : "", mix->of[i].name,
-			      mix->of[i].share);
+		n += snprintf(buf + n, size - n, "%s%s:%llu", i ? "," : "", mix->of[i].name,
+			      (unsigned long long)mix->of[i].share);
 	return n;
 }
 
@@ -276,7 +285,7 @@ int value_format_time(u64 ns, char *buf, size_t size)
  */
 int value_contexts(u32 *to, const char *value, size_t len, struct spec_error *error)
 {
-	static const struct mix_kind kind = { "context", "share", 0, 1000000, false };
+	static const struct mix_kind kind = { "context", "share", 0, 1000000, false, NULL };
 	u32 context[SPEC_CONTEXTS] = { }, n, i, c;
 	struct mix_spec shares;
 	int ret;

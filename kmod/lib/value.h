@@ -34,11 +34,11 @@ struct keys_spec {
 /**
  * struct share_spec - one of several names and its weight
  * @name: the name
- * @share: the weight
+ * @share: the weight, or of what is no weight its value
  */
 struct share_spec {
 	char name[SPEC_NAME_LEN];
-	u32 share;
+	u64 share;
 };
 
 /**
@@ -57,14 +57,17 @@ struct mix_spec {
  * @share: what the weights are
  * @least: least weight; where it is 0, not all of them are
  * @most: greatest weight
+ * @units: they are no weights, and each is for itself: what they may be followed by. NULL: weights,
+ *	which are counts
  * @identifiers: the names are letters, digits and '_', and begin with no digit
  */
 struct mix_kind {
 	const char *name;
 	const char *share;
-	u32 least;
-	u32 most;
+	u64 least;
+	u64 most;
 	bool identifiers;
+	const struct unit *units;
 };
 
 enum delay_kind { DELAY_NONE, DELAY_FIXED, DELAY_UNIFORM, DELAY_EXP };
@@ -114,6 +117,7 @@ struct unit {
 
 extern const struct unit value_counts[];
 extern const struct unit value_times[];
+extern const struct unit value_settings[];
 extern const char *const spec_contexts[];
 extern const char *const value_delays[];
 extern const char *const value_arrivals[];

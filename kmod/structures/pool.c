@@ -45,6 +45,11 @@
 #include "structures/pool.h"
 #include "structures/structure.h"
 
+static const char *const pool_settings[POOL_LIMITS + 1] = {
+	[POOL_IDLE_NS] = "idle_ns", [POOL_AGE_NS] = "age_ns", [POOL_LEAK_NS] = "leak_ns",
+	[POOL_MIN_IDLE] = "min_idle", [POOL_MAKING_NS] = "making_ns",
+};
+
 static const struct contend_verb pool_verbs[] = {
 	[POOL_TRY_GET] = {
 		.name = "try_get", .guard = GUARD_SELF, .share = 100, .balance = 1,
@@ -72,7 +77,7 @@ static const struct contend_verb pool_verbs[] = {
 		.name = "reap", .guard = GUARD_SELF, .share = 1, .meets = BIT(CONDITION_OUT),
 		.role = "reaper",
 	},
-	[POOL_TUNE] = { .name = "tune", .guard = GUARD_SELF },
+	[POOL_TUNE] = { .name = "tune", .guard = GUARD_SELF, .settings = pool_settings },
 	[POOL_CLOSE] = { .name = "close", .guard = GUARD_SELF },
 	{ }
 };

@@ -15,7 +15,7 @@ enum {
 	POOL_TUNE, POOL_CLOSE
 };
 
-/* What tune sets, by its key; its value is nanoseconds, or how many. */
+/* What tune sets, by its key, see pool_settings[]; its value is nanoseconds, or how many. */
 enum pool_limit {
 	POOL_IDLE_NS, POOL_AGE_NS, POOL_LEAK_NS, POOL_MIN_IDLE, POOL_MAKING_NS, POOL_LIMITS
 };

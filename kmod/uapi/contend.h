@@ -196,7 +196,8 @@ struct contend_info {
  *	which has done it, with the value that it got, as what was taken is given back. "others" is
  *	the condition that as many have come as the object's capacity, and "worker" in place of
  *	"fills" means that the key is the number of the one that comes:
- *	"arrive:s:100:+1:worker<others>others"
+ *	"arrive:s:100:+1:worker<others>others". After a "=" what an operation sets, by their numbers
+ *	from 0, of which its key is one: "tune:s:0=idle_ns,age_ns"
  */
 struct contend_list {
 	__u32 size;

@@ -44,6 +44,7 @@ static void list_verbs(int device, const char *structure)
 {
 	struct verbs verbs;
 	const struct contend_verb *verb;
+	unsigned int i;
 
 	if (verbs_load(device, structure, &verbs))
 		return;
@@ -58,6 +59,8 @@ static void list_verbs(int device, const char *structure)
 	for (verb = verbs.verb; verb->name; verb++) {
 		if (!verb->share)
 			printf("; %s", verb->name);
+		for (i = 0; verb->settings && verb->settings[i]; i++)
+			printf("%s%s", i ? ", " : " sets ", verb->settings[i]);
 		if (verb->waits)
 			printf("; %s waits for %s", verb->name,
 			       mix_awaited[__builtin_ctz(verb->waits)]);

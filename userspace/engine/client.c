@@ -430,13 +430,27 @@ static int lead(struct shared *s, bool *complete)
 }
 
 /* As contend_object_fill() does. */
-static int prefill(int object, const struct spec *spec, int verb)
+static int prefill(int object, const struct spec *spec, const struct contend_verb *verbs)
 {
+	const int verb = mix_fill(verbs), tune = mix_tune(verbs);
 	struct contend_stat stat;
 	struct prefill keys;
+	int ret = 0;
 	u64 key;
-	int ret = contend_stat(object, 0, &stat);
+	u32 i;
 
+	for (i = 0; i < spec->tune.n && !ret; i++) {
+		const struct share_spec *one = &spec->tune.of[i];
+		struct contend_op op = {
+			.verb = tune, .key = mix_setting(&verbs[tune], one->name),
+			.value = one->share,
+		};
+
+		ret = contend_op(object, &op) ?: -(int)op.error;
+	}
+	if (ret || verb < 0)
+		return ret;
+	ret = contend_stat(object, 0, &stat);
 	prefill_init(&keys, spec->keys.range, spec->prefill, spec->seed);
 	while (!ret && !interrupted && stat.elements < stat.capacity && prefill_next(&keys, &key)) {
 		struct contend_op op = { .verb = verb, .key = key, .value = key };
@@ -519,18 +533,16 @@ static void sum_client(struct result_worker *w, const struct client *c)
 static int run(int device, int object, struct shared *s, struct result *r)
 {
 	struct hist *hists = (struct hist *)&s->clients[s->spec.workers];
-	int fill = mix_fill(s->verbs->verb), ret;
+	int ret;
 	struct contend_stat stat;
 	struct client *broken;
 	struct window all;
 	s64 before;
 	u32 i;
 
-	if (fill >= 0) {
-		ret = prefill(object, &r->spec, fill);
-		if (ret)
-			return ret;
-	}
+	ret = prefill(object, &r->spec, s->verbs->verb);
+	if (ret)
+		return ret;
 	ret = contend_stat(object, 0, &stat);
 	if (ret)
 		return ret;

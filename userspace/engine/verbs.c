@@ -41,13 +41,13 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 	memset(verbs, 0, sizeof(*verbs));
 	/*
 	 * "lookup:r:90 insert:w:5:+1:fills", "put:w:100:+1<out>in@producer", "take:s:100<in-time",
-	 * "get:s:100:-1<in@user/put"
+	 * "get:s:100:-1<in@user/put", "tune:s:0=idle_ns,age_ns"
 	 */
 	strscpy(verbs->text, entry.verbs, sizeof(verbs->text));
 	for (word = strtok_r(verbs->text, " ", &state); word && n < SPEC_VERBS;
 	     word = strtok_r(NULL, " ", &state)) {
 		struct contend_verb *verb = &verbs->verb[n];
-		char *guard, *share, *balance, *fills, *role;
+		char *guard, *share, *balance, *fills, *role, *settings;
 
 		then[n] = strchr(word, '/');
 		if (then[n])
@@ -60,6 +60,13 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		verb->timed = strstr(word, "-time");
 		verb->meets = conditions(word, '>');
 		verb->waits = conditions(word, '<');
+		settings = strchr(word, '=');
+		if (settings) {
+			*settings++ = '\0';
+			verb->settings = verbs->settings;
+		}
+		for (i = 0; settings && i < SPEC_VERBS; i++)
+			verbs->settings[i] = strsep(&settings, ",");
 		verb->name = strtok_r(word, ":", &at);
 		guard = strtok_r(NULL, ":", &at);
 		share = strtok_r(NULL, ":", &at);

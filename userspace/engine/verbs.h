@@ -10,11 +10,13 @@
  * struct verbs - the operations of one structure
  * @verb: ended by an empty name; the index is contend_op.verb
  * @roles: some of them are a role's
+ * @settings: what one of them sets, which points here; ended by NULL
  * @text: what the names point into
  */
 struct verbs {
 	struct contend_verb verb[SPEC_VERBS + 1];
 	bool roles;
+	const char *settings[SPEC_VERBS + 1];
 	char text[CONTEND_VERBS_LEN];
 };
 

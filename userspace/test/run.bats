@@ -225,6 +225,16 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	done
 }
 
+@test "tune= sets what a structure has by name, in each engine of the module" {
+	# Each resource is too old when it comes back: all are gone after so many gets.
+	contend run --engine=kernel,ioctl,ring --lock=null --structure=pool \
+		--mix=try_get:1 --workers=1 --capacity=4 --tune=age_ns:0 --runtime=100ms --warmup=0ms \
+		--output-format=json
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	jq -e '(.results | length) == 3 and all(.results[]; .elements <= 8 and .misses > 10)' \
+		<<<"$output"
+}
+
 @test "csv has a line for each group of workers besides" {
 	local name
 	name='BEGIN { FS = OFS = "," } { gsub(/"[^"]*"/, "") } NR == 1 {

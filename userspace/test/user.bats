@@ -345,6 +345,27 @@ rings() {
 	no_fault "engine=user has no structure peer:"
 }
 
+@test "tune= sets what a structure has by name, before it is filled" {
+	# Each resource is too old when it comes back: all are gone after so many gets.
+	contend user run --engine=user --lock=null --structure=pool \
+		--mix=try_get:1 --workers=1 --capacity=4 --runtime=50ms --warmup=0ms \
+		--tune=leak_ns:1s,age_ns:0 -o "$out" --output-format=json
+	no_fault
+	jq -e '[.results[] | .elements <= 8 and .misses > 1000] | all' "$out"
+	# And they are not when that is not said.
+	contend user run --engine=user --lock=null --structure=pool --mix=try_get:1 --workers=1 \
+		--capacity=4 --runtime=50ms --warmup=0ms -o "$out" --output-format=json
+	no_fault
+	jq -e '.results[0] | .elements > 1000 and .misses == 0' "$out"
+	for words in "--structure=pool --tune=min_idel:1" "--structure=list --tune=min_idle:1"; do
+		contend user run --engine=user --lock=null $words
+		[ "$status" -eq 1 ]
+		[[ "$words" != *idel* ]] ||
+			[[ "$stderr" == *"no setting 'min_idel': there are idle_ns, age_ns, leak_ns, min_idle"* ]]
+		[[ "$words" != *list* ]] || [[ "$stderr" == *"structure=list has no settings"* ]]
+	done
+}
+
 @test "one that has waited until its deadline gives up, and is counted so" {
 	# Nobody puts anything: each get gives up, and not before its time.
 	for wait in block yield spin; do
