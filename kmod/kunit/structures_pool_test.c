@@ -11,18 +11,23 @@
 #include <linux/string.h>
 
 #include "check/violation.h"
+#include "lib/rng.h"
 #include "structures/pool.h"
 #include "structures/structure.h"
 
-static struct pool *pool(struct kunit *test, u64 capacity)
+static struct pool *pool_as(struct kunit *test, const struct contend_structure *s, u64 capacity)
 {
-	const struct contend_structure *s = &contend_structure_pool;
 	const struct contend_shape shape = { .capacity = capacity, .parts = 1 };
 	void *data = kunit_kzalloc(test, s->size, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, data);
 	KUNIT_ASSERT_EQ(test, s->init(data, &shape), 0);
 	return data;
+}
+
+static struct pool *pool(struct kunit *test, u64 capacity)
+{
+	return pool_as(test, &contend_structure_pool, capacity);
 }
 
 /* Once for the task @me, at the time @now; with a place it waits. */
@@ -88,6 +93,12 @@ static void expect_sound(struct kunit *test, const struct pool *p, u64 leased)
 
 	KUNIT_EXPECT_EQ(test, flagged(p, &n), 0ULL);
 	KUNIT_EXPECT_EQ(test, n, leased);
+}
+
+/* Of the slot of a lease. */
+static enum pool_state pool_state_of(const struct pool *p, u64 lease)
+{
+	return p->slots[(u32)lease].word & (BIT(POOL_STATE_BITS) - 1);
 }
 
 static void end(struct pool *p)
@@ -550,6 +561,284 @@ static void a_grant_that_is_lost_is_noticed(struct kunit *test)
 	end(p);
 }
 
+static void of_a_pile_the_last_one_is_the_first(struct kunit *test)
+{
+	struct pool *p = pool_as(test, &contend_structure_pool_lifo, 4);
+	u64 lease[3], n;
+	u32 i, top;
+
+	add(test, p, 3);
+	for (i = 0; i < 3; i++)
+		lease[i] = done(p, POOL_GET, 7, 0).value;
+	KUNIT_EXPECT_EQ(test, done(p, POOL_TRY_GET, 7, 0).error, -ENOENT);
+	ask(p, POOL_PUT, 7, 0, lease[1], 10, NULL);
+	ask(p, POOL_PUT, 7, 0, lease[2], 20, NULL);
+	ask(p, POOL_PUT, 7, 0, lease[0], 30, NULL);
+	expect_sound(test, p, 0);
+	/* Whoever comes. */
+	n = done(p, POOL_GET, 8, 0).value;
+	KUNIT_EXPECT_EQ(test, (u32)n, (u32)lease[0]);
+	ask(p, POOL_PUT, 8, 0, n, 40, NULL);
+	/* Out of the bottom, then out of the middle: a new one lies on top of the others. */
+	ask(p, POOL_TUNE, 1, POOL_IDLE_NS, 25, 1, NULL);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 40, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, pool_state_of(p, lease[1]), POOL_NONE);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 40, NULL).error, -ENOENT);
+	ask(p, POOL_ADD, 1, 0, 0, 45, NULL);
+	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 46, NULL).error, 0);
+	KUNIT_EXPECT_EQ(test, pool_state_of(p, lease[2]), POOL_NONE);
+	expect_sound(test, p, 0);
+	KUNIT_EXPECT_EQ(test, (u32)done(p, POOL_GET, 7, 0).value, (u32)lease[1]);
+	KUNIT_EXPECT_EQ(test, (u32)done(p, POOL_GET, 7, 0).value, (u32)lease[0]);
+	expect_sound(test, p, 2);
+	/* One that is idle and not in the pile, and one that is in it twice. */
+	add(test, p, 2);
+	top = p->top;
+	p->top = 0;
+	KUNIT_EXPECT_EQ(test, flagged(p, &n), 1ULL);
+	p->top = top;
+	KUNIT_EXPECT_EQ(test, flagged(p, &n), 0ULL);
+	p->slots[top - 1].under = top;
+	KUNIT_EXPECT_EQ(test, flagged(p, &n), 1ULL);
+	end(p);
+}
+
+static void a_task_has_the_one_that_it_had(struct kunit *test)
+{
+	const u64 one = 7;
+	struct pool *p = pool_as(test, &contend_structure_pool_affine, 8);
+	u64 two = 8, first, second, lease;
+
+	/* They begin to look at the same slot. */
+	while (pool_home(two, 8) != pool_home(one, 8) || (pool_home(two, 8) + 1) % 8 == 0)
+		two++;
+	add(test, p, 8);
+	first = done(p, POOL_GET, one, 0).value;
+	done(p, POOL_PUT, one, first);
+	/* The hint is the other task's, and no hint for this one. */
+	lease = done(p, POOL_GET, two, 0).value;
+	KUNIT_EXPECT_EQ(test, (u32)lease, (u32)first);
+	first = done(p, POOL_GET, one, 0).value;
+	done(p, POOL_PUT, two, lease);
+	done(p, POOL_PUT, one, first);
+	/* Not the one that it finds first. */
+	KUNIT_EXPECT_NE(test, (u32)first, (u32)lease);
+	second = done(p, POOL_GET, one, 0).value;
+	KUNIT_EXPECT_EQ(test, (u32)second, (u32)first);
+	/* Where that is another's it is any. */
+	done(p, POOL_PUT, one, second);
+	p->slots[(u32)second].word = ((second >> 32) + 1) << POOL_STATE_BITS | POOL_DYING;
+	KUNIT_EXPECT_EQ(test, (u32)done(p, POOL_GET, one, 0).value, (u32)lease);
+	end(p);
+}
+
+enum { TASKS = 6, MODEL_SLOTS = 5 };
+
+/* What a pool knows, by a plain array for each thing; a task has one lease, or waits for one. */
+struct model {
+	enum pool_state state[MODEL_SLOTS];
+	u32 pile[MODEL_SLOTS];
+	u32 idle;
+	u32 high;
+	u64 last_who[MODEL_SLOTS];
+	u32 last[MODEL_SLOTS];
+	u64 lease[TASKS];
+	u32 line[TASKS];
+	u32 waiting;
+};
+
+static bool model_take_at(struct model *m, u32 slot)
+{
+	u32 i;
+
+	if (m->state[slot] != POOL_IDLE)
+		return false;
+	m->state[slot] = POOL_LEASED;
+	for (i = 0; m->pile[i] != slot; i++)
+		;
+	m->idle--;
+	for (; i < m->idle; i++)
+		m->pile[i] = m->pile[i + 1];
+	return true;
+}
+
+/* Which slot a task is to get; MODEL_SLOTS: none. */
+static u32 model_take(struct model *m, u32 flags, u64 who)
+{
+	const u32 hint = pool_home(who, MODEL_SLOTS);
+	u32 at = pool_home(who, m->high), n;
+
+	if (!m->idle)
+		return MODEL_SLOTS;
+	if (flags & POOL_LIFO)
+		at = m->pile[m->idle - 1];
+	if (flags & POOL_AFFINE && m->last_who[hint] == who &&
+	    m->state[m->last[hint]] == POOL_IDLE)
+		at = m->last[hint];
+	for (n = 0; n < m->high && !model_take_at(m, at); n++)
+		at = (at + 1) % m->high;
+	m->last_who[hint] = who;
+	m->last[hint] = at;
+	return at;
+}
+
+static void model_offer(struct model *m, u32 slot)
+{
+	m->state[slot] = POOL_IDLE;
+	m->pile[m->idle++] = slot;
+}
+
+static u32 model_room(struct model *m)
+{
+	u32 slot;
+
+	for (slot = 0; slot < m->high; slot++)
+		if (m->state[slot] == POOL_NONE || m->state[slot] == POOL_DYING)
+			return slot;
+	return m->high < MODEL_SLOTS ? m->high++ : MODEL_SLOTS;
+}
+
+/* The first in the line has what is idle: its lease, once it has looked. */
+static void model_serve(struct kunit *test, struct model *m, struct pool *p,
+			struct contend_place *places, const struct contend_scratch *x)
+{
+	const u32 first = m->line[0];
+	struct contend_scratch got;
+	u32 slot, i;
+
+	if (!m->waiting || !m->idle) {
+		KUNIT_EXPECT_NULL(test, x->handed);
+		return;
+	}
+	KUNIT_EXPECT_PTR_EQ(test, x->handed, (const struct contend_place *)&places[first]);
+	slot = model_take(m, p->flags, places[first].who);
+	got = looks(p, &places[first]);
+	KUNIT_EXPECT_EQ(test, got.error, 0);
+	KUNIT_EXPECT_EQ(test, (u32)got.value, slot);
+	m->lease[first] = got.value;
+	m->waiting--;
+	for (i = 0; i < m->waiting; i++)
+		m->line[i] = m->line[i + 1];
+}
+
+static void model_get(struct kunit *test, struct model *m, struct pool *p,
+		      struct contend_place *places, u32 task)
+{
+	const u32 slot = m->waiting ? MODEL_SLOTS : model_take(m, p->flags, places[task].who);
+	struct contend_scratch x = done(p, POOL_GET, places[task].who, 0);
+
+	KUNIT_EXPECT_EQ(test, x.error, slot < MODEL_SLOTS ? 0 : -ENOENT);
+	if (!x.error) {
+		KUNIT_EXPECT_EQ(test, (u32)x.value, slot);
+		m->lease[task] = x.value;
+		return;
+	}
+	/* Each wait has a place of its own. */
+	places[task] = place_of(places[task].who);
+	KUNIT_EXPECT_EQ(test, looks(p, &places[task]).lacks, CONDITION_IN);
+	m->line[m->waiting++] = task;
+}
+
+/* Its time is over. */
+static void model_leave(struct kunit *test, struct model *m, struct pool *p,
+			struct contend_place *places, u32 at)
+{
+	KUNIT_EXPECT_EQ(test, leaves(p, &places[m->line[at]]).error, -ENOENT);
+	m->waiting--;
+	for (; at < m->waiting; at++)
+		m->line[at] = m->line[at + 1];
+}
+
+static void model_put(struct kunit *test, struct model *m, struct pool *p,
+		      struct contend_place *places, u32 task, bool broken)
+{
+	struct contend_scratch x = ask(p, POOL_PUT, places[task].who, broken, m->lease[task], 1,
+				       NULL);
+
+	KUNIT_EXPECT_EQ(test, x.error, 0);
+	if (broken)
+		m->state[(u32)m->lease[task]] = POOL_DYING;
+	else
+		model_offer(m, (u32)m->lease[task]);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, places[task].who, m->lease[task]).error, -ESTALE);
+	m->lease[task] = 0;
+	model_serve(test, m, p, places, &x);
+}
+
+static void model_step(struct kunit *test, struct model *m, struct pool *p,
+		       struct contend_place *places, struct rng *r)
+{
+	const u32 what = rng_below(r, 16), task = rng_below(r, TASKS);
+	struct contend_scratch x;
+	u32 slot;
+
+	if (what < 12 && m->lease[task]) {
+		model_put(test, m, p, places, task, !what);
+	} else if (what < 12 && !places[task].lined) {
+		model_get(test, m, p, places, task);
+	} else if (what == 12 && m->waiting) {
+		model_leave(test, m, p, places, rng_below(r, m->waiting));
+	} else if (what == 13) {
+		x = done(p, POOL_ADD, 1, 0);
+		slot = model_room(m);
+		KUNIT_EXPECT_EQ(test, x.error, slot < MODEL_SLOTS ? 0 : -ENOSPC);
+		if (slot < MODEL_SLOTS)
+			model_offer(m, slot);
+		model_serve(test, m, p, places, &x);
+	} else if (what == 14) {
+		/* All that is idle or dying is due: the one of the lowest number goes. */
+		x = ask(p, POOL_REAP, 9, 0, 0, 2, NULL);
+		for (slot = 0; slot < m->high; slot++)
+			if (m->state[slot] == POOL_DYING || model_take_at(m, slot))
+				break;
+		KUNIT_EXPECT_EQ(test, x.error, slot < m->high ? 0 : -ENOENT);
+		if (slot < m->high)
+			m->state[slot] = POOL_NONE;
+	}
+}
+
+/*
+ * Sequences that are drawn, and which slot each task is to get, of each policy; at every moment
+ * nothing is idle while a task waits, and what is not leased, idle or dying is not there.
+ */
+static void each_policy_takes_what_its_model_does(struct kunit *test)
+{
+	static const struct contend_structure *const policies[] = {
+		&contend_structure_pool, &contend_structure_pool_lifo,
+		&contend_structure_pool_affine,
+	};
+	u32 i, round, step, slot, n;
+	struct rng r;
+
+	rng_seed(&r, 15, 0);
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		for (round = 0; round < 20; round++) {
+			struct pool *p = pool_as(test, policies[i], MODEL_SLOTS);
+			struct contend_place places[TASKS];
+			struct model m = { };
+
+			for (n = 0; n < TASKS; n++)
+				places[n] = place_of(10 + rng_below(&r, 1000) * TASKS + n);
+			ask(p, POOL_TUNE, 1, POOL_IDLE_NS, 0, 1, NULL);
+			for (step = 0; step < 200; step++) {
+				u64 leased = 0, total = 0;
+
+				model_step(test, &m, p, places, &r);
+				for (slot = 0; slot < MODEL_SLOTS; slot++) {
+					leased += m.state[slot] == POOL_LEASED;
+					total += m.state[slot] != POOL_NONE;
+					KUNIT_EXPECT_EQ(test, pool_state_of(p, slot),
+							m.state[slot]);
+				}
+				expect_sound(test, p, leased);
+				KUNIT_EXPECT_EQ(test, (u64)p->total, total);
+			}
+			while (m.waiting)
+				model_leave(test, &m, p, places, 0);
+			end(p);
+		}
+}
+
 static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(a_lease_is_one_tasks_and_ends_once),
 	KUNIT_CASE(it_is_handed_over_in_the_order_of_arrival),
@@ -566,6 +855,9 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(a_promise_that_is_not_kept_is_noticed),
 	KUNIT_CASE(what_a_lease_leaves_is_noticed),
 	KUNIT_CASE(a_grant_that_is_lost_is_noticed),
+	KUNIT_CASE(of_a_pile_the_last_one_is_the_first),
+	KUNIT_CASE(a_task_has_the_one_that_it_had),
+	KUNIT_CASE(each_policy_takes_what_its_model_does),
 	{}
 };
 

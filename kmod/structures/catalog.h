@@ -48,7 +48,9 @@
 	X(double_buffer, ##__VA_ARGS__)	\
 	X(triple_buffer, ##__VA_ARGS__)	\
 	X(pool, ##__VA_ARGS__)		\
-	X(pool_barging, ##__VA_ARGS__)
+	X(pool_barging, ##__VA_ARGS__)	\
+	X(pool_lifo, ##__VA_ARGS__)	\
+	X(pool_affine, ##__VA_ARGS__)
 
 /* Broken on purpose, to show that the checks see it: the mutant module only. */
 #define CONTEND_MUTANT_STRUCTURES(X, ...)	\

@@ -13,6 +13,12 @@
  * two sees the other (A and B). A task that comes and finds a line goes into it, whatever is
  * idle; one that finds none may take what is idle, since at that look it was the first.
  *
+ * Which one of several is taken: any, of which a task begins to look at a place of its own (pool);
+ * the one that came back last (pool_lifo), so that those that are not needed stay idle until they
+ * are reaped: a pile with the pool's lock, as the deque of Apache Commons Pool is with its own, and
+ * as pgbouncer has it (server_round_robin=0); or the one that the task had before (pool_affine), as
+ * ConcurrentBag has a list of them in the thread: here one, in a table by the task.
+ *
  * A lease is a slot and a generation, which its end raises: what is left of a lease that has
  * ended is refused, and so is that of another task.
  *
@@ -83,6 +89,7 @@ static const struct contend_verb pool_verbs[] = {
 };
 
 static const char two_holders[] = "a resource has two holders";
+static const char piled[] = "what is piled up is not what is idle";
 static const char overtaken[] = "a task was served ahead of one that has waited for longer";
 
 static __always_inline u64 pool_word(u32 generation, enum pool_state state)
@@ -119,6 +126,16 @@ static __always_inline void pool_broken(struct contend_scratch *x, const char *w
 	x->expected = expected;
 }
 
+/* It is the one that the task had last: written where that is new, since others read beside it. */
+static __always_inline void pool_own(struct pool *p, const struct pool_slot *slot, u64 who)
+{
+	u64 *own = &p->own[pool_home(who, p->capacity)];
+	const u64 now = who << 32 | (slot - p->slots);
+
+	if (READ_ONCE(*own) != now)
+		WRITE_ONCE(*own, now);
+}
+
 /* The slot has been taken, from IDLE to LEASED, for this holder. */
 static __always_inline u64 pool_hold(struct pool *p, struct pool_slot *slot, u64 word, u64 who,
 				     const char *name, struct contend_scratch *x)
@@ -136,31 +153,79 @@ static __always_inline u64 pool_hold(struct pool *p, struct pool_slot *slot, u64
 	WRITE_ONCE(slot->who, who);
 	WRITE_ONCE(slot->since_ns, x->began_ns);
 	memcpy(slot->name, name, sizeof(slot->name));
+	if (p->flags & POOL_AFFINE)
+		pool_own(p, slot, who);
 	return lease;
 }
 
+static __always_inline bool pool_try(struct pool_slot *slot, u64 *word)
+{
+	*word = READ_ONCE(slot->word);
+	/* C: pairs with A of the last holder */
+	return pool_state(*word) == POOL_IDLE &&
+	       try_cmpxchg_acquire(&slot->word, word,
+				   pool_word(pool_generation(*word), POOL_LEASED));
+}
+
+/* Off the pile, with the lock. */
+static struct pool_slot *pool_pop(struct pool *p, u64 *word)
+{
+	struct pool_slot *slot = p->top ? &p->slots[p->top - 1] : NULL;
+
+	if (!slot)
+		return NULL;
+	p->top = slot->under;
+	*word = slot->word;
+	WRITE_ONCE(slot->word, pool_word(pool_generation(*word), POOL_LEASED));
+	return slot;
+}
+
+/* Out of the pile, wherever in it, with the lock. */
+static void pool_unpile(struct pool *p, const struct pool_slot *slot)
+{
+	u32 *at = &p->top;
+
+	while (*at != slot - p->slots + 1)
+		at = &p->slots[*at - 1].under;
+	*at = slot->under;
+}
+
 /*
- * Take what is idle: where the caller begins to look is its own place, so that it has what it had
- * before. NULL: there is nothing.
+ * Take what is idle, of a pile with the lock. Else where the caller begins to look is its own place,
+ * so that it has what it had before. NULL: there is nothing.
  */
 static __always_inline struct pool_slot *pool_take(struct pool *p, u64 who, u64 *word)
 {
 	const u32 high = READ_ONCE(p->high);
-	u32 at = (u64)(u32)(who * GOLDEN_RATIO_64 >> 32) * high >> 32, n;
+	u32 at = pool_home(who, high), n;
+	u64 own;
 
+	if (p->flags & POOL_LIFO)
+		return pool_pop(p, word);
+	if (p->flags & POOL_AFFINE) {
+		own = READ_ONCE(p->own[pool_home(who, p->capacity)]);
+		if (own >> 32 == (u32)who && pool_try(&p->slots[(u32)own], word))
+			return &p->slots[(u32)own];
+	}
 	for (n = 0; n < high; n++) {
-		struct pool_slot *slot = &p->slots[at];
-
-		*word = READ_ONCE(slot->word);
-		/* C: pairs with A of the last holder */
-		if (pool_state(*word) == POOL_IDLE &&
-		    try_cmpxchg_acquire(&slot->word, word,
-					pool_word(pool_generation(*word), POOL_LEASED)))
-			return slot;
+		if (pool_try(&p->slots[at], word))
+			return &p->slots[at];
 		if (++at == high)
 			at = 0;
 	}
 	return NULL;
+}
+
+/* As pool_take(), without the lock: who has found no line has none to respect in a pile either. */
+static noinline struct pool_slot *pool_pop_unlocked(struct pool *p, u64 *word)
+{
+	struct pool_slot *slot;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&p->lock, flags);
+	slot = pool_pop(p, word);
+	raw_spin_unlock_irqrestore(&p->lock, flags);
+	return slot;
 }
 
 static struct contend_place *pool_first(struct pool *p)
@@ -202,6 +267,32 @@ static void pool_give(struct pool *p, struct contend_scratch *x, const struct co
 	}
 }
 
+/* A resource is idle from here on, with the lock: for the first in the line, or who comes. */
+static void pool_offer(struct pool *p, struct pool_slot *slot, u32 generation,
+		       struct contend_scratch *x)
+{
+	/* As A, but for the lock, with which a task comes into the line and looks. */
+	smp_store_release(&slot->word, pool_word(generation, POOL_IDLE));
+	if (p->flags & POOL_LIFO) {
+		slot->under = p->top;
+		p->top = slot - p->slots + 1;
+	}
+	pool_give(p, x, NULL);
+	if (!x->handed)
+		x->met |= BIT(CONDITION_IN);
+}
+
+/* The same, without. */
+static noinline void pool_pile(struct pool *p, struct pool_slot *slot, u32 generation,
+			       struct contend_scratch *x)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&p->lock, flags);
+	pool_offer(p, slot, generation, x);
+	raw_spin_unlock_irqrestore(&p->lock, flags);
+}
+
 /* Something is idle, for whom it may concern. */
 static noinline void pool_serve(struct pool *p, struct contend_scratch *x)
 {
@@ -220,6 +311,10 @@ static noinline void pool_serve(struct pool *p, struct contend_scratch *x)
 static __always_inline void pool_idle(struct pool *p, struct pool_slot *slot, u32 generation,
 				      struct contend_scratch *x)
 {
+	if (p->flags & POOL_LIFO) {
+		pool_pile(p, slot, generation, x);
+		return;
+	}
 	/*
 	 * A: idle, then the look at the line, and at who waits (condition.h); pairs with B in
 	 * pool_line(), with C, and as A of conditions_wake() does
@@ -258,16 +353,12 @@ static noinline void pool_overtakes(struct pool *p, struct contend_scratch *x)
 static void pool_pass(struct pool *p, struct contend_place *place, struct contend_scratch *x)
 {
 	struct pool_slot *slot = &p->slots[(u32)place->value];
-	u32 generation = place->value >> 32;
+	const u32 generation = place->value >> 32;
 
 	p->passed++;
 	if (p->flags & POOL_FORGETS)
 		return;
-	generation = pool_end(p, slot, generation, x);
-	/* As A, but for the lock, which the look at the line is made with. */
-	smp_store_release(&slot->word, pool_word(generation, POOL_IDLE));
-	pool_give(p, x, NULL);
-	x->met |= BIT(CONDITION_IN);
+	pool_offer(p, slot, pool_end(p, slot, generation, x), x);
 }
 
 /* A place is new in the line. Whether one is to be made for it is the creators' affair. */
@@ -345,7 +436,8 @@ static __always_inline void pool_get(struct pool *p, const struct contend_reques
 		return;
 	}
 	if (likely(!line || (p->flags & POOL_BARGES && !(line & POOL_CLOSED))))
-		slot = pool_take(p, x->me, &word);
+		slot = p->flags & POOL_LIFO ? pool_pop_unlocked(p, &word) :
+					      pool_take(p, x->me, &word);
 	if (likely(slot)) {
 		x->value = pool_hold(p, slot, word, x->me, current->comm, x);
 		x->error = 0;
@@ -456,10 +548,7 @@ static void pool_made(struct pool *p, struct pool_slot *slot, u32 generation,
 	slot->made_ns = x->began_ns;
 	WRITE_ONCE(slot->since_ns, x->began_ns);
 	WRITE_ONCE(slot->who, 0);
-	/* As A, but for the lock, with which a task comes into the line and looks. */
-	smp_store_release(&slot->word, pool_word(generation, POOL_IDLE));
-	pool_give(p, x, NULL);
-	x->met |= BIT(CONDITION_IN);
+	pool_offer(p, slot, generation, x);
 	x->error = 0;
 }
 
@@ -576,6 +665,8 @@ static void pool_reap(struct pool *p, struct contend_scratch *x)
 		if (!try_cmpxchg_acquire(&slot->word, &word,
 					 pool_word(pool_generation(word) + 1, POOL_NONE)))
 			continue;
+		if (p->flags & POOL_LIFO && pool_state(word) == POOL_IDLE)
+			pool_unpile(p, slot);
 		p->total--;
 		p->making -= pool_state(word) == POOL_MAKING;
 		p->reaped++;
@@ -637,6 +728,14 @@ static __always_inline void pool_write(struct pool *p, const struct contend_requ
 		pool_manage(p, rq, x);
 }
 
+static void pool_destroy(void *data)
+{
+	struct pool *p = data;
+
+	kvfree(p->own);
+	kvfree(p->slots);
+}
+
 static int pool_make(struct pool *p, const struct contend_shape *shape, u32 flags)
 {
 	u64 i;
@@ -644,8 +743,12 @@ static int pool_make(struct pool *p, const struct contend_shape *shape, u32 flag
 	static_assert(sizeof(struct pool_slot) == 64);
 	p->capacity = min_t(u64, shape->capacity, POOL_CLOSED - 1);
 	p->slots = kvcalloc(p->capacity, sizeof(*p->slots), GFP_CLIENT);
-	if (!p->slots)
+	if (flags & POOL_AFFINE)
+		p->own = kvcalloc(p->capacity, sizeof(*p->own), GFP_CLIENT);
+	if (!p->slots || (flags & POOL_AFFINE && !p->own)) {
+		pool_destroy(p);
 		return -ENOMEM;
+	}
 	for (i = 0; i < p->capacity; i++)
 		p->slots[i].word = pool_word(1, POOL_NONE);
 	p->flags = flags;
@@ -657,13 +760,6 @@ static int pool_make(struct pool *p, const struct contend_shape *shape, u32 flag
 	raw_spin_lock_init(&p->lock);
 	INIT_LIST_HEAD(&p->waiters);
 	return 0;
-}
-
-static void pool_destroy(void *data)
-{
-	struct pool *p = data;
-
-	kvfree(p->slots);
 }
 
 static u64 pool_elements(const void *data)
@@ -731,7 +827,7 @@ static u64 pool_verify(const void *data, struct violation_log *log)
 {
 	const struct pool *p = data;
 	const struct contend_place *place;
-	u32 count[POOL_DYING + 1] = { }, total, waiting = 0, at;
+	u32 count[POOL_DYING + 1] = { }, total, waiting = 0, pile = 0, at;
 	u64 before = p->served;
 
 	for (at = 0; at < p->high; at++) {
@@ -751,6 +847,11 @@ static u64 pool_verify(const void *data, struct violation_log *log)
 		violation_note(log, CHECK_INTEGRITY,
 			       "idle, leased, made and dying ones are not the total", total,
 			       p->total);
+	/* Each once: a slot that is there twice makes it longer than all of them. */
+	for (at = p->top; at && pile <= p->high; at = p->slots[at - 1].under)
+		pile += pool_state(p->slots[at - 1].word) == POOL_IDLE ? 1 : p->high + 1;
+	if (p->flags & POOL_LIFO && pile != count[POOL_IDLE])
+		violation_note(log, CHECK_INTEGRITY, piled, pile, count[POOL_IDLE]);
 	if (count[POOL_MAKING] != p->making)
 		violation_note(log, CHECK_INTEGRITY, "so many are not being made",
 			       count[POOL_MAKING], p->making);
@@ -807,6 +908,11 @@ static u64 pool_verify(const void *data, struct violation_log *log)
 POOL_AS(pool, 0, "pool", false, "resources that are leased, handed over in the order of arrival");
 POOL_AS(pool_barging, POOL_BARGES, "pool", false,
 	"a pool in which a task that comes may be ahead of those that wait");
+
+POOL_AS(pool_lifo, POOL_LIFO, "pool", false,
+	"a pool of which the resource that came back last is taken next");
+POOL_AS(pool_affine, POOL_AFFINE, "pool", false,
+	"a pool of which a task takes the resource that it had last");
 
 #ifdef CONTEND_MUTANT
 POOL_AS(busted_pool_barging, POOL_BARGES | POOL_PROMISES, "busted", true,

@@ -5,6 +5,8 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/compiler.h>
+#include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -32,6 +34,8 @@ enum pool_state { POOL_NONE, POOL_MAKING, POOL_IDLE, POOL_LEASED, POOL_DYING };
 #define POOL_CLOSED	(1U << 31)
 
 /* How it differs. */
+#define POOL_LIFO	(1U << 4)	/* the one that came back last is taken next */
+#define POOL_AFFINE	(1U << 5)	/* a task takes the one that it had last, if that is idle */
 #define POOL_BARGES	(1U << 0)	/* who comes takes what is idle, whoever waits */
 #define POOL_PROMISES	(1U << 1)	/* and says that it does not */
 #define POOL_FORGETS	(1U << 2)	/* what a task was given that gave up is lost */
@@ -47,6 +51,7 @@ enum pool_state { POOL_NONE, POOL_MAKING, POOL_IDLE, POOL_LEASED, POOL_DYING };
  * @who: its holder, see contend_scratch.me; 0: none
  * @work: what the holder leaves in it: sealed with the lease, and taken away when that ends
  * @last: generation of its last lease
+ * @under: POOL_LIFO: the slot that lies under this one, and 1; 0: none. With the pool's lock
  * @name: the holder's
  *
  * @since_ns, @who and @name are looked at without being the holder, for a message.
@@ -58,12 +63,15 @@ struct pool_slot {
 	u64 who;
 	u64 work;
 	u32 last;
+	u32 under;
 	char name[TASK_COMM_LEN];
 };
 
 /**
  * struct pool - a pool
  * @slots: constant, what they hold is not
+ * @own: POOL_AFFINE: by a hash of the task, which slot a task had last: its number, and in the upper
+ *	half that task. A hint, which the next task of that hash overwrites; not guarded
  * @capacity: how many they are, constant
  * @flags: POOL_*, constant
  * @high: slots from here on never had a resource; written with @lock
@@ -72,6 +80,7 @@ struct pool_slot {
  * @limit: by enum pool_limit; looked at without @lock
  * @lock: guards what follows
  * @waiters: their places, in the order of arrival
+ * @top: POOL_LIFO: the slot that came back last of those that are idle, and 1; 0: none
  * @total: slots that are not NONE
  * @making: slots that are MAKING
  * @promised: leases that were given to a place and are not taken yet
@@ -91,6 +100,7 @@ struct pool_slot {
  */
 struct pool {
 	struct pool_slot *slots;
+	u64 *own;
 	u64 capacity;
 	u32 flags;
 	u32 high;
@@ -98,6 +108,7 @@ struct pool {
 	u64 limit[POOL_LIMITS];
 	raw_spinlock_t lock ____cacheline_aligned_in_smp;	/* guards what follows */
 	struct list_head waiters;
+	u32 top;
 	u32 total;
 	u32 making;
 	u32 promised;
@@ -115,5 +126,18 @@ struct pool {
 	atomic64_t foreign;
 	atomic64_t overtakes;
 };
+
+/**
+ * pool_home - a place of a task's own
+ * @who: the task, see contend_scratch.me
+ * @places: among so many
+ *
+ * Context: any.
+ * Return: its number; several tasks may have the same.
+ */
+static __always_inline u32 pool_home(u64 who, u32 places)
+{
+	return (u64)(u32)(who * GOLDEN_RATIO_64 >> 32) * places >> 32;
+}
 
 #endif /* CONTEND_STRUCTURES_POOL_H */

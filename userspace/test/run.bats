@@ -227,11 +227,11 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 
 @test "tune= sets what a structure has by name, in each engine of the module" {
 	# Each resource is too old when it comes back: all are gone after so many gets.
-	contend run --engine=kernel,ioctl,ring --lock=null --structure=pool \
+	contend run --engine=kernel,ioctl,ring --lock=null --structure=pool,pool_lifo \
 		--mix=try_get:1 --workers=1 --capacity=4 --tune=age_ns:0 --runtime=100ms --warmup=0ms \
 		--output-format=json
 	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
-	jq -e '(.results | length) == 3 and all(.results[]; .elements <= 8 and .misses > 10)' \
+	jq -e '(.results | length) == 6 and all(.results[]; .elements <= 8 and .misses > 10)' \
 		<<<"$output"
 }
 

@@ -323,8 +323,9 @@ rings() {
 @test "a pool: what is taken is given back, in and after the run" {
 	for words in "--workers=3" "--group=user:6 --capacity=2" "--group=user:6 --capacity=1" \
 		"--group=user:6,creator:1,reaper:1 --prefill=0 --capacity=3 --warmup=0ms --reaper.think=1ms"; do
-		contend user run --engine=user --lock=null --structure=pool,pool_barging $words \
-			--runtime=100ms -o "$out" --output-format=json
+		contend user run --engine=user --lock=null \
+			--structure=pool,pool_barging,pool_lifo,pool_affine $words --runtime=100ms \
+			-o "$out" --output-format=json
 		no_fault
 	done
 	# As many puts as gets, but for those across the ends.
@@ -347,7 +348,7 @@ rings() {
 
 @test "tune= sets what a structure has by name, before it is filled" {
 	# Each resource is too old when it comes back: all are gone after so many gets.
-	contend user run --engine=user --lock=null --structure=pool \
+	contend user run --engine=user --lock=null --structure=pool,pool_lifo,pool_affine \
 		--mix=try_get:1 --workers=1 --capacity=4 --runtime=50ms --warmup=0ms \
 		--tune=leak_ns:1s,age_ns:0 -o "$out" --output-format=json
 	no_fault
@@ -723,9 +724,10 @@ helgrind() {
 	no_report
 	no_fault
 	rings user-tsan-mutant
-	contend user-tsan-mutant run --engine=user --lock=null --structure=pool,pool_barging \
-		--group=user:6,creator:1,reaper:1 --prefill=0 --capacity=3 --warmup=0ms \
-		--reaper.think=1ms --runtime=300ms -o "$out" --output-format=json
+	contend user-tsan-mutant run --engine=user --lock=null \
+		--structure=pool,pool_barging,pool_lifo,pool_affine --group=user:6,creator:1,reaper:1 \
+		--prefill=0 --capacity=3 --warmup=0ms --reaper.think=1ms --tune=idle_ns:100us \
+		--runtime=300ms -o "$out" --output-format=json
 	no_report
 	no_fault
 	# Several that share it while another waits, which takes more of them and longer sections.
@@ -777,9 +779,10 @@ helgrind() {
 		no_report
 		no_fault
 	done
-	contend user-san-mutant run --engine=user --lock=null --structure=pool,pool_barging \
-		--group=user:6,creator:1,reaper:1 --prefill=0 --capacity=3 --warmup=0ms \
-		--reaper.think=1ms --runtime=100ms -o "$out" --output-format=json
+	contend user-san-mutant run --engine=user --lock=null \
+		--structure=pool,pool_barging,pool_lifo,pool_affine --group=user:6,creator:1,reaper:1 \
+		--prefill=0 --capacity=3 --warmup=0ms --reaper.think=1ms --tune=idle_ns:100us \
+		--runtime=100ms -o "$out" --output-format=json
 	no_report
 	no_fault
 	contend user-san-mutant run --engine=user --lock=null \

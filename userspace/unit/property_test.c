@@ -568,6 +568,8 @@ static const char *const without[][2] = {
 	{ "accounts", "its balances come from the seed of its making: the sum is its check" },
 	{ "pool", "which slot a lease is of is its affair: see structures_pool_test.c" },
 	{ "pool_barging", "likewise" },
+	{ "pool_lifo", "likewise" },
+	{ "pool_affine", "likewise" },
 };
 
 /* Locks of the program that are as different as can be: excludes, readers repeat, defers. */
