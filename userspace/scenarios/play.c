@@ -673,5 +673,7 @@ u32 play_threads(const struct spec *spec)
 
 	words_common(spec, &play.common);
 	users = play.scenario->threads ? play.scenario->threads(&play) : play.common.users;
+	if (play.scenario->tasks)
+		users += play.scenario->tasks(spec);
 	return users + spec->workers + OTHER_THREADS;
 }

@@ -61,6 +61,8 @@ struct architecture {
  * @check: what is wrong with a workload that parses, as spec_check(); or NULL
  * @threads: how many threads or processes send requests, 1 to @play->common.users: those share
  *	the users among them; NULL: as many as users
+ * @tasks: how many threads its system has in this program beside workers= of them, at most; NULL:
+ *	none
  * @begin: build the system; @play->own is what it keeps. Returns 0, or a negative errno with
  *	@play->result->reason, and @end is not called then. -EOPNOTSUPP makes a skip of it
  * @user: what one of @threads does until user_next() or play_over() says that it is over
@@ -85,6 +87,7 @@ struct scenario {
 	const char *const *gauges;
 	int (*check)(const struct spec *spec, const void *words, struct spec_error *error);
 	u32 (*threads)(const struct play *play);
+	u32 (*tasks)(const struct spec *spec);
 	int (*begin)(struct play *play);
 	void (*user)(struct user *user);
 	void (*stop)(struct play *play);

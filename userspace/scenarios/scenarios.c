@@ -2,6 +2,9 @@
 /* The catalogue of scenarios: a line each. */
 #include "scenario.h"
 
+extern const struct scenario web_scenario;
+
 const struct scenario *const scenarios[] = {
+	&web_scenario,
 	NULL
 };
