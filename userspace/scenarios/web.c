@@ -268,7 +268,8 @@ static int web_check(const struct spec *spec, const void *data, struct spec_erro
 	if (peer && ours_alone)
 		return spec_fail(error, 0,
 				 "a peer has no burning= and no limit=: leave them out, or peer:");
-	if (words->connections < common.users + words->idle)
+	/* A server alone has no users. */
+	if (words_given(spec, "users") && words->connections < common.users + words->idle)
 		return spec_fail(error, 0,
 				 "connections=%u is less than users=%u and idle=%u want",
 				 words->connections, common.users, words->idle);

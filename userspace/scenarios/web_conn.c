@@ -407,6 +407,22 @@ static enum web_turn part(struct web_hand *hand, struct web_conn *c)
 	return linger(hand, c);
 }
 
+static enum web_turn settle(struct web_hand *hand, struct web_conn *c, u64 begun);
+
+/* An answer to no request, and the end. */
+static enum web_turn dismiss(struct web_hand *hand, struct web_conn *c, u16 status,
+			     enum web_end end)
+{
+	const struct web_request none = { };
+
+	hand->out_len = 0;
+	web_tell(hand->books, errors, 1);
+	c->end = end;
+	c->closing = true;
+	add_answer(hand, c, &none, status, false, 0);
+	return settle(hand, c, c->begun);
+}
+
 static enum web_turn await(struct web_hand *hand, struct web_conn *c, u64 begun)
 {
 	const struct web_words *words = hand->server->words;
@@ -417,6 +433,8 @@ static enum web_turn await(struct web_hand *hand, struct web_conn *c, u64 begun)
 		c->deadline_ns = hand->now_ns + words->keepalive_ns;
 	else if (c->state != WEB_READING || c->begun != begun)
 		c->deadline_ns = hand->now_ns + words->patience_ns;
+	else if (hand->now_ns >= c->deadline_ns)
+		return dismiss(hand, c, HTTP_STATUS_REQUEST_TIMEOUT, WEB_TIMED_OUT);
 	c->state = midway ? WEB_READING : WEB_IDLE;
 	return WEB_WANTS_IN;
 }
@@ -429,8 +447,10 @@ static enum web_turn settle(struct web_hand *hand, struct web_conn *c, u64 begun
 	if (c->waits && !c->out_len)
 		return WEB_WANTS_HELP;
 	if (c->out_len) {
-		if (c->state != WEB_WRITING)
+		if (c->state != WEB_WRITING || c->begun != begun)
 			c->deadline_ns = hand->now_ns + hand->server->words->patience_ns;
+		else if (hand->now_ns >= c->deadline_ns)
+			return web_conn_close(hand, c, WEB_TIMED_OUT);
 		c->state = WEB_WRITING;
 		return WEB_WANTS_OUT;
 	}
@@ -470,20 +490,6 @@ enum web_turn web_conn_turn(struct web_hand *hand, struct web_conn *c)
 		return web_conn_close(hand, c, WEB_BROKEN);
 	}
 	return settle(hand, c, begun);
-}
-
-/* An answer to no request, and the end. */
-static enum web_turn dismiss(struct web_hand *hand, struct web_conn *c, u16 status,
-			     enum web_end end)
-{
-	const struct web_request none = { };
-
-	hand->out_len = 0;
-	web_tell(hand->books, errors, 1);
-	c->end = end;
-	c->closing = true;
-	add_answer(hand, c, &none, status, false, 0);
-	return settle(hand, c, c->begun);
 }
 
 /**

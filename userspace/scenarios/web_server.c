@@ -134,6 +134,7 @@ int web_accept(struct web_hand *hand, int listener, int *reserve)
 {
 	struct web_server *server = hand->server;
 	const int flags = SOCK_CLOEXEC | (hand->waits ? 0 : SOCK_NONBLOCK);
+	bool none;
 	int fd;
 
 	for (;;) {
@@ -150,13 +151,15 @@ int web_accept(struct web_hand *hand, int listener, int *reserve)
 		if (errno == EMFILE || errno == ENFILE) {
 			if (*reserve < 0)
 				return -EMFILE;
+			/* It is said before it is looked whether there is anybody. */
 			close(*reserve);
 			fd = accept4(listener, NULL, NULL, flags);
+			none = fd < 0 && errno == EAGAIN;
 			if (fd >= 0)
 				turn_away(hand, fd);
 			*reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 			if (fd < 0)
-				return -EMFILE;
+				return none ? -EAGAIN : -EMFILE;
 		} else if (errno == ENOBUFS || errno == ENOMEM) {
 			return -EMFILE;
 		}

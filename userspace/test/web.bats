@@ -1,0 +1,331 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# scenario=web: its laws hold in each architecture, each is seen to break, and what
+# `contend serve web` serves survives clients of others.
+
+bats_require_minimum_version 1.5.0
+
+architectures=(event thread pool hybrid process)
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	make -s user
+	make -s user MUTANT=1
+}
+
+setup() {
+	load jq
+	cd "$BATS_TEST_DIRNAME/../.."
+	out=$BATS_TEST_TMPDIR/out.json
+	server=
+}
+
+teardown() {
+	[[ -z $server ]] || kill -KILL "$server" 2>/dev/null || true
+}
+
+# A run of a few requests in parts and pipelines, on connections that come and go.
+load_of() {
+	rm -f "$out"
+	"build/$1/contend" run --scenario=web --users=16 --runtime=400ms --warmup=100ms \
+		--pipelining=4 --splitting=10% --per_connection=200 "${@:2}" \
+		-o "$out" --output-format=json
+}
+
+# serve KEY=VALUE...: in the background, $server on $port; what it says is in $said.
+serve() {
+	said=$BATS_TEST_TMPDIR/said
+	: >"$said"
+	build/user/contend serve web "$@" 2>"$said" 3>&- &
+	server=$!
+	for _ in {1..500}; do
+		port=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$said")
+		[[ -z $port ]] || return 0
+		kill -0 "$server" || return 1
+		sleep 0.02
+	done
+	return 1
+}
+
+# SIGTERM, and the exit status.
+stop() {
+	kill -TERM "$server"
+	wait "$server"
+	local status=$?
+	server=
+	return "$status"
+}
+
+# status URL...: what curl got.
+status_of() {
+	curl -s -o /dev/null -w '%{http_code}' --max-time 10 "$@"
+}
+
+# raw TEXT [SECONDS]: what comes back for some bytes, until the server closes.
+raw() {
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	printf "$1" >&5
+	timeout "${2:-10}" cat <&5
+	exec 5>&- 5<&-
+}
+
+alive() {
+	[ "$(status_of "http://127.0.0.1:$port/")" = 200 ]
+}
+
+@test "web: the laws hold in each architecture, closed and open" {
+	load_of user --architecture="$(IFS=,; echo "${architectures[*]}")" --offered=closed,poisson:500/s
+	jq -e '[.results[] | .verdict] == ["pass"] * 10' "$out" ||
+		jq -e '[.results[] | select(.verdict != "pass")] == []' "$out"
+	jq -e '[.results[].checks[].name] | contains(["connections", "requests", "order", "owner", "deaf", "once", "stops", "hash", "bucket", "queue"])' "$out"
+	jq -e '[.results[] | select(.ops == 0)] == []' "$out"
+}
+
+@test "web: requests that block and burn, each way to hand connections on, each structure of sessions" {
+	load_of user --architecture=hybrid --blocking=5%/1ms --burning=1%/100us --via=queue,queue_wake_all,ring
+	jq -e '[.results[] | select(.verdict != "pass")] == []' "$out"
+	load_of user --architecture=pool --structure=hash,tree,cache_lru
+	jq -e '[.results[] | select(.verdict != "pass")] == []' "$out"
+}
+
+# breaks ARCHITECTURE CHECK
+breaks() {
+	run load_of user-mutant --architecture="$1"
+	[ "$status" -eq 2 ]
+	jq -e --arg name "$2" '[.results[0].checks[] | select(.verdict == "fail") | .name] | contains([$name])' "$out"
+}
+
+@test "web: a connection that nobody arms again is deaf" {
+	breaks busted_deaf deaf
+}
+
+@test "web: answers out of order are seen" {
+	breaks busted_order order
+}
+
+@test "web: two owners of a connection are seen" {
+	breaks busted_owner owner
+}
+
+@test "web: a connection that is lost from the books is seen" {
+	breaks busted_lost connections
+}
+
+@test "web: an answer too many is seen" {
+	breaks busted_twice once
+	breaks busted_twice requests
+}
+
+@test "web: more than a session may have is rejected" {
+	load_of user --limit=50 --keys=uniform/100
+	jq -e '.results[0].outcomes.rejected > 0' "$out"
+}
+
+@test "web: idle connections are held, and measured" {
+	load_of user --idle=200 --architecture=event,thread
+	jq -e '[.results[] | select(.verdict != "pass")] == []' "$out"
+	jq -e '.results[0].figures.idle_bytes < .results[1].figures.idle_bytes' "$out"
+}
+
+@test "web: keys that make no sense together are refused" {
+	run build/user/contend check --scenario=web --pipelining=2 --think=1ms
+	[ "$status" -eq 1 ]
+	[[ $output == *"leave think= or pipelining= out"* ]]
+	run build/user/contend check --scenario=web --architecture=peer:nginx --limit=5
+	[ "$status" -eq 1 ]
+	[[ $output == *"a peer has no burning= and no limit="* ]]
+	run build/user/contend check --scenario=web --blocking=101%/1ms
+	[ "$status" -eq 1 ]
+	[[ $output == *"at most 100%"* ]]
+	run build/user/contend check --scenario=web --blocking=1%
+	[ "$status" -eq 1 ]
+	[[ $output == *"SHARE%/TIME"* ]]
+	run build/user/contend check --scenario=web --users=10 --connections=5
+	[ "$status" -eq 1 ]
+	[[ $output == *"connections=5 is less than users=10"* ]]
+}
+
+@test "web: serve answers curl in each architecture, and ends well on SIGTERM" {
+	for architecture in "${architectures[@]}"; do
+		serve --architecture="$architecture"
+		alive
+		[ "$(status_of -H 'Cookie: session=3' "http://127.0.0.1:$port/?n=7")" = 200 ]
+		[[ $(curl -s "http://127.0.0.1:$port/?n=255") == 00000000000000ff* ]]
+		[ "$(status_of "http://127.0.0.1:$port/nowhere")" = 404 ]
+		[ "$(status_of -X DELETE "http://127.0.0.1:$port/")" = 405 ]
+		[ "$(status_of --head "http://127.0.0.1:$port/")" = 200 ]
+		[ "$(head -c 1000 /dev/zero | status_of --data-binary @- "http://127.0.0.1:$port/")" = 200 ]
+		[ "$(head -c 60000 /dev/zero | status_of -H 'Expect: 100-continue' --data-binary @- "http://127.0.0.1:$port/")" = 200 ]
+		[ "$(head -c 70000 /dev/zero | status_of --data-binary @- "http://127.0.0.1:$port/")" = 413 ]
+		[ "$(status_of "http://127.0.0.1:$port/?$(head -c 3000 /dev/zero | tr '\0' a)")" = 414 ]
+		[ "$(status_of -H "X: $(head -c 9000 /dev/zero | tr '\0' a)" "http://127.0.0.1:$port/")" = 431 ]
+		stop
+		grep -q ' 0 broken, 0 cut' "$said"
+	done
+}
+
+@test "web: serve refuses nonsense with 400, and what two servers might read in two ways" {
+	for architecture in "${architectures[@]}"; do
+		serve --architecture="$architecture"
+		[[ $(raw 'nonsense\r\n\r\n') == "HTTP/1.1 400 "* ]]
+		[[ $(raw '\x16\x03\x01\x00') == "HTTP/1.1 400 "* ]]
+		[[ $(raw 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n') == "HTTP/1.1 400 "* ]]
+		[ "$(raw 'GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n' | grep -c '^HTTP/1.1 200 ')" -eq 2 ]
+		alive
+		stop
+	done
+}
+
+@test "web: serve ends slow requests with 408, and idle connections" {
+	for architecture in "${architectures[@]}"; do
+		serve --architecture="$architecture" --patience=300ms --keepalive=300ms
+		[[ $(raw 'GET / HTT') == "HTTP/1.1 408 "* ]]
+		# A byte now and then is no more time.
+		exec 6<>"/dev/tcp/127.0.0.1/$port"
+		{ for byte in G E T ' ' / ' ' H T T P / 1 . 1 X X X X X X X X X X; do printf "$byte" >&6; sleep 0.1; done; } 2>/dev/null &
+		[[ $(timeout 10 cat <&6) == "HTTP/1.1 408 "* ]]
+		exec 6>&- 6<&-
+		wait $! || true
+		[[ $(raw '') == "" ]]
+		alive
+		stop
+		grep -q '[1-9][0-9]* timed out' "$said"
+	done
+}
+
+@test "web: serve outlives clients that vanish, and answers those that close their half" {
+	for architecture in "${architectures[@]}"; do
+		serve --architecture="$architecture"
+		for _ in {1..20}; do
+			exec 6<>"/dev/tcp/127.0.0.1/$port"
+			printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT' >&6
+			exec 6>&- 6<&-
+		done
+		[ "$(printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' | curl -s --max-time 10 "telnet://127.0.0.1:$port" | grep -c '^HTTP/1.1 200')" -eq 1 ]
+		alive
+		stop
+	done
+}
+
+@test "web: a client that sends and does not read costs no more than a buffer" {
+	for architecture in "${architectures[@]}"; do
+		serve --architecture="$architecture" --patience=1s
+		exec 6<>"/dev/tcp/127.0.0.1/$port"
+		# It blocks when both sides' buffers are full, and is told off.
+		timeout 20 bash -c 'while printf "GET / HTTP/1.1\r\nHost: a\r\n\r\n%.0s" {1..500}; do :; done >&6' 2>/dev/null || true
+		exec 6>&- 6<&-
+		alive
+		[ "$(awk '/VmHWM/ { print $2 }' "/proc/$server/status")" -lt 120000 ]
+		stop
+	done
+}
+
+@test "web: serve outlives a lack of descriptors, and turns away what is too much" {
+	for architecture in "${architectures[@]}"; do
+		: >"$BATS_TEST_TMPDIR/said"
+		( ulimit -n 64; exec build/user/contend serve web --architecture="$architecture" --helpers=2 2>"$BATS_TEST_TMPDIR/said" 3>&- ) &
+		server=$! said=$BATS_TEST_TMPDIR/said port=
+		for _ in {1..500}; do
+			port=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$said")
+			[[ -z $port ]] || break
+			sleep 0.02
+		done
+		exec {held[0]}<>"/dev/tcp/127.0.0.1/$port"
+		for i in {1..150}; do
+			exec {held[i]}<>"/dev/tcp/127.0.0.1/$port" || true
+		done
+		sleep 0.3
+		for i in "${!held[@]}"; do
+			exec {held[i]}>&-
+		done
+		unset held
+		for _ in {1..100}; do
+			alive && break
+			sleep 0.1
+		done
+		alive
+		stop
+		grep -q '[1-9][0-9]* rejected' "$said"
+	done
+	serve --connections=5
+	for i in {1..5}; do
+		exec {held[i]}<>"/dev/tcp/127.0.0.1/$port"
+	done
+	sleep 0.3
+	[ "$(status_of "http://127.0.0.1:$port/")" = 503 ]
+	for i in "${!held[@]}"; do
+		exec {held[i]}>&-
+	done
+	stop
+}
+
+@test "web: what is under way at SIGTERM is answered" {
+	for architecture in "${architectures[@]}"; do
+		serve --architecture="$architecture" --blocking=1%/1s
+		status_of "http://127.0.0.1:$port/block" >"$BATS_TEST_TMPDIR/status" &
+		sleep 0.3
+		stop
+		wait $! || true
+		[ "$(<"$BATS_TEST_TMPDIR/status")" = 200 ]
+	done
+}
+
+@test "web: a port that is taken is told" {
+	serve
+	run build/user/contend serve web --port="$port"
+	[ "$status" -eq 5 ]
+	[[ $output == *"cannot listen on 127.0.0.1:$port: Address already in use"* ]]
+	stop
+}
+
+@test "web: wrk, ab, h2load and hey" {
+	serve --architecture=hybrid
+	local some=0
+	if command -v wrk; then
+		run wrk -t1 -c20 -d1 "http://127.0.0.1:$port/"
+		[ "$status" -eq 0 ]
+		[[ $output == *"requests in"* && $output != *"Socket errors"* && $output != *"Non-2xx"* ]]
+		some=1
+	fi
+	if command -v ab; then
+		run ab -q -n 500 -c 10 "http://127.0.0.1:$port/"
+		[[ $output =~ "Failed requests:        0" ]]
+		run ab -q -k -n 500 -c 10 "http://127.0.0.1:$port/"
+		[[ $output =~ "Keep-Alive requests:    500" ]]
+		some=1
+	fi
+	if command -v h2load; then
+		run h2load --h1 -n 500 -c 10 -m 4 "http://127.0.0.1:$port/"
+		[[ $output == *"500 succeeded, 0 failed, 0 errored"* ]]
+		some=1
+	fi
+	if command -v hey; then
+		run hey -n 500 -c 10 "http://127.0.0.1:$port/"
+		[[ $output =~ \[200\][[:space:]]*500 ]]
+		some=1
+	fi
+	stop
+	[ "$some" -eq 1 ] || skip "none of wrk, ab, h2load and hey is installed: scripts/setup peers has them"
+}
+
+@test "web: a peer that is not installed is a skip" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in bash awk head tr rm cat sed; do
+		ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/"
+	done
+	PATH=$BATS_TEST_TMPDIR/bin run build/user/contend run --scenario=web --architecture=peer:node --runtime=100ms
+	[ "$status" -eq 4 ]
+	[[ $output == *"scripts/setup peers"* ]]
+}
+
+@test "web: peers answer the same load" {
+	local some=()
+	command -v nginx && some+=(peer:nginx)
+	command -v apache2 && some+=(peer:apache-prefork peer:apache-event)
+	command -v node && some+=(peer:node)
+	command -v go && some+=(peer:go)
+	[[ ${#some[@]} -gt 0 ]] || skip "none of them is installed: scripts/setup peers has them"
+	load_of user --architecture="$(IFS=,; echo "${some[*]}")"
+	jq -e '[.results[] | select(.verdict != "pass")] == []' "$out"
+	jq -e '[.results[] | select(.ops == 0)] == []' "$out"
+}
