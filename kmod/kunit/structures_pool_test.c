@@ -345,8 +345,12 @@ static void the_reaper_takes_what_is_due_and_nothing_else(struct kunit *test)
 	ask(p, POOL_TUNE, 1, POOL_MIN_IDLE, 1, 1, NULL);
 	lease = done(p, POOL_GET, 7, 0).value;
 	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 101, NULL).error, -ENOENT);
-	/* Of the two that are idle one stays. */
-	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 102, NULL).error, 0);
+	/* Of the two that are idle one stays. It says which one went. */
+	creates = ask(p, POOL_REAP, 9, 0, 0, 102, NULL).value;
+	KUNIT_EXPECT_EQ(test, p->total, 2U);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_CHECK, 9, creates).error, -ESTALE);
+	KUNIT_EXPECT_EQ(test, p->slots[(u32)creates].word,
+			((creates >> 32) + 1) << POOL_STATE_BITS | POOL_NONE);
 	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 999, NULL).error, -ENOENT);
 	/* But not for ever. */
 	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 1002, NULL).error, 0);
@@ -421,6 +425,43 @@ static void the_reaper_takes_what_its_holder_cannot_put_any_more(struct kunit *t
 	snprintf(holder, sizeof(holder), " holder=%d ", current->pid);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, holder));
 	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, me, mine).error, 0);
+	end(p);
+}
+
+static u64 counts(struct pool *p, u64 key)
+{
+	const struct contend_scratch x = ask(p, POOL_COUNT, 1, key, 0, 1, NULL);
+
+	return x.error ? ~0ULL : x.value;
+}
+
+static void it_counts_what_there_is(struct kunit *test)
+{
+	struct contend_place one = place_of(11), two = place_of(12);
+	struct pool *p = pool(test, 3);
+	u64 lease;
+
+	add(test, p, 1);
+	lease = done(p, POOL_GET, 7, 0).value;
+	looks(p, &one);
+	looks(p, &two);
+	done(p, POOL_CREATE, 21, 0);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_NONE), 0ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_MAKING), 1ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_IDLE), 0ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_LEASED), 1ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_TOTAL), 2ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_WAITING), 2ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_ARRIVED), 2ULL);
+	leaves(p, &two);
+	done(p, POOL_PUT, 7, lease);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_HANDED), 1ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_GONE), 1ULL);
+	leaves(p, &one);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_PASSED), 1ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_IDLE), 1ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_OVERTAKES), 0ULL);
+	KUNIT_EXPECT_EQ(test, counts(p, POOL_COUNTED), ~0ULL);
 	end(p);
 }
 
@@ -850,6 +891,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(the_reaper_takes_what_is_due_and_nothing_else),
 	KUNIT_CASE(what_is_never_made_is_anothers_to_make),
 	KUNIT_CASE(the_reaper_takes_what_its_holder_cannot_put_any_more),
+	KUNIT_CASE(it_counts_what_there_is),
 	KUNIT_CASE(what_is_broken_makes_room_for_a_new_one),
 	KUNIT_CASE(who_barges_is_counted),
 	KUNIT_CASE(a_promise_that_is_not_kept_is_noticed),

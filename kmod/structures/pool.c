@@ -85,6 +85,7 @@ static const struct contend_verb pool_verbs[] = {
 	},
 	[POOL_TUNE] = { .name = "tune", .guard = GUARD_SELF, .settings = pool_settings },
 	[POOL_CLOSE] = { .name = "close", .guard = GUARD_SELF },
+	[POOL_COUNT] = { .name = "count", .guard = GUARD_SELF },
 	{ }
 };
 
@@ -671,6 +672,8 @@ static void pool_reap(struct pool *p, struct contend_scratch *x)
 		p->making -= pool_state(word) == POOL_MAKING;
 		p->reaped++;
 		x->met |= BIT(CONDITION_OUT);
+		/* Whose resource it was: the caller has to end that. */
+		x->value = pool_lease(p, slot, pool_generation(word));
 		x->error = 0;
 		return;
 	}
@@ -683,6 +686,26 @@ static void pool_tune(struct pool *p, const struct contend_request *rq, struct c
 	if (!x->error)
 		WRITE_ONCE(p->limit[array_index_nospec(rq->key, POOL_LIMITS)], rq->value);
 	x->met_all |= BIT(CONDITION_OUT);
+}
+
+/* A look, at one of them: what it counts goes on beside it. */
+static noinline void pool_look(const struct pool *p, u64 key, struct contend_scratch *x)
+{
+	const u64 counted[POOL_COUNTED] = {
+		[POOL_TOTAL] = READ_ONCE(p->total),
+		[POOL_WAITING] = READ_ONCE(p->line) & ~POOL_CLOSED,
+		[POOL_ARRIVED] = READ_ONCE(p->arrivals),
+		[POOL_HANDED] = READ_ONCE(p->handed),
+		[POOL_GONE] = READ_ONCE(p->gone),
+		[POOL_PASSED] = READ_ONCE(p->passed),
+		[POOL_OVERTAKES] = atomic64_read(&p->overtakes),
+	};
+
+	x->error = key < POOL_COUNTED ? 0 : -ENOENT;
+	if (key <= POOL_DYING)
+		x->value = pool_count(p, key);
+	else if (!x->error)
+		x->value = counted[key];
 }
 
 /* What is rare, with the lock. */
@@ -722,6 +745,8 @@ static __always_inline void pool_write(struct pool *p, const struct contend_requ
 		pool_get(p, rq, x);
 	else if (rq->verb == POOL_PUT)
 		pool_put(p, rq, x);
+	else if (rq->verb == POOL_COUNT)
+		pool_look(p, rq->key, x);
 	else if (rq->verb == POOL_CHECK)
 		x->error = pool_held(p, rq->value, POOL_LEASED, x) ? 0 : x->error;
 	else

@@ -14,7 +14,7 @@
 
 enum {
 	POOL_TRY_GET, POOL_GET, POOL_PUT, POOL_CHECK, POOL_ADD, POOL_CREATE, POOL_MADE, POOL_REAP,
-	POOL_TUNE, POOL_CLOSE
+	POOL_TUNE, POOL_CLOSE, POOL_COUNT
 };
 
 /* What tune sets, by its key, see pool_settings[]; its value is nanoseconds, or how many. */
@@ -24,6 +24,12 @@ enum pool_limit {
 
 /* What a slot has: a resource or none. */
 enum pool_state { POOL_NONE, POOL_MAKING, POOL_IDLE, POOL_LEASED, POOL_DYING };
+
+/* What count counts, by its key: the slots of an enum pool_state, or one of these. */
+enum pool_counted {
+	POOL_TOTAL = POOL_DYING + 1, POOL_WAITING, POOL_ARRIVED, POOL_HANDED, POOL_GONE, POOL_PASSED,
+	POOL_OVERTAKES, POOL_COUNTED
+};
 
 #define POOL_STATE_BITS	8
 
