@@ -3,8 +3,10 @@
 #include "scenario.h"
 
 extern const struct scenario web_scenario;
+extern const struct scenario pool_scenario;
 
 const struct scenario *const scenarios[] = {
 	&web_scenario,
+	&pool_scenario,
 	NULL
 };

@@ -342,7 +342,7 @@ rings() {
 	contend user check --structure=pool --lock=null --engine=ioctl --batch=8 --workers=2
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"batch=8 takes operations that no other one follows"* ]]
-	contend user run jobs/pool.job --engine=user --runtime=20ms -o "$out" --output-format=json
+	contend user run jobs/pool-structure.job --engine=user --runtime=20ms -o "$out" --output-format=json
 	no_fault "engine=user has no structure peer:"
 }
 

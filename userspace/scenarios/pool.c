@@ -1,0 +1,1359 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection pool: borrowers who have a request for a backend each, and fewer connections than
+ * borrowers. The pool is a structure of the catalogue, whose slots are connections: it says who
+ * holds which, who waits, which one is to be made and which one to go. Creators connect, a reaper
+ * ends what is due, and tells of leases that last too long.
+ *
+ * Laws, in each run: a connection has one holder; nothing of the last lease is left in its session;
+ * each query gets its own answer; there are never more than capacity= connections; hand-over is in
+ * the order of arrival, where the policy says so; nothing times out before its time; what was
+ * leased comes back; a lease that is said to have leaked was one that did. The structure checks its
+ * own books besides, at each point of the timeline and at the end: idle, leased, being made and
+ * dying ones are the total, and nothing is idle while somebody waits.
+ */
+#include <errno.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/verbs.h"
+#include "lib/key.h"
+#include "pool_backend.h"
+#include "structures/pool.h"
+
+/* How long a creator waits before it looks whether all stop; how often the reaper looks. */
+#define LOOK_NS		20000000ULL
+#define REAP_NS		5000000ULL
+/* How long a creator waits for a connection. */
+#define CONNECT_NS	(5 * SPEC_NS_PER_S)
+#define CREATORS	64
+/* Leases that one borrower does not give back, at a time. */
+#define LEAKED		8
+#define TEN_THOUSAND	10000
+/* Goodput is back when it is nine tenths of before, for so long. */
+#define BACK_NS		200000000ULL
+#define BACK_SHARE	0.9
+
+enum { STAGE_WAIT, STAGE_CONNECT, STAGE_QUERY, STAGE_RETURN };
+
+static const char *const stages[] = { "wait", "connect", "query", "return", NULL };
+
+enum { GAUGE_IDLE, GAUGE_BUSY, GAUGE_MAKING, GAUGE_WAITING, GAUGE_TOTAL };
+
+static const char *const gauges[] = { "idle", "busy", "making", "waiting", "total", NULL };
+
+/* What a run of it is checked for. */
+enum law {
+	LAW_HOLDER, LAW_SESSION, LAW_REPLY, LAW_TOTAL, LAW_ORDER, LAW_DEADLINE, LAW_LEASES,
+	LAW_LEAKS, LAWS
+};
+
+static const char *const law_names[LAWS] = {
+	[LAW_HOLDER] = "holder", [LAW_SESSION] = "session", [LAW_REPLY] = "reply",
+	[LAW_TOTAL] = "total", [LAW_ORDER] = "order", [LAW_DEADLINE] = "deadline",
+	[LAW_LEASES] = "leases", [LAW_LEAKS] = "leaks",
+};
+
+/* How a borrower comes to a connection. */
+enum way { WAY_POOL, WAY_EACH, WAY_PEER };
+
+/* What a twin does wrong. */
+enum twin {
+	TWIN_NONE, TWIN_REPLY, TWIN_SESSION, TWIN_HOLDER, TWIN_TOTAL, TWIN_DEADLINE, TWIN_LEAKS
+};
+
+/**
+ * struct policy - what an architecture is
+ * @name: its name
+ * @structure: the pool's
+ * @way: to a connection
+ * @ordered: it hands over in the order of arrival
+ * @twin: what is wrong with it
+ */
+struct policy {
+	const char *name;
+	const char *structure;
+	enum way way;
+	bool ordered;
+	enum twin twin;
+};
+
+static const struct policy policies[] = {
+	{ "fifo", "pool", WAY_POOL, true, TWIN_NONE },
+	{ "barging", "pool_barging", WAY_POOL, false, TWIN_NONE },
+	{ "each", NULL, WAY_EACH, false, TWIN_NONE },
+	{ "peer:pgbouncer-session", NULL, WAY_PEER, false, TWIN_NONE },
+	{ "peer:pgbouncer-transaction", NULL, WAY_PEER, false, TWIN_NONE },
+#ifdef CONTEND_MUTANT
+	{ "busted_order", "busted_pool_barging", WAY_POOL, true, TWIN_NONE },
+	{ "busted_slot", "busted_pool_cancel", WAY_POOL, true, TWIN_NONE },
+	{ "busted_reply", "pool", WAY_POOL, true, TWIN_REPLY },
+	{ "busted_session", "pool", WAY_POOL, true, TWIN_SESSION },
+	{ "busted_holder", "pool", WAY_POOL, true, TWIN_HOLDER },
+	{ "busted_total", "pool", WAY_POOL, true, TWIN_TOTAL },
+	{ "busted_deadline", "pool", WAY_POOL, true, TWIN_DEADLINE },
+	{ "busted_leaks", "pool", WAY_POOL, true, TWIN_LEAKS },
+#endif
+};
+
+static const struct architecture architectures[] = {
+	{ "fifo", "a pool that hands over in the order of arrival" },
+	{ "barging", "a pool in which who comes may be ahead of who waits" },
+	{ "each", "no pool: each request connects, as pgbench -C does" },
+#ifdef CONTEND_MUTANT
+	{ "busted_order", "a pool that promises the order of arrival, and does not keep it" },
+	{ "busted_slot", "what a borrower was given that gave up meanwhile is lost" },
+	{ "busted_reply", "a connection whose query was given up goes to the next one, answer and all" },
+	{ "busted_session", "a session is not reset for the next one" },
+	{ "busted_holder", "a borrower uses a connection that it has given back" },
+	{ "busted_total", "connections that are of no use any more are not closed" },
+	{ "busted_deadline", "a wait ends after half of its time" },
+	{ "busted_leaks", "the holder of a leaked lease is said to be another one" },
+#endif
+	{ }
+};
+
+static const char *const peers[] = { "pgbouncer-session", "pgbouncer-transaction", NULL };
+static const char *const takes[] = { "capacity", "think", "clients", "deadline", NULL };
+
+/**
+ * struct broken - of a law
+ * @n: how often
+ * @detail: the first time; by the task that has made @n 1
+ */
+struct broken {
+	u64 n;
+	char detail[RESULT_TEXT];
+};
+
+/**
+ * struct system - the pool of a run, in memory that processes share
+ * @play: the run; constant, like all up to
+ * @words: its keys
+ * @policy: its architecture
+ * @id: of the pool
+ * @verb: its operations' numbers, by enum of structures/pool.h
+ * @capacity: most connections
+ * @nconnections: entries in
+ * @connections: by slot of the pool, or user
+ * @size: bytes of all of this
+ * @threads: creators, and the reaper as the last one
+ * @nthreads: how many have begun
+ * @peer: a server of others
+ * @folder: its folder
+ * @over: the system ends
+ * @backend: with what follows, of many tasks, by atomic operations
+ * @broken: laws
+ * @late: how long after its deadline a wait ended; with @backend.lock
+ * @leaks: leases that were not given back, and
+ * @named: how many of them were told of
+ * @suspected: and how many others were, that lasted long
+ * @killed: processes that were killed
+ * @lost: of which so many had a lease
+ * @cookies: numbers of questions
+ */
+struct system {
+	struct play *play;
+	struct pool_words words;
+	const struct policy *policy;
+	__u64 id;
+	u32 verb[POOL_COUNT + 1];
+	u32 capacity;
+	u32 nconnections;
+	struct connection *connections;
+	size_t size;
+	pthread_t threads[CREATORS + 1];
+	u32 nthreads;
+	pid_t peer;
+	char folder[64];
+	bool over;
+	struct backend_at backend;
+	struct broken broken[LAWS];
+	struct hist late;
+	u64 leaks;
+	u64 named;
+	u64 suspected;
+	u64 killed;
+	u64 lost;
+	u64 cookies;
+};
+
+/**
+ * struct borrower - a user
+ * @user: the user
+ * @system: the whole
+ * @handle: of the pool
+ * @lease: that it holds, or 0
+ * @connection: its connection, or NULL: none
+ * @asked: queries in this lease
+ * @mark: that its session has
+ * @deadline_ns: of the attempt
+ * @leaked: leases that it does not give back
+ */
+struct borrower {
+	struct user *user;
+	struct system *system;
+	struct contend_handle *handle;
+	u64 lease;
+	struct connection *connection;
+	u32 asked;
+	u64 mark;
+	u64 deadline_ns;
+	u64 leaked[LEAKED];
+};
+
+static void add(u64 *counter, u64 n)
+{
+	__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
+static u64 value_of(const u64 *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static __attribute__((format(printf, 3, 4)))
+void breaks(struct system *s, enum law law, const char *format, ...)
+{
+	va_list args;
+
+	if (__atomic_fetch_add(&s->broken[law].n, 1, __ATOMIC_RELAXED))
+		return;
+	va_start(args, format);
+	vsnprintf(s->broken[law].detail, sizeof(s->broken[law].detail), format, args);
+	va_end(args);
+}
+
+/* An operation of the pool. Returns what it answered, as a negative errno. */
+static int pool_op(struct system *s, struct contend_handle *handle, u32 verb, u64 key, u64 *value,
+		   u64 deadline_ns)
+{
+	struct contend_op op = {
+		.verb = s->verb[verb], .key = key, .value = value ? *value : 0,
+		.deadline_ns = deadline_ns,
+	};
+	int ret;
+
+	do
+		ret = contend_handle_op(handle, &op);
+	while (ret == -EINTR);
+	if (ret)
+		return ret;
+	if (value)
+		*value = op.value;
+	return -(int)op.error;
+}
+
+/* One in so many, of ten thousand. */
+static bool chance(struct user *user, u32 share)
+{
+	return share && rng_next(&user->rng) % TEN_THOUSAND < share;
+}
+
+static u64 some_of(struct user *user, u64 ns)
+{
+	return ns ? rng_next(&user->rng) % ns : 0;
+}
+
+/* --- creators and the reaper ------------------------------------------------ */
+
+/* With its lock. */
+static void close_connection(struct system *s, struct connection *c)
+{
+	if (s->policy->twin == TWIN_TOTAL)
+		c->open = false;
+	else
+		backend_close(&s->backend, c);
+}
+
+/* The slot's connection of this lease, if it is open; whoever ends it, does so once. */
+static void end_connection(struct system *s, u64 lease)
+{
+	struct connection *c = &s->connections[(u32)lease];
+
+	pthread_mutex_lock(&c->lock);
+	if (c->open && c->lease == lease)
+		close_connection(s, c);
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* Connect, for a slot that is being made; @rng: again and again, until that is so or all ends. */
+static bool make_connection(struct system *s, u64 lease, struct rng *rng)
+{
+	struct connection *c = &s->connections[(u32)lease];
+	enum backend_said said;
+
+	pthread_mutex_lock(&c->lock);
+	/* What the slot had before, which nobody has reaped. */
+	if (c->open)
+		close_connection(s, c);
+	c->lease = lease;
+	for (;;) {
+		said = backend_connect(&s->backend, c, play_now() + CONNECT_NS);
+		if (said == BACKEND_OK || !rng || __atomic_load_n(&s->over, __ATOMIC_ACQUIRE) ||
+		    play_over(s->play))
+			break;
+		/* It does not back off further: what waits for it has no other way. */
+		usleep(retry_delay(&s->play->common.retry, 1, rng) / 1000);
+	}
+	c->since_ns = play_now();
+	pthread_mutex_unlock(&c->lock);
+	return said == BACKEND_OK;
+}
+
+static int create_one(struct system *s, struct contend_handle *handle, struct rng *rng,
+		      u64 deadline_ns)
+{
+	u64 lease = 0, creation;
+	int ret = pool_op(s, handle, POOL_CREATE, 0, &lease, deadline_ns);
+
+	if (ret)
+		return ret;
+	if (!make_connection(s, lease, rng))
+		return -EIO;
+	creation = lease;
+	ret = pool_op(s, handle, POOL_MADE, 0, &creation, 0);
+	/* It has taken too long, and its slot is another one's. */
+	if (ret)
+		end_connection(s, lease);
+	return 0;
+}
+
+static int own_handle(struct system *s, struct contend_handle **handle)
+{
+	return contend_handle_open(s->play->device, s->id, s->play->door, 1, 0, handle);
+}
+
+static void *create(void *data)
+{
+	struct system *s = data;
+	struct contend_handle *handle;
+	struct rng rng;
+	int ret;
+
+	prctl(PR_SET_TIMERSLACK, 1);
+	rng_seed(&rng, s->play->spec->seed, ~0U);
+	if (own_handle(s, &handle))
+		return NULL;
+	while (!__atomic_load_n(&s->over, __ATOMIC_ACQUIRE)) {
+		ret = create_one(s, handle, &rng, play_now() + LOOK_NS);
+		if (ret && ret != -ETIMEDOUT)
+			break;
+	}
+	contend_handle_close(handle);
+	return NULL;
+}
+
+/* Leases that last for too long, and who has them. */
+static void name_leaks(struct system *s)
+{
+	const u64 now = play_now();
+	u32 i;
+
+	for (i = 0; i < s->capacity; i++) {
+		struct connection *c = &s->connections[i];
+		const u64 since = __atomic_load_n(&c->since_ns, __ATOMIC_ACQUIRE);
+		u32 holder = __atomic_load_n(&c->holder, __ATOMIC_ACQUIRE), leaker;
+
+		if (!holder || now < since + s->words.leak_ns ||
+		    __atomic_load_n(&c->named, __ATOMIC_ACQUIRE))
+			continue;
+		leaker = __atomic_load_n(&c->leaker, __ATOMIC_ACQUIRE);
+		/* That it was still the same lease when its time was read. */
+		if (__atomic_load_n(&c->since_ns, __ATOMIC_ACQUIRE) != since)
+			continue;
+		if (s->policy->twin == TWIN_LEAKS)
+			holder = holder % s->play->nusers + 1;
+		if (leaker && leaker != holder)
+			breaks(s, LAW_LEAKS, "user %u was said to hold what user %u has leaked",
+			       holder - 1, leaker - 1);
+		add(leaker ? &s->named : &s->suspected, 1);
+		/* Only a leak is called back. */
+		if (leaker)
+			__atomic_store_n(&c->named, holder, __ATOMIC_RELEASE);
+	}
+}
+
+static void *reap(void *data)
+{
+	struct system *s = data;
+	struct contend_handle *handle;
+	u64 lease;
+
+	if (own_handle(s, &handle))
+		return NULL;
+	while (!__atomic_load_n(&s->over, __ATOMIC_ACQUIRE)) {
+		lease = 0;
+		while (!pool_op(s, handle, POOL_REAP, 0, &lease, 0))
+			end_connection(s, lease);
+		if (s->words.leaks)
+			name_leaks(s);
+		usleep(REAP_NS / 1000);
+	}
+	contend_handle_close(handle);
+	return NULL;
+}
+
+/* --- borrowers --------------------------------------------------------------- */
+
+static void hold(struct borrower *b, u64 lease)
+{
+	struct system *s = b->system;
+	struct connection *c = &s->connections[(u32)lease];
+	u32 nobody = 0;
+
+	b->lease = lease;
+	b->connection = c;
+	b->asked = 0;
+	if (!__atomic_compare_exchange_n(&c->holder, &nobody, b->user->index + 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		breaks(s, LAW_HOLDER, "user %u was given a connection that user %u holds",
+		       b->user->index, nobody - 1);
+	if (!c->open)
+		breaks(s, LAW_HOLDER, "user %u was given a slot without a connection",
+		       b->user->index);
+}
+
+/* @broken: the connection is of no use any more. */
+static void put(struct borrower *b, u64 lease, bool broken)
+{
+	struct system *s = b->system;
+	struct connection *c = &s->connections[(u32)lease];
+	const u32 holder = b->user->index + 1;
+	u32 seen;
+
+	c->leaker = 0;
+	__atomic_store_n(&c->named, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&c->since_ns, play_now(), __ATOMIC_RELEASE);
+	seen = __atomic_exchange_n(&c->holder, 0, __ATOMIC_RELEASE);
+	if (seen != holder)
+		breaks(s, LAW_HOLDER, "user %u gives back what user %u holds", holder - 1,
+		       seen - 1);
+	if (pool_op(s, b->handle, POOL_PUT, broken, &lease, 0))
+		breaks(s, LAW_HOLDER, "user %u cannot give back what it holds", holder - 1);
+}
+
+static void give_back(struct borrower *b, bool broken)
+{
+	struct system *s = b->system;
+	const enum twin twin = s->policy->twin;
+	struct question late = { .mark = b->user->index + 1 };
+
+	if (!broken && twin != TWIN_SESSION)
+		broken = s->backend.kind->reset(&s->backend, b->connection,
+						play_now() + s->play->spec->deadline_ns) != BACKEND_OK;
+	put(b, b->lease, broken);
+	if (twin == TWIN_HOLDER && !broken)
+		s->backend.kind->query(&s->backend, b->connection, &late, ~0ULL);
+	b->connection = NULL;
+}
+
+/* A wait that ended with its deadline: not before that, and not long after. */
+static void timed_out(struct borrower *b, u64 now)
+{
+	struct system *s = b->system;
+
+	if (now < b->deadline_ns) {
+		breaks(s, LAW_DEADLINE, "a wait timed out %llu ns before its deadline",
+		       b->deadline_ns - now);
+		return;
+	}
+	pthread_mutex_lock(&s->backend.lock);
+	hist_add(&s->late, now - b->deadline_ns);
+	pthread_mutex_unlock(&s->backend.lock);
+}
+
+/* A connection that was idle for long may be lost: it is asked. */
+static bool is_alive(struct borrower *b)
+{
+	struct system *s = b->system;
+	struct connection *c = b->connection;
+
+	return play_now() - c->since_ns < s->words.validate_ns ||
+	       s->backend.kind->ping(&s->backend, c, b->deadline_ns) == BACKEND_OK;
+}
+
+static enum request_outcome borrow(struct borrower *b)
+{
+	struct system *s = b->system;
+	u64 lease, until_ns, now;
+	bool alive;
+	int ret;
+
+	do {
+		lease = 0;
+		until_ns = b->deadline_ns;
+		now = play_now();
+		if (s->policy->twin == TWIN_DEADLINE && now < until_ns)
+			until_ns = now + (until_ns - now) / 2;
+		ret = pool_op(s, b->handle, POOL_GET, 0, &lease, until_ns);
+		if (ret == -ETIMEDOUT) {
+			timed_out(b, play_now());
+			return REQUEST_TIMEOUT;
+		}
+		if (ret)
+			return REQUEST_ERROR;
+		hold(b, lease);
+		alive = is_alive(b);
+		__atomic_store_n(&b->connection->since_ns, play_now(), __ATOMIC_RELEASE);
+		if (!alive)
+			give_back(b, true);
+	} while (!alive);
+	return REQUEST_OK;
+}
+
+/* A query, and what its answer says of the laws. */
+static enum backend_said ask(struct borrower *b, struct connection *c)
+{
+	struct system *s = b->system;
+	const bool first = !b->asked++;
+	struct question q = {
+		.local = s->words.mode == MODE_TRANSACTION && s->policy->twin == TWIN_NONE,
+		.breaks = chance(b->user, s->words.resets),
+	};
+	enum backend_said said;
+
+	q.cookie = __atomic_add_fetch(&s->cookies, 1, __ATOMIC_RELAXED);
+	if (first)
+		b->mark = q.cookie;
+	q.mark = b->mark;
+	said = s->backend.kind->query(&s->backend, c, &q, b->deadline_ns);
+	if (said != BACKEND_OK)
+		return said;
+	if (q.reply != q.cookie)
+		breaks(s, LAW_REPLY, "user %u has asked %llu and was answered %llu", b->user->index,
+		       q.cookie, q.reply);
+	if (first && q.found)
+		breaks(s, LAW_SESSION, "user %u finds what the lease before has left: %llu",
+		       b->user->index, q.found);
+	if (!first && !q.local && q.found != b->mark)
+		breaks(s, LAW_HOLDER, "user %u finds that another one was in its session: %llu",
+		       b->user->index, q.found);
+	return said;
+}
+
+static enum request_outcome outcome_of(enum backend_said said)
+{
+	return said == BACKEND_OK ? REQUEST_OK :
+	       said == BACKEND_LATE ? REQUEST_TIMEOUT : REQUEST_ERROR;
+}
+
+static void leak(struct borrower *b)
+{
+	u32 i;
+
+	for (i = 0; i < LEAKED && b->leaked[i]; i++)
+		;
+	if (i == LEAKED)
+		return;
+	b->leaked[i] = b->lease;
+	__atomic_store_n(&b->connection->leaker, b->user->index + 1, __ATOMIC_RELEASE);
+	b->connection = NULL;
+	add(&b->system->leaks, 1);
+}
+
+/* What it has leaked it gives back when it is told so, or at the end: as abandoned ones are. */
+static void end_leaks(struct borrower *b, bool all)
+{
+	u32 i;
+
+	for (i = 0; i < LEAKED; i++) {
+		const u64 lease = b->leaked[i];
+
+		if (!lease || (!all && !__atomic_load_n(&b->system->connections[(u32)lease].named,
+						       __ATOMIC_ACQUIRE)))
+			continue;
+		put(b, lease, true);
+		b->leaked[i] = 0;
+	}
+}
+
+/* How long it waits: to its deadline, or it gives up at some time up to twice a query before. */
+static u64 patience(struct borrower *b)
+{
+	const struct pool_words *w = &b->system->words;
+
+	return chance(b->user, w->cancels) ? some_of(b->user, 2 * w->query_ns + 1) : b->system->play->spec->deadline_ns;
+}
+
+static enum request_outcome from_pool(struct user *user, struct request *request, void *data)
+{
+	struct borrower *b = data;
+	struct system *s = b->system;
+	enum request_outcome outcome;
+	enum backend_said said;
+	bool broken;
+
+	b->deadline_ns = play_now() + patience(b);
+	if (!b->connection) {
+		outcome = borrow(b);
+		request_stage(request, STAGE_WAIT);
+		if (outcome != REQUEST_OK)
+			return outcome;
+	}
+	said = ask(b, b->connection);
+	request_stage(request, STAGE_QUERY);
+	broken = said == BACKEND_LATE && s->policy->twin == TWIN_REPLY ? false :
+		 said != BACKEND_OK;
+	if (!broken && chance(user, s->words.leaks))
+		leak(b);
+	else if (broken || s->words.mode == MODE_TRANSACTION || b->asked >= s->words.queries)
+		give_back(b, broken);
+	request_stage(request, STAGE_RETURN);
+	return outcome_of(said);
+}
+
+/* No pool of ours: a connection for each request or session, or one that stays. */
+static enum request_outcome by_itself(struct user *user, struct request *request, void *data)
+{
+	struct borrower *b = data;
+	struct system *s = b->system;
+	struct connection *c = &s->connections[user->index];
+	const bool stays = s->policy->way == WAY_PEER && s->words.mode == MODE_TRANSACTION;
+	enum backend_said said = BACKEND_OK;
+
+	b->deadline_ns = play_now() + patience(b);
+	if (!c->open) {
+		b->asked = 0;
+		said = backend_connect(&s->backend, c, b->deadline_ns);
+		request_stage(request, STAGE_CONNECT);
+		if (said != BACKEND_OK)
+			return outcome_of(said);
+	}
+	if (stays)
+		b->asked = 0;
+	said = ask(b, c);
+	request_stage(request, STAGE_QUERY);
+	if (said != BACKEND_OK ||
+	    (!stays && (s->words.mode == MODE_TRANSACTION || b->asked >= s->words.queries)))
+		backend_close(&s->backend, c);
+	request_stage(request, STAGE_RETURN);
+	return outcome_of(said);
+}
+
+/*
+ * A process that wants a lease and is killed: while it waits, or when it has one. It does what may
+ * be done between fork() and exec() in a program with threads.
+ */
+static void kill_one(struct borrower *b)
+{
+	struct system *s = b->system;
+	struct contend_op op = {
+		.verb = s->verb[POOL_GET], .deadline_ns = play_now() + s->play->spec->deadline_ns,
+	};
+	u32 *holds = mmap(NULL, sizeof(*holds), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
+	int object = contend_attach(s->play->device, s->id);
+	pid_t pid = holds == MAP_FAILED || object < 0 ? -1 : fork();
+
+	if (!pid) {
+		if (!contend_op(object, &op) && !op.error) {
+			__atomic_store_n(holds, 1, __ATOMIC_RELEASE);
+			op.verb = s->verb[POOL_PUT];
+			op.key = 1;
+			if (!contend_op(object, &op) && !op.error)
+				__atomic_store_n(holds, 0, __ATOMIC_RELEASE);
+		}
+		pause();
+		_exit(0);
+	}
+	if (pid > 0) {
+		usleep(some_of(b->user, 2 * s->words.query_ns + 1) / 1000);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		add(&s->killed, 1);
+		add(&s->lost, __atomic_load_n(holds, __ATOMIC_ACQUIRE));
+	}
+	if (object >= 0)
+		contend_close(object);
+	if (holds != MAP_FAILED)
+		munmap(holds, sizeof(*holds));
+}
+
+static void pool_user(struct user *user)
+{
+	struct system *s = user->play->own;
+	struct borrower b = { .user = user, .system = s };
+	const bool pooled = s->policy->way == WAY_POOL;
+	enum request_outcome outcome;
+	struct request request;
+
+	if (pooled && user_open(user, s->id, &b.handle))
+		return;
+	while (user_next(user, &request)) {
+		if (s->words.leaks)
+			end_leaks(&b, false);
+		if (chance(user, s->words.kills))
+			kill_one(&b);
+		outcome = user_try(user, &request, pooled ? from_pool : by_itself, &b);
+		/* Who has sent it waits no more. */
+		if (outcome == REQUEST_OK && play_now() > request.due_ns + s->play->spec->deadline_ns)
+			outcome = REQUEST_TIMEOUT;
+		request_end(user, &request, outcome);
+	}
+	end_leaks(&b, true);
+	if (b.connection)
+		give_back(&b, false);
+	if (!pooled && s->connections[user->index].open)
+		backend_close(&s->backend, &s->connections[user->index]);
+	if (pooled)
+		contend_handle_close(b.handle);
+}
+
+/* --- the system --------------------------------------------------------------- */
+
+static const struct policy *policy_of(const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		if (!strcmp(policies[i].name, name))
+			return &policies[i];
+	return NULL;
+}
+
+/* What the module calls them. */
+static int find_verbs(struct system *s)
+{
+	static const char *const names[] = {
+		[POOL_TRY_GET] = "try_get", [POOL_GET] = "get", [POOL_PUT] = "put",
+		[POOL_CHECK] = "check", [POOL_ADD] = "add", [POOL_CREATE] = "create",
+		[POOL_MADE] = "made", [POOL_REAP] = "reap", [POOL_TUNE] = "tune",
+		[POOL_CLOSE] = "close", [POOL_COUNT] = "count",
+	};
+	struct verbs verbs;
+	u32 i, v;
+
+	if (verbs_load(s->play->device, s->policy->structure, &verbs))
+		return play_failed(s->play, EOPNOTSUPP, "engine=%s has no structure %s",
+				   s->play->spec->engine, s->policy->structure);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		for (v = 0; verbs.verb[v].name[0] && strcmp(verbs.verb[v].name, names[i]); v++)
+			;
+		if (!verbs.verb[v].name[0])
+			return play_failed(s->play, EOPNOTSUPP, "a %s of this module cannot %s",
+					   s->policy->structure, names[i]);
+		s->verb[i] = v;
+	}
+	return 0;
+}
+
+static int tune(struct system *s, struct contend_handle *handle, enum pool_limit limit, u64 value)
+{
+	return pool_op(s, handle, POOL_TUNE, limit, &value, 0);
+}
+
+/* As many as are to be idle, before anybody comes. */
+static int fill(struct system *s)
+{
+	struct contend_handle *handle;
+	int ret = own_handle(s, &handle);
+
+	if (ret)
+		return play_failed(s->play, -ret, "no handle of the pool: %s", strerror(-ret));
+	ret = tune(s, handle, POOL_IDLE_NS, s->words.idle_ns) ?:
+	      tune(s, handle, POOL_AGE_NS, s->words.age_ns) ?:
+	      tune(s, handle, POOL_LEAK_NS, s->words.leak_ns) ?:
+	      tune(s, handle, POOL_MIN_IDLE, s->words.min_idle);
+	while (!ret)
+		ret = create_one(s, handle, NULL, 0);
+	contend_handle_close(handle);
+	return ret == -EAGAIN ? 0 : play_failed(s->play, -ret, "no connection to %s",
+						s->words.backend);
+}
+
+static void stop_threads(struct system *s)
+{
+	__atomic_store_n(&s->over, true, __ATOMIC_RELEASE);
+	while (s->nthreads)
+		pthread_join(s->threads[--s->nthreads], NULL);
+}
+
+static int start_threads(struct system *s)
+{
+	int ret = 0;
+
+	while (s->nthreads <= s->words.creators && !ret) {
+		ret = pthread_create(&s->threads[s->nthreads], NULL,
+				     s->nthreads < s->words.creators ? create : reap, s);
+		s->nthreads += !ret;
+	}
+	return ret ? play_failed(s->play, ret, "no thread for the pool: %s", strerror(ret)) : 0;
+}
+
+static void close_all(struct system *s)
+{
+	u32 i;
+
+	for (i = 0; i < s->nconnections; i++)
+		if (s->connections[i].open)
+			backend_close(&s->backend, &s->connections[i]);
+}
+
+static int begin_pool(struct system *s)
+{
+	int ret;
+
+	ret = find_verbs(s) ?: play_create(s->play, s->policy->structure, s->capacity, &s->id) ?:
+	      fill(s) ?: start_threads(s);
+	if (ret) {
+		stop_threads(s);
+		close_all(s);
+	}
+	return ret;
+}
+
+/* pgbouncer, before the server that is the backend: then it is the backend of all borrowers. */
+static int begin_peer(struct system *s)
+{
+	static const char port[] = "6432";
+	char size[16], backend[POOL_BACKEND_LEN], *at;
+	const char *arguments[] = { s->folder, port, s->words.backend, size, NULL };
+	struct connection probe = { };
+	const u64 patience_ns = play_now() + 10 * SPEC_NS_PER_S;
+	int ret = 0;
+
+	strscpy(s->folder, "/tmp/contend-peer.XXXXXX", sizeof(s->folder));
+	if (!mkdtemp(s->folder))
+		return play_failed(s->play, errno, "%s: %s", s->folder, strerror(errno));
+	snprintf(size, sizeof(size), "%u", s->capacity);
+	s->peer = peer_start(s->play, peer_of(s->play), arguments);
+	if (s->peer < 0)
+		return s->peer;
+	/* The same user and database, through its socket. */
+	at = strrchr(s->words.backend, '/');
+	snprintf(backend, sizeof(backend), "postgres://postgres@/%.*s?host=%s&port=%s",
+		 (int)strcspn(at + 1, "?"), at + 1, s->folder, port);
+	strscpy(s->words.backend, backend, sizeof(s->words.backend));
+	while (!ret && backend_connect(&s->backend, &probe, play_now() + SPEC_NS_PER_S)) {
+		ret = peer_alive(s->play, s->peer);
+		if (ret)
+			s->peer = 0;
+		else if (play_now() > patience_ns)
+			ret = play_failed(s->play, EIO, "%s does not answer", peer_of(s->play));
+		usleep(20000);
+	}
+	if (!ret)
+		backend_close(&s->backend, &probe);
+	return ret;
+}
+
+static void end_peer(struct system *s)
+{
+	char command[sizeof(s->folder) + 16];
+
+	if (s->peer > 0)
+		peer_stop(s->peer);
+	if (!s->folder[0])
+		return;
+	snprintf(command, sizeof(command), "rm -rf '%s'", s->folder);
+	if (system(command))
+		fprintf(stderr, "contend: cannot remove %s\n", s->folder);
+}
+
+static void read_words(struct system *s)
+{
+	const struct play *play = s->play;
+
+	s->words = *(const struct pool_words *)play->words;
+	s->capacity = play->spec->capacity;
+	if (!words_given(play->spec, "min_idle"))
+		s->words.min_idle = s->capacity;
+	if (!words_given(play->spec, "query_time") && !strcmp(s->words.backend, "sim"))
+		s->words.query_ns = 2000000;
+	if (!strcmp(play->common.architecture, "peer:pgbouncer-session"))
+		s->words.mode = MODE_SESSION;
+	if (!strcmp(play->common.architecture, "peer:pgbouncer-transaction"))
+		s->words.mode = MODE_TRANSACTION;
+}
+
+static int pool_begin(struct play *play)
+{
+	const u32 n = play->spec->capacity > play->common.users ? play->spec->capacity :
+								  play->common.users;
+	const size_t size = sizeof(struct system) + (n + 1) * sizeof(struct connection);
+	struct system *s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+				0);
+	pthread_mutexattr_t attr;
+	int ret = 0;
+	u32 i;
+
+	if (s == MAP_FAILED)
+		return play_failed(play, ENOMEM, "no memory for %u connections", n);
+	s->size = size;
+	s->play = play;
+	s->policy = policy_of(play->common.architecture);
+	s->nconnections = n;
+	s->connections = (void *)ALIGN((unsigned long)(s + 1), sizeof(struct connection));
+	hist_init(&s->late);
+	read_words(s);
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	for (i = 0; i < n; i++)
+		pthread_mutex_init(&s->connections[i].lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+	backend_init(&s->backend, play, &s->words);
+	play->own = s;
+	if (s->policy->way == WAY_POOL)
+		ret = begin_pool(s);
+	else if (s->policy->way == WAY_PEER)
+		ret = begin_peer(s);
+	if (!ret)
+		return 0;
+	end_peer(s);
+	munmap(s, size);
+	return ret;
+}
+
+static u64 count(struct system *s, u64 what)
+{
+	struct contend_op op = { .verb = s->verb[POOL_COUNT], .key = what };
+
+	return contend_op(s->play->objects[0], &op) || op.error ? 0 : op.value;
+}
+
+static void pool_sample(struct play *play, u64 *gauges)
+{
+	struct system *s = play->own;
+	struct contend_stat stat;
+
+	if (s->policy->way != WAY_POOL) {
+		gauges[GAUGE_TOTAL] = __atomic_load_n(&s->backend.open, __ATOMIC_RELAXED);
+		gauges[GAUGE_BUSY] = gauges[GAUGE_TOTAL];
+		return;
+	}
+	gauges[GAUGE_IDLE] = count(s, POOL_IDLE);
+	gauges[GAUGE_BUSY] = count(s, POOL_LEASED);
+	gauges[GAUGE_MAKING] = count(s, POOL_MAKING);
+	gauges[GAUGE_WAITING] = count(s, POOL_WAITING);
+	gauges[GAUGE_TOTAL] = count(s, POOL_TOTAL);
+	if (gauges[GAUGE_TOTAL] > s->capacity)
+		breaks(s, LAW_TOTAL, "there are %llu connections, of %u", gauges[GAUGE_TOTAL],
+		       s->capacity);
+	/* Its books, all at once; what is wrong it keeps for the end. */
+	contend_stat(play->objects[0], CONTEND_STAT_VERIFY, &stat);
+}
+
+/* How long after its outage a backend was of use again: of the points, those of BACK_NS. */
+static void tell_recovery(struct system *s)
+{
+	const struct result_scenario *r = s->play->result->scenario;
+	const struct pool_fault *outage = &s->words.outage;
+	u64 before = 0, first = 0, last = 0, sum;
+	u32 i, k;
+
+	for (i = 0; i < r->npoints && r->point[i].at_ns <= outage->from_ns; i++) {
+		/* The first one begins nobody knows when. */
+		if (i)
+			before += r->point[i].outcome[REQUEST_OK];
+		else
+			first = r->point[i].at_ns;
+		last = r->point[i].at_ns;
+	}
+	if (last <= first || !before)
+		return;
+	for (; i < r->npoints; i++) {
+		const u64 from = r->point[i].at_ns;
+
+		if (from < outage->until_ns)
+			continue;
+		for (k = i + 1, sum = 0; k < r->npoints; k++) {
+			sum += r->point[k].outcome[REQUEST_OK];
+			if (r->point[k].at_ns >= from + BACK_NS)
+				break;
+		}
+		if (k == r->npoints)
+			break;
+		if ((double)sum / (r->point[k].at_ns - from) >=
+		    BACK_SHARE * before / (last - first)) {
+			play_figure(s->play, "recovery_ns", from - outage->until_ns);
+			return;
+		}
+	}
+}
+
+static void end_pool(struct system *s)
+{
+	const u64 overtakes = count(s, POOL_OVERTAKES), leased = count(s, POOL_LEASED);
+
+	if (leased != value_of(&s->lost))
+		breaks(s, LAW_LEASES, "%llu leases have not come back, and %llu of killed tasks",
+		       leased, value_of(&s->lost));
+	if (overtakes && s->policy->ordered)
+		breaks(s, LAW_ORDER, "%llu were served ahead of one that has waited for longer",
+		       overtakes);
+	play_figure(s->play, "connections_end", count(s, POOL_TOTAL));
+	play_figure(s->play, "handed", count(s, POOL_HANDED));
+	play_figure(s->play, "overtakes", overtakes);
+}
+
+static void pool_check(struct system *s)
+{
+	const bool pooled = s->policy->way == WAY_POOL;
+	enum law law;
+
+	if (pooled && s->backend.open_most > s->capacity)
+		breaks(s, LAW_TOTAL, "there were %u connections, of %u", s->backend.open_most,
+		       s->capacity);
+	for (law = 0; law < LAWS; law++) {
+		const struct broken *b = &s->broken[law];
+
+		if ((law == LAW_LEAKS && !s->words.leaks) ||
+		    (!pooled && law != LAW_REPLY && law != LAW_SESSION) ||
+		    (law == LAW_ORDER && !s->policy->ordered))
+			continue;
+		result_check(s->play->result, law_names[law], b->n ? VERDICT_FAIL : VERDICT_PASS,
+			     b->n, b->detail);
+	}
+}
+
+static void pool_end(struct play *play)
+{
+	struct system *s = play->own;
+
+	stop_threads(s);
+	if (s->policy->way == WAY_POOL)
+		end_pool(s);
+	pool_check(s);
+	play_figure(play, "connections_max", s->backend.open_most);
+	if (s->late.total) {
+		play_figure(play, "timeout_late_p50_ns", hist_percentile(&s->late, 50000));
+		play_figure(play, "timeout_late_p99_ns", hist_percentile(&s->late, 99000));
+		play_figure(play, "timeout_late_max_ns", s->late.max);
+	}
+	if (s->words.outage.until_ns)
+		tell_recovery(s);
+	if (s->words.leaks) {
+		play_figure(play, "leaks", value_of(&s->leaks));
+		play_figure(play, "leaks_named", value_of(&s->named));
+		play_figure(play, "leases_suspected", value_of(&s->suspected));
+	}
+	if (s->words.kills) {
+		play_figure(play, "killed", value_of(&s->killed));
+		play_figure(play, "killed_holding", value_of(&s->lost));
+	}
+	if (play->common.breaker.failures)
+		play_figure(play, "breaker_opened", play->breaker.opened);
+	close_all(s);
+	end_peer(s);
+	munmap(s, s->size);
+}
+
+/* --- keys ---------------------------------------------------------------------- */
+
+static int parse_backend(const struct spec_key *key, void *field, const char *value, size_t len,
+			 struct spec_error *error)
+{
+	char text[POOL_BACKEND_LEN];
+
+	if (len >= sizeof(text))
+		return spec_fail(error, 0, "a backend is %zu characters at most", sizeof(text) - 1);
+	memcpy(text, value, len);
+	text[len] = '\0';
+	if (!backend_of(text) || (!strncmp(text, "sim", 3) && len != 3))
+		return spec_fail(error, 0, "sim, postgres://USER@HOST:PORT/DATABASE or redis://HOST:PORT");
+	memcpy(field, text, len + 1);
+	return 0;
+}
+
+static int format_backend(const struct spec_key *key, const void *field, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", (const char *)field);
+}
+
+/* A per cent, to the hundredth: one in ten thousand. */
+static int parse_share(const struct spec_key *key, void *field, const char *value, size_t len,
+		       struct spec_error *error)
+{
+	u32 whole = 0, part = 0, digits = 0;
+	bool point = false;
+	size_t i;
+
+	for (i = 0; i < len && value[i] != '%'; i++) {
+		if (value[i] == '.' && !point && i) {
+			point = true;
+		} else if (value[i] < '0' || value[i] > '9' || whole > 100 || digits == 2) {
+			break;
+		} else if (point) {
+			part = part * 10 + value[i] - '0';
+			digits++;
+		} else {
+			whole = whole * 10 + value[i] - '0';
+		}
+	}
+	if (digits == 1)
+		part *= 10;
+	if (!i || i != len - 1 || value[i] != '%' || whole * 100 + part > TEN_THOUSAND ||
+	    (point && !digits))
+		return spec_fail(error, 0, "a share is 0%% to 100%%, as in 0.25%%");
+	*(u32 *)field = whole * 100 + part;
+	return 0;
+}
+
+static int format_share(const struct spec_key *key, const void *field, char *buf, size_t size)
+{
+	const u32 share = *(const u32 *)field;
+
+	return share % 100 ? snprintf(buf, size, "%u.%02u%%", share / 100, share % 100) :
+			     snprintf(buf, size, "%u%%", share / 100);
+}
+
+static int parse_time(u64 *ns, const char *value, const char *from, const char *to,
+		      struct spec_error *error)
+{
+	return value_number(ns, from, to - from, from - value, value_times, 0,
+			    3600 * SPEC_NS_PER_S, error);
+}
+
+/* AT/LENGTH. */
+static int parse_outage(const struct spec_key *key, void *field, const char *value, size_t len,
+			struct spec_error *error)
+{
+	const char *slash = memchr(value, '/', len);
+	struct pool_fault fault = { .factor = 1 };
+	u64 length;
+	int ret;
+
+	if (!slash)
+		return spec_fail(error, 0, "when and for how long, as in 2s/10s");
+	ret = parse_time(&fault.from_ns, value, value, slash, error) ?:
+	      parse_time(&length, value, slash + 1, value + len, error);
+	if (ret)
+		return ret;
+	fault.until_ns = fault.from_ns + length;
+	*(struct pool_fault *)field = fault;
+	return 0;
+}
+
+static int format_outage(const struct spec_key *key, const void *field, char *buf, size_t size)
+{
+	const struct pool_fault *fault = field;
+	char from[24], length[24];
+
+	value_format_time(fault->from_ns, from, sizeof(from));
+	value_format_time(fault->until_ns - fault->from_ns, length, sizeof(length));
+	return snprintf(buf, size, "%s/%s", from, length);
+}
+
+/* FROM-UNTIL/FACTOR. */
+static int parse_slow(const struct spec_key *key, void *field, const char *value, size_t len,
+		      struct spec_error *error)
+{
+	const char *slash = memchr(value, '/', len), *dash = memchr(value, '-', len);
+	struct pool_fault fault;
+	u64 factor;
+	int ret;
+
+	if (!slash || !dash || dash > slash)
+		return spec_fail(error, 0, "from when until when, and how many times, as in 2s-4s/10");
+	ret = parse_time(&fault.from_ns, value, value, dash, error) ?:
+	      parse_time(&fault.until_ns, value, dash + 1, slash, error) ?:
+	      value_number(&factor, slash + 1, value + len - slash - 1, slash + 1 - value,
+			   value_counts, 1, 100000, error);
+	if (ret)
+		return ret;
+	fault.factor = factor;
+	*(struct pool_fault *)field = fault;
+	return 0;
+}
+
+static int format_slow(const struct spec_key *key, const void *field, char *buf, size_t size)
+{
+	const struct pool_fault *fault = field;
+	char from[24], until[24];
+
+	value_format_time(fault->from_ns, from, sizeof(from));
+	value_format_time(fault->until_ns, until, sizeof(until));
+	return snprintf(buf, size, "%s-%s/%u", from, until, fault->factor);
+}
+
+#define KEY_SHARE(_field)							\
+	.parse = parse_share, .format = format_share, .offset = offsetof(struct pool_words, _field)
+
+static const struct spec_key keys[] = {
+	{
+		.name = "backend", .value = "sim|postgres://…|redis://…", .preset = "sim",
+		.about = "pool: what its connections lead to",
+		.manual =
+"sim	one in the program: connect_time= and query_time= say how long it takes\n"
+"postgres://USER@HOST:PORT/DATABASE	a PostgreSQL server, as libpq has it; a Unix socket is\n"
+"	postgres://USER@/DATABASE?host=/FOLDER\n"
+"redis://HOST:PORT or redis:///SOCKET	a Redis server\n"
+"Each query asks for an answer of its own, and the session has a mark of its holder's: so a\n"
+"wrong answer, or another one in the session, is seen whatever the backend is.\n",
+		.parse = parse_backend, .format = format_backend,
+		.offset = offsetof(struct pool_words, backend),
+	}, {
+		.name = "connect_time", .value = "TIME", .preset = "10ms", .flags = SPEC_LIST,
+		.about = "pool: sim: how long it takes to connect",
+		.manual = "0ns to 10s.\n",
+		KEY_TIME(struct pool_words, connect_ns, 0, 10 * SPEC_NS_PER_S),
+	}, {
+		.name = "query_time", .value = "TIME", .absent = "sim: 2ms, others: what they need",
+		.flags = SPEC_LIST,
+		.about = "pool: how long a query takes; PostgreSQL: beyond its work",
+		.manual = "0ns to 10s.\n",
+		KEY_TIME(struct pool_words, query_ns, 0, 10 * SPEC_NS_PER_S),
+	}, {
+		.name = "logins", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
+		.about = "pool: sim: so many connect at a time, the others wait; 0: any number",
+		.manual = "0 to 64.\n",
+		KEY_U32(struct pool_words, logins, 0, POOL_LOGINS),
+	}, {
+		.name = "cores", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
+		.about = "pool: sim: so many queries run at a time; 0: any number",
+		.manual =
+"0 to 256. Connections beyond these only move the wait from the pool to the backend.\n",
+		KEY_U32(struct pool_words, cores, 0, POOL_CORES),
+	}, {
+		.name = "mode", .value = "transaction|session", .preset = "transaction",
+		.flags = SPEC_LIST,
+		.about = "pool: how long a lease lasts",
+		.manual =
+"transaction	for a request\n"
+"session	for queries= requests of a borrower, with the time between them\n",
+		KEY_WORD(struct pool_words, mode, "transaction", "session"),
+	}, {
+		.name = "queries", .value = "COUNT", .preset = "10", .flags = SPEC_LIST,
+		.about = "pool: requests of a session",
+		.manual = "1 to 1000000.\n",
+		KEY_U32(struct pool_words, queries, 1, 1000000),
+	}, {
+		.name = "min_idle", .value = "COUNT", .absent = "capacity=", .flags = SPEC_LIST,
+		.about = "pool: so many connections are kept idle",
+		.manual = "At most capacity=. As many are there when the first borrower comes.\n",
+		KEY_U32(struct pool_words, min_idle, 0, 100000),
+	}, {
+		.name = "creators", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
+		.about = "pool: tasks that connect",
+		.manual = "1 to 64. HikariCP has one.\n",
+		KEY_U32(struct pool_words, creators, 1, CREATORS),
+	}, {
+		.name = "idle_timeout", .value = "TIME", .preset = "10m", .flags = SPEC_LIST,
+		.about = "pool: a connection that is idle for longer goes, but for min_idle=",
+		.manual = "1ms to 1h.\n",
+		KEY_TIME(struct pool_words, idle_ns, 1000000, 3600 * SPEC_NS_PER_S),
+	}, {
+		.name = "max_age", .value = "TIME", .preset = "30m", .flags = SPEC_LIST,
+		.about = "pool: a connection that is older goes",
+		.manual = "1ms to 1h.\n",
+		KEY_TIME(struct pool_words, age_ns, 1000000, 3600 * SPEC_NS_PER_S),
+	}, {
+		.name = "validate", .value = "TIME", .preset = "500ms", .flags = SPEC_LIST,
+		.about = "pool: one that was idle for longer is asked whether it lives",
+		.manual = "0ns to 1h.\n",
+		KEY_TIME(struct pool_words, validate_ns, 0, 3600 * SPEC_NS_PER_S),
+	}, {
+		.name = "leak_after", .value = "TIME", .preset = "100ms", .flags = SPEC_LIST,
+		.about = "pool: a lease that lasts longer is told of, with its holder",
+		.manual = "1ms to 1h. Its holder then gives back what it has leaked.\n",
+		KEY_TIME(struct pool_words, leak_ns, 1000000, 3600 * SPEC_NS_PER_S),
+	}, {
+		.name = "slow", .value = "FROM-UNTIL/FACTOR", .absent = "never",
+		.about = "pool: sim: it is so many times slower, from the users' begin on",
+		.manual = "As in 2s-4s/10.\n",
+		.parse = parse_slow, .format = format_slow, .offset = offsetof(struct pool_words, slow),
+	}, {
+		.name = "outage", .value = "AT/LENGTH", .absent = "never",
+		.about = "pool: sim: it is gone, from the users' begin on",
+		.manual =
+"As in 2s/10s. Meanwhile nothing answers, and what asks waits for its deadline. Afterwards\n"
+"no connection from before lives. The figure recovery_ns is how long it then takes until\n"
+"goodput is nine tenths of before, for 200 ms; it needs interval=.\n",
+		.parse = parse_outage, .format = format_outage,
+		.offset = offsetof(struct pool_words, outage),
+	}, {
+		.name = "resets", .value = "SHARE", .preset = "0%", .flags = SPEC_LIST,
+		.about = "pool: queries in which the backend ends the connection",
+		.manual = "0% to 100%, as in 0.25%.\n",
+		KEY_SHARE(resets),
+	}, {
+		.name = "leaks", .value = "SHARE", .preset = "0%", .flags = SPEC_LIST,
+		.about = "pool: requests whose lease is not given back",
+		.manual = "As resets=. leak_after= says when that is noticed.\n",
+		KEY_SHARE(leaks),
+	}, {
+		.name = "cancels", .value = "SHARE", .preset = "0%", .flags = SPEC_LIST,
+		.about = "pool: requests that give up early: in the line, or in their query",
+		.manual = "As resets=. Each after a random time of at most two queries.\n",
+		KEY_SHARE(cancels),
+	}, {
+		.name = "kills", .value = "SHARE", .preset = "0%", .flags = SPEC_LIST,
+		.about = "pool: requests beside which a process is killed that waits for a lease",
+		.manual = "As resets=; engine=ioctl or ring. Some have got one by then: it is lost.\n",
+		KEY_SHARE(kills),
+	},
+};
+
+static int check_backend(const struct spec *spec, const struct pool_words *w, bool peer,
+			 struct spec_error *error)
+{
+	const bool sim = !strcmp(w->backend, "sim");
+
+#ifndef CONTEND_CLIENTS
+	if (!sim)
+		return spec_fail(error, 0, "this program was linked without libpq and hiredis (STATIC=1): it has backend=sim alone");
+#endif
+	if (peer && strncmp(w->backend, "postgres:", 9))
+		return spec_fail(error, 0, "pgbouncer stands before a server: backend=postgres://…, which scripts/peers pool starts");
+	if (!sim && (w->outage.until_ns || w->slow.until_ns || w->logins || w->cores))
+		return spec_fail(error, 0, "outage=, slow=, logins= and cores= are of backend=sim");
+	if (!strncmp(w->backend, "redis:", 6) && w->query_ns)
+		return spec_fail(error, 0, "query_time= is of backend=sim and postgres://");
+	if (!sim && strcmp(spec->engine, "user") && spec->clients == CLIENTS_PROCESSES)
+		return spec_fail(error, 0, "connections of one process are not another's: clients=threads, or backend=sim");
+	return 0;
+}
+
+static int pool_check_words(const struct spec *spec, const void *words, struct spec_error *error)
+{
+	const struct pool_words *w = words;
+	const struct policy *policy;
+	struct common common;
+
+	words_common(spec, &common);
+	policy = policy_of(common.architecture);
+	if (strcmp(spec->structure, "pool"))
+		return spec_fail(error, 0, "architecture= says which pool it is: leave structure= out");
+	if (!spec->deadline_ns)
+		return spec_fail(error, 0, "a borrower has a deadline=, which is not 0ns");
+	if (w->min_idle > spec->capacity)
+		return spec_fail(error, 0, "min_idle=%u is more than capacity=%llu", w->min_idle,
+				 spec->capacity);
+	if (policy->way != WAY_POOL && (w->leaks || w->kills))
+		return spec_fail(error, 0, "leaks= and kills= are of leases, and architecture=%s has none",
+				 policy->name);
+	if (w->kills && !strcmp(spec->engine, "user"))
+		return spec_fail(error, 0, "kills= needs a pool that outlives a process: engine=ioctl or ring");
+	if (w->outage.until_ns && !common.interval_ns)
+		return spec_fail(error, 0, "outage= is seen in the timeline: interval= must not be 0ns");
+	return check_backend(spec, w, policy->way == WAY_PEER, error);
+}
+
+const struct scenario pool_scenario = {
+	.name = "pool",
+	.about = "a connection pool: borrowers, leases, and a backend that takes its time",
+	.preset = "lock=null structure=pool engine=user capacity=10 deadline=5s",
+	.architectures = architectures,
+	.peers = peers,
+	.takes = takes,
+	.keys = keys,
+	.nkeys = ARRAY_SIZE(keys),
+	.size = sizeof(struct pool_words),
+	.stages = stages,
+	.gauges = gauges,
+	.check = pool_check_words,
+	.begin = pool_begin,
+	.user = pool_user,
+	.sample = pool_sample,
+	.end = pool_end,
+};
