@@ -816,8 +816,8 @@ static int begin_pool(struct system *s)
 static int begin_peer(struct system *s)
 {
 	static const char port[] = "6432";
-	char size[16], backend[POOL_BACKEND_LEN], *at;
-	const char *arguments[] = { s->folder, port, s->words.backend, size, NULL };
+	char size[16], server[POOL_BACKEND_LEN], backend[POOL_BACKEND_LEN + 64], *at;
+	const char *arguments[] = { s->folder, port, server, size, NULL };
 	struct connection probe = { };
 	const u64 patience_ns = play_now() + 10 * SPEC_NS_PER_S;
 	int ret = 0;
@@ -826,13 +826,16 @@ static int begin_peer(struct system *s)
 	if (!mkdtemp(s->folder))
 		return play_failed(s->play, errno, "%s: %s", s->folder, strerror(errno));
 	snprintf(size, sizeof(size), "%u", s->capacity);
+	/* Its process reads this, of which the original is shared memory that changes. */
+	strscpy(server, s->words.backend, sizeof(server));
 	s->peer = peer_start(s->play, peer_of(s->play), arguments);
 	if (s->peer < 0)
 		return s->peer;
 	/* The same user and database, through its socket. */
-	at = strrchr(s->words.backend, '/');
-	snprintf(backend, sizeof(backend), "postgres://postgres@/%.*s?host=%s&port=%s",
-		 (int)strcspn(at + 1, "?"), at + 1, s->folder, port);
+	at = server + strlen(s->backend.kind->scheme);
+	at += strcspn(at, "/");
+	snprintf(backend, sizeof(backend), "postgres://postgres@%.*s?host=%s&port=%s",
+		 (int)strcspn(at, "?"), at, s->folder, port);
 	strscpy(s->words.backend, backend, sizeof(s->words.backend));
 	while (!ret && backend_connect(&s->backend, &probe, play_now() + SPEC_NS_PER_S)) {
 		ret = peer_alive(s->play, s->peer);

@@ -13,10 +13,11 @@
 
 static struct timeval left_until(u64 deadline_ns)
 {
-	const u64 now = play_now(), left = deadline_ns > now ? deadline_ns - now : 0;
-
+	const u64 now = play_now();
 	/* 0 would be for ever. */
-	return (struct timeval){ left / SPEC_NS_PER_S, left % SPEC_NS_PER_S / 1000 + 1 };
+	const u64 us = deadline_ns > now + 1000 ? (deadline_ns - now) / 1000 : 1;
+
+	return (struct timeval){ us / 1000000, us % 1000000 };
 }
 
 static enum backend_said why_not(const redisContext *native)

@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# scenario=pool: a connection pool, its laws, and twins that break one each.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	make -s user
+	make -s user MUTANT=1
+}
+
+setup() {
+	load jq
+	cd "$BATS_TEST_DIRNAME/../.."
+	out=$BATS_TEST_TMPDIR/out.json
+	server=
+}
+
+teardown() {
+	if [ -n "$server" ]; then
+		kill "$server"
+		wait "$server" || true
+	fi
+}
+
+# build/NAME's program on the scenario, its document in $out.
+pool() {
+	local build=$1
+	shift
+	run --separate-stderr "build/$build/contend" run --scenario=pool --warmup=20ms "$@" -o "$out" \
+		--output-format=json
+}
+
+passes() {
+	pool user "$@"
+	[ "$status" -eq 0 ]
+	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
+}
+
+# A twin is caught by the check that is meant for it, sooner or later.
+caught_by() {
+	local check=$1 time
+	shift
+	for time in 300ms 3s 20s; do
+		pool user-mutant --runtime=$time "$@"
+		[ "$status" -ne 2 ] || break
+	done
+	[ "$status" -eq 2 ]
+	jq -e --arg check "$check" \
+		'.results[0].checks | any(.name == $check and .verdict == "fail")' "$out"
+}
+
+refused() {
+	pool user "${@:2}"
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"$1"* ]]
+}
+
+# server NAME: one of others, in a folder of its own, until the test ends; $socket is there then.
+server() {
+	local folder=$BATS_TEST_TMPDIR/$1
+	mkdir "$folder"
+	# Its user is another one.
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_RUN_TMPDIR"/test/*
+	socket=$folder/$2
+	scripts/peers.d/pool "$1" "$folder" 5432 3>&- &
+	server=$!
+	for _ in {1..300}; do
+		[ ! -S "$socket" ] || return 0
+		kill -0 "$server" || skip "$1 is not installed: scripts/setup peers has it"
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "the laws hold whoever gets a connection, and hand-over is in the order of arrival" {
+	passes --architecture=fifo --users=16 --runtime=300ms --query_time=500us
+	jq -e '.results[0].figures | .overtakes == 0 and .handed > 0 and .connections_max == 10' "$out"
+	jq -e '[.results[0].checks[].name] | contains(["holder", "session", "reply", "total", "order",
+		"deadline", "leases", "pool"])' "$out"
+	# What it does not promise is counted.
+	passes --architecture=barging --users=16 --runtime=300ms --query_time=500us
+	jq -e '.results[0].figures.handed == 0' "$out"
+	passes --architecture=each --users=16 --runtime=300ms --connect_time=1ms
+}
+
+@test "a law that is broken is seen by its check" {
+	caught_by order --architecture=busted_order --users=16 --capacity=2 --query_time=100us
+	caught_by leases --architecture=busted_slot --users=16 --cancels=50%
+	caught_by reply --architecture=busted_reply --users=16 --cancels=30%
+	caught_by session --architecture=busted_session --users=16
+	caught_by session --architecture=busted_holder --users=16
+	caught_by total --architecture=busted_total --users=16 --resets=5%
+	caught_by deadline --architecture=busted_deadline --users=16 --capacity=1 --deadline=20ms \
+		--query_time=15ms
+	caught_by leaks --architecture=busted_leaks --users=16 --leaks=2% --leak_after=10ms
+}
+
+@test "in the spike a connection is made for who waits, and not one for each" {
+	# None is there before those that are have done it all.
+	passes --users=50 --capacity=50 --min_idle=5 --connect_time=800ms --query_time=2ms --warmup=0ms \
+		--offered=bursts:1/s:50 --runtime=500ms --interval=1ms
+	jq -e '.results[0] | .outcomes.ok == 50 and .figures.connections_max == 5' "$out"
+	jq -e '[.results[0].timeline[].gauges.total] | max == 6' "$out"
+	passes --architecture=each --users=50 --capacity=50 --min_idle=5 --connect_time=200ms \
+		--query_time=2ms --warmup=0ms --offered=bursts:1/s:50 --runtime=1s
+	jq -e '.results[0].figures.connections_max > 6' "$out"
+}
+
+@test "a session keeps its connection, a transaction gives it back" {
+	passes --users=4 --capacity=2 --mode=session --queries=5 --query_time=1ms --runtime=300ms
+	jq -e '.results[0] | .figures.handed * 4 < .outcomes.ok + 40' "$out"
+	passes --users=4 --capacity=2 --mode=transaction --query_time=1ms --runtime=300ms
+	jq -e '.results[0] | .figures.handed * 2 > .outcomes.ok' "$out"
+}
+
+@test "connections that end, borrowers that give up, and those that give nothing back" {
+	passes --users=16 --runtime=500ms --query_time=500us --resets=2% --cancels=10%
+	jq -e '.results[0].outcomes | .error > 0 and .timeout > 0' "$out"
+	passes --users=16 --runtime=1s --query_time=500us --leaks=1% --leak_after=10ms --deadline=1s
+	jq -e '.results[0].figures | .leaks_named > 0 and .leaks_named <= .leaks' "$out"
+	passes --users=8 --runtime=500ms --query_time=1ms --slow=100ms-300ms/20 --idle_timeout=1ms \
+		--min_idle=1 --max_age=50ms
+}
+
+@test "the backend is gone for a while, and comes back" {
+	passes --users=64 --capacity=8 --query_time=10ms --offered=poisson:200/s --deadline=500ms \
+		--retry=3 --backoff=20ms --runtime=5s --outage=500ms/700ms --breaker=20/100ms
+	jq -e '.results[0] | .outcomes.shed > 0 and .figures.recovery_ns >= 0 and
+		.figures.breaker_opened > 0' "$out"
+}
+
+@test "what makes no sense together is refused" {
+	refused "architecture= says which pool" --structure=ring
+	refused "min_idle=11 is more than capacity=10" --min_idle=11
+	refused "kills= needs a pool that outlives a process" --kills=1%
+	refused "leaks= and kills= are of leases" --leaks=1% --architecture=each
+	refused "are of backend=sim" --backend=postgres://a@b/c --outage=1s/1s
+	refused "query_time= is of backend=sim and postgres" --backend=redis://b:1 --query_time=1ms
+	refused "outage= is seen in the timeline" --outage=1s/1s --interval=0ns
+	refused "pgbouncer stands before a server" --architecture=peer:pgbouncer-session
+	refused "a borrower has a deadline=" --deadline=0ns
+	refused "sim, postgres://" --backend=mysql://a
+	refused "a share is 0% to 100%" --resets=2
+	refused "a share is 0% to 100%" --resets=101%
+	refused "a share is 0% to 100%" --resets=0.125%
+	refused "as in 2s/10s" --outage=1s
+	refused "as in 2s-4s/10" --slow=1s/10
+}
+
+@test "a backend that is not there is an error with its name" {
+	pool user --backend=redis:///nowhere/at/all --runtime=100ms
+	[ "$status" -eq 5 ]
+	jq -e '.results[0].reason | contains("no connection to redis:///nowhere/at/all")' "$out"
+}
+
+@test "PostgreSQL behind it, and pgbouncer in the place of it" {
+	server postgres .s.PGSQL.5432
+	uri="postgres://postgres@/postgres?host=${socket%/*}&port=5432"
+	passes --users=8 --capacity=4 --runtime=500ms --backend="$uri" --resets=1% --cancels=1%
+	passes --users=8 --capacity=4 --runtime=500ms --backend="$uri" --mode=session
+	jq -e '.results[0].figures.connections_max == 4' "$out"
+	# A session that is not reset is seen in a real one too.
+	caught_by session --architecture=busted_session --users=8 --mode=session --backend="$uri"
+	command -v pgbouncer || skip "pgbouncer is not installed: scripts/setup peers has it"
+	for mode in session transaction; do
+		passes --users=8 --capacity=4 --runtime=500ms --backend="$uri" \
+			--architecture=peer:pgbouncer-$mode
+		jq -e '.results[0].outcomes.ok > 0' "$out"
+	done
+}
+
+@test "Redis behind it" {
+	server redis redis.5432
+	passes --users=8 --capacity=4 --runtime=500ms --backend="redis://$socket" --resets=1%
+	passes --users=8 --capacity=4 --runtime=500ms --backend="redis://$socket" --mode=session
+	caught_by session --architecture=busted_session --users=8 --mode=session --backend="redis://$socket"
+}
