@@ -603,13 +603,26 @@ static void open_loop(FILE *out, const struct result *r, struct summary *s)
 		      spread(service, sizeof(service), TIMED_SERVICE, &s->time[TIMED_SERVICE]));
 }
 
+/* The unit of a time is in its name, and the value has one that fits. */
+static const char *figure_text(char *buf, size_t size, const struct result_figure *f)
+{
+	const size_t len = strlen(f->name);
+
+	if (isnan(f->value))
+		return "-";
+	if (len > 3 && !strcmp(f->name + len - 3, "_ns"))
+		return short_time(buf, size, f->value);
+	snprintf(buf, size, "%.6g", f->value);
+	return buf;
+}
+
 /* What became of requests, how long each stage took, and what the scenario itself found. */
 static void scenario(FILE *out, const struct result *r)
 {
 	static const char offered[] =
 		"%s: offered %s/s, at the end %llu unserved and %s late%s\n";
 	const struct result_scenario *s = r->scenario;
-	char text[256], a[16], b[16], c[16];
+	char text[1024], a[16], b[16], c[16];
 	size_t n = 0;
 	u32 i;
 
@@ -626,16 +639,20 @@ static void scenario(FILE *out, const struct result *r)
 	if (n || s->retries)
 		write_wrapped(out, "%s: %llu requests ended well%s; %llu were tried again\n",
 			      r->name, s->outcome[REQUEST_OK], n ? text : "", s->retries);
-	for (i = 0; i < s->nstages; i++)
+	for (i = 0, n = 0; i < s->nstages; i++)
 		if (s->stage[i].time.total)
-			write_wrapped(out, "%s: stage %s: 50 %s, 99 %s, max %s\n", r->name,
-				      s->stage[i].name,
-				      percentile(a, sizeof(a), &s->stage[i].time, 50000),
-				      percentile(b, sizeof(b), &s->stage[i].time, 99000),
-				      percentile(c, sizeof(c), &s->stage[i].time, 100000));
-	for (i = 0; i < s->nfigures; i++)
-		write_wrapped(out, "%s: %s %.6g\n", r->name, s->figure[i].name,
-			      s->figure[i].value);
+			n += scnprintf(text + n, sizeof(text) - n, "%s %s %s/%s/%s", n ? "," : "",
+				       s->stage[i].name,
+				       percentile(a, sizeof(a), &s->stage[i].time, 50000),
+				       percentile(b, sizeof(b), &s->stage[i].time, 99000),
+				       percentile(c, sizeof(c), &s->stage[i].time, 100000));
+	if (n)
+		write_wrapped(out, "%s: stages, 50/99/max:%s\n", r->name, text);
+	for (i = 0, n = 0; i < s->nfigures; i++)
+		n += scnprintf(text + n, sizeof(text) - n, "%s %s %s", n ? "," : "",
+			       s->figure[i].name, figure_text(a, sizeof(a), &s->figure[i]));
+	if (n)
+		write_wrapped(out, "%s:%s\n", r->name, text);
 }
 
 /* Where the lock defers: when what was erased was freed. */

@@ -310,7 +310,8 @@ static bool is_default(const struct labelled *c, const char *key)
 	size_t len;
 	const char *value = value_of(c, key, &len);
 
-	return len == strlen(preset) && !memcmp(value, preset, len);
+	/* What a scenario presets is not among its words. */
+	return !len || (len == strlen(preset) && !memcmp(value, preset, len));
 }
 
 /* What a section says beyond the columns and beyond what all say, as " key=value" each. */

@@ -354,12 +354,7 @@ static double sweep(struct lead *lead)
 
 static void sum_user(struct result_worker *w, const struct user *user)
 {
-	u32 i;
-
-	w->cpu = 0;
 	w->ops = user->books.outcome[REQUEST_OK];
-	for (i = 0; i < NR_OUTCOMES; i++)
-		w->misses += i != REQUEST_OK ? user->books.outcome[i] : 0;
 	w->elements = w->ops;
 	w->first_ns = user->first_ns;
 	w->last_ns = user->last_ns;
