@@ -524,14 +524,28 @@ static void web_free(struct play *play, struct web *w)
 	play->own = NULL;
 }
 
+/* A kernel may be built without it, or a machine have it turned off. */
+static int has_network(struct play *play)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return play_failed(play, EOPNOTSUPP, "this kernel has no TCP over IPv4: %s",
+				   strerror(errno));
+	close(fd);
+	return 0;
+}
+
 static int web_begin(struct play *play)
 {
 	struct web *w = calloc(1, sizeof(*w));
-	int told, ret;
+	int told, ret = has_network(play);
 	pid_t pid;
 
-	if (!w)
-		return -ENOMEM;
+	if (!w || ret) {
+		free(w);
+		return ret ?: -ENOMEM;
+	}
 	w->words = play->words;
 	w->peer = peer_of(play);
 	play->own = w;
