@@ -132,8 +132,8 @@ static const struct spec_key web_keys[] = {
 		.name = "via", .value = "NAME", .preset = "queue", .flags = SPEC_LIST,
 		.about = "web: the structure by which a loop hands connections on",
 		.manual =
-"queue wakes one helper for each connection, queue_wake_all all of them; of ring, which waits for\n"
-"nobody, all that are idle poll.\n",
+"queue wakes one helper for each connection, queue_wake_all all of them; ring waits for nobody, so\n"
+"those that find nothing in it wait at an event_count beside it, and all of them are woken.\n",
 		KEY_NAME(struct web_words, via),
 	}, {
 		.name = "backlog", .value = "COUNT", .preset = "16Ki", .flags = SPEC_LIST,

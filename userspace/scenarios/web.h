@@ -9,6 +9,7 @@
  *	web_server.c	a server, of any architecture, from its begin to its end
  *	web_loop.c	an epoll loop: event, hybrid, pool, process
  *	web_hands.c	the threads that a loop hands connections to: pool, hybrid
+ *	web_queue.c	by what it does
  *	web_thread.c	a thread a connection
  *	web_load.c	the users' side
  *
@@ -197,6 +198,7 @@ struct web_verbs {
 	int take, set;
 	int put, get;
 	bool get_waits;
+	int advance, read, await;
 };
 
 struct web_loop;
@@ -212,7 +214,8 @@ struct web_thread;
  * @sessions: the object of them
  * @counter: of how many there were
  * @limiter: of how often a session may ask
- * @ready: connections that are handed on
+ * @ready: connections that are handed on; 0: none are
+ * @news: an event count of these, where @ready's get does not wait; or 0
  * @stopping: it accepts no more, and ends what it has
  * @cut_ns: when it ends what is still there
  * @open: connections
@@ -228,6 +231,7 @@ struct web_server {
 	__u64 counter;
 	__u64 limiter;
 	__u64 ready;
+	__u64 news;
 	int stopping;
 	u64 cut_ns;
 	u32 open;
@@ -246,6 +250,18 @@ struct web_site {
 	struct contend_handle *sessions;
 	struct contend_handle *counter;
 	struct contend_handle *limiter;
+};
+
+/**
+ * struct web_queue - a task's way to the connections that are handed on; its own
+ * @server: of all
+ * @ready: a handle; like
+ * @news: this, or NULL
+ */
+struct web_queue {
+	struct web_server *server;
+	struct contend_handle *ready;
+	struct contend_handle *news;
 };
 
 /**
@@ -358,6 +374,7 @@ enum web_turn {
 };
 
 /* web_site.c */
+int web_verb(int device, const char *structure, const char *name, const char *or, bool *waits);
 int web_site_prepare(struct web_server *server);
 int web_site_open(struct web_server *server, struct web_site *site);
 void web_site_close(struct web_site *site);
@@ -391,6 +408,13 @@ void web_loop_wake(struct web_loop *loop);
 void web_loop_join(struct web_loop *loop);
 void web_loop_arm(struct web_conn *c, enum web_turn turn);
 void web_loop_bury(struct web_conn *c);
+
+/* web_queue.c */
+int web_queue_prepare(struct web_server *server);
+int web_queue_open(struct web_server *server, struct web_queue *queue);
+void web_queue_close(struct web_queue *queue);
+bool web_queue_put(struct web_queue *queue, struct web_conn *c);
+struct web_conn *web_queue_get(struct web_queue *queue, u64 until_ns);
 
 /* web_hands.c */
 struct web_helpers;

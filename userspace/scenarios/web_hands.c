@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <linux/string.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -13,20 +12,20 @@
 
 #define BUFFER		(32 << 10)
 /* How often a helper that has nothing to do looks whether it has to stop. */
-#define LOOK_MS		500
+#define LOOK_NS		500000000ULL
 
 /**
  * struct web_helper - one; its thread's
  * @helpers: all of them
  * @thread: of it
  * @hand: its own
- * @ready: a handle of the queue
+ * @queue: from the loops
  */
 struct web_helper {
 	struct web_helpers *helpers;
 	pthread_t thread;
 	struct web_hand hand;
-	struct contend_handle *ready;
+	struct web_queue queue;
 };
 
 /**
@@ -62,33 +61,17 @@ static void serve(struct web_hand *hand, struct web_conn *c)
 		web_loop_arm(c, turn);
 }
 
-/* The next connection; NULL: not for a while. */
-static struct web_conn *next(struct web_helper *h)
-{
-	const struct web_verbs *v = &h->hand.server->verbs;
-	struct contend_op op = {
-		.verb = v->get,
-		.deadline_ns = v->get_waits ? play_now() + LOOK_MS * 1000000ULL : 0,
-	};
-
-	if (!contend_handle_op(h->ready, &op) && !op.error) {
-		web_tell(h->hand.books, taken, 1);
-		return (struct web_conn *)(uintptr_t)op.value;
-	}
-	/* A structure whose get does not wait tells when there is something. */
-	if (!v->get_waits)
-		contend_handle_poll(h->ready, POLLIN, LOOK_MS);
-	return NULL;
-}
-
 static void *run(void *data)
 {
 	struct web_helper *h = data;
 	struct web_conn *c;
 
 	while (!__atomic_load_n(&h->helpers->stopping, __ATOMIC_ACQUIRE)) {
-		c = next(h);
-		if (c && web_conn_own(&h->hand, c, WEB_QUEUED, h->hand.number))
+		c = web_queue_get(&h->queue, play_now() + LOOK_NS);
+		if (!c)
+			continue;
+		web_tell(h->hand.books, taken, 1);
+		if (web_conn_own(&h->hand, c, WEB_QUEUED, h->hand.number))
 			serve(&h->hand, c);
 	}
 	return NULL;
@@ -102,17 +85,16 @@ static int start(struct web_helper *h)
 	if (ret)
 		return ret;
 	h->hand.blocks = true;
-	ret = contend_handle_open(server->play->device, server->ready, server->play->door, 1,
-				  server->play->spec->poller_ns, &h->ready);
+	ret = web_queue_open(server, &h->queue);
 	if (ret)
 		goto err_hand;
 	ret = -pthread_create(&h->thread, NULL, run, h);
 	if (ret)
-		goto err_ready;
+		goto err_queue;
 	return 0;
 
-err_ready:
-	contend_handle_close(h->ready);
+err_queue:
+	web_queue_close(&h->queue);
 err_hand:
 	web_hand_close(&h->hand);
 	return ret;
@@ -157,7 +139,7 @@ void web_helpers_join(struct web_helpers *helpers)
 	__atomic_store_n(&helpers->stopping, 1, __ATOMIC_RELEASE);
 	for (i = 0; i < helpers->n; i++) {
 		pthread_join(helpers->of[i].thread, NULL);
-		contend_handle_close(helpers->of[i].ready);
+		web_queue_close(&helpers->of[i].queue);
 		web_hand_close(&helpers->of[i].hand);
 	}
 	free(helpers);

@@ -42,7 +42,7 @@
  * @paused: there is no room for another connection just now: the listener is not armed
  * @reserve: see web_accept()
  * @hand: its own
- * @ready: a handle of the queue
+ * @queue: to its helpers
  * @first: its connections
  * @again: a connection has more to do than one turn
  * @sweep_ns: when the next one is due
@@ -57,7 +57,7 @@ struct web_loop {
 	bool paused;
 	int reserve;
 	struct web_hand hand;
-	struct contend_handle *ready;
+	struct web_queue queue;
 	struct web_conn *first;
 	u64 sweep_ns;
 	struct web_conn *dead __attribute__((aligned(64)));
@@ -150,17 +150,12 @@ static void reap(struct web_loop *loop)
 /* To a thread that may block. A queue that is full is an answer. */
 static enum web_turn hand_on(struct web_loop *loop, struct web_conn *c)
 {
-	struct contend_op op = {
-		.verb = loop->server->verbs.put, .key = (u64)(uintptr_t)c,
-		.value = (u64)(uintptr_t)c,
-	};
-
 	if (!once(loop) && c->armed && loop->server->design->fault != WEB_SHARES) {
 		epoll_ctl(loop->epoll, EPOLL_CTL_DEL, c->fd, NULL);
 		c->armed = 0;
 	}
 	__atomic_store_n(&c->owner, WEB_QUEUED, __ATOMIC_RELEASE);
-	if (!contend_handle_op(loop->ready, &op) && !op.error) {
+	if (web_queue_put(&loop->queue, c)) {
 		web_tell(loop->hand.books, handed, 1);
 		return WEB_WANTS_HELP;
 	}
@@ -423,20 +418,18 @@ int web_loop_start(struct web_server *server, int listener, struct web_loop **to
 		goto err_close;
 	loop->hand.blocks = server->design->hands == WEB_HANDS_NONE;
 	if (server->ready)
-		ret = contend_handle_open(server->play->device, server->ready, server->play->door,
-					  1, server->play->spec->poller_ns, &loop->ready);
+		ret = web_queue_open(server, &loop->queue);
 	if (ret)
 		goto err_hand;
 	arm_listener(loop, true);
 	ret = -pthread_create(&loop->thread, NULL, run, loop);
 	if (ret)
-		goto err_ready;
+		goto err_queue;
 	*to = loop;
 	return 0;
 
-err_ready:
-	if (loop->ready)
-		contend_handle_close(loop->ready);
+err_queue:
+	web_queue_close(&loop->queue);
 err_hand:
 	web_hand_close(&loop->hand);
 err_close:
@@ -465,8 +458,7 @@ void web_loop_wake(struct web_loop *loop)
 void web_loop_join(struct web_loop *loop)
 {
 	pthread_join(loop->thread, NULL);
-	if (loop->ready)
-		contend_handle_close(loop->ready);
+	web_queue_close(&loop->queue);
 	web_hand_close(&loop->hand);
 	close(loop->epoll);
 	close(loop->wake);

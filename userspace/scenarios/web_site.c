@@ -14,9 +14,17 @@
 /* A bucket that lets through what any machine can do. */
 #define UNLIMITED	BUCKET_RATE(1, 1U << 30)
 
-/* The number of a verb, by one of its names; -1. @waits: it waits for its condition. */
-static int verb_of(int device, const char *structure, const char *name, const char *or,
-		   bool *waits)
+/**
+ * web_verb - the number of a structure's operation
+ * @device: which has the structure
+ * @structure: its name
+ * @name: of the operation
+ * @or: its name where it has another one; or NULL
+ * @waits: whether it waits for a condition; or NULL
+ *
+ * Return: the number; -1 there is none.
+ */
+int web_verb(int device, const char *structure, const char *name, const char *or, bool *waits)
 {
 	struct verbs verbs;
 	u32 i;
@@ -63,12 +71,12 @@ int web_site_prepare(struct web_server *server)
 	const u64 sessions = spec->capacity ?: spec->keys.range;
 	int ret;
 
-	v->lookup = verb_of(play->device, spec->structure, "lookup", "get", NULL);
-	v->insert = verb_of(play->device, spec->structure, "insert", "put", NULL);
-	v->erase = verb_of(play->device, spec->structure, "erase", "invalidate", NULL);
-	v->inc = verb_of(play->device, "counter", "inc", NULL, NULL);
-	v->take = verb_of(play->device, "bucket", "try_take", NULL, NULL);
-	v->set = verb_of(play->device, "bucket", "set", NULL, NULL);
+	v->lookup = web_verb(play->device, spec->structure, "lookup", "get", NULL);
+	v->insert = web_verb(play->device, spec->structure, "insert", "put", NULL);
+	v->erase = web_verb(play->device, spec->structure, "erase", "invalidate", NULL);
+	v->inc = web_verb(play->device, "counter", "inc", NULL, NULL);
+	v->take = web_verb(play->device, "bucket", "try_take", NULL, NULL);
+	v->set = web_verb(play->device, "bucket", "set", NULL, NULL);
 	if (v->lookup < 0 || v->insert < 0 || v->erase < 0)
 		return play_failed(play, EOPNOTSUPP,
 				   "structure=%s keeps no sessions: it lacks lookup, insert or erase, or get, put or invalidate",
@@ -81,17 +89,7 @@ int web_site_prepare(struct web_server *server)
 	ret = set_limit(server);
 	if (ret)
 		return play_failed(play, -ret, "the rate limiter: %s", strerror(-ret));
-	if (server->design->hands == WEB_HANDS_NONE)
-		return 0;
-	v->put = verb_of(play->device, server->words->via, "try_put", NULL, NULL);
-	if (v->put < 0)
-		v->put = verb_of(play->device, server->words->via, "put", NULL, NULL);
-	v->get = verb_of(play->device, server->words->via, "get", NULL,
-			 &v->get_waits);
-	if (v->put < 0 || v->get < 0)
-		return play_failed(play, EOPNOTSUPP,
-				   "via=%s is no queue: it lacks put or get", server->words->via);
-	return play_create(play, server->words->via, server->words->backlog, &server->ready);
+	return server->design->hands == WEB_HANDS_NONE ? 0 : web_queue_prepare(server);
 }
 
 static int open_handle(struct web_server *server, __u64 id, struct contend_handle **handle)
