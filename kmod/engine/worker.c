@@ -595,8 +595,9 @@ static void worker_settle(struct team_worker *w)
  *
  * Context: kernel thread, may sleep.
  * Return: 0, also when a violation ended it early; -ECANCELED on team->abort;
- * -ETIMEDOUT a worker never got to run, -EDEADLK it waits for a condition; -EBUSY or -EPERM the scheduler does not admit
- * them, or no CPU went offline; -EL2NSYNC the clock has not gone right; -ENOMEM.
+ * -ETIMEDOUT a worker never got to run, -EDEADLK it waits for a condition; -EBUSY or -EPERM the
+ * scheduler does not admit them, or no CPU went offline; -EL2NSYNC the clock has not gone right;
+ * -ENOMEM.
  */
 int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 {

@@ -114,7 +114,8 @@ static void settings_are_taken_apart(struct kunit *test)
 {
 	/* None of them is a share: all may be 0. */
 	KUNIT_EXPECT_EQ(test, parse("tune=min_idle:0"), 0);
-	KUNIT_EXPECT_EQ(test, parse("tune=min_idle:2k,idle_ns:20ms,age_ns:18446744073709551615"), 0);
+	KUNIT_EXPECT_EQ(test,
+			parse("tune=min_idle:2k,idle_ns:20ms,age_ns:18446744073709551615"), 0);
 	KUNIT_EXPECT_EQ(test, spec.tune.n, 3);
 	KUNIT_EXPECT_STREQ(test, spec.tune.of[1].name, "idle_ns");
 	KUNIT_EXPECT_EQ(test, spec.tune.of[0].share, 2000ULL);

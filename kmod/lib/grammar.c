@@ -423,7 +423,8 @@ const struct spec_key spec_keys[] = {
 "a counter or a barrier, ignores it.\n",
 		U32_KEY(prefill, 0, 100),
 	}, {
-		.name = "tune", .value = "SETTING:VALUE,...", .absent = "as the structure sets itself",
+		.name = "tune", .value = "SETTING:VALUE,...",
+		.absent = "as the structure sets itself",
 		.about = "settings that a structure has by name, for this run and those after it",
 		.manual =
 "tune=min_idle:5,idle_ns:20ms. Which ones there are `contend list structures` says, of those\n"

@@ -190,10 +190,14 @@ static bool rules_others(const struct spec *spec, const struct mix *mix, struct 
 	if (!spec->capacity || (workers < spec->capacity ? !waits : !named) ||
 	    workers == spec->capacity)
 		return true;
-	snprintf(error->message, sizeof(error->message), workers < spec->capacity ?
-		 "mix: capacity=%llu are to come before any of them goes on, and %u workers do: workers=%llu, or capacity=%u" :
-		 "mix: capacity=%llu are to come, each by its number, and of %u workers the others could not: workers=%llu, or capacity=%u",
-		 spec->capacity, workers, spec->capacity, workers);
+	if (workers < spec->capacity)
+		spec_fail(error, 0,
+			  "mix: capacity=%llu are to come before any of them goes on, and %u workers do: workers=%llu, or capacity=%u",
+			  spec->capacity, workers, spec->capacity, workers);
+	else
+		spec_fail(error, 0,
+			  "mix: capacity=%llu are to come, each by its number, and of %u workers the others could not: workers=%llu, or capacity=%u",
+			  spec->capacity, workers, spec->capacity, workers);
 	return false;
 }
 

@@ -192,7 +192,7 @@ static void pool_unpile(struct pool *p, const struct pool_slot *slot)
 }
 
 /*
- * Take what is idle, of a pile with the lock. Else where the caller begins to look is its own place,
+ * Take what is idle, of a pile with the lock. Else the caller begins to look at its own place,
  * so that it has what it had before. NULL: there is nothing.
  */
 static __always_inline struct pool_slot *pool_take(struct pool *p, u64 who, u64 *word)

@@ -27,7 +27,8 @@ enum pool_state { POOL_NONE, POOL_MAKING, POOL_IDLE, POOL_LEASED, POOL_DYING };
 
 /* What count counts, by its key: the slots of an enum pool_state, or one of these. */
 enum pool_counted {
-	POOL_TOTAL = POOL_DYING + 1, POOL_WAITING, POOL_ARRIVED, POOL_HANDED, POOL_GONE, POOL_PASSED,
+	POOL_TOTAL = POOL_DYING + 1, POOL_WAITING, POOL_ARRIVED, POOL_HANDED, POOL_GONE,
+	POOL_PASSED,
 	POOL_OVERTAKES, POOL_COUNTED
 };
 
@@ -76,7 +77,7 @@ struct pool_slot {
 /**
  * struct pool - a pool
  * @slots: constant, what they hold is not
- * @own: POOL_AFFINE: by a hash of the task, which slot a task had last: its number, and in the upper
+ * @own: POOL_AFFINE: by a hash of the task, which slot a task had last: its number, in the upper
  *	half that task. A hint, which the next task of that hash overwrites; not guarded
  * @capacity: how many they are, constant
  * @flags: POOL_*, constant
