@@ -40,7 +40,7 @@
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "check/violation.h"
 #include "structures/cache_policy.h"
