@@ -405,6 +405,7 @@ static void the_reaper_takes_what_its_holder_cannot_put_any_more(struct kunit *t
 	/* As of a run's worker, whose team is above. */
 	const u64 me = 1ULL << 32 | current->pid;
 	struct pool *p = pool(test, 3);
+	struct contend_scratch x;
 	u64 mine, lost;
 	char text[512], holder[32];
 
@@ -412,7 +413,9 @@ static void the_reaper_takes_what_its_holder_cannot_put_any_more(struct kunit *t
 	mine = done(p, POOL_GET, me, 0).value;
 	lost = done(p, POOL_GET, 1ULL << 32 | NOBODY, 0).value;
 	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 1 + NSEC_PER_SEC, NULL).error, -ENOENT);
-	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 2 + NSEC_PER_SEC, NULL).error, 0);
+	x = ask(p, POOL_REAP, 9, 0, 0, 2 + NSEC_PER_SEC, NULL);
+	KUNIT_EXPECT_EQ(test, x.error, 0);
+	KUNIT_EXPECT_EQ(test, x.value, lost);
 	KUNIT_EXPECT_EQ(test, ask(p, POOL_REAP, 9, 0, 0, 2 + NSEC_PER_SEC, NULL).error, -ENOENT);
 	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 1ULL << 32 | NOBODY, lost).error, -ESTALE);
 	/* Both were got, and neither was put. */

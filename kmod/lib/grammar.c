@@ -433,8 +433,9 @@ const struct spec_key spec_keys[] = {
 "ns, us, ms or s.\n"
 "A pool has idle_ns and age_ns, after which its reaper takes what is idle for that long or was\n"
 "made that long ago; min_idle, how many idle ones its reaper leaves and its creators keep\n"
-"there; and leak_ns, after which a lease is reported as leaked. An elastic pool has a min_idle\n"
-"below its capacity, an idle_ns, prefill=0 and a group reaper; an eager one has prefill=100 and\n"
+"there; leak_ns, after which a lease is reported as leaked, and taken from a task that is no\n"
+"more; and making_ns, after which what is not made yet is another creator's. An elastic pool\n"
+"has a min_idle below its capacity, an idle_ns, prefill=0 and a group reaper; an eager one has prefill=100 and\n"
 "a min_idle of all its capacity.\n",
 		.parse = parse_tune, .format = format_mix, FIELD(tune),
 	}, {

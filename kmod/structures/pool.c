@@ -642,6 +642,7 @@ static bool pool_bury(struct pool *p, struct contend_scratch *x)
 		p->reaped++;
 		p->lost++;
 		x->met |= BIT(CONDITION_OUT);
+		x->value = pool_lease(p, slot, pool_generation(word));
 		x->error = 0;
 		return true;
 	}
