@@ -86,6 +86,22 @@ u64 offered_next(struct offered *o)
 }
 
 /**
+ * offered_open - whether requests come due whoever is answered
+ * @o: the loop
+ *
+ * Context: any task, takes @o->lock.
+ */
+bool offered_open(struct offered *o)
+{
+	bool open;
+
+	pthread_mutex_lock(&o->lock);
+	open = o->kind != OFFERED_CLOSED;
+	pthread_mutex_unlock(&o->lock);
+	return open;
+}
+
+/**
  * offered_late - what was due and nobody has taken
  * @o: the loop
  * @now: up to when

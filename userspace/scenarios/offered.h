@@ -53,6 +53,7 @@ struct offered {
 void offered_init(struct offered *o, u64 seed);
 void offered_set(struct offered *o, enum offered_kind kind, double per_s, u32 burst, u64 now);
 u64 offered_next(struct offered *o);
+bool offered_open(struct offered *o);
 u64 offered_late(struct offered *o, u64 now, double *unserved);
 int offered_parse(const struct spec_key *key, void *field, const char *value, size_t len,
 		  struct spec_error *error);

@@ -461,15 +461,10 @@ static void look(struct load *l, u64 now)
 	}
 }
 
-static bool is_open_loop(const struct load *l)
-{
-	return __atomic_load_n(&l->user->play->offered.kind, __ATOMIC_RELAXED) != OFFERED_CLOSED;
-}
-
 /* What is due by now goes out. Returns when the next one is. */
 static u64 send_due(struct load *l, u64 now)
 {
-	const bool open = is_open_loop(l);
+	const bool open = offered_open(&l->user->play->offered);
 	struct link *link;
 	u64 due;
 
