@@ -97,6 +97,7 @@ static struct group *add_group(struct groups *groups, const char *spec, const ch
 	strscpy(group->spec, spec, sizeof(group->spec));
 	group->name = name;
 	group->verdict = VERDICT_SKIP;
+	group->why = "";
 	return group;
 }
 
@@ -239,6 +240,8 @@ static int collect_runs(const struct comparison *c, int side, const json_t *resu
 			group->stolen++;
 			continue;
 		}
+		if (!group->why[0] || verdict_worse(group->verdict, verdict) != group->verdict)
+			group->why = text_of(result, "reason");
 		group->verdict = verdict_worse(group->verdict, verdict);
 		if (verdict != VERDICT_PASS || json_is_false(json_object_get(result, "complete")))
 			continue;

@@ -42,6 +42,7 @@ struct sample {
  * @side: whose it is, in a comparison
  * @workers: how many do one operation after the other, or 0 where some have times for them
  * @verdict: the worst of its runs
+ * @why: the reason of the first that has this verdict, "" where it has none
  * @stolen: how many of them do not count, whose figures the host made; when there is no other,
  *	the verdict is not known
  * @without: how many passed and do not have the figure
@@ -56,6 +57,7 @@ struct group {
 	size_t side;
 	unsigned int workers;
 	enum verdict verdict;
+	const char *why;
 	size_t stolen;
 	size_t without;
 	size_t runs;

@@ -50,12 +50,18 @@ static int hindrance(const struct comparison *c, const struct group *g[2], char 
 	    verdict_worse(verdict, VERDICT_INCONCLUSIVE) == VERDICT_INCONCLUSIVE)
 		verdict = VERDICT_SKIP;
 	if (verdict != VERDICT_PASS) {
+		const char *why = of[0] == verdict ? g[0]->why : g[1]->why;
+		size_t len;
+
 		if (g[0] == g[1])
 			snprintf(reason, size, "the verdict is %s", verdict_name(verdict));
 		else
 			snprintf(reason, size, "the verdict of %s is %s, that of %s %s",
 				 c->side[g[0]->side].label, verdict_name(of[0]),
 				 c->side[g[1]->side].label, verdict_name(of[1]));
+		len = strlen(reason);
+		if (why[0])
+			snprintf(reason + len, size - len, ": %s", why);
 		return verdict == VERDICT_SKIP ? SKIPPED : verdict == VERDICT_FAIL ? FAILED :
 		       verdict == VERDICT_ERROR ? BROKEN : UNKNOWN;
 	}
@@ -237,7 +243,7 @@ struct pair pair_init(const struct comparison *c, const struct group *a, const s
 	struct pair pair = { 0 };
 	struct interval alone;
 	struct mann_whitney test;
-	char reason[128] = "";
+	char reason[128 + RESULT_TEXT] = "";
 	double over;
 
 	pair.doc = json_pack("{s:s, s:s, s:o, s:o}", "case", any->name, "spec", any->spec,
@@ -247,6 +253,10 @@ struct pair pair_init(const struct comparison *c, const struct group *a, const s
 	if (pair.decision >= 0 || !a || !b) {
 		if (reason[0])
 			json_object_set_new(pair.doc, "reason", json_string(reason));
+		if (a && b && verdict_worse(group_verdict(a), group_verdict(b)) != VERDICT_PASS)
+			json_object_set_new(pair.doc, "verdicts",
+					    json_pack("[s, s]", verdict_name(group_verdict(a)),
+						      verdict_name(group_verdict(b))));
 		return pair;
 	}
 	pair.a = &a->figure;

@@ -551,7 +551,8 @@ out:
 void ranking_human(FILE *out, const struct comparison *c, const json_t *doc)
 {
 	size_t count[NR_DECISIONS] = { 0 }, s;
-	bool one_world = true;
+	bool one_world = true, few = false;
+	const json_t *one;
 
 	/* One document has them all, or they are of several. */
 	for (s = 1; s < c->nsides; s++)
@@ -561,7 +562,10 @@ void ranking_human(FILE *out, const struct comparison *c, const json_t *doc)
 	metric_human(out, c, json_integer_value(json_object_get(doc, "together")));
 	ranking_rows(out, c, json_object_get(doc, "cases"), count);
 	verdict_human(out, c, doc, count);
-	if (count[UNKNOWN])
+	/* Where a verdict is in the way, more runs have it too. */
+	json_array_foreach(json_object_get(doc, "cases"), s, one)
+		few |= decision_of(one) == UNKNOWN && !json_object_get(one, "verdicts");
+	if (few)
 		fputs("what can't be told takes more runs: a greater --repeat= of contend run\n",
 		      out);
 }

@@ -69,7 +69,10 @@ unwrap() {
 	refused "prefill=0: there is no element" --structure=pool --group=user:1 --prefill=0
 	refused "of 5 workers the others could not: workers=3, or capacity=5" \
 		--structure=barrier_tree,barrier_dissemination,peer:completion --workers=5 --capacity=3
-	# The remedy is the structure's own.
+	# The remedy is the structure's own, and its operations are told.
+	refused "has no operation 'gett', but try_get, get, put," --structure=pool --mix=gett:1
+	contend check --structure=rhashtable
+	[[ "$stderr" == *"unknown structure 'rhashtable': did you mean 'peer:rhashtable'?"* ]]
 	refused "as in group=worker:1,waiter:1" --structure=latch --mix=await:1
 	refused "as in group=signaler:1,waiter:1" --structure=event_count --mix=await:1
 	contend check --lock=null --structure=disruptor_diamond --group=producer:1,business:1,journal:1,replicate:1
@@ -959,6 +962,12 @@ verdicts() {
 	verdicts 5 pass error
 	verdicts 5 "not known" fail
 	verdicts 6 inconclusive pass
+	[[ "$output" == *"the verdict of A is inconclusive, that of B pass"* ]]
+	# The run has said why.
+	change "$a" '.results[0].reason = "all operations did nothing"'
+	verdicts 6 inconclusive pass
+	unwrap
+	[[ "$output" == *"that of B pass: all operations did nothing"* ]]
 	# All of them, where a case is skipped.
 	change "$b" '.results |= map(.verdict = "skip")'
 	verdicts 4 pass skip
@@ -1254,6 +1263,13 @@ null mcs skip
 	jq -e '.cases[1].reason | contains("3 and 3 runs, where p < 0.05 takes at least 4")' <<<"$output"
 	contend compare "$a" --by=lock
 	[ "$status" -eq 6 ]
+	[[ "$output" == *"takes more runs"* ]]
+	document "$b" lock=mutex 500 501 502 503
+	document "$b" lock=rcu 1000 1001 1002 1003
+	change "$b" '.results |= map(.verdict = "inconclusive" | .reason = "nothing was done")'
+	contend compare "$b" --by=lock
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"nothing was done"* && "$output" != *"takes more runs"* ]]
 	document "$a" lock=mutex {503..509}
 	document "$a" lock=rcu {1003..1009}
 	rank 0 "1 rcu best
