@@ -24,11 +24,11 @@ wrong() {
 }
 
 # words WORD...: what `contend run` and `contend compare` make of a command line, as far
-# as it is about files: jobs has those that are read, vm what qemu/vm is to be told.
-# Each long option has a value.
+# as it is about files: jobs has those that are read, vm what qemu/vm is to be told; keys is
+# set where a word is one of a workload. Each long option has a value.
 words() {
 	local word name output='' given=''
-	jobs=() vm=(--kernel="$kernel")
+	jobs=() vm=(--kernel="$kernel") keys=
 	while [[ $# -gt 0 ]]; do
 		word=$1
 		shift
@@ -52,6 +52,7 @@ words() {
 		--*)
 			name=${word#--} name=${name%%=*}
 			option "$name" || wrong "unknown option '--$name'"
+			! key "$name" || keys=1
 			[[ $word == *=* ]] || {
 				[[ $# -gt 0 ]] || wrong "$word needs a value"
 				shift
@@ -76,12 +77,21 @@ words() {
 # option NAME: is there one? The names are where contend has them; a beginning that
 # getopt_long() would take is enough. A key of a group has the group's name before it.
 option() {
-	local name
-	set -- "${1#*.}"
+	named "$1" "$top"/kmod/lib/grammar.c "$top"/userspace/contend/options.c
+}
+
+# key NAME: is it one of a workload?
+key() {
+	named "$1" "$top"/kmod/lib/grammar.c
+}
+
+# named NAME FILE...
+named() {
+	local name begin=${1#*.}
+	shift
 	while read -r name; do
-		[[ $name != "$1"* ]] || return 0
-	done < <(sed -nE 's/^\t+(\{ |\.name = )"([a-z0-9-]+)",.*/\2/p' \
-		"$top"/kmod/lib/grammar.c "$top"/userspace/contend/options.c)
+		[[ $name != "$begin"* ]] || return 0
+	done < <(sed -nE 's/^\t+(\{ |\.name = )"([a-z0-9-]+)",.*/\2/p' "$@")
 	return 1
 }
 

@@ -272,6 +272,10 @@ nothing_installed() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"unknown lock 'nonsense'"* ]]
 	[[ "$output" != *qemu/vm* ]]
+	# Keys are the one case, and no other job.
+	run scripts/run --lock=null --structure=latch --mix=await:1
+	[ "$status" -eq 1 ]
+	[[ "$output" == "command line: command-line: mix: all workers may wait"* ]]
 	# A key of a group is an option too.
 	run scripts/run --group=a:1 --b.hold=1us
 	[ "$status" -eq 1 ]
