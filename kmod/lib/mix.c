@@ -51,6 +51,7 @@ static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 	const struct mix_spec *of = &group->mix;
 	const bool role = mix_role(verbs, group->name);
 	char roles[64];
+	size_t at;
 	u32 n = 0, v;
 
 	if (!of->n && group->name[0] && !role && mix_roles(verbs, roles, sizeof(roles))) {
@@ -71,9 +72,13 @@ static int mix_choose(u32 *verb, u32 *share, const struct contend_verb *verbs,
 			if (!strcmp(verbs[v].name, of->of[n].name))
 				break;
 		if (!verbs[v].name) {
-			snprintf(error->message, sizeof(error->message),
-				 "%s%smix: structure=%s has no operation '%s'", group->name,
-				 group->name[0] ? "." : "", structure, of->of[n].name);
+			at = scnprintf(error->message, sizeof(error->message),
+				       "%s%smix: structure=%s has no operation '%s', but",
+				       group->name, group->name[0] ? "." : "", structure,
+				       of->of[n].name);
+			for (v = 0; verbs[v].name; v++)
+				at += scnprintf(error->message + at, sizeof(error->message) - at,
+						"%s %s", v ? "," : "", verbs[v].name);
 			return -EINVAL;
 		}
 		verb[n] = v;

@@ -94,6 +94,19 @@ static const char *candidate(unsigned int i, const void *key)
 	return names_at(key, i);
 }
 
+static const char *find_peer(const char *key, const char *name, size_t len)
+{
+	static const char peer[] = "peer:";
+	const char *known;
+	unsigned int i;
+
+	for (i = 0; (known = names_at(key, i)); i++)
+		if (!strncmp(known, peer, strlen(peer)) && strlen(known + strlen(peer)) == len &&
+		    !memcmp(known + strlen(peer), name, len))
+			return known;
+	return NULL;
+}
+
 /**
  * names_check - whether a name is known
  * @key: whose value it is; one that takes no name is always fine
@@ -114,7 +127,8 @@ int names_check(const char *key, const char *name, size_t len, char *message, si
 	for (i = 0; (known = names_at(key, i)); i++)
 		if (strlen(known) == len && !memcmp(known, name, len))
 			return 0;
-	near = spec_nearest(name, len, candidate, key);
+	/* What the kernel or a library has of this name is a peer. */
+	near = find_peer(key, name, len) ?: spec_nearest(name, len, candidate, key);
 	snprintf(message, size, "unknown %s '%.*s'%s%s%s", key, (int)(len < 40 ? len : 40), name,
 		 near ? ": did you mean '" : ": see 'contend list'", near ? near : "",
 		 near ? "'?" : "");
