@@ -670,10 +670,30 @@ static char *file_names(const struct options *o)
 	return text;
 }
 
+/* Of what has roles the most operations may be looks at what is empty: what was done is compared. */
+static bool by_elements(struct plan *p)
+{
+	const json_t *document, *result;
+	size_t d, i;
+	int s;
+
+	for (s = 0; s < 2 && !p->o.metric_given; s++)
+		json_array_foreach(p->documents[s], d, document)
+			json_array_foreach(json_object_get(document, "results"), i, result)
+				if (json_is_true(json_object_get(result, "roles"))) {
+					p->o.metric = metric_find("elements_per_s");
+					return true;
+				}
+	return false;
+}
+
 static int rank(struct plan *p)
 {
 	struct options *o = &p->o;
-	struct comparison c = { .metric = o->metric, .threshold = o->threshold, .by = o->by };
+	const bool roles = by_elements(p);
+	struct comparison c = {
+		.roles = roles, .metric = o->metric, .threshold = o->threshold, .by = o->by,
+	};
 	char *name = file_names(o), message[512];
 	struct side *sides;
 	int status;
@@ -695,7 +715,7 @@ static int rank(struct plan *p)
 static int compare(struct plan *p, int device)
 {
 	struct options *o = &p->o;
-	bool loaded = p->documents[0];
+	bool loaded = p->documents[0], roles;
 	struct side sides[2];
 	int status, s;
 	json_t *doc;
@@ -717,8 +737,9 @@ static int compare(struct plan *p, int device)
 			.documents = p->documents[s],
 			.words = p->words[s],
 		};
+	roles = by_elements(p);
 	return write_outcome(o, &(struct comparison){
-		.side = sides, .nsides = 2, .metric = o->metric, .threshold = o->threshold,
+		.roles = roles, .side = sides, .nsides = 2, .metric = o->metric, .threshold = o->threshold,
 	});
 }
 

@@ -256,6 +256,7 @@ static int parse_metric(struct options *o, const char *name)
 	size_t part;
 
 	o->metric = metric_find(name);
+	o->metric_given = true;
 	if (o->metric)
 		return 0;
 	part = strchr(name, '.') ? strcspn(name, ".") + 1 : 0;

@@ -25,6 +25,7 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @side: compare: the words of --a and of --b
  * @by: compare: the key whose values are ranked, or NULL
  * @metric: compare: by what
+ * @metric_given: somebody said so
  * @threshold: compare: a difference of so many per cent is none
  * @across: compare: keys of the environment that may differ, with commas; or NULL
  */
@@ -41,6 +42,7 @@ struct options {
 	struct words side[2];
 	const char *by;
 	const struct metric *metric;
+	bool metric_given;
 	double threshold;
 	const char *across;
 };

@@ -618,6 +618,7 @@ static int client_run(int device, struct result *r, enum contend_door door)
 	if (ret)
 		return ret;
 	r->roles = verbs.roles;
+	r->idles = verbs.idles;
 	ret = mix_init(mix, verbs.verb, r->spec.structure, &r->spec, &error);
 	if (ret) {
 		strscpy(r->reason, error.message, sizeof(r->reason));

@@ -230,6 +230,7 @@ static int kernel_run(int device, struct result *r)
 	if (ret)
 		return ret;
 	r->roles = verbs.roles;
+	r->idles = verbs.idles;
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0)
 		return engine_refused(r, object, create.why);

@@ -67,6 +67,7 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 		}
 		for (i = 0; settings && i < SPEC_VERBS; i++)
 			verbs->settings[i] = strsep(&settings, ",");
+		verbs->idles |= !verb->timed && (role || verb->waits);
 		verb->name = strtok_r(word, ":", &at);
 		guard = strtok_r(NULL, ":", &at);
 		share = strtok_r(NULL, ":", &at);

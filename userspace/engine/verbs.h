@@ -11,12 +11,15 @@
  * @verb: ended by an empty name; the index is contend_op.verb
  * @roles: some of them are a role's
  * @settings: what one of them sets, which points here; ended by NULL
+ * @idles: one that misses is no answer, but one that did nothing: there was no element, no room, or
+ *	no place for it. Not where time alone brings what it lacks
  * @text: what the names point into
  */
 struct verbs {
 	struct contend_verb verb[SPEC_VERBS + 1];
 	bool roles;
 	const char *settings[SPEC_VERBS + 1];
+	bool idles;
 	char text[CONTEND_VERBS_LEN];
 };
 

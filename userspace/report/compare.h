@@ -42,6 +42,7 @@ struct side {
  * @side: all sides; they give words to the same keys
  * @nsides: how many, 2 at least
  * @metric: the figure
+ * @roles: which was not asked for: what is compared has roles, and is compared by what was done
  * @threshold: a difference of so many per cent is none
  */
 struct comparison {
@@ -50,6 +51,7 @@ struct comparison {
 	const struct side *side;
 	size_t nsides;
 	const struct metric *metric;
+	bool roles;
 	double threshold;
 };
 

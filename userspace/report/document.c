@@ -75,6 +75,7 @@ static void workers_json(json_t *doc, const struct result *r, const struct summa
 	json_object_set_new(doc, "misses", json_integer(s->misses));
 	if (s->deadline)
 		json_object_set_new(doc, "timeouts", json_integer(s->timeouts));
+	json_object_set_new(doc, "miss_ratio", share_json(s->miss_ratio));
 	json_object_set_new(doc, "elements", json_integer(s->elements));
 	json_object_set_new(doc, "elements_per_s", json_real(s->elements_per_s));
 	json_object_set_new(doc, "retries", json_integer(s->retries));
@@ -318,6 +319,8 @@ json_t *result_json(const struct result *r)
 		return NULL;
 	if (r->reason[0])
 		json_object_set_new(doc, "reason", json_string(r->reason));
+	if (r->roles)
+		json_object_set_new(doc, "roles", json_true());
 	if (r->scenario) {
 		json_object_set_new(doc, "scenario", json_string(r->scenario->name));
 		json_object_set_new(doc, "architecture", json_string(r->scenario->architecture));

@@ -68,8 +68,8 @@ static const char *plain(FILE *out)
 
 /* The figures of a row. */
 enum figure {
-	OPS, OPS_95, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50, RESPONSE_99, RESPONSE_999,
-	KNEE, CPU_OP, WAKE_OP, MEMORY, JAIN, NR_FIGURES
+	OPS, OPS_95, ELEMENTS, MISSES, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50,
+	RESPONSE_99, RESPONSE_999, KNEE, CPU_OP, WAKE_OP, MEMORY, JAIN, NR_FIGURES
 };
 
 /* What each of them is in a row. */
@@ -82,6 +82,8 @@ static const struct {
 } figures[NR_FIGURES] = {
 	[OPS] = { "ops/s", "", "ops/s" },
 	[OPS_95] = { "its 95%", "", "95%" },
+	[ELEMENTS] = { "elements/s", "", "elem/s" },
+	[MISSES] = { "misses", "", "miss" },
 	[WAIT_50] = { "wait 50", "wait", "50" },
 	[WAIT_99] = { "wait 99", "wait", "99" },
 	[WAIT_MAX] = { "wait max", "wait", "max" },
@@ -98,7 +100,8 @@ static const struct {
 
 /* What a narrow terminal does without, the first one first. */
 static const enum figure spared[] = {
-	HOLD_50, JAIN, WAIT_MAX, MEMORY, WAKE_OP, RESPONSE_50, WAIT_50, OPS_95, CPU_OP, RESPONSE_999
+	HOLD_50, JAIN, WAIT_MAX, MEMORY, WAKE_OP, RESPONSE_50, WAIT_50, MISSES, OPS_95, CPU_OP,
+	RESPONSE_999, ELEMENTS
 };
 
 /**
@@ -220,9 +223,15 @@ static void wait_cells(char (*figure)[FIGURE], const struct hist *wait)
 	time_cell(figure[WAIT_MAX], wait, 100000);
 }
 
-static void summary_cells(char (*figure)[FIGURE], const struct summary *s)
+static void summary_cells(char (*figure)[FIGURE], const struct result *r, const struct summary *s)
 {
 	short_count(figure[OPS], FIGURE, s->ops_per_s);
+	/* With roles an operation may be a look at what is empty: what was done are elements. */
+	if (r->roles)
+		short_count(figure[ELEMENTS], FIGURE, s->elements_per_s);
+	if (!r->idles && s->misses)
+		snprintf(figure[MISSES], FIGURE, "%.*f%%", s->miss_ratio < 0.0995,
+			 100 * s->miss_ratio);
 	wait_cells(figure, &s->time[TIMED_WAIT]);
 	time_cell(figure[HOLD_50], &s->time[TIMED_HOLD], 50000);
 	time_cell(figure[RESPONSE_50], &s->time[TIMED_RESPONSE], 50000);
@@ -268,7 +277,7 @@ static void fill_parts(struct row *row, struct summary *s)
 	for (i = 0; i < r->spec.groups.n; i++) {
 		result_group_summary(r, i, s);
 		part = add_part(row, r->spec.groups.of[i].name);
-		summary_cells(part->figure, s);
+		summary_cells(part->figure, r, s);
 	}
 	for (i = 0; i < r->nverbs && r->spec.groups.n; i++) {
 		const struct result_verb *verb = &r->verbs[i];
@@ -301,7 +310,7 @@ static void fill_row(struct row *row, bool repeats, struct summary *s)
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
 		return;
 	result_summary(r, s);
-	summary_cells(row->figure, s);
+	summary_cells(row->figure, r, s);
 	if (r->scenario)
 		scenario_cells(row->figure, r, s);
 	fill_parts(row, s);
@@ -686,11 +695,10 @@ static void blocked_of(FILE *out, const struct result *r, const char *group,
 		write_wrapped(out, "%s%s%s: %llu of %llu operations gave up at their deadline: %s\n",
 			      r->name, before, group, s->timeouts, s->ops,
 			      spread(text, sizeof(text), TIMED_OVERDUE, &s->time[TIMED_OVERDUE]));
-	/* With roles a miss is no answer, but a put or a get that has done nothing. */
-	if (r->roles && s->misses - s->timeouts > s->ops / 100)
-		write_wrapped(out, "%s%s%s: %llu of %llu operations did nothing: there was no element, or no room\n",
+	if (r->idles && s->misses - s->timeouts > s->ops / 100)
+		write_wrapped(out, "%s%s%s: %llu of %llu operations did nothing: there was no element, no room, or no place\n",
 			      r->name, before, group, s->misses - s->timeouts, s->ops);
-	if (s->elements > s->ops - s->misses)
+	if (!r->roles && s->elements > s->ops - s->misses)
 		write_wrapped(out, "%s%s%s: %s elements/s in batches\n", r->name, before, group,
 			      short_count(text, sizeof(text), s->elements_per_s));
 }

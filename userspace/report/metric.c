@@ -32,6 +32,7 @@ static const struct metric rate = {
 /* What is no time of many; and the first name of handover_trimmed_mean. */
 static const struct metric others[] = {
 	{ "elements_per_s", NULL, NULL, "elements_per_s", "1/s", false, READ_EXACTLY },
+	{ "miss_ratio", NULL, NULL, "miss_ratio", "", true, READ_EXACTLY },
 	{ "jain", NULL, "fairness", "jain", "", false, READ_EXACTLY },
 	{ "starved", NULL, "fairness", "starved_ns", "ns", true, READ_BY_CLOCK },
 	{ "bypass", NULL, "fairness", "bypass", "", true, READ_EXACTLY },

@@ -128,7 +128,7 @@ static bool too_few(const struct result *r, u64 ops, char *reason, size_t size)
  */
 void result_judge(struct result *r)
 {
-	u64 ops = 0;
+	u64 ops = 0, idle = 0;
 	u32 i;
 
 	r->verdict = VERDICT_PASS;
@@ -139,6 +139,8 @@ void result_judge(struct result *r)
 		return;
 	for (i = 0; i < r->nworkers; i++) {
 		ops += r->workers[i].ops;
+		/* One that gave up has waited. */
+		idle += r->workers[i].misses - r->workers[i].timeouts;
 		/* Of users there may be more than requests. */
 		if (r->workers[i].ops || spec_idle(r->spec.sched, i) || r->scenario)
 			continue;
@@ -155,6 +157,13 @@ void result_judge(struct result *r)
 	}
 	if (too_few(r, ops / result_batch(r), r->reason, sizeof(r->reason))) {
 		r->verdict = VERDICT_INCONCLUSIVE;
+		return;
+	}
+	if (r->idles && idle == ops) {
+		r->verdict = VERDICT_INCONCLUSIVE;
+		snprintf(r->reason, sizeof(r->reason),
+			 "none of %llu operations did anything: for each there was no element, no room, or no place",
+			 ops);
 		return;
 	}
 	/* A check that did not fire has shown nothing about what is known to be broken. */
@@ -277,6 +286,7 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 	s->handovers = NAN;
 	s->local = NAN;
 	s->run_delay = NAN;
+	s->miss_ratio = NAN;
 	for (i = 0; i < r->nworkers; i++) {
 		const struct result_worker *w = &r->workers[i];
 
@@ -337,6 +347,7 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 					  served[i] / result_batch(r));
 	if (!s->ops)
 		return;
+	s->miss_ratio = (double)s->misses / s->ops;
 	s->jain = sum * sum / (n * squares);
 	s->min_over_max = (double)least / most;
 }

@@ -267,6 +267,7 @@ struct result_worker {
  * @nworkers: entries in @workers
  * @workers: each one's results
  * @roles: its structure has roles, as a queue has producers and consumers
+ * @idles: an operation that misses did nothing; elsewhere it is an answer, as of a lookup
  * @nverbs: entries in @verbs
  * @verbs: each operation that was done
  * @nchecks: entries in @checks
@@ -295,6 +296,7 @@ struct result {
 	u32 nworkers;
 	struct result_worker *workers;
 	bool roles;
+	bool idles;
 	u32 nverbs;
 	struct result_verb *verbs;
 	u32 nchecks;
@@ -308,6 +310,7 @@ struct result {
  * @misses: of all of them
  * @deadline: some of them have one: @timeouts says something
  * @timeouts: of all of them
+ * @miss_ratio: @misses over @ops; NaN where there are none
  * @retries: of all of them
  * @ops_per_s: operations in the measured time
  * @elements_per_s: elements that they were about
@@ -337,6 +340,7 @@ struct result {
 struct summary {
 	u64 ops;
 	u64 misses;
+	double miss_ratio;
 	bool deadline;
 	u64 timeouts;
 	u64 elements;

@@ -1324,6 +1324,28 @@ null rcu skip" --metric=bypass
 	[[ "${lines[0]}" == "lock=rcu: "* && "$output" == *$'\n'"lock=mcs: "*"Linux 6.12"* ]]
 }
 
+@test "compare: where a structure has roles, what was done is compared" {
+	document "$a" lock=null 100 101 102 103 104
+	document "$b" lock=null 200 201 202 203 204
+	for file in "$a" "$b"; do
+		change "$file" '.results |= map(.roles = true | .elements_per_s = 1000 - .ops_per_s)'
+	done
+	contend compare "$a" "$b" --output-format=json
+	[ "$status" -eq 3 ]
+	jq -e '.metric == "elements_per_s" and .cases[0].decision == "slower"' <<<"$output"
+	contend compare "$a" "$b"
+	unwrap
+	[[ "$output" == *"elements_per_s, since with roles a look at what is empty or full is an operation: medians"* ]]
+	contend compare "$a" "$b" --metric=ops_per_s --output-format=json
+	[ "$status" -eq 0 ]
+	jq -e '.metric == "ops_per_s" and .cases[0].decision == "faster"' <<<"$output"
+	# By misses, of which less is better.
+	change "$a" '.results |= map(.miss_ratio = .ops_per_s / 1000)'
+	change "$b" '.results |= map(.miss_ratio = .ops_per_s / 1000)'
+	contend compare "$a" "$b" --metric=miss_ratio
+	[ "$status" -eq 3 ]
+}
+
 @test "compare --by: several keys are ranked as one" {
 	document "$a" "structure=hash lock=rcu" 100 101 102 103 104
 	document "$b" "structure=peer:rhashtable lock=null" 300 301 302 303 304

@@ -267,6 +267,31 @@ static void a_broken_lock_does_not_pass_where_nothing_was_provoked(struct kunit 
 	result_free(&result);
 }
 
+static void operations_that_did_nothing_are_no_pass(struct kunit *test)
+{
+	u32 i;
+
+	two_workers(test);
+	for (i = 0; i < result.nworkers; i++)
+		result.workers[i].misses = result.workers[i].ops;
+	/* A lookup that finds nothing is an answer. */
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_PASS);
+	result.idles = true;
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_INCONCLUSIVE);
+	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "operations did anything"));
+	/* One that gave up has waited, and one success is one. */
+	result.workers[0].timeouts = 1;
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_PASS);
+	result.workers[0].timeouts = 0;
+	result.workers[0].misses--;
+	result_judge(&result);
+	KUNIT_EXPECT_EQ(test, result.verdict, VERDICT_PASS);
+	result_free(&result);
+}
+
 static void it_counts_only_where_its_case_has_no_other(struct kunit *test)
 {
 	struct result runs[] = {
@@ -298,6 +323,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_run_of_which_the_host_made_the_figures_is_none),
 	KUNIT_CASE(it_counts_only_where_its_case_has_no_other),
 	KUNIT_CASE(a_broken_lock_does_not_pass_where_nothing_was_provoked),
+	KUNIT_CASE(operations_that_did_nothing_are_no_pass),
 	{}
 };
 
