@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "lib/nearest.h"
 #include "lib/spec.h"
+#include "names.h"
 
 /**
  * explain_at - walk the keys
@@ -85,6 +86,7 @@ int cmd_explain(int argc, char **argv)
 	const struct spec_key *k;
 	const char *near;
 	unsigned int i;
+	char why[128];
 	int a;
 
 	if (argc == 2 && !strcmp(argv[1], "--scdoc")) {
@@ -93,6 +95,11 @@ int cmd_explain(int argc, char **argv)
 	}
 	for (a = 1; a < argc; a++) {
 		k = spec_key(argv[a], strlen(argv[a]));
+		if (!k && !names_check("structure", argv[a], strlen(argv[a]), why, sizeof(why))) {
+			printf("%s is a structure: contend-structures(7) has what its operations do, `contend list structures` its mixes\n",
+			       argv[a]);
+			continue;
+		}
 		if (!k) {
 			near = spec_nearest(argv[a], strlen(argv[a]), explain_at, NULL);
 			fprintf(stderr, "contend: unknown key '%.40s'%s%s%s\n", argv[a],

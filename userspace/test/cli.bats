@@ -1636,6 +1636,45 @@ types() {
 	"$BATS_TEST_TMPDIR/t"
 }
 
+@test "explain knows a structure from a key" {
+	contend explain pool
+	[ "$status" -eq 0 ]
+	[[ "$output" == "pool is a structure: contend-structures(7)"* ]]
+}
+
+# The operations that the page has of the structures of a heading, sorted.
+page_verbs() {
+	awk -v name="$1" '/^## /{split(substr($0, 4), of, ", "); on = 0
+			for (i in of) on = on || of[i] == name}
+		on && /^\*/{n = split($0, part, "*"); for (i = 2; i <= n; i += 2) print part[i]}' \
+		doc/contend-structures.7.scd | sort
+}
+
+@test "contend-structures(7) has each structure, and its operations, and no other" {
+	local name names n=0
+	names=$(sed -n 's/^## //p' doc/contend-structures.7.scd | sed 's/, /\n/g')
+	[ -z "$(sort <<<"$names" | uniq -d)" ]
+	# Those of the kernel are known by name.
+	for name in $names; do
+		contend check --structure="$name" --mix=nonsense:1
+		[[ "$stderr" != *"unknown structure"* ]] || { echo "$name"; false; }
+	done
+	for name in $(sed -nE 's/^\t(X|P)\((\w+).*/\1\2/p' kmod/structures/catalog.h \
+		kmod/structures/peers/catalog.h | sed 's/^X//; s/^P/peer:/' | grep -v busted); do
+		grep -qxF -e "$name" -e "peer:$name" <<<"$names" || { echo "$name"; false; }
+	done
+	for name in $names; do
+		contend check --lock=null --structure="$name" --mix=nonsense:1
+		[[ "$stderr" == *"has no operation 'nonsense', but "* ]] || continue
+		n=$((n + 1))
+		# A set of _hash_ alone can be resized.
+		diff <(sed -n "s/.*'nonsense', but //p" <<<"$stderr" | tr -d ' ' | tr , '\n' | sort) \
+			<(page_verbs "$name" | if [[ $name == hash ]]; then cat; else grep -vx resize; fi) ||
+			{ echo "$name"; false; }
+	done
+	[ "$n" -ge 40 ]
+}
+
 @test "the man pages build, with every key" {
 	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
 	make -s -C userspace doc OUT="$PWD/build/user"
