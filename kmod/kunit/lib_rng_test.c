@@ -136,7 +136,8 @@ static void an_operation_that_is_not_there_is_told(struct kunit *test)
 	spec_init(&spec);
 	KUNIT_EXPECT_EQ(test, spec_parse(&spec, words, strlen(words), &error), 0);
 	KUNIT_EXPECT_EQ(test, mix_init(&mix, verbs, "list", &spec, &error), -EINVAL);
-	KUNIT_EXPECT_STREQ(test, error.message, "mix: structure=list has no operation 'push', but lookup, insert, erase");
+	KUNIT_EXPECT_STREQ(test, error.message,
+			   "mix: structure=list has no operation 'push', but lookup, insert, erase");
 }
 
 static struct kunit_case cases[] = {

@@ -670,7 +670,7 @@ static char *file_names(const struct options *o)
 	return text;
 }
 
-/* Of what has roles the most operations may be looks at what is empty: what was done is compared. */
+/* Of roles most operations may be looks at what is empty: what was done is compared. */
 static bool by_elements(struct plan *p)
 {
 	const json_t *document, *result;
@@ -739,7 +739,8 @@ static int compare(struct plan *p, int device)
 		};
 	roles = by_elements(p);
 	return write_outcome(o, &(struct comparison){
-		.roles = roles, .side = sides, .nsides = 2, .metric = o->metric, .threshold = o->threshold,
+		.roles = roles, .side = sides, .nsides = 2, .metric = o->metric,
+		.threshold = o->threshold,
 	});
 }
 

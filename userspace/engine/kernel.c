@@ -162,7 +162,7 @@ static const char *why_ended(const struct spec *spec, int ret)
 	if (ret == -ETIMEDOUT)
 		return "a worker did no operation in 30 s: it had no CPU, or not the lock";
 	if (ret == -EDEADLK)
-		return "a worker did no operation in 30 s: it waits for an element, for room or for others, and nobody brings that";
+		return "a worker did no operation in 30 s: it waits for what nobody brings";
 	if (ret == -ENOMEM)
 		return "there was no memory or no thread for it: see kernel.threads-max, ulimit -u";
 	if (ret == -EL2NSYNC)

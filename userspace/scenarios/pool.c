@@ -112,7 +112,7 @@ static const struct architecture architectures[] = {
 #ifdef CONTEND_MUTANT
 	{ "busted_order", "a pool that promises the order of arrival, and does not keep it" },
 	{ "busted_slot", "what a borrower was given that gave up meanwhile is lost" },
-	{ "busted_reply", "a connection whose query was given up goes to the next one, answer and all" },
+	{ "busted_reply", "a connection whose query was given up goes on, its answer with it" },
 	{ "busted_session", "a session is not reset for the next one" },
 	{ "busted_holder", "a borrower uses a connection that it has given back" },
 	{ "busted_total", "connections that are of no use any more are not closed" },
@@ -222,14 +222,14 @@ static u64 value_of(const u64 *counter)
 }
 
 static __attribute__((format(printf, 3, 4)))
-void breaks(struct system *s, enum law law, const char *format, ...)
+void breaks(struct system *s, enum law which, const char *format, ...)
 {
 	va_list args;
 
-	if (__atomic_fetch_add(&s->broken[law].n, 1, __ATOMIC_RELAXED))
+	if (__atomic_fetch_add(&s->broken[which].n, 1, __ATOMIC_RELAXED))
 		return;
 	va_start(args, format);
-	vsnprintf(s->broken[law].detail, sizeof(s->broken[law].detail), format, args);
+	vsnprintf(s->broken[which].detail, sizeof(s->broken[which].detail), format, args);
 	va_end(args);
 }
 
@@ -449,8 +449,8 @@ static void give_back(struct borrower *b, bool broken)
 	struct question late = { .mark = b->user->index + 1 };
 
 	if (!broken && twin != TWIN_SESSION)
-		broken = s->backend.kind->reset(&s->backend, b->connection,
-						play_now() + s->play->spec->deadline_ns) != BACKEND_OK;
+		broken = s->backend.kind->reset(&s->backend, b->connection, play_now() +
+						s->play->spec->deadline_ns) != BACKEND_OK;
 	put(b, b->lease, broken);
 	if (twin == TWIN_HOLDER && !broken)
 		s->backend.kind->query(&s->backend, b->connection, &late, ~0ULL);
@@ -569,8 +569,9 @@ static void end_leaks(struct borrower *b, bool all)
 	for (i = 0; i < LEAKED; i++) {
 		const u64 lease = b->leaked[i];
 
-		if (!lease || (!all && !__atomic_load_n(&b->system->connections[(u32)lease].named,
-						       __ATOMIC_ACQUIRE)))
+		const struct connection *c = &b->system->connections[(u32)lease];
+
+		if (!lease || (!all && !__atomic_load_n(&c->named, __ATOMIC_ACQUIRE)))
 			continue;
 		put(b, lease, true);
 		b->leaked[i] = 0;
@@ -582,7 +583,9 @@ static u64 patience(struct borrower *b)
 {
 	const struct pool_words *w = &b->system->words;
 
-	return chance(b->user, w->cancels) ? some_of(b->user, 2 * w->query_ns + 1) : b->system->play->spec->deadline_ns;
+	if (chance(b->user, w->cancels))
+		return some_of(b->user, 2 * w->query_ns + 1);
+	return b->system->play->spec->deadline_ns;
 }
 
 static enum request_outcome from_pool(struct user *user, struct request *request, void *data)
@@ -696,7 +699,8 @@ static void pool_user(struct user *user)
 			kill_one(&b);
 		outcome = user_try(user, &request, pooled ? from_pool : by_itself, &b);
 		/* Who has sent it waits no more. */
-		if (outcome == REQUEST_OK && play_now() > request.due_ns + s->play->spec->deadline_ns)
+		if (outcome == REQUEST_OK &&
+		    play_now() > request.due_ns + s->play->spec->deadline_ns)
 			outcome = REQUEST_TIMEOUT;
 		request_end(user, &request, outcome);
 	}
@@ -817,7 +821,7 @@ static int begin_peer(struct system *s)
 {
 	static const char port[] = "6432";
 	char size[16], server[POOL_BACKEND_LEN], backend[POOL_BACKEND_LEN + 64], *at;
-	const char *arguments[] = { s->folder, port, server, size, NULL };
+	const char *const arguments[] = { s->folder, port, server, size, NULL };
 	struct connection probe = { };
 	const u64 patience_ns = play_now() + 10 * SPEC_NS_PER_S;
 	int ret = 0;
@@ -1264,7 +1268,8 @@ static const struct spec_key keys[] = {
 		.name = "slow", .value = "FROM-UNTIL/FACTOR", .absent = "never",
 		.about = "pool: sim: it is so many times slower, from the users' begin on",
 		.manual = "As in 2s-4s/10.\n",
-		.parse = parse_slow, .format = format_slow, .offset = offsetof(struct pool_words, slow),
+		.parse = parse_slow, .format = format_slow,
+		.offset = offsetof(struct pool_words, slow),
 	}, {
 		.name = "outage", .value = "AT/LENGTH", .absent = "never",
 		.about = "pool: sim: it is gone, from the users' begin on",

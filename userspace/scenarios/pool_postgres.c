@@ -12,12 +12,11 @@
 #include <stdlib.h>
 
 /* Its answer is the cookie, and what the session had. */
-static const char asks[] =
-	"SELECT $1::text, current_setting('contend.mark', true), "
-	"set_config('contend.mark', $2, $3::boolean)";
-static const char asks_and_sleeps[] =
-	"SELECT $1::text, current_setting('contend.mark', true), "
-	"set_config('contend.mark', $2, $3::boolean), pg_sleep($4::float8)";
+#define ASKS	"SELECT $1::text, current_setting('contend.mark', true)"
+#define SETS	", set_config('contend.mark', $2, $3::boolean)"
+
+static const char asks[] = ASKS SETS;
+static const char asks_and_sleeps[] = ASKS SETS ", pg_sleep($4::float8)";
 
 static enum backend_said postgres_connect(struct backend_at *at, struct connection *c,
 					  u64 deadline_ns)
@@ -47,8 +46,8 @@ static enum backend_said answered(PGconn *native, u64 deadline_ns)
 	int left, ret;
 
 	while ((left = PQflush(native)) > 0 || PQisBusy(native)) {
-		ret = left < 0 ? -EIO : backend_wait(PQsocket(native), left ? POLLIN | POLLOUT : POLLIN,
-						     deadline_ns);
+		ret = left < 0 ? -EIO : backend_wait(PQsocket(native), POLLIN |
+						     (left ? POLLOUT : 0), deadline_ns);
 		if (ret)
 			return ret == -ETIMEDOUT ? BACKEND_LATE : BACKEND_GONE;
 		if (!PQconsumeInput(native))
@@ -75,7 +74,9 @@ static enum backend_said result_of(PGconn *native, u64 deadline_ns, PGresult **r
 
 static u64 number(const PGresult *result, int column)
 {
-	return PQgetisnull(result, 0, column) ? 0 : strtoull(PQgetvalue(result, 0, column), NULL, 10);
+	if (PQgetisnull(result, 0, column))
+		return 0;
+	return strtoull(PQgetvalue(result, 0, column), NULL, 10);
 }
 
 static enum backend_said postgres_query(struct backend_at *at, struct connection *c,
@@ -83,7 +84,7 @@ static enum backend_said postgres_query(struct backend_at *at, struct connection
 {
 	const u64 ns = at->words->query_ns;
 	char cookie[24], mark[24], seconds[24];
-	const char *values[] = { cookie, mark, q->local ? "true" : "false", seconds };
+	const char *const values[] = { cookie, mark, q->local ? "true" : "false", seconds };
 	enum backend_said said;
 	PGresult *result = NULL;
 	int sent;
@@ -134,7 +135,7 @@ static enum backend_said postgres_ping(struct backend_at *at, struct connection 
 	return command(c, "SELECT 1", deadline_ns);
 }
 
-/* A query that is under way is cancelled: by a connection of its own, which its asker never sees. */
+/* A query that is under way is cancelled: by a connection of its own, which nobody sees. */
 static void postgres_close(struct backend_at *at, struct connection *c)
 {
 	PGcancel *cancel;

@@ -6,7 +6,8 @@
  *
  * Laws: each connection that was accepted was served, rejected, timed out, broken or cut, or is
  * open; each has one owner at a time; each request is answered once, in the order of requests on
- * its connection; none that can be read is nobody's and not in epoll's list of those that are ready.
+ * its connection; none that can be read is nobody's and not in epoll's list of those that are
+ * ready.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -383,7 +384,9 @@ static u32 free_port(void)
 static int start_peer(struct play *play, struct web *w)
 {
 	char port[16], workers[16], reply[16], block[24], connections[16];
-	const char *arguments[] = { w->folder, port, workers, reply, block, connections, NULL };
+	const char *const arguments[] = {
+		w->folder, port, workers, reply, block, connections, NULL
+	};
 	pid_t pid;
 
 	strscpy(w->folder, "/tmp/contend-web-XXXXXX", sizeof(w->folder));
@@ -709,8 +712,9 @@ static void check_objects(struct play *play, const struct web_told *told)
 			detail = detail[0] ? detail : told->objects[j].detail;
 		}
 		if (play->result->nchecks < RESULT_CHECKS)
-			result_check(play->result, o->name, violations ? VERDICT_FAIL : VERDICT_PASS,
-				     violations, detail);
+			result_check(play->result, o->name,
+				     violations ? VERDICT_FAIL : VERDICT_PASS, violations,
+				     detail);
 	}
 }
 

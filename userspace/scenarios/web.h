@@ -166,7 +166,11 @@ struct web_told {
 	struct web_seen seen[WEB_BOOKS];
 };
 
-#define web_tell(_books, _what, _n)	__atomic_fetch_add(&(_books)->_what, _n, __ATOMIC_RELAXED)
+/* Count: what others read at any time, and a process or a thread of its own writes. */
+static inline void web_tell(u64 *book, u64 n)
+{
+	__atomic_fetch_add(book, n, __ATOMIC_RELAXED);
+}
 
 /* What is broken on purpose. */
 enum web_fault {

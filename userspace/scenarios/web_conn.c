@@ -75,10 +75,10 @@ struct web_conn *web_conn_new(struct web_hand *hand, int fd)
 	struct web_conn *c = calloc(1, sizeof(*c));
 	const int one = 1;
 
-	web_tell(hand->books, accepted, 1);
+	web_tell(&hand->books->accepted, 1);
 	if (!c) {
 		close(fd);
-		web_tell(hand->books, end[WEB_REJECTED], 1);
+		web_tell(&hand->books->end[WEB_REJECTED], 1);
 		return NULL;
 	}
 	/* An answer is one write: nothing follows that it could wait for. */
@@ -118,7 +118,7 @@ bool web_conn_own(struct web_hand *hand, struct web_conn *c, u32 from, u32 to)
 					    __ATOMIC_ACQUIRE)) {
 		/* It was in epoll a moment before it was said to be nobody's. */
 		if (from != WEB_NOBODY || is != WEB_ARMING) {
-			web_tell(hand->books, owners, 1);
+			web_tell(&hand->books->owners, 1);
 			return false;
 		}
 		sched_yield();
@@ -138,8 +138,8 @@ bool web_conn_own(struct web_hand *hand, struct web_conn *c, u32 from, u32 to)
 enum web_turn web_conn_close(struct web_hand *hand, struct web_conn *c, enum web_end end)
 {
 	if (hand->server->design->fault != WEB_LOSES || c->begun % 8 == 0)
-		web_tell(hand->books, end[end], 1);
-	web_tell(hand->books, dropped, c->begun - c->answered);
+		web_tell(&hand->books->end[end], 1);
+	web_tell(&hand->books->dropped, c->begun - c->answered);
 	close(c->fd);
 	c->fd = -1;
 	web_http_free(&c->http);
@@ -245,19 +245,19 @@ static void answer(struct web_hand *hand, struct web_conn *c, const struct web_r
 	const bool keep_alive = request->keep_alive && !web_stopping(hand->server);
 
 	if (place != c->answered + 1)
-		web_tell(hand->books, order, 1);
+		web_tell(&hand->books->order, 1);
 	c->answered++;
-	web_tell(hand->books, answered, 1);
+	web_tell(&hand->books->answered, 1);
 	if (status >= HTTP_STATUS_BAD_REQUEST)
-		web_tell(hand->books, errors, 1);
+		web_tell(&hand->books->errors, 1);
 	if (status == HTTP_STATUS_INTERNAL_SERVER_ERROR)
-		web_tell(hand->books, failed, 1);
+		web_tell(&hand->books->failed, 1);
 	c->closing |= !keep_alive;
 	add_answer(hand, c, request, status, keep_alive, began);
 	if (hand->server->design->fault == WEB_REPEATS && place % BUSTED_EVERY == 0 &&
 	    hand->out_size - hand->out_len >= WEB_ANSWER_HEAD + hand->server->words->reply) {
 		add_answer(hand, c, request, status, keep_alive, began);
-		web_tell(hand->books, answered, 1);
+		web_tell(&hand->books->answered, 1);
 	}
 }
 
@@ -296,7 +296,7 @@ static size_t take(struct web_hand *hand, struct web_conn *c, const char *data, 
 		if (fed != WEB_REQUEST && fed != WEB_BAD)
 			continue;
 		c->begun++;
-		web_tell(hand->books, requests, 1);
+		web_tell(&hand->books->requests, 1);
 		if (fed == WEB_BAD)
 			c->end = WEB_REJECTED;
 		if (!hand->blocks && web_site_blocks(&request) &&
@@ -416,7 +416,7 @@ static enum web_turn dismiss(struct web_hand *hand, struct web_conn *c, u16 stat
 	const struct web_request none = { };
 
 	hand->out_len = 0;
-	web_tell(hand->books, errors, 1);
+	web_tell(&hand->books->errors, 1);
 	c->end = end;
 	c->closing = true;
 	add_answer(hand, c, &none, status, false, 0);

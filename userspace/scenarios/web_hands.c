@@ -70,7 +70,7 @@ static void *run(void *data)
 		c = web_queue_get(&h->queue, play_now() + LOOK_NS);
 		if (!c)
 			continue;
-		web_tell(h->hand.books, taken, 1);
+		web_tell(&h->hand.books->taken, 1);
 		if (web_conn_own(&h->hand, c, WEB_QUEUED, h->hand.number))
 			serve(&h->hand, c);
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,7 +155,7 @@ static enum web_what what_of(const char *path, size_t len, u16 *status)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(known); i++)
 		if (strlen(known[i].path) == len && !memcmp(known[i].path, path, len))
 			return known[i].what;
 	*status = HTTP_STATUS_NOT_FOUND;
@@ -207,10 +208,9 @@ static int on_headers_complete(struct http_parser *parser)
 		return refuse(parser, HTTP_STATUS_PAYLOAD_TOO_LARGE);
 	switch (parser->method) {
 	case HTTP_HEAD:
-		request->head_only = true;
-		/* fall through */
 	case HTTP_GET:
 	case HTTP_POST:
+		request->head_only = parser->method == HTTP_HEAD;
 		take_url(head);
 		return 0;
 	case HTTP_CONNECT:

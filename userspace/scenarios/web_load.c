@@ -401,7 +401,8 @@ static void send_next(struct load *l, struct link *link, u64 due, u32 most)
 	u32 i;
 
 	for (i = 0; i < most && has_room(link); i++) {
-		struct request *r = &link->request[(link->head + link->busy) % l->words->pipelining];
+		const u32 at = (link->head + link->busy) % l->words->pipelining;
+		struct request *r = &link->request[at];
 
 		request_begin(l->user, r, due);
 		if (!breaker_allows(&l->user->play->breaker, r->began_ns)) {

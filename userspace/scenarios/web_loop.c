@@ -156,7 +156,7 @@ static enum web_turn hand_on(struct web_loop *loop, struct web_conn *c)
 	}
 	__atomic_store_n(&c->owner, WEB_QUEUED, __ATOMIC_RELEASE);
 	if (web_queue_put(&loop->queue, c)) {
-		web_tell(loop->hand.books, handed, 1);
+		web_tell(&loop->hand.books->handed, 1);
 		return WEB_WANTS_HELP;
 	}
 	__atomic_store_n(&c->owner, loop->hand.number, __ATOMIC_RELEASE);
@@ -213,7 +213,7 @@ static void on_connection(struct web_loop *loop)
 	for (i = 0; i < ACCEPTS; i++) {
 		fd = web_accept(&loop->hand, loop->listener, &loop->reserve);
 		if (fd == -EAGAIN && !i)
-			web_tell(loop->hand.books, empty, 1);
+			web_tell(&loop->hand.books->empty, 1);
 		/* Until the next sweep. */
 		if (fd == -EMFILE)
 			arm_listener(loop, false);
@@ -252,7 +252,7 @@ static void look(struct web_loop *loop, struct web_conn *c)
 	if (++c->looks < DEAF_LOOKS || c->told_deaf)
 		return;
 	c->told_deaf = true;
-	web_tell(loop->hand.books, deaf, 1);
+	web_tell(&loop->hand.books->deaf, 1);
 }
 
 /*

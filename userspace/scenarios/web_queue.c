@@ -28,7 +28,8 @@ int web_queue_prepare(struct web_server *server)
 		v->put = web_verb(play->device, via, "put", NULL, NULL);
 	v->get = web_verb(play->device, via, "get", NULL, &v->get_waits);
 	if (v->put < 0 || v->get < 0)
-		return play_failed(play, EOPNOTSUPP, "via=%s is no queue: it lacks put or get", via);
+		return play_failed(play, EOPNOTSUPP, "via=%s is no queue: it lacks put or get",
+				   via);
 	ret = play_create(play, via, server->words->backlog, &server->ready);
 	if (ret || v->get_waits)
 		return ret;

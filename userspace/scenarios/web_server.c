@@ -109,8 +109,8 @@ static void turn_away(struct web_hand *hand, int fd)
 	char text[WEB_ANSWER_HEAD], sink[256];
 	size_t len = web_http_answer(text, HTTP_STATUS_SERVICE_UNAVAILABLE, false, 0, &hand->stamp);
 
-	web_tell(hand->books, accepted, 1);
-	web_tell(hand->books, end[WEB_REJECTED], 1);
+	web_tell(&hand->books->accepted, 1);
+	web_tell(&hand->books->end[WEB_REJECTED], 1);
 	/* What it has sent is read: else the answer would be lost with it. */
 	if (recv(fd, sink, sizeof(sink), MSG_DONTWAIT) < 0 && errno != EAGAIN)
 		goto out;
@@ -364,8 +364,10 @@ int web_serve(struct play *play, const volatile sig_atomic_t *stop, struct web_t
 	listeners = calloc(n, sizeof(*listeners));
 	if (!listeners)
 		return -ENOMEM;
-	for (i = 0; i < n && ret >= 0; i++)
-		ret = listeners[i] = web_listen(&server);
+	for (i = 0; i < n && ret >= 0; i++) {
+		listeners[i] = web_listen(&server);
+		ret = listeners[i];
+	}
 	if (ret < 0)
 		ret = play_failed(play, -ret, "cannot listen on 127.0.0.1:%u: %s",
 				  server.words->port, strerror(-ret));

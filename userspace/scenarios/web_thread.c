@@ -197,7 +197,7 @@ static void *accept_all(void *data)
 			begin(threads, fd, &attr);
 		}
 		if (!found)
-			web_tell(threads->hand.books, empty, 1);
+			web_tell(&threads->hand.books->empty, 1);
 		if (fd == -EMFILE)
 			usleep(LOOK_MS * 1000);
 		if (threads->reserve < 0)

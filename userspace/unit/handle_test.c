@@ -2,6 +2,7 @@
 /* A handle of what is in the program: the same calls, without a module. */
 #include <errno.h>
 #include <kunit/test.h>
+#include <linux/kernel.h>
 #include <poll.h>
 #include <string.h>
 
@@ -73,7 +74,7 @@ static void a_capacity_is_what_an_object_holds(struct kunit *test)
 	int object;
 
 	device = contend_open_program(4);
-	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(of); i++) {
 		struct contend_create create = { .capacity = 100 };
 		struct contend_op op = { };
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <linux/kernel.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,11 +131,13 @@ static void test_request(void **state)
 	assert_true(seen.request[0].keep_alive);
 }
 
+#define BODY	"GET /"
+
 static void test_pipeline(void **state)
 {
 	struct seen seen = read_text("GET /?n=1 HTTP/1.1\r\n" HOST "\r\n"
 				     "POST /block?n=2 HTTP/1.1\r\n" HOST
-				     "Content-Length: 5\r\n\r\nGET /"
+				     "Content-Length: 5\r\n\r\n" BODY
 				     "POST /burn?x=9&n=3 HTTP/1.1\r\n" HOST
 				     "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n"
 				     "HEAD http://a/leave?n=4 HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
@@ -181,10 +184,12 @@ static void test_smuggling(void **state)
 		      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
 	assert_status("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n"
 		      "Content-Length: 4\r\n\r\n0\r\n\r\n", 400);
-	assert_status("POST / HTTP/1.1\r\n" HOST "Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde", 400);
+	assert_status("POST / HTTP/1.1\r\n" HOST
+		      "Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde", 400);
 	assert_status("POST / HTTP/1.1\r\n" HOST "Content-Length: +4\r\n\r\nabcd", 400);
 	assert_status("POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", 400);
-	assert_status("POST / HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 400);
+	assert_status("POST / HTTP/1.1\r\n" HOST
+		      "Content-Length: 99999999999999999999\r\n\r\n", 400);
 	assert_status("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n", 400);
 	assert_status("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked, gzip\r\n\r\n", 400);
 	assert_status("POST / HTTP/1.1\r\n" HOST "Content-Length : 4\r\n\r\nabcd", 400);
@@ -320,14 +325,15 @@ static void test_answer(void **state)
 	static const unsigned int all[] = { 200, 400, 404, 405, 408, 413, 414, 429, 431, 500, 503 };
 	size_t i, n;
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
 		n = web_http_answer(buf, all[i], i % 2, SIZE_MAX, &stamp);
 		assert_true(n < sizeof(buf) - 16);
 		assert_memory_equal(buf + n - 4, "\r\n\r\n", 4);
 		assert_int_equal(atoi(buf + strlen("HTTP/1.1 ")), all[i]);
 		buf[n] = '\0';
 		assert_non_null(strstr(buf, "\r\nContent-Length: 18446744073709551615\r\n"));
-		assert_non_null(strstr(buf, i % 2 ? "Connection: keep-alive" : "Connection: close"));
+		assert_non_null(strstr(buf, i % 2 ? "Connection: keep-alive" :
+						    "Connection: close"));
 		assert_int_equal(all[i] == 405, !!strstr(buf, "Allow: GET"));
 	}
 }
