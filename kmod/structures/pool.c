@@ -176,7 +176,7 @@ static struct pool_slot *pool_pop(struct pool *p, u64 *word)
 	if (!slot)
 		return NULL;
 	p->top = slot->under;
-	*word = slot->word;
+	*word = READ_ONCE(slot->word);
 	WRITE_ONCE(slot->word, pool_word(pool_generation(*word), POOL_LEASED));
 	return slot;
 }
@@ -569,7 +569,7 @@ static void pool_create(struct pool *p, struct contend_scratch *x)
 		x->lacks = CONDITION_OUT;
 		return;
 	}
-	generation = pool_generation(slot->word);
+	generation = pool_generation(READ_ONCE(slot->word));
 	p->total++;
 	p->making++;
 	WRITE_ONCE(slot->who, x->me);
@@ -589,7 +589,7 @@ static void pool_add(struct pool *p, struct contend_scratch *x)
 		return;
 	}
 	p->total++;
-	pool_made(p, slot, pool_generation(slot->word), x);
+	pool_made(p, slot, pool_generation(READ_ONCE(slot->word)), x);
 }
 
 /* Whether a resource is to go. @idle: how many there are. */
