@@ -6,8 +6,7 @@
  *
  * Laws: each connection that was accepted was served, rejected, timed out, broken or cut, or is
  * open; each has one owner at a time; each request is answered once, in the order of requests on
- * its connection; none that can be read is nobody's and not in epoll's list of those that are
- * ready.
+ * its connection; none that can be read is nobody's and not among those that epoll has ready.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -65,7 +64,7 @@ static int share_parse(const struct spec_key *key, void *field, const char *valu
 {
 	const char *percent = memchr(value, '%', len);
 	struct web_share share = { };
-	char text[16] = "", *end;
+	char text[16] = "", *end = text;
 	size_t n = percent ? percent - value : 0;
 	double of;
 	int ret = 0;
@@ -385,7 +384,7 @@ static int start_peer(struct play *play, struct web *w)
 {
 	char port[16], workers[16], reply[16], block[24], connections[16];
 	const char *const arguments[] = {
-		w->folder, port, workers, reply, block, connections, NULL
+		w->folder, port, workers, reply, block, connections, NULL,
 	};
 	pid_t pid;
 
@@ -713,8 +712,7 @@ static void check_objects(struct play *play, const struct web_told *told)
 		}
 		if (play->result->nchecks < RESULT_CHECKS)
 			result_check(play->result, o->name,
-				     violations ? VERDICT_FAIL : VERDICT_PASS, violations,
-				     detail);
+				     violations ? VERDICT_FAIL : VERDICT_PASS, violations, detail);
 	}
 }
 

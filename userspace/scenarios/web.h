@@ -166,10 +166,14 @@ struct web_told {
 	struct web_seen seen[WEB_BOOKS];
 };
 
-/* Count: what others read at any time, and a process or a thread of its own writes. */
-static inline void web_tell(u64 *book, u64 n)
+/**
+ * web_tell - count
+ * @count: of a struct web_books
+ * @n: how many
+ */
+static inline void web_tell(u64 *count, u64 n)
 {
-	__atomic_fetch_add(book, n, __ATOMIC_RELAXED);
+	__atomic_fetch_add(count, n, __ATOMIC_RELAXED);
 }
 
 /* What is broken on purpose. */

@@ -206,6 +206,7 @@ static int on_headers_complete(struct http_parser *parser)
 		return refuse(parser, HTTP_STATUS_BAD_REQUEST);
 	if (parser->flags & F_CONTENTLENGTH && parser->content_length > WEB_BODY_MOST)
 		return refuse(parser, HTTP_STATUS_PAYLOAD_TOO_LARGE);
+	request->head_only = parser->method == HTTP_HEAD;
 	switch (parser->method) {
 	case HTTP_HEAD:
 	case HTTP_GET:

@@ -365,8 +365,8 @@ int web_serve(struct play *play, const volatile sig_atomic_t *stop, struct web_t
 	if (!listeners)
 		return -ENOMEM;
 	for (i = 0; i < n && ret >= 0; i++) {
-		listeners[i] = web_listen(&server);
-		ret = listeners[i];
+		ret = web_listen(&server);
+		listeners[i] = ret;
 	}
 	if (ret < 0)
 		ret = play_failed(play, -ret, "cannot listen on 127.0.0.1:%u: %s",

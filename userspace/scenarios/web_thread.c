@@ -254,8 +254,12 @@ err_free:
 void web_threads_join(struct web_thread *threads)
 {
 	pthread_join(threads->thread, NULL);
-	while (tell_all(threads) && play_now() < threads->server->cut_ns + SPEC_NS_PER_S)
+	while (tell_all(threads)) {
+		if (play_now() >= threads->server->cut_ns + SPEC_NS_PER_S)
+			return;
 		usleep(10000);
+	}
 	close(threads->reserve);
-	/* The last ones are on their way out, and look at it. */
+	web_hand_close(&threads->hand);
+	free(threads);
 }

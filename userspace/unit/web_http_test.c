@@ -4,12 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <linux/kernel.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <linux/kernel.h>
 
 #include "lib/rng.h"
 #include "scenarios/web_http.h"
@@ -131,16 +131,16 @@ static void test_request(void **state)
 	assert_true(seen.request[0].keep_alive);
 }
 
-#define BODY	"GET /"
-
 static void test_pipeline(void **state)
 {
 	struct seen seen = read_text("GET /?n=1 HTTP/1.1\r\n" HOST "\r\n"
 				     "POST /block?n=2 HTTP/1.1\r\n" HOST
-				     "Content-Length: 5\r\n\r\n" BODY
+				     "Content-Length: 6\r\n\r\nGET /\n"
 				     "POST /burn?x=9&n=3 HTTP/1.1\r\n" HOST
-				     "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n"
-				     "HEAD http://a/leave?n=4 HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+				     "Transfer-Encoding: chunked\r\n\r\n"
+				     "3\r\nabc\r\n0\r\nT: x\r\n\r\n"
+				     "HEAD http://a/leave?n=4 HTTP/1.1\r\n" HOST
+				     "Connection: close\r\n\r\n");
 
 	assert_int_equal(seen.n, 4);
 	assert_false(seen.bad);
@@ -322,7 +322,9 @@ static void test_answer(void **state)
 {
 	char buf[WEB_ANSWER_HEAD];
 	struct web_stamp stamp = { };
-	static const unsigned int all[] = { 200, 400, 404, 405, 408, 413, 414, 429, 431, 500, 503 };
+	static const unsigned int all[] = {
+		200, 400, 404, 405, 408, 413, 414, 429, 431, 500, 503,
+	};
 	size_t i, n;
 
 	for (i = 0; i < ARRAY_SIZE(all); i++) {
