@@ -22,8 +22,10 @@ static void stopped(int signal)
 /* "web --port=8080" is "--scenario=web --port=8080". */
 static char **with_scenario(int argc, char **argv)
 {
-	char **words = calloc(argc + 1, sizeof(*words));
+	/* Until the program ends. */
+	static char **words;
 
+	words = calloc(argc + 1, sizeof(*words));
 	if (!words)
 		return NULL;
 	memcpy(words, argv, argc * sizeof(*words));
