@@ -26,7 +26,6 @@
 #include <unistd.h>
 
 #include "engine/verbs.h"
-#include "lib/key.h"
 #include "pool_backend.h"
 #include "structures/pool.h"
 
@@ -35,10 +34,8 @@
 #define REAP_NS		5000000ULL
 /* How long a creator waits for a connection. */
 #define CONNECT_NS	(5 * SPEC_NS_PER_S)
-#define CREATORS	64
 /* Leases that one borrower does not give back, at a time. */
 #define LEAKED		8
-#define TEN_THOUSAND	10000
 /* Goodput is back when it is nine tenths of before, for so long. */
 #define BACK_NS		200000000ULL
 #define BACK_SHARE	0.9
@@ -90,6 +87,8 @@ struct policy {
 static const struct policy policies[] = {
 	{ "fifo", "pool", WAY_POOL, true, TWIN_NONE },
 	{ "barging", "pool_barging", WAY_POOL, false, TWIN_NONE },
+	{ "lifo", "pool_lifo", WAY_POOL, true, TWIN_NONE },
+	{ "affine", "pool_affine", WAY_POOL, true, TWIN_NONE },
 	{ "each", NULL, WAY_EACH, false, TWIN_NONE },
 	{ "peer:pgbouncer-session", NULL, WAY_PEER, false, TWIN_NONE },
 	{ "peer:pgbouncer-transaction", NULL, WAY_PEER, false, TWIN_NONE },
@@ -108,11 +107,13 @@ static const struct policy policies[] = {
 static const struct architecture architectures[] = {
 	{ "fifo", "a pool that hands over in the order of arrival" },
 	{ "barging", "a pool in which who comes may be ahead of who waits" },
+	{ "lifo", "a pool that gives the one that came back last" },
+	{ "affine", "a pool that gives a borrower what it had before" },
 	{ "each", "no pool: each request connects, as pgbench -C does" },
 #ifdef CONTEND_MUTANT
 	{ "busted_order", "a pool that promises the order of arrival, and does not keep it" },
 	{ "busted_slot", "what a borrower was given that gave up meanwhile is lost" },
-	{ "busted_reply", "a connection whose query was given up goes on, its answer with it" },
+	{ "busted_reply", "a connection whose query was given up goes on, answer and all" },
 	{ "busted_session", "a session is not reset for the next one" },
 	{ "busted_holder", "a borrower uses a connection that it has given back" },
 	{ "busted_total", "connections that are of no use any more are not closed" },
@@ -171,7 +172,7 @@ struct system {
 	u32 nconnections;
 	struct connection *connections;
 	size_t size;
-	pthread_t threads[CREATORS + 1];
+	pthread_t threads[POOL_CREATORS + 1];
 	u32 nthreads;
 	pid_t peer;
 	char folder[64];
@@ -222,14 +223,14 @@ static u64 value_of(const u64 *counter)
 }
 
 static __attribute__((format(printf, 3, 4)))
-void breaks(struct system *s, enum law which, const char *format, ...)
+void breaks(struct system *s, unsigned int law, const char *format, ...)
 {
 	va_list args;
 
-	if (__atomic_fetch_add(&s->broken[which].n, 1, __ATOMIC_RELAXED))
+	if (__atomic_fetch_add(&s->broken[law].n, 1, __ATOMIC_RELAXED))
 		return;
 	va_start(args, format);
-	vsnprintf(s->broken[which].detail, sizeof(s->broken[which].detail), format, args);
+	vsnprintf(s->broken[law].detail, sizeof(s->broken[law].detail), format, args);
 	va_end(args);
 }
 
@@ -256,7 +257,7 @@ static int pool_op(struct system *s, struct contend_handle *handle, u32 verb, u6
 /* One in so many, of ten thousand. */
 static bool chance(struct user *user, u32 share)
 {
-	return share && rng_next(&user->rng) % TEN_THOUSAND < share;
+	return share && rng_next(&user->rng) % POOL_SHARES < share;
 }
 
 static u64 some_of(struct user *user, u64 ns)
@@ -446,11 +447,11 @@ static void give_back(struct borrower *b, bool broken)
 {
 	struct system *s = b->system;
 	const enum twin twin = s->policy->twin;
+	const u64 until_ns = play_now() + s->play->spec->deadline_ns;
 	struct question late = { .mark = b->user->index + 1 };
 
 	if (!broken && twin != TWIN_SESSION)
-		broken = s->backend.kind->reset(&s->backend, b->connection, play_now() +
-						s->play->spec->deadline_ns) != BACKEND_OK;
+		broken = s->backend.kind->reset(&s->backend, b->connection, until_ns) != BACKEND_OK;
 	put(b, b->lease, broken);
 	if (twin == TWIN_HOLDER && !broken)
 		s->backend.kind->query(&s->backend, b->connection, &late, ~0ULL);
@@ -561,6 +562,11 @@ static void leak(struct borrower *b)
 	add(&b->system->leaks, 1);
 }
 
+static bool is_named(struct system *s, u64 lease)
+{
+	return __atomic_load_n(&s->connections[(u32)lease].named, __ATOMIC_ACQUIRE);
+}
+
 /* What it has leaked it gives back when it is told so, or at the end: as abandoned ones are. */
 static void end_leaks(struct borrower *b, bool all)
 {
@@ -569,9 +575,7 @@ static void end_leaks(struct borrower *b, bool all)
 	for (i = 0; i < LEAKED; i++) {
 		const u64 lease = b->leaked[i];
 
-		const struct connection *c = &b->system->connections[(u32)lease];
-
-		if (!lease || (!all && !__atomic_load_n(&c->named, __ATOMIC_ACQUIRE)))
+		if (!lease || (!all && !is_named(b->system, lease)))
 			continue;
 		put(b, lease, true);
 		b->leaked[i] = 0;
@@ -581,11 +585,10 @@ static void end_leaks(struct borrower *b, bool all)
 /* How long it waits: to its deadline, or it gives up at some time up to twice a query before. */
 static u64 patience(struct borrower *b)
 {
-	const struct pool_words *w = &b->system->words;
+	const struct system *s = b->system;
 
-	if (chance(b->user, w->cancels))
-		return some_of(b->user, 2 * w->query_ns + 1);
-	return b->system->play->spec->deadline_ns;
+	return chance(b->user, s->words.cancels) ? some_of(b->user, 2 * s->words.query_ns + 1) :
+						   s->play->spec->deadline_ns;
 }
 
 static enum request_outcome from_pool(struct user *user, struct request *request, void *data)
@@ -662,7 +665,6 @@ static void kill_one(struct borrower *b)
 		if (!contend_op(object, &op) && !op.error) {
 			__atomic_store_n(holds, 1, __ATOMIC_RELEASE);
 			op.verb = s->verb[POOL_PUT];
-			op.key = 1;
 			if (!contend_op(object, &op) && !op.error)
 				__atomic_store_n(holds, 0, __ATOMIC_RELEASE);
 		}
@@ -686,6 +688,7 @@ static void pool_user(struct user *user)
 {
 	struct system *s = user->play->own;
 	struct borrower b = { .user = user, .system = s };
+	const u64 deadline_ns = user->play->spec->deadline_ns;
 	const bool pooled = s->policy->way == WAY_POOL;
 	enum request_outcome outcome;
 	struct request request;
@@ -699,8 +702,7 @@ static void pool_user(struct user *user)
 			kill_one(&b);
 		outcome = user_try(user, &request, pooled ? from_pool : by_itself, &b);
 		/* Who has sent it waits no more. */
-		if (outcome == REQUEST_OK &&
-		    play_now() > request.due_ns + s->play->spec->deadline_ns)
+		if (outcome == REQUEST_OK && play_now() > request.due_ns + deadline_ns)
 			outcome = REQUEST_TIMEOUT;
 		request_end(user, &request, outcome);
 	}
@@ -992,7 +994,8 @@ static void end_pool(struct system *s)
 {
 	const u64 overtakes = count(s, POOL_OVERTAKES), leased = count(s, POOL_LEASED);
 
-	if (leased != value_of(&s->lost))
+	/* Those of tasks that are no more, the reaper may have taken. */
+	if (leased > value_of(&s->lost))
 		breaks(s, LAW_LEASES, "%llu leases have not come back, and %llu of killed tasks",
 		       leased, value_of(&s->lost));
 	if (overtakes && s->policy->ordered)
@@ -1055,252 +1058,7 @@ static void pool_end(struct play *play)
 	munmap(s, s->size);
 }
 
-/* --- keys ---------------------------------------------------------------------- */
-
-static int parse_backend(const struct spec_key *key, void *field, const char *value, size_t len,
-			 struct spec_error *error)
-{
-	char text[POOL_BACKEND_LEN];
-
-	if (len >= sizeof(text))
-		return spec_fail(error, 0, "a backend is %zu characters at most", sizeof(text) - 1);
-	memcpy(text, value, len);
-	text[len] = '\0';
-	if (!backend_of(text) || (!strncmp(text, "sim", 3) && len != 3))
-		return spec_fail(error, 0, "sim, postgres://USER@HOST:PORT/DATABASE or redis://HOST:PORT");
-	memcpy(field, text, len + 1);
-	return 0;
-}
-
-static int format_backend(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", (const char *)field);
-}
-
-/* A per cent, to the hundredth: one in ten thousand. */
-static int parse_share(const struct spec_key *key, void *field, const char *value, size_t len,
-		       struct spec_error *error)
-{
-	u32 whole = 0, part = 0, digits = 0;
-	bool point = false;
-	size_t i;
-
-	for (i = 0; i < len && value[i] != '%'; i++) {
-		if (value[i] == '.' && !point && i) {
-			point = true;
-		} else if (value[i] < '0' || value[i] > '9' || whole > 100 || digits == 2) {
-			break;
-		} else if (point) {
-			part = part * 10 + value[i] - '0';
-			digits++;
-		} else {
-			whole = whole * 10 + value[i] - '0';
-		}
-	}
-	if (digits == 1)
-		part *= 10;
-	if (!i || i != len - 1 || value[i] != '%' || whole * 100 + part > TEN_THOUSAND ||
-	    (point && !digits))
-		return spec_fail(error, 0, "a share is 0%% to 100%%, as in 0.25%%");
-	*(u32 *)field = whole * 100 + part;
-	return 0;
-}
-
-static int format_share(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	const u32 share = *(const u32 *)field;
-
-	return share % 100 ? snprintf(buf, size, "%u.%02u%%", share / 100, share % 100) :
-			     snprintf(buf, size, "%u%%", share / 100);
-}
-
-static int parse_time(u64 *ns, const char *value, const char *from, const char *to,
-		      struct spec_error *error)
-{
-	return value_number(ns, from, to - from, from - value, value_times, 0,
-			    3600 * SPEC_NS_PER_S, error);
-}
-
-/* AT/LENGTH. */
-static int parse_outage(const struct spec_key *key, void *field, const char *value, size_t len,
-			struct spec_error *error)
-{
-	const char *slash = memchr(value, '/', len);
-	struct pool_fault fault = { .factor = 1 };
-	u64 length;
-	int ret;
-
-	if (!slash)
-		return spec_fail(error, 0, "when and for how long, as in 2s/10s");
-	ret = parse_time(&fault.from_ns, value, value, slash, error) ?:
-	      parse_time(&length, value, slash + 1, value + len, error);
-	if (ret)
-		return ret;
-	fault.until_ns = fault.from_ns + length;
-	*(struct pool_fault *)field = fault;
-	return 0;
-}
-
-static int format_outage(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	const struct pool_fault *fault = field;
-	char from[24], length[24];
-
-	value_format_time(fault->from_ns, from, sizeof(from));
-	value_format_time(fault->until_ns - fault->from_ns, length, sizeof(length));
-	return snprintf(buf, size, "%s/%s", from, length);
-}
-
-/* FROM-UNTIL/FACTOR. */
-static int parse_slow(const struct spec_key *key, void *field, const char *value, size_t len,
-		      struct spec_error *error)
-{
-	const char *slash = memchr(value, '/', len), *dash = memchr(value, '-', len);
-	struct pool_fault fault;
-	u64 factor;
-	int ret;
-
-	if (!slash || !dash || dash > slash)
-		return spec_fail(error, 0, "from when until when, and how many times, as in 2s-4s/10");
-	ret = parse_time(&fault.from_ns, value, value, dash, error) ?:
-	      parse_time(&fault.until_ns, value, dash + 1, slash, error) ?:
-	      value_number(&factor, slash + 1, value + len - slash - 1, slash + 1 - value,
-			   value_counts, 1, 100000, error);
-	if (ret)
-		return ret;
-	fault.factor = factor;
-	*(struct pool_fault *)field = fault;
-	return 0;
-}
-
-static int format_slow(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	const struct pool_fault *fault = field;
-	char from[24], until[24];
-
-	value_format_time(fault->from_ns, from, sizeof(from));
-	value_format_time(fault->until_ns, until, sizeof(until));
-	return snprintf(buf, size, "%s-%s/%u", from, until, fault->factor);
-}
-
-#define KEY_SHARE(_field)							\
-	.parse = parse_share, .format = format_share, .offset = offsetof(struct pool_words, _field)
-
-static const struct spec_key keys[] = {
-	{
-		.name = "backend", .value = "sim|postgres://…|redis://…", .preset = "sim",
-		.about = "pool: what its connections lead to",
-		.manual =
-"sim	one in the program: connect_time= and query_time= say how long it takes\n"
-"postgres://USER@HOST:PORT/DATABASE	a PostgreSQL server, as libpq has it; a Unix socket is\n"
-"	postgres://USER@/DATABASE?host=/FOLDER\n"
-"redis://HOST:PORT or redis:///SOCKET	a Redis server\n"
-"Each query asks for an answer of its own, and the session has a mark of its holder's: so a\n"
-"wrong answer, or another one in the session, is seen whatever the backend is.\n",
-		.parse = parse_backend, .format = format_backend,
-		.offset = offsetof(struct pool_words, backend),
-	}, {
-		.name = "connect_time", .value = "TIME", .preset = "10ms", .flags = SPEC_LIST,
-		.about = "pool: sim: how long it takes to connect",
-		.manual = "0ns to 10s.\n",
-		KEY_TIME(struct pool_words, connect_ns, 0, 10 * SPEC_NS_PER_S),
-	}, {
-		.name = "query_time", .value = "TIME", .absent = "sim: 2ms, others: what they need",
-		.flags = SPEC_LIST,
-		.about = "pool: how long a query takes; PostgreSQL: beyond its work",
-		.manual = "0ns to 10s.\n",
-		KEY_TIME(struct pool_words, query_ns, 0, 10 * SPEC_NS_PER_S),
-	}, {
-		.name = "logins", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
-		.about = "pool: sim: so many connect at a time, the others wait; 0: any number",
-		.manual = "0 to 64.\n",
-		KEY_U32(struct pool_words, logins, 0, POOL_LOGINS),
-	}, {
-		.name = "cores", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
-		.about = "pool: sim: so many queries run at a time; 0: any number",
-		.manual =
-"0 to 256. Connections beyond these only move the wait from the pool to the backend.\n",
-		KEY_U32(struct pool_words, cores, 0, POOL_CORES),
-	}, {
-		.name = "mode", .value = "transaction|session", .preset = "transaction",
-		.flags = SPEC_LIST,
-		.about = "pool: how long a lease lasts",
-		.manual =
-"transaction	for a request\n"
-"session	for queries= requests of a borrower, with the time between them\n",
-		KEY_WORD(struct pool_words, mode, "transaction", "session"),
-	}, {
-		.name = "queries", .value = "COUNT", .preset = "10", .flags = SPEC_LIST,
-		.about = "pool: requests of a session",
-		.manual = "1 to 1000000.\n",
-		KEY_U32(struct pool_words, queries, 1, 1000000),
-	}, {
-		.name = "min_idle", .value = "COUNT", .absent = "capacity=", .flags = SPEC_LIST,
-		.about = "pool: so many connections are kept idle",
-		.manual = "At most capacity=. As many are there when the first borrower comes.\n",
-		KEY_U32(struct pool_words, min_idle, 0, 100000),
-	}, {
-		.name = "creators", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
-		.about = "pool: tasks that connect",
-		.manual = "1 to 64. HikariCP has one.\n",
-		KEY_U32(struct pool_words, creators, 1, CREATORS),
-	}, {
-		.name = "idle_timeout", .value = "TIME", .preset = "10m", .flags = SPEC_LIST,
-		.about = "pool: a connection that is idle for longer goes, but for min_idle=",
-		.manual = "1ms to 1h.\n",
-		KEY_TIME(struct pool_words, idle_ns, 1000000, 3600 * SPEC_NS_PER_S),
-	}, {
-		.name = "max_age", .value = "TIME", .preset = "30m", .flags = SPEC_LIST,
-		.about = "pool: a connection that is older goes",
-		.manual = "1ms to 1h.\n",
-		KEY_TIME(struct pool_words, age_ns, 1000000, 3600 * SPEC_NS_PER_S),
-	}, {
-		.name = "validate", .value = "TIME", .preset = "500ms", .flags = SPEC_LIST,
-		.about = "pool: one that was idle for longer is asked whether it lives",
-		.manual = "0ns to 1h.\n",
-		KEY_TIME(struct pool_words, validate_ns, 0, 3600 * SPEC_NS_PER_S),
-	}, {
-		.name = "leak_after", .value = "TIME", .preset = "100ms", .flags = SPEC_LIST,
-		.about = "pool: a lease that lasts longer is told of, with its holder",
-		.manual = "1ms to 1h. Its holder then gives back what it has leaked.\n",
-		KEY_TIME(struct pool_words, leak_ns, 1000000, 3600 * SPEC_NS_PER_S),
-	}, {
-		.name = "slow", .value = "FROM-UNTIL/FACTOR", .absent = "never",
-		.about = "pool: sim: it is so many times slower, from the users' begin on",
-		.manual = "As in 2s-4s/10.\n",
-		.parse = parse_slow, .format = format_slow,
-		.offset = offsetof(struct pool_words, slow),
-	}, {
-		.name = "outage", .value = "AT/LENGTH", .absent = "never",
-		.about = "pool: sim: it is gone, from the users' begin on",
-		.manual =
-"As in 2s/10s. Meanwhile nothing answers, and what asks waits for its deadline. Afterwards\n"
-"no connection from before lives. The figure recovery_ns is how long it then takes until\n"
-"goodput is nine tenths of before, for 200 ms; it needs interval=.\n",
-		.parse = parse_outage, .format = format_outage,
-		.offset = offsetof(struct pool_words, outage),
-	}, {
-		.name = "resets", .value = "SHARE", .preset = "0%", .flags = SPEC_LIST,
-		.about = "pool: queries in which the backend ends the connection",
-		.manual = "0% to 100%, as in 0.25%.\n",
-		KEY_SHARE(resets),
-	}, {
-		.name = "leaks", .value = "SHARE", .preset = "0%", .flags = SPEC_LIST,
-		.about = "pool: requests whose lease is not given back",
-		.manual = "As resets=. leak_after= says when that is noticed.\n",
-		KEY_SHARE(leaks),
-	}, {
-		.name = "cancels", .value = "SHARE", .preset = "0%", .flags = SPEC_LIST,
-		.about = "pool: requests that give up early: in the line, or in their query",
-		.manual = "As resets=. Each after a random time of at most two queries.\n",
-		KEY_SHARE(cancels),
-	}, {
-		.name = "kills", .value = "SHARE", .preset = "0%", .flags = SPEC_LIST,
-		.about = "pool: requests beside which a process is killed that waits for a lease",
-		.manual = "As resets=; engine=ioctl or ring. Some have got one by then: it is lost.\n",
-		KEY_SHARE(kills),
-	},
-};
+/* --- what goes together --------------------------------------------------- */
 
 static int check_backend(const struct spec *spec, const struct pool_words *w, bool peer,
 			 struct spec_error *error)
@@ -1354,8 +1112,8 @@ const struct scenario pool_scenario = {
 	.architectures = architectures,
 	.peers = peers,
 	.takes = takes,
-	.keys = keys,
-	.nkeys = ARRAY_SIZE(keys),
+	.keys = pool_keys,
+	.nkeys = POOL_KEYS,
 	.size = sizeof(struct pool_words),
 	.stages = stages,
 	.gauges = gauges,

@@ -14,6 +14,9 @@
 #define POOL_BACKEND_LEN	200
 #define POOL_LOGINS		64
 #define POOL_CORES		256
+#define POOL_CREATORS		64
+/* Shares are of so many. */
+#define POOL_SHARES		10000
 
 /**
  * struct pool_fault - a time in which the backend is not itself
@@ -70,6 +73,10 @@ struct pool_words {
 	u32 cancels;
 	u32 kills;
 };
+
+#define POOL_KEYS	19
+
+extern const struct spec_key pool_keys[POOL_KEYS];
 
 /**
  * enum backend_said - what came of it

@@ -12,11 +12,8 @@
 #include <stdlib.h>
 
 /* Its answer is the cookie, and what the session had. */
-#define ASKS	"SELECT $1::text, current_setting('contend.mark', true)"
-#define SETS	", set_config('contend.mark', $2, $3::boolean)"
-
-static const char asks[] = ASKS SETS;
-static const char asks_and_sleeps[] = ASKS SETS ", pg_sleep($4::float8)";
+#define ASKS	\
+	"SELECT $1::text, current_setting('contend.mark', true), set_config('contend.mark', $2, $3::boolean)"
 
 static enum backend_said postgres_connect(struct backend_at *at, struct connection *c,
 					  u64 deadline_ns)
@@ -46,8 +43,8 @@ static enum backend_said answered(PGconn *native, u64 deadline_ns)
 	int left, ret;
 
 	while ((left = PQflush(native)) > 0 || PQisBusy(native)) {
-		ret = left < 0 ? -EIO : backend_wait(PQsocket(native), POLLIN |
-						     (left ? POLLOUT : 0), deadline_ns);
+		ret = left < 0 ? -EIO :
+		      backend_wait(PQsocket(native), left ? POLLIN | POLLOUT : POLLIN, deadline_ns);
 		if (ret)
 			return ret == -ETIMEDOUT ? BACKEND_LATE : BACKEND_GONE;
 		if (!PQconsumeInput(native))
@@ -74,9 +71,8 @@ static enum backend_said result_of(PGconn *native, u64 deadline_ns, PGresult **r
 
 static u64 number(const PGresult *result, int column)
 {
-	if (PQgetisnull(result, 0, column))
-		return 0;
-	return strtoull(PQgetvalue(result, 0, column), NULL, 10);
+	return PQgetisnull(result, 0, column) ? 0 :
+	       strtoull(PQgetvalue(result, 0, column), NULL, 10);
 }
 
 static enum backend_said postgres_query(struct backend_at *at, struct connection *c,
@@ -95,8 +91,8 @@ static enum backend_said postgres_query(struct backend_at *at, struct connection
 	if (q->breaks)
 		sent = PQsendQuery(c->native, "SELECT pg_terminate_backend(pg_backend_pid())");
 	else
-		sent = PQsendQueryParams(c->native, ns ? asks_and_sleeps : asks, ns ? 4 : 3, NULL,
-					 values, NULL, NULL, 0);
+		sent = PQsendQueryParams(c->native, ns ? ASKS ", pg_sleep($4::float8)" : ASKS,
+					 ns ? 4 : 3, NULL, values, NULL, NULL, 0);
 	said = sent ? result_of(c->native, deadline_ns, &result) : BACKEND_GONE;
 	if (said == BACKEND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
 		said = BACKEND_GONE;
@@ -135,7 +131,7 @@ static enum backend_said postgres_ping(struct backend_at *at, struct connection 
 	return command(c, "SELECT 1", deadline_ns);
 }
 
-/* A query that is under way is cancelled: by a connection of its own, which nobody sees. */
+/* A query that is under way is cancelled: by a connection of its own, and not by its asker. */
 static void postgres_close(struct backend_at *at, struct connection *c)
 {
 	PGcancel *cancel;

@@ -85,6 +85,9 @@ static enum backend_said sim_connect(struct backend_at *at, struct connection *c
 	if (done > deadline_ns)
 		return BACKEND_LATE;
 	now = play_now();
+	/* All stop. */
+	if (now < done)
+		return BACKEND_GONE;
 	if (during(at, &at->words->outage, now))
 		return silence(at, deadline_ns);
 	c->opened_ns = now;

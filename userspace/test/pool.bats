@@ -28,7 +28,7 @@ teardown() {
 pool() {
 	local build=$1
 	shift
-	run --separate-stderr "build/$build/contend" run --scenario=pool --warmup=20ms "$@" -o "$out" \
+	run --separate-stderr "build/$build/contend" run --scenario=pool --warmup=0ms "$@" -o "$out" \
 		--output-format=json
 }
 
@@ -99,12 +99,12 @@ server() {
 
 @test "in the spike a connection is made for who waits, and not one for each" {
 	# None is there before those that are have done it all.
-	passes --users=50 --capacity=50 --min_idle=5 --connect_time=800ms --query_time=2ms --warmup=0ms \
+	passes --users=50 --capacity=50 --min_idle=5 --connect_time=800ms --query_time=2ms \
 		--offered=bursts:1/s:50 --runtime=500ms --interval=1ms
 	jq -e '.results[0] | .outcomes.ok == 50 and .figures.connections_max == 5' "$out"
 	jq -e '[.results[0].timeline[].gauges.total] | max == 6' "$out"
 	passes --architecture=each --users=50 --capacity=50 --min_idle=5 --connect_time=200ms \
-		--query_time=2ms --warmup=0ms --offered=bursts:1/s:50 --runtime=1s
+		--query_time=2ms --offered=bursts:1/s:50 --runtime=1s
 	jq -e '.results[0].figures.connections_max > 6' "$out"
 }
 

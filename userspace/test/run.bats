@@ -856,3 +856,15 @@ interrupted() {
 	rmmod contend
 	insmod "$CONTEND_KO"
 }
+
+@test "a connection pool borrows from the kernel, by either door, and outlives who is killed" {
+	out=$BATS_TEST_TMPDIR/out.json
+	for words in --engine=ioctl --engine=ring "--engine=ioctl --kills=20%"; do
+		# shellcheck disable=SC2086 # words
+		contend run --scenario=pool --users=8 --capacity=20 --min_idle=3 --query_time=2ms \
+			--runtime=500ms $words -o "$out" --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | .outcomes.ok > 0 and (.checks | all(.verdict == "pass"))' "$out"
+	done
+	jq -e '.results[0].figures.killed > 0' "$out"
+}
