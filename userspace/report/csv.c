@@ -71,9 +71,9 @@ int csv_begin(FILE *out, const struct document *d)
 		for (j = 0; j < NR_POINTS; j++)
 			fprintf(out, ",%s_%s_ns", time_kinds[i].name, points[j].name);
 	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen,timeouts", out);
-	fputs(d->repeats > 1 ? ",reason,repeat,group" : ",reason,group", out);
-	fputs(",scenario,architecture,goodput_per_s,knee_per_s,cpu_ns_per_op,wakeups_per_op,memory_bytes\n",
+	fputs(",scenario,architecture,goodput_per_s,knee_per_s,cpu_ns_per_op,wakeups_per_op,memory_bytes",
 	      out);
+	fputs(d->repeats > 1 ? ",reason,repeat,group\n" : ",reason,group\n", out);
 	return 0;
 }
 
@@ -129,13 +129,12 @@ static void csv_line(FILE *out, const struct document *d, const struct result *r
 		fputs(",,,", out);
 	csv_share(out, r->stolen);
 	csv_count(out, s->deadline, s->timeouts);
+	csv_scenario(out, r);
 	fputc(',', out);
 	csv_text(out, r->reason);
 	if (d->repeats > 1)
 		fprintf(out, ",%u", r->repeat);
-	fprintf(out, ",%s", group);
-	csv_scenario(out, r);
-	fputc('\n', out);
+	fprintf(out, ",%s\n", group);
 }
 
 /**
