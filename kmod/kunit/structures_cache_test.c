@@ -148,6 +148,48 @@ static void one_loads_and_the_others_wait(struct kunit *test)
 	cached_end(test, c, 2);
 }
 
+/* One that writes what it has made of what it read: nothing came in between. */
+static void what_was_read_is_replaced_and_nothing_else(struct kunit *test)
+{
+	size_t p, copy;
+
+	for (p = 0; p < 2 * ARRAY_SIZE(all); p++) {
+		struct cached *c = cached(test, all[p / 2], 4);
+		struct contend_scratch lease, read, x;
+
+		copy = p % 2;
+		c->copy = copy;
+		lease = done(test, c, CACHE_LEASE, 7, 0);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_REPLACE, 7, lease.value | 1).error,
+				-ENOENT);
+		done(test, c, CACHE_FILL, 7, lease.value | 70);
+		read = done(test, c, CACHE_LEASE, 7, 0);
+		x = done(test, c, CACHE_REPLACE, 7, (read.value & ~CACHE_NOTHING) | 71);
+		KUNIT_EXPECT_EQ(test, x.error, 0);
+		KUNIT_EXPECT_EQ(test, !!x.victim, copy);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_GET, 7, 0).value, x.value);
+		KUNIT_EXPECT_EQ(test, (u32)x.value, 71);
+		/* It is another one from here on. */
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_REPLACE, 7, read.value).error, -ENOENT);
+		x = done(test, c, CACHE_REPLACE, 7, (x.value & ~CACHE_NOTHING) | 72);
+		KUNIT_EXPECT_EQ(test, x.error, 0);
+		KUNIT_EXPECT_EQ(test, (u32)done(test, c, CACHE_GET, 7, 0).value, 72);
+		/* What was invalidated, loaded anew, or put in, is not what was read. */
+		done(test, c, CACHE_INVALIDATE, 7, 0);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_REPLACE, 7, x.value).error, -ENOENT);
+		lease = done(test, c, CACHE_LEASE, 7, 0);
+		done(test, c, CACHE_FILL, 7, lease.value | 80);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_REPLACE, 7, x.value).error, -ENOENT);
+		done(test, c, CACHE_PUT, 7, 90);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_REPLACE, 7, lease.value | 81).error,
+				-ENOENT);
+		done(test, c, CACHE_FLUSH, 0, 0);
+		KUNIT_EXPECT_EQ(test, done(test, c, CACHE_REPLACE, 7, 91).error, -ENOENT);
+		KUNIT_EXPECT_FALSE(test, there(test, c, 7));
+		cached_end(test, c, 5);
+	}
+}
+
 static void leases_alone_leave_no_room(struct kunit *test)
 {
 	struct cached *c = cached(test, STRUCTURE_cache_clock, 2);
@@ -294,6 +336,7 @@ static void what_is_not_right_is_noticed(struct kunit *test)
 static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(each_policy_has_what_it_wants),
 	KUNIT_CASE(one_loads_and_the_others_wait),
+	KUNIT_CASE(what_was_read_is_replaced_and_nothing_else),
 	KUNIT_CASE(leases_alone_leave_no_room),
 	KUNIT_CASE(a_lease_that_is_overdue_is_the_next_ones),
 	KUNIT_CASE(leases_that_are_over_make_room),

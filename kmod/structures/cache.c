@@ -16,6 +16,10 @@
  *	flush		all keys
  *	expire		the entry counts for so many nanoseconds more, its value, which has 63 bits
  *			as well; 0: for ever
+ *	replace		an entry, if it is still the one that was read: the value's upper half is
+ *			that of what was read, its lower half what comes in its place, and the
+ *			answer is what the entry is called now. ENOENT: it is another one, or none.
+ *			Entries that were put do not have a name, those that were filled have
  *
  * A value has 63 bits, others are EINVAL. One whose lower half is all ones says that the key is
  * known to have none: a negative entry, for which get answers ENODATA.
@@ -77,6 +81,9 @@ enum cache_fault { CACHE_SOUND, CACHE_STALE, CACHE_EARLY };
 			.meets = BIT(CONDITION_IN),				\
 		},								\
 		[CACHE_EXPIRE] = { .name = "expire", .guard = GUARD_WRITE },	\
+		[CACHE_REPLACE] = {						\
+			.name = "replace", .guard = GUARD_WRITE, .links = true, .balance = 1,	\
+		},								\
 		{ }								\
 	}
 
@@ -312,6 +319,39 @@ static __always_inline struct cache_node *cache_new(struct cache *c, u64 key,
 	return n;
 }
 
+/* What a lease is called, and the entry that comes of it: the upper half of its value. */
+static __always_inline u64 cache_token(const struct cache_node *n)
+{
+	return (n->generation << 32) & ~CACHE_UNFILLED;
+}
+
+/* Another value for an entry: where readers may be beside it, a node of its own. */
+static __always_inline struct cache_node *cache_exchange(struct cache *c, struct cache_node **at,
+							 u64 value, bool names,
+							 struct contend_scratch *x,
+							 enum cache_policy policy)
+{
+	struct cache_node *n = *at, *new;
+
+	c->replaced++;
+	WRITE_ONCE(c->resident, c->resident - 1);
+	new = x->copy ? cache_new(c, n->key, x) : n;
+	if (x->copy) {
+		cache_policy_replace(c, n, new, policy);
+		new->next = n->next;
+		x->victim = &n->node;
+	} else {
+		WRITE_ONCE(n->generation, ++c->generation);
+		n->until_ns = 0;
+	}
+	cache_open(c, new, names ? cache_token(new) | (u32)value : value);
+	if (x->copy) {
+		WRITE_ONCE(n->gone, true);
+		cache_link(at, new);
+	}
+	return new;
+}
+
 static __always_inline void cache_put(struct cache *c, struct cache_node **at,
 				      const struct contend_request *rq, struct contend_scratch *x,
 				      enum cache_policy policy)
@@ -330,22 +370,7 @@ static __always_inline void cache_put(struct cache *c, struct cache_node **at,
 		return;
 	}
 	if (n) {
-		c->replaced++;
-		WRITE_ONCE(c->resident, c->resident - 1);
-		new = x->copy ? cache_new(c, rq->key, x) : n;
-		if (x->copy) {
-			cache_policy_replace(c, n, new, policy);
-			new->next = n->next;
-			x->victim = &n->node;
-		} else {
-			WRITE_ONCE(n->generation, ++c->generation);
-			n->until_ns = 0;
-		}
-		cache_open(c, new, rq->value);
-		if (x->copy) {
-			WRITE_ONCE(n->gone, true);
-			cache_link(at, new);
-		}
+		new = cache_exchange(c, at, rq->value, false, x, policy);
 		cache_policy_hit(c, new, policy);
 		return;
 	}
@@ -360,12 +385,6 @@ static __always_inline void cache_put(struct cache *c, struct cache_node **at,
 	at = cache_bucket(c, rq->key);
 	new->next = *at;
 	cache_link(at, new);
-}
-
-/* What a lease is called: it is in the upper half of a value. */
-static __always_inline u64 cache_token(const struct cache_node *n)
-{
-	return (n->generation << 32) & ~CACHE_UNFILLED;
 }
 
 /* The answer to one that has the lease from here on; one that only loads fills it next. */
@@ -442,6 +461,20 @@ static __always_inline void cache_fill(struct cache *c, struct cache_node **at,
 	x->error = 0;
 }
 
+static __always_inline void cache_replace(struct cache *c, struct cache_node **at,
+					  const struct contend_request *rq,
+					  struct contend_scratch *x, enum cache_policy policy)
+{
+	const struct cache_node *n = *at;
+
+	x->error = -ENOENT;
+	if (!n || n->leased || !cache_counts(c, n) ||
+	    cache_token(n) != (rq->value & ~CACHE_NOTHING))
+		return;
+	x->value = cache_exchange(c, at, rq->value, true, x, policy)->value;
+	x->error = 0;
+}
+
 static __always_inline void cache_invalidate(struct cache *c, struct cache_node **at, u64 key,
 					     struct contend_scratch *x, enum cache_policy policy,
 					     enum cache_fault fault)
@@ -503,6 +536,9 @@ static __always_inline void cache_write(struct cache *c, const struct contend_re
 		WRITE_ONCE(c->epoch, ++c->generation);
 		x->met_all = BIT(CONDITION_IN);
 		x->error = 0;
+		break;
+	case CACHE_REPLACE:
+		cache_replace(c, at, rq, x, policy);
 		break;
 	default:
 		x->error = -EINVAL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cache's policies beside sequential ones that are written as plainly as can be: arrays, and a
- * search from one end to the other. With one task the misses are the same, each of them.
+ * The cache's policies beside their sequential references: with one task the misses are the same,
+ * each of them.
  *
  * The sequences are the traces of the LIRS papers where they are (CONTEND_TRACES, or
  * ../shared/traces beside the checkout; of Debian's golang-github-dgraph-io-ristretto-dev its
@@ -24,266 +24,11 @@
 
 #include "lib/rng.h"
 #include "libcontend/contend.h"
+#include "scenarios/cache_reference.h"
 
-#define ENTRIES	1024	/* of a reference */
 #define LOAD	2	/* the verb's number */
 #define RISTRETTO \
 	"/usr/share/gocode/src/github.com/dgraph-io/ristretto/sim/gli.lirs.gz"
-
-/* Keys in some order, and a number with each. */
-struct keys {
-	u32 n;
-	u64 key[ENTRIES + 1];
-	u8 mark[ENTRIES + 1];
-};
-
-/**
- * struct reference - a cache that was never fast
- * @capacity: most keys
- * @a: of FIFO, LRU, CLOCK and SIEVE all keys; S3-FIFO's small queue, W-TinyLFU's window
- * @b: S3-FIFO's main queue, W-TinyLFU's probation
- * @c: S3-FIFO's ghosts, W-TinyLFU's protected ones
- * @hand: CLOCK's and SIEVE's
- * @counter: W-TinyLFU's, four rows
- * @width: of them, how many in a row
- * @counted: how many were added
- */
-struct reference {
-	u32 capacity;
-	struct keys a, b, c;
-	u32 hand;
-	u8 *counter[4];
-	u64 width;
-	u64 counted;
-};
-
-static int index_of(const struct keys *k, u64 key)
-{
-	u32 i;
-
-	for (i = 0; i < k->n; i++)
-		if (k->key[i] == key)
-			return i;
-	return -1;
-}
-
-static u64 take_at(struct keys *k, u32 at)
-{
-	const u64 key = k->key[at];
-
-	k->n--;
-	memmove(&k->key[at], &k->key[at + 1], (k->n - at) * sizeof(k->key[0]));
-	memmove(&k->mark[at], &k->mark[at + 1], (k->n - at) * sizeof(k->mark[0]));
-	return key;
-}
-
-static void append(struct keys *k, u64 key, u8 mark)
-{
-	assert_in_range(k->n, 0, ENTRIES);
-	k->key[k->n] = key;
-	k->mark[k->n++] = mark;
-}
-
-static bool fifo(struct reference *r, u64 key)
-{
-	if (index_of(&r->a, key) >= 0)
-		return true;
-	if (r->a.n == r->capacity)
-		take_at(&r->a, 0);
-	append(&r->a, key, 0);
-	return false;
-}
-
-static bool lru(struct reference *r, u64 key)
-{
-	const int at = index_of(&r->a, key);
-
-	if (at >= 0)
-		take_at(&r->a, at);
-	else if (r->a.n == r->capacity)
-		take_at(&r->a, 0);
-	append(&r->a, key, 0);
-	return at >= 0;
-}
-
-/* Places in a circle, and a hand. */
-static bool clock_hand(struct reference *r, u64 key)
-{
-	const int at = index_of(&r->a, key);
-
-	if (at >= 0) {
-		r->a.mark[at] = 1;
-		return true;
-	}
-	if (r->a.n < r->capacity) {
-		append(&r->a, key, 0);
-		return false;
-	}
-	while (r->a.mark[r->hand]) {
-		r->a.mark[r->hand] = 0;
-		r->hand = (r->hand + 1) % r->capacity;
-	}
-	r->a.key[r->hand] = key;
-	r->hand = (r->hand + 1) % r->capacity;
-	return false;
-}
-
-/* The oldest first; the hand goes towards the newest. */
-static bool sieve(struct reference *r, u64 key)
-{
-	const int at = index_of(&r->a, key);
-
-	if (at >= 0) {
-		r->a.mark[at] = 1;
-		return true;
-	}
-	if (r->a.n == r->capacity) {
-		while (r->a.mark[r->hand]) {
-			r->a.mark[r->hand] = 0;
-			r->hand = (r->hand + 1) % r->a.n;
-		}
-		take_at(&r->a, r->hand);
-		/* The newest was the last to be looked at: then the oldest, whatever comes now. */
-		if (r->hand == r->a.n)
-			r->hand = 0;
-	}
-	append(&r->a, key, 0);
-	return false;
-}
-
-static bool s3fifo(struct reference *r, u64 key)
-{
-	struct keys *small = &r->a, *main = &r->b, *ghosts = &r->c;
-	const u32 small_most = r->capacity / 10 ?: 1;
-	int at = index_of(small, key);
-	u8 mark;
-
-	if (at >= 0) {
-		small->mark[at] += small->mark[at] < 3;
-		return true;
-	}
-	at = index_of(main, key);
-	if (at >= 0) {
-		main->mark[at] += main->mark[at] < 3;
-		return true;
-	}
-	while (small->n + main->n == r->capacity) {
-		if (small->n && (small->n >= small_most || !main->n)) {
-			mark = small->mark[0];
-			if (mark >= 2) {
-				append(main, take_at(small, 0), 0);
-			} else {
-				append(ghosts, take_at(small, 0), 0);
-				if (ghosts->n > r->capacity - small_most)
-					take_at(ghosts, 0);
-			}
-		} else {
-			mark = main->mark[0];
-			if (mark)
-				append(main, take_at(main, 0), mark - 1);
-			else
-				take_at(main, 0);
-		}
-	}
-	at = index_of(ghosts, key);
-	if (at >= 0)
-		take_at(ghosts, at);
-	append(at >= 0 ? main : small, key, 0);
-	return false;
-}
-
-/* The one thing that a reference must have from what it is a reference for: the hash. */
-static u8 *counter_of(struct reference *r, u64 key, u32 row)
-{
-	static const u64 seeds[] = {
-		0x94d049bb133111ebULL, 0xff51afd7ed558ccdULL,
-		0xc4ceb9fe1a85ec53ULL, 0x4cf5ad432745937fULL,
-	};
-	u64 hash = (key + seeds[row]) * 0x61C8864680B583EBULL;
-
-	hash = (hash ^ (hash >> 32)) * seeds[row];
-	return &r->counter[row][hash / (UINT64_MAX / r->width + 1)];
-}
-
-static u8 estimate(struct reference *r, u64 key)
-{
-	u8 least = 15;
-	u32 row;
-
-	for (row = 0; row < 4; row++)
-		if (*counter_of(r, key, row) < least)
-			least = *counter_of(r, key, row);
-	return least;
-}
-
-static void count(struct reference *r, u64 key)
-{
-	bool added = false;
-	u64 i;
-	u32 row;
-
-	for (row = 0; row < 4; row++) {
-		if (*counter_of(r, key, row) == 15)
-			continue;
-		++*counter_of(r, key, row);
-		added = true;
-	}
-	if (added && ++r->counted == 10 * r->capacity) {
-		for (row = 0; row < 4; row++)
-			for (i = 0; i < r->width; i++)
-				r->counter[row][i] /= 2;
-		r->counted /= 2;
-	}
-}
-
-static bool wtinylfu(struct reference *r, u64 key)
-{
-	struct keys *window = &r->a, *probation = &r->b, *protected = &r->c, *from;
-	const u32 window_most = r->capacity / 100 ?: 1, main_most = r->capacity - window_most;
-	u64 candidate;
-	int at;
-
-	count(r, key);
-	at = index_of(window, key);
-	if (at >= 0) {
-		append(window, take_at(window, at), 0);
-		return true;
-	}
-	at = index_of(protected, key);
-	if (at >= 0) {
-		append(protected, take_at(protected, at), 0);
-		return true;
-	}
-	at = index_of(probation, key);
-	if (at >= 0) {
-		append(protected, take_at(probation, at), 0);
-		if (protected->n > main_most * 80 / 100)
-			append(probation, take_at(protected, 0), 0);
-		return true;
-	}
-	append(window, key, 0);
-	if (window->n <= window_most)
-		return false;
-	candidate = take_at(window, 0);
-	from = probation->n ? probation : protected;
-	if (probation->n + protected->n < main_most) {
-		append(probation, candidate, 0);
-	} else if (main_most && estimate(r, candidate) > estimate(r, from->key[0])) {
-		take_at(from, 0);
-		append(probation, candidate, 0);
-	}
-	return false;
-}
-
-static const struct policy {
-	const char *name;
-	bool (*hits)(struct reference *r, u64 key);
-} policies[] = {
-	{ "cache_fifo", fifo }, { "cache_clock", clock_hand }, { "cache_lru", lru },
-	{ "cache_sieve", sieve }, { "cache_s3fifo", s3fifo }, { "cache_wtinylfu", wtinylfu },
-};
-
-#define POLICIES	ARRAY_SIZE(policies)
 
 /* Which keys are asked for, one after the other. */
 struct sequence {
@@ -344,13 +89,13 @@ static void draw_shift(struct sequence *s, struct rng *r)
  * @name: its name, of a trace the file's
  * @capacity: of the cache that it is for
  * @draw: it is drawn; NULL: it is a trace
- * @published: what a simulator that is not ours hits of it, in the order of policies[]
+ * @published: what a simulator that is not ours hits of it, in the order of reference_policies[]
  */
 static const struct source {
 	const char *name;
 	u32 capacity;
 	void (*draw)(struct sequence *s, struct rng *r);
-	double published[POLICIES];
+	double published[REFERENCE_POLICIES];
 } sources[] = {
 	{ "gli", 1000, NULL, { .1114, .1131, .1121, .3134, .3505, .5126 } },
 	{ "loop", 500, NULL, { 0, 0, 0, 0, 0, .4231 } },
@@ -404,31 +149,6 @@ static bool sequence_of(const struct source *source, struct sequence *s)
 	return true;
 }
 
-static struct reference *reference_make(u32 capacity)
-{
-	struct reference *r = calloc(1, sizeof(*r));
-	u32 row;
-
-	assert_non_null(r);
-	r->capacity = capacity;
-	for (r->width = 16; r->width < 16 * (u64)capacity; )
-		r->width *= 2;
-	for (row = 0; row < 4; row++) {
-		r->counter[row] = calloc(r->width, 1);
-		assert_non_null(r->counter[row]);
-	}
-	return r;
-}
-
-static void reference_free(struct reference *r)
-{
-	u32 row;
-
-	for (row = 0; row < 4; row++)
-		free(r->counter[row]);
-	free(r);
-}
-
 static int device;
 
 /* Whether a cache has a key; if it has not, then now. */
@@ -444,7 +164,7 @@ static bool cache_hits(int object, u64 key, u32 number)
 }
 
 /* How many of a sequence a policy hits; each of them as its reference. */
-static u32 beside_its_reference(const struct policy *p, const char *lock, u32 capacity,
+static u32 beside_its_reference(const struct reference_policy *p, const char *lock, u32 capacity,
 				const struct sequence *s)
 {
 	struct contend_create create = { .capacity = capacity };
@@ -453,6 +173,7 @@ static u32 beside_its_reference(const struct policy *p, const char *lock, u32 ca
 	u32 hits = 0, i;
 	int object;
 
+	assert_non_null(r);
 	object = contend_create(device, lock, p->name, &create);
 	assert_in_range(object, 0, INT32_MAX);
 	for (i = 0; i < s->n; i++) {
@@ -474,12 +195,13 @@ static u32 beside_its_reference(const struct policy *p, const char *lock, u32 ca
 /* To the last digit that was printed; where parameters are the author's, within a point. */
 static void expect_published(const struct source *source, size_t policy, double ratio)
 {
-	const bool defined = policies[policy].hits != s3fifo && policies[policy].hits != wtinylfu;
+	const char *name = reference_policies[policy].name;
+	const bool defined = strcmp(name, "cache_s3fifo") && strcmp(name, "cache_wtinylfu");
 	const double by = fabs(ratio - source->published[policy]);
 
 	if (by > (defined ? .0000501 : .01))
-		fail_msg("%s hits %.4f of %s, and elsewhere %.4f", policies[policy].name, ratio,
-			 source->name, source->published[policy]);
+		fail_msg("%s hits %.4f of %s, and elsewhere %.4f", name, ratio, source->name,
+			 source->published[policy]);
 }
 
 static void misses_what_its_reference_misses(void **state)
@@ -490,11 +212,11 @@ static void misses_what_its_reference_misses(void **state)
 	size_t p;
 
 	assert_true(sequence_of(source, &s));
-	for (p = 0; p < POLICIES; p++) {
-		ratio = beside_its_reference(&policies[p], "null", source->capacity, &s) /
+	for (p = 0; p < REFERENCE_POLICIES; p++) {
+		ratio = beside_its_reference(&reference_policies[p], "null", source->capacity, &s) /
 			(double)s.n;
 		best = fmax(best, ratio);
-		if (policies[p].hits == lru)
+		if (!strcmp(reference_policies[p].name, "cache_lru"))
 			lru_ratio = ratio;
 		if (!source->draw)
 			expect_published(source, p, ratio);
@@ -514,8 +236,8 @@ static void it_is_the_same_under_locks_that_defer(void **state)
 	sequence_of(&source, &s);
 	s.n = 20000;
 	for (i = 0; i < ARRAY_SIZE(locks); i++)
-		for (p = 0; p < POLICIES; p++)
-			beside_its_reference(&policies[p], locks[i], source.capacity, &s);
+		for (p = 0; p < REFERENCE_POLICIES; p++)
+			beside_its_reference(&reference_policies[p], locks[i], source.capacity, &s);
 	free(s.key);
 }
 
@@ -528,8 +250,8 @@ static int print_table(void)
 	u32 i;
 
 	printf("%-12s%8s%10s", "sequence", "entries", "requests");
-	for (p = 0; p < POLICIES; p++)
-		printf("%10s", strchr(policies[p].name, '_') + 1);
+	for (p = 0; p < REFERENCE_POLICIES; p++)
+		printf("%10s", strchr(reference_policies[p].name, '_') + 1);
 	printf("\n");
 	for (source = sources; source < sources + ARRAY_SIZE(sources); source++) {
 		if (!sequence_of(source, &s)) {
@@ -537,9 +259,9 @@ static int print_table(void)
 			continue;
 		}
 		printf("%-12s%8u%10u", source->name, source->capacity, s.n);
-		for (p = 0; p < POLICIES; p++) {
+		for (p = 0; p < REFERENCE_POLICIES; p++) {
 			struct contend_create create = { .capacity = source->capacity };
-			int object = contend_create(device, "null", policies[p].name, &create);
+			int object = contend_create(device, "null", reference_policies[p].name, &create);
 			u32 hits = 0;
 
 			for (i = 0; i < s.n; i++)

@@ -494,8 +494,8 @@ static struct answer cache_step(const struct model *m, struct state *s, const ch
 		state_insert(s, at, a->key, loads ? answer.value : leased);
 		return answer;
 	}
-	/* Nobody draws what a lease is called. */
-	if (!strcmp(verb, "fill"))
+	/* Nobody draws what a lease is called, or what came of it. */
+	if (!strcmp(verb, "fill") || !strcmp(verb, "replace"))
 		return failed(ENOENT);
 	if (!strcmp(verb, "invalidate")) {
 		s->number++;
