@@ -4,9 +4,11 @@
 
 extern const struct scenario web_scenario;
 extern const struct scenario pool_scenario;
+extern const struct scenario cache_scenario;
 
 const struct scenario *const scenarios[] = {
 	&web_scenario,
 	&pool_scenario,
+	&cache_scenario,
 	NULL
 };

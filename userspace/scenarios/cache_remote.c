@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <hiredis/hiredis.h>
+#include <linux/string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cache_remote.h"
+#include "scenario.h"
+#include "structures/cache.h"
+
+/* A request of so many keys has room, with its answer. */
+#define BUFFER		(REMOTE_BATCH * 64)
+/* How often a server's thread looks whether it has to stop. */
+#define LOOK_MS		50
+/* How many clients it has. */
+#define CLIENTS_MOST	2048
+
+/**
+ * struct text - a connection, read line by line
+ * @fd: of it
+ * @from: what is not yet read
+ * @to: its end
+ * @buf: where it is
+ * @out: what is to be sent
+ * @n: of it so many bytes
+ */
+struct text {
+	int fd;
+	size_t from;
+	size_t to;
+	size_t n;
+	char buf[BUFFER];
+	char out[BUFFER];
+};
+
+static int text_flush(struct text *t)
+{
+	size_t at = 0;
+	ssize_t n;
+
+	while (at < t->n) {
+		n = send(t->fd, t->out + at, t->n - at, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -EIO;
+		at += n;
+	}
+	t->n = 0;
+	return 0;
+}
+
+static void text_add(struct text *t, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void text_add(struct text *t, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	t->n += vsnprintf(t->out + t->n, sizeof(t->out) - t->n, format, args);
+	va_end(args);
+}
+
+/*
+ * The next line, without its end; it lasts until the next call. NULL: the connection is at its end,
+ * or broken, or the line is longer than there is room, or @stop.
+ */
+static char *text_line(struct text *t, const volatile sig_atomic_t *stop)
+{
+	struct pollfd pfd = { .fd = t->fd, .events = POLLIN };
+	char *line, *end;
+	ssize_t n;
+
+	for (;;) {
+		line = t->buf + t->from;
+		end = memchr(line, '\n', t->to - t->from);
+		if (end) {
+			t->from = end + 1 - t->buf;
+			*end = '\0';
+			if (end > line && end[-1] == '\r')
+				end[-1] = '\0';
+			return line;
+		}
+		if (t->from) {
+			memmove(t->buf, line, t->to - t->from);
+			t->to -= t->from;
+			t->from = 0;
+		}
+		if (t->to == sizeof(t->buf))
+			return NULL;
+		while (stop && poll(&pfd, 1, LOOK_MS) <= 0)
+			if (*stop)
+				return NULL;
+		n = recv(t->fd, t->buf + t->to, sizeof(t->buf) - t->to, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return NULL;
+		t->to += n;
+	}
+}
+
+/* --- the client -------------------------------------------------------------------------------- */
+
+/**
+ * struct remote - a client's connection
+ * @redis: with Redis; or NULL, and
+ * @text: with what speaks memcached's protocol
+ */
+struct remote {
+	redisContext *redis;
+	struct text text;
+};
+
+static int connect_to(const struct remote_place *place)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct sockaddr_in in = {
+		.sin_family = AF_INET, .sin_port = htons(place->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	const bool unix_socket = place->path[0];
+	int fd = socket(unix_socket ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+	int ret;
+
+	if (fd < 0)
+		return -1;
+	strscpy(un.sun_path, place->path, sizeof(un.sun_path));
+	if (!unix_socket)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	ret = unix_socket ? connect(fd, (struct sockaddr *)&un, sizeof(un)) :
+			    connect(fd, (struct sockaddr *)&in, sizeof(in));
+	if (!ret)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/**
+ * remote_open - connect to a server
+ * @place: where it listens
+ * @redis: it is Redis
+ *
+ * Return: a connection, one thread's own, to be closed with remote_close(); NULL: nobody listens.
+ */
+struct remote *remote_open(const struct remote_place *place, bool redis)
+{
+	struct remote *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	if (redis) {
+		r->redis = place->path[0] ? redisConnectUnix(place->path) :
+					    redisConnect("127.0.0.1", place->port);
+		if (r->redis && !r->redis->err)
+			return r;
+		if (r->redis)
+			redisFree(r->redis);
+	} else {
+		r->text.fd = connect_to(place);
+		if (r->text.fd >= 0)
+			return r;
+	}
+	free(r);
+	return NULL;
+}
+
+/**
+ * remote_close - close it
+ * @r: the connection
+ */
+void remote_close(struct remote *r)
+{
+	if (r->redis)
+		redisFree(r->redis);
+	else
+		close(r->text.fd);
+	free(r);
+}
+
+static int redis_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool *there)
+{
+	static _Thread_local char text[REMOTE_BATCH][24];
+	static _Thread_local const char *argv[REMOTE_BATCH + 1];
+	redisReply *reply;
+	int ret = -EIO;
+	u32 i;
+
+	argv[0] = "MGET";
+	for (i = 0; i < n; i++) {
+		snprintf(text[i], sizeof(text[i]), "k%llu", keys[i]);
+		argv[i + 1] = text[i];
+	}
+	reply = redisCommandArgv(r->redis, n + 1, argv, NULL);
+	if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == n) {
+		for (i = 0; i < n; i++) {
+			there[i] = reply->element[i]->type == REDIS_REPLY_STRING;
+			if (there[i])
+				values[i] = strtoul(reply->element[i]->str, NULL, 10);
+		}
+		ret = 0;
+	}
+	if (reply)
+		freeReplyObject(reply);
+	return ret;
+}
+
+/* "VALUE k<key> <flags> <bytes>", then the value: in the order in which they were asked for. */
+static int text_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool *there)
+{
+	char *line;
+	u32 i;
+
+	text_add(&r->text, "get");
+	for (i = 0; i < n; i++) {
+		there[i] = false;
+		text_add(&r->text, " k%llu", keys[i]);
+	}
+	text_add(&r->text, "\r\n");
+	if (text_flush(&r->text))
+		return -EIO;
+	for (i = 0; (line = text_line(&r->text, NULL)); i++) {
+		u64 key;
+
+		if (!strcmp(line, "END"))
+			return 0;
+		if (strncmp(line, "VALUE k", 7))
+			return -EIO;
+		key = strtoull(line + 7, NULL, 10);
+		while (i < n && keys[i] != key)
+			i++;
+		line = text_line(&r->text, NULL);
+		if (i == n || !line)
+			return -EIO;
+		there[i] = true;
+		values[i] = strtoul(line, NULL, 10);
+	}
+	return -EIO;
+}
+
+/**
+ * remote_get - what there is of some keys, in one request
+ * @r: the connection
+ * @keys: which
+ * @n: how many, REMOTE_BATCH at most
+ * @values: of each that is there
+ * @there: whether it is
+ *
+ * Return: 0; -EIO.
+ */
+int remote_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool *there)
+{
+	return r->redis ? redis_get(r, keys, n, values, there) :
+			  text_get(r, keys, n, values, there);
+}
+
+static int redis_said(redisReply *reply)
+{
+	const int ret = !reply || reply->type == REDIS_REPLY_ERROR ? -EIO : 0;
+
+	if (reply)
+		freeReplyObject(reply);
+	return ret;
+}
+
+/**
+ * remote_set - put a value in
+ * @r: the connection
+ * @key: of which key
+ * @value: what
+ * @ttl_ns: for how long, of which memcached knows whole seconds; 0: for ever
+ *
+ * Return: 0; -EIO.
+ */
+int remote_set(struct remote *r, u64 key, u32 value, u64 ttl_ns)
+{
+	const u64 ms = (ttl_ns + 999999) / 1000000;
+	char text[16], *line;
+
+	if (r->redis)
+		return redis_said(ms ? redisCommand(r->redis, "SET k%llu %u PX %llu", key, value, ms) :
+				       redisCommand(r->redis, "SET k%llu %u", key, value));
+	snprintf(text, sizeof(text), "%u", value);
+	text_add(&r->text, "set k%llu 0 %llu %zu\r\n%s\r\n", key, (ms + 999) / 1000, strlen(text),
+		 text);
+	if (text_flush(&r->text))
+		return -EIO;
+	line = text_line(&r->text, NULL);
+	/* Where there is no room, or only for others, it is not kept: that is a cache's right. */
+	return line && (!strcmp(line, "STORED") || !strncmp(line, "SERVER_ERROR", 12)) ? 0 : -EIO;
+}
+
+/**
+ * remote_delete - a key's value is not true any more
+ * @r: the connection
+ * @key: which
+ *
+ * Return: 0; -EIO.
+ */
+int remote_delete(struct remote *r, u64 key)
+{
+	char *line;
+
+	if (r->redis)
+		return redis_said(redisCommand(r->redis, "DEL k%llu", key));
+	text_add(&r->text, "delete k%llu\r\n", key);
+	if (text_flush(&r->text))
+		return -EIO;
+	line = text_line(&r->text, NULL);
+	return line && (!strcmp(line, "DELETED") || !strcmp(line, "NOT_FOUND")) ? 0 : -EIO;
+}
+
+/* --- the server -------------------------------------------------------------------------------- */
+
+/**
+ * struct server - one
+ * @device: where its object is; constant, like
+ * @id: its number
+ * @verbs: what it can do
+ * @stop: until when
+ * @lock: protects
+ * @clients: connections that are open
+ * @idle: told when there is one less
+ */
+struct server {
+	int device;
+	__u64 id;
+	const struct tier_verbs *verbs;
+	const volatile sig_atomic_t *stop;
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	u32 clients;
+};
+
+/* A connection, which is a thread's. */
+struct client {
+	struct server *server;
+	struct contend_handle *handle;
+	struct contend_op ops[REMOTE_BATCH];
+	struct text text;
+};
+
+/* A key is a letter and a number: what ours ask for. */
+static bool key_of(const char *word, u64 *key)
+{
+	char *end;
+
+	if (word[0] != 'k' || word[1] < '0' || word[1] > '9')
+		return false;
+	*key = strtoull(word + 1, &end, 10);
+	return !*end;
+}
+
+static int do_get(struct client *c, char *words)
+{
+	u32 n = 0, i;
+	char *word, *save;
+
+	for (word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		u64 key;
+
+		if (n == REMOTE_BATCH || !key_of(word, &key)) {
+			text_add(&c->text, "CLIENT_ERROR bad key\r\n");
+			return 0;
+		}
+		c->ops[n++] = (struct contend_op){
+			.size = sizeof(c->ops[0]), .verb = c->server->verbs->get, .key = key,
+		};
+	}
+	if (!n) {
+		text_add(&c->text, "ERROR\r\n");
+		return 0;
+	}
+	if (contend_handle_batch(c->handle, c->ops, n, NULL))
+		return -EIO;
+	for (i = 0; i < n; i++) {
+		char text[24];
+
+		if (c->ops[i].error)
+			continue;
+		snprintf(text, sizeof(text), "%u", (u32)c->ops[i].value);
+		text_add(&c->text, "VALUE k%llu 0 %zu\r\n%s\r\n", (u64)c->ops[i].key, strlen(text),
+			 text);
+	}
+	text_add(&c->text, "END\r\n");
+	return 0;
+}
+
+static int one_op(struct client *c, int verb, u64 key, u64 value, int *error)
+{
+	struct contend_op op = { .size = sizeof(op), .verb = verb, .key = key, .value = value };
+	const int ret = contend_handle_op(c->handle, &op);
+
+	*error = op.error;
+	return ret;
+}
+
+static int do_set(struct client *c, char *words)
+{
+	const struct tier_verbs *verbs = c->server->verbs;
+	u32 flags, bytes, seconds;
+	char word[32], *line, *end;
+	int error, ret;
+	u64 key, value;
+
+	if (sscanf(words, "%31s %u %u %u", word, &flags, &seconds, &bytes) != 4 ||
+	    !key_of(word, &key))
+		return -EINVAL;
+	line = text_line(&c->text, c->server->stop);
+	if (!line)
+		return -EIO;
+	value = strtoull(line, &end, 10);
+	if (strlen(line) != bytes || !bytes || *end || value >= CACHE_NOTHING) {
+		text_add(&c->text, "SERVER_ERROR a value is a number here\r\n");
+		return 0;
+	}
+	ret = one_op(c, verbs->put, key, value, &error);
+	if (!ret && !error && seconds && verbs->expire >= 0)
+		ret = one_op(c, verbs->expire, key, seconds * SPEC_NS_PER_S, &error) ?: (error = 0);
+	text_add(&c->text, "%s\r\n", error ? "SERVER_ERROR out of memory" : "STORED");
+	return ret;
+}
+
+static int do_delete(struct client *c, char *words)
+{
+	int error, ret;
+	u64 key;
+
+	if (!key_of(words, &key))
+		return -EINVAL;
+	ret = one_op(c, c->server->verbs->invalidate, key, 0, &error);
+	text_add(&c->text, "%s\r\n", error ? "NOT_FOUND" : "DELETED");
+	return ret;
+}
+
+static void converse(struct client *c)
+{
+	char *line;
+	int ret;
+
+	while ((line = text_line(&c->text, c->server->stop))) {
+		if (!strncmp(line, "get ", 4))
+			ret = do_get(c, line + 4);
+		else if (!strncmp(line, "set ", 4))
+			ret = do_set(c, line + 4);
+		else if (!strncmp(line, "delete ", 7))
+			ret = do_delete(c, line + 7);
+		else if (!strcmp(line, "quit"))
+			return;
+		else
+			ret = -EINVAL;
+		if (ret == -EINVAL) {
+			text_add(&c->text, "ERROR\r\n");
+			ret = 0;
+		}
+		/* What was sent together is answered together. */
+		if (!memchr(c->text.buf + c->text.from, '\n', c->text.to - c->text.from) ||
+		    c->text.n > sizeof(c->text.out) / 2)
+			ret = ret ?: text_flush(&c->text);
+		if (ret)
+			return;
+	}
+}
+
+static void *client_thread(void *data)
+{
+	struct client *c = data;
+	struct server *s = c->server;
+
+	if (!contend_handle_open(s->device, s->id, CONTEND_DOOR_OP, 1, 0, &c->handle)) {
+		converse(c);
+		contend_handle_close(c->handle);
+	}
+	close(c->text.fd);
+	free(c);
+	pthread_mutex_lock(&s->lock);
+	s->clients--;
+	pthread_cond_signal(&s->idle);
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+static int listen_at(const struct remote_place *place)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct sockaddr_in in = {
+		.sin_family = AF_INET, .sin_port = htons(place->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	const bool unix_socket = place->path[0];
+	int fd = socket(unix_socket ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	strscpy(un.sun_path, place->path, sizeof(un.sun_path));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	ret = unix_socket ? bind(fd, (struct sockaddr *)&un, sizeof(un)) :
+			    bind(fd, (struct sockaddr *)&in, sizeof(in));
+	if (!ret && !listen(fd, 1024))
+		return fd;
+	ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int accept_one(struct server *s, int listener, bool unix_socket)
+{
+	struct client *c = calloc(1, sizeof(*c));
+	pthread_attr_t attr;
+	pthread_t thread;
+	int one = 1, ret;
+
+	if (!c)
+		return -ENOMEM;
+	c->server = s;
+	c->text.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (c->text.fd < 0) {
+		free(c);
+		return 0;
+	}
+	if (!unix_socket)
+		setsockopt(c->text.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	pthread_mutex_lock(&s->lock);
+	s->clients++;
+	pthread_mutex_unlock(&s->lock);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	ret = -pthread_create(&thread, &attr, client_thread, c);
+	pthread_attr_destroy(&attr);
+	if (!ret)
+		return 0;
+	close(c->text.fd);
+	free(c);
+	pthread_mutex_lock(&s->lock);
+	s->clients--;
+	pthread_mutex_unlock(&s->lock);
+	return ret;
+}
+
+/**
+ * remote_serve - a server of memcached's text protocol: get, set, delete of keys that are a "k" and
+ *	a number, with values that are a number
+ * @place: where it listens
+ * @device: from contend_open() or contend_open_program()
+ * @id: of its object
+ * @verbs: what that can do
+ * @stop: until this is set; then all connections are closed, when what was asked is answered
+ *
+ * Return: 0; a negative errno.
+ */
+int remote_serve(const struct remote_place *place, int device, __u64 id,
+		 const struct tier_verbs *verbs, const volatile sig_atomic_t *stop)
+{
+	struct server s = {
+		.device = device, .id = id, .verbs = verbs, .stop = stop,
+		.lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER,
+	};
+	struct pollfd pfd = { .events = POLLIN };
+	int ret = 0;
+
+	pfd.fd = listen_at(place);
+	if (pfd.fd < 0)
+		return pfd.fd;
+	while (!*stop && !ret) {
+		if (poll(&pfd, 1, LOOK_MS) <= 0)
+			continue;
+		/* Others wait at the door. */
+		if (__atomic_load_n(&s.clients, __ATOMIC_RELAXED) < CLIENTS_MOST)
+			ret = accept_one(&s, pfd.fd, place->path[0]);
+		else
+			origin_nap(1000000);
+	}
+	close(pfd.fd);
+	if (place->path[0])
+		unlink(place->path);
+	pthread_mutex_lock(&s.lock);
+	while (s.clients)
+		pthread_cond_wait(&s.idle, &s.lock);
+	pthread_mutex_unlock(&s.lock);
+	return ret;
+}
