@@ -329,6 +329,7 @@ static void tell_all(struct hands *h, u32 key)
 	if (one_op(h, h->log, LOG_APPEND, 0, &position, 0) ||
 	    h->system->words->acknowledge == ACKNOWLEDGE_EARLY)
 		return;
+	position &= LOG_POSITION_MAX;
 	while (!h->tiers.error) {
 		if (one_op(h, h->told, EVENT_READ, 0, &seen, 0) || seen > position)
 			break;
@@ -463,7 +464,7 @@ static void *refresh_keys(void *data)
 	return NULL;
 }
 
-/* A record of the log, in each first tier. */
+/* A key, or all of them, in each first tier. */
 static void tell_tiers(struct hands *h, struct contend_handle **l1, u32 key, bool all)
 {
 	const struct cache_system *s = h->system;
@@ -477,27 +478,47 @@ static void tell_tiers(struct hands *h, struct contend_handle **l1, u32 key, boo
 	}
 }
 
+/* All up to a position is told. */
+static void told(struct hands *h, u64 *position, u64 to)
+{
+	u64 none;
+
+	for (; *position < to; ++*position) {
+		none = 0;
+		one_op(h, h->told, EVENT_ADVANCE, 0, &none, 0);
+	}
+}
+
+/* Records are gone that nobody has told: nobody knows which keys they were about. */
+static void tell_lost(struct hands *h, struct contend_handle **l1, u64 *position)
+{
+	u64 end = h->system->trace.nkeys;
+
+	if (one_op(h, h->log, LOG_APPEND, 0, &end, 0))
+		return;
+	tell_tiers(h, l1, 0, true);
+	told(h, position, (end & LOG_POSITION_MAX) + 1);
+}
+
 static void tell(struct hands *h, struct contend_handle **l1)
 {
 	const struct cache_system *s = h->system;
-	u64 key, none;
-	int error;
+	u64 key, none, position = 0, first;
 
 	while (!stopped(s) && !h->tiers.error) {
-		/* Each has a look in a while; most of the time nothing comes. */
 		if (contend_handle_poll(h->log, POLLIN, LOOK_NS / 1000000) <= 0)
 			continue;
-		do {
-			key = 0;
-			error = one_op(h, h->log, LOG_FOLLOW, 0, &key, 0);
-			if (error && error != ENOENT && error != ESTALE)
-				break;
-			/* Some records are gone: nobody knows which keys they were about. */
-			tell_tiers(h, l1, error ? 0 : key, error);
-			none = 0;
-			if (!error)
-				one_op(h, h->told, EVENT_ADVANCE, 0, &none, 0);
-		} while (!h->tiers.error);
+		first = position;
+		while (key = 0, !one_op(h, h->log, LOG_READ, position, &key, 0)) {
+			if (key < s->trace.nkeys)
+				tell_tiers(h, l1, key, false);
+			told(h, &position, position + 1);
+		}
+		if (position == first)
+			tell_lost(h, l1, &position);
+		/* Nobody else reads it: then there is something in it when there is something new. */
+		none = 0;
+		one_op(h, h->log, LOG_TRIM, position, &none, 0);
 	}
 }
 
@@ -1380,8 +1401,6 @@ static int path_format(const struct spec_key *key, const void *field, char *buf,
 	.parse = path_parse, .format = path_format, .offset = offsetof(_type, _field),	\
 	.most = sizeof(((_type *)NULL)->_field)
 
-static const char *const delay_words[] = { "uniform", "exp", NULL };
-
 static const struct spec_key cache_keys[] = {
 	{
 		.name = "trace_file", .value = "PATH", .absent = "it is drawn",
@@ -1433,13 +1452,13 @@ static const struct spec_key cache_keys[] = {
 		.flags = SPEC_LIST,
 		.about = "cache: how long the store takes for a load",
 		.manual = "Up to 400ms, in the mean where it is exp.\n",
-		KEY_DELAY(struct cache_words, origin_load, delay_words, LOAD_MOST_NS),
+		KEY_DELAY(struct cache_words, origin_load, value_delays, LOAD_MOST_NS),
 	}, {
 		.name = "origin_store", .value = "TIME|uniform:TIME-TIME|exp:TIME", .preset = "0ns",
 		.flags = SPEC_LIST,
 		.about = "cache: how long the store takes for a write",
 		.manual = "Likewise.\n",
-		KEY_DELAY(struct cache_words, origin_store, delay_words, LOAD_MOST_NS),
+		KEY_DELAY(struct cache_words, origin_store, value_delays, LOAD_MOST_NS),
 	}, {
 		.name = "absent", .value = "PERCENT", .preset = "0", .flags = SPEC_LIST,
 		.about = "cache: of a hundred keys so many have no value until they are written",
