@@ -262,7 +262,7 @@ rings() {
 		-o "$out" --output-format=json
 	no_fault
 	jq -e '.results[0] | .misses > 0 and .misses < .ops / 2' "$out"
-	contend user run jobs/cache.job --engine=user --runtime=20ms -o "$out" --output-format=json
+	contend user run jobs/cache-structure.job --engine=user --runtime=20ms -o "$out" --output-format=json
 	no_fault "engine=user has no (lock|structure)"
 }
 
