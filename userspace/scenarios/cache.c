@@ -365,7 +365,7 @@ static void write_key(struct hands *h, u32 key, struct rng *rng)
 	struct cache_system *s = h->system;
 	const enum write_kind kind = s->words->write;
 	const u32 last = h->tiers.n - 1;
-	const bool replaces = kind == WRITE_THROUGH || kind == WRITE_BEHIND;
+	const bool replaces = !h->remote && (kind == WRITE_THROUGH || kind == WRITE_BEHIND);
 	bool there = false;
 	u64 read = 0;
 	u32 version;
@@ -1563,6 +1563,10 @@ static int cache_check(const struct spec *spec, const void *words, struct spec_e
 			words_given(spec, "acknowledge")))
 		return spec_fail(error, 0,
 				 "l1=, l1_share= and acknowledge= are of architecture=tiered");
+#ifndef CONTEND_CLIENTS
+	if (!strcmp(common.architecture, "peer:redis"))
+		return spec_fail(error, 0, "this program was linked without hiredis (STATIC=1)");
+#endif
 	if (remote && w->refresh_ns)
 		return spec_fail(error, 0, "over a socket nothing is loaded ahead: leave refresh= out");
 	if (remote && w->write == WRITE_BEHIND)

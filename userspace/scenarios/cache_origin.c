@@ -151,16 +151,16 @@ void origin_acknowledge(struct origin *o, u32 key, u32 version)
  * origin_depart - one begins to load a key, as the only one that does
  * @o: the store
  * @key: which
- * @before: how many of its invalidations had ended before it got leave to
+ * @before: how many of its invalidations had ended before it asked for leave to
+ * @asked_ns: when it did so
  *
  * Another one that loads it has no leave any more if an invalidation has begun since before it got
  * it, or if it is overdue. Else there are two at once: that is counted.
  */
-void origin_depart(struct origin *o, u32 key, u32 before)
+void origin_depart(struct origin *o, u32 key, u32 before, u64 asked_ns)
 {
 	struct origin_key *k = &o->key[key];
 	u64 flight = __atomic_load_n(&k->flight, __ATOMIC_ACQUIRE), next;
-	const u32 ending = __atomic_load_n(&k->ending, __ATOMIC_ACQUIRE);
 	const u64 now = play_now();
 	const u64 first = __atomic_load_n(&k->departed_ns, __ATOMIC_ACQUIRE);
 
@@ -169,7 +169,9 @@ void origin_depart(struct origin *o, u32 key, u32 before)
 		       flight >> 32 < before || !(u32)flight ? FLIGHT(before, 1) : flight;
 	} while (!__atomic_compare_exchange_n(&k->flight, &flight, next, false, __ATOMIC_ACQ_REL,
 					      __ATOMIC_ACQUIRE));
-	if ((u32)flight && flight >> 32 == ending && now - first < CACHE_LEASE_NS / 2)
+	/* Looked at last: what has ended this one's leave too is no other one's fault. */
+	if ((u32)flight && flight >> 32 == __atomic_load_n(&k->ending, __ATOMIC_ACQUIRE) &&
+	    now - first < CACHE_LEASE_NS / 2 && now - asked_ns < CACHE_LEASE_NS / 2)
 		__atomic_fetch_add(&o->doubled, 1, __ATOMIC_RELAXED);
 	if ((u32)next == 1)
 		__atomic_store_n(&k->departed_ns, now, __ATOMIC_RELEASE);

@@ -81,7 +81,7 @@ u32 origin_issue(struct origin *o, u32 key);
 void origin_store(struct origin *o, u32 key, u32 version, struct rng *rng);
 void origin_stage(struct origin *o, u32 key, u32 version);
 void origin_acknowledge(struct origin *o, u32 key, u32 version);
-void origin_depart(struct origin *o, u32 key, u32 before);
+void origin_depart(struct origin *o, u32 key, u32 before, u64 asked_ns);
 void origin_arrive(struct origin *o, u32 key, u32 before);
 bool origin_invented(const struct origin *o, u32 key, u32 version);
 u64 origin_lost(const struct origin *o);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#ifdef CONTEND_CLIENTS
 #include <hiredis/hiredis.h>
+#endif
 #include <linux/string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -118,9 +120,87 @@ static char *text_line(struct text *t, const volatile sig_atomic_t *stop)
  * @text: with what speaks memcached's protocol
  */
 struct remote {
+#ifdef CONTEND_CLIENTS
 	redisContext *redis;
+#else
+	void *redis;
+#endif
 	struct text text;
 };
+
+#ifdef CONTEND_CLIENTS
+static int redis_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool *there)
+{
+	static _Thread_local char text[REMOTE_BATCH][24];
+	static _Thread_local const char *argv[REMOTE_BATCH + 1];
+	redisReply *reply;
+	int ret = -EIO;
+	u32 i;
+
+	argv[0] = "MGET";
+	for (i = 0; i < n; i++) {
+		snprintf(text[i], sizeof(text[i]), "k%llu", keys[i]);
+		argv[i + 1] = text[i];
+	}
+	reply = redisCommandArgv(r->redis, n + 1, argv, NULL);
+	if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == n) {
+		for (i = 0; i < n; i++) {
+			there[i] = reply->element[i]->type == REDIS_REPLY_STRING;
+			if (there[i])
+				values[i] = strtoul(reply->element[i]->str, NULL, 10);
+		}
+		ret = 0;
+	}
+	if (reply)
+		freeReplyObject(reply);
+	return ret;
+}
+
+static void redis_close(struct remote *r)
+{
+	redisFree(r->redis);
+}
+
+static int redis_said(redisReply *reply)
+{
+	const int ret = !reply || reply->type == REDIS_REPLY_ERROR ? -EIO : 0;
+
+	if (reply)
+		freeReplyObject(reply);
+	return ret;
+}
+
+static int redis_set(struct remote *r, u64 key, u32 value, u64 ms)
+{
+	return redis_said(ms ? redisCommand(r->redis, "SET k%llu %u PX %llu", key, value, ms) :
+			       redisCommand(r->redis, "SET k%llu %u", key, value));
+}
+
+static int redis_delete(struct remote *r, u64 key)
+{
+	return redis_said(redisCommand(r->redis, "DEL k%llu", key));
+}
+#else
+/* Linked for any machine: cache_check() has refused it. */
+static void redis_close(struct remote *r)
+{
+}
+
+static int redis_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool *there)
+{
+	return -EOPNOTSUPP;
+}
+
+static int redis_set(struct remote *r, u64 key, u32 value, u64 ms)
+{
+	return -EOPNOTSUPP;
+}
+
+static int redis_delete(struct remote *r, u64 key)
+{
+	return -EOPNOTSUPP;
+}
+#endif
 
 static int connect_to(const struct remote_place *place)
 {
@@ -160,12 +240,14 @@ struct remote *remote_open(const struct remote_place *place, bool redis)
 	if (!r)
 		return NULL;
 	if (redis) {
+#ifdef CONTEND_CLIENTS
 		r->redis = place->path[0] ? redisConnectUnix(place->path) :
 					    redisConnect("127.0.0.1", place->port);
 		if (r->redis && !r->redis->err)
 			return r;
 		if (r->redis)
 			redisFree(r->redis);
+#endif
 	} else {
 		r->text.fd = connect_to(place);
 		if (r->text.fd >= 0)
@@ -182,37 +264,10 @@ struct remote *remote_open(const struct remote_place *place, bool redis)
 void remote_close(struct remote *r)
 {
 	if (r->redis)
-		redisFree(r->redis);
+		redis_close(r);
 	else
 		close(r->text.fd);
 	free(r);
-}
-
-static int redis_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool *there)
-{
-	static _Thread_local char text[REMOTE_BATCH][24];
-	static _Thread_local const char *argv[REMOTE_BATCH + 1];
-	redisReply *reply;
-	int ret = -EIO;
-	u32 i;
-
-	argv[0] = "MGET";
-	for (i = 0; i < n; i++) {
-		snprintf(text[i], sizeof(text[i]), "k%llu", keys[i]);
-		argv[i + 1] = text[i];
-	}
-	reply = redisCommandArgv(r->redis, n + 1, argv, NULL);
-	if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == n) {
-		for (i = 0; i < n; i++) {
-			there[i] = reply->element[i]->type == REDIS_REPLY_STRING;
-			if (there[i])
-				values[i] = strtoul(reply->element[i]->str, NULL, 10);
-		}
-		ret = 0;
-	}
-	if (reply)
-		freeReplyObject(reply);
-	return ret;
 }
 
 /* "VALUE k<key> <flags> <bytes>", then the value: in the order in which they were asked for. */
@@ -264,15 +319,6 @@ int remote_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool *ther
 			  text_get(r, keys, n, values, there);
 }
 
-static int redis_said(redisReply *reply)
-{
-	const int ret = !reply || reply->type == REDIS_REPLY_ERROR ? -EIO : 0;
-
-	if (reply)
-		freeReplyObject(reply);
-	return ret;
-}
-
 /**
  * remote_set - put a value in
  * @r: the connection
@@ -288,8 +334,7 @@ int remote_set(struct remote *r, u64 key, u32 value, u64 ttl_ns)
 	char text[16], *line;
 
 	if (r->redis)
-		return redis_said(ms ? redisCommand(r->redis, "SET k%llu %u PX %llu", key, value, ms) :
-				       redisCommand(r->redis, "SET k%llu %u", key, value));
+		return redis_set(r, key, value, ms);
 	snprintf(text, sizeof(text), "%u", value);
 	text_add(&r->text, "set k%llu 0 %llu %zu\r\n%s\r\n", key, (ms + 999) / 1000, strlen(text),
 		 text);
@@ -312,7 +357,7 @@ int remote_delete(struct remote *r, u64 key)
 	char *line;
 
 	if (r->redis)
-		return redis_said(redisCommand(r->redis, "DEL k%llu", key));
+		return redis_delete(r, key);
 	text_add(&r->text, "delete k%llu\r\n", key);
 	if (text_flush(&r->text))
 		return -EIO;
@@ -456,7 +501,7 @@ static void converse(struct client *c)
 		else if (!strncmp(line, "delete ", 7))
 			ret = do_delete(c, line + 7);
 		else if (!strcmp(line, "quit"))
-			return;
+			break;
 		else
 			ret = -EINVAL;
 		if (ret == -EINVAL) {
@@ -470,6 +515,7 @@ static void converse(struct client *c)
 		if (ret)
 			return;
 	}
+	text_flush(&c->text);
 }
 
 static void *client_thread(void *data)

@@ -137,7 +137,7 @@ static u32 as_herd(struct tiers *t, u32 tier, u32 key)
 }
 
 /* With leave to: @token is the lease. */
-static u32 as_loader(struct tiers *t, u32 tier, u32 key, u64 token, u32 before)
+static u32 as_loader(struct tiers *t, u32 tier, u32 key, u64 token, u32 before, u64 asked_ns)
 {
 	const bool last = tier == t->n - 1;
 	struct origin *o = t->rules->origin;
@@ -145,7 +145,7 @@ static u32 as_loader(struct tiers *t, u32 tier, u32 key, u64 token, u32 before)
 	u32 value;
 
 	if (last)
-		origin_depart(o, key, before);
+		origin_depart(o, key, before, asked_ns);
 	value = from_next(t, tier, key);
 	/* What follows is no load: once it is filled it may go, and be another one's to load. */
 	if (last)
@@ -171,7 +171,7 @@ static u32 from_tier(struct tiers *t, u32 tier, u32 key, bool asked)
 	const bool herd = rules->fill == FILL_HERD;
 	const bool sleeps = rules->fill == FILL_SINGLE && rules->fault != FAULT_FLIGHT;
 	bool waited = false;
-	u64 value = 0;
+	u64 value = 0, asked_ns;
 	u32 before;
 	int error;
 
@@ -185,8 +185,9 @@ static u32 from_tier(struct tiers *t, u32 tier, u32 key, bool asked)
 	for (;;) {
 		before = __atomic_load_n(&rules->origin->key[key].ended, __ATOMIC_ACQUIRE);
 		value = 0;
+		asked_ns = play_now();
 		error = tiers_op(t, tier, verbs->lease, key, &value,
-				 sleeps ? play_now() + WAIT_NS : 0);
+				 sleeps ? asked_ns + WAIT_NS : 0);
 		switch (error) {
 		case 0:
 		case ENODATA:
@@ -195,13 +196,13 @@ static u32 from_tier(struct tiers *t, u32 tier, u32 key, bool asked)
 				return value;
 			return found(t, tier, error, value);
 		case ENOENT:
-			return as_loader(t, tier, key, value, before);
+			return as_loader(t, tier, key, value, before, asked_ns);
 		case ETIMEDOUT:
 		case EAGAIN:
 			t->counts->waits += !waited;
 			waited = true;
 			if (rules->fault == FAULT_FLIGHT)
-				return as_loader(t, tier, key, 0, before);
+				return as_loader(t, tier, key, 0, before, asked_ns);
 			if (!sleeps)
 				origin_nap(rules->again_ns);
 			break;

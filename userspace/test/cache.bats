@@ -1,0 +1,243 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# scenario=cache: a cache before a slow store, its laws, and what is broken on purpose.
+
+setup_file() {
+	top=$(dirname "$(dirname "$BATS_TEST_DIRNAME")")
+	export top
+	make -s -C "$top" user
+	make -s -C "$top" user MUTANT=1
+}
+
+setup() {
+	cd "$top" || return
+	out=$BATS_TEST_TMPDIR/out.json
+}
+
+# run_cache [user-mutant] --key=value...: one document; its status is in $status.
+run_cache() {
+	local program=user runtime=--runtime=200ms
+	[[ $1 != user-mutant ]] || { program=$1; shift; }
+	[[ "$*" != *--runtime=* ]] || runtime=
+	run timeout -k 5 120 "build/$program/contend" run --scenario=cache --engine=user \
+		${runtime:+"$runtime"} --warmup=10ms --output-format=json -o "$out" "$@"
+}
+
+# passes: all of it did.
+passes() {
+	[ "$status" -eq 0 ] || { echo "$output"; jq -c '.results[] | [.case, .reason, .checks]' "$out"; return 1; }
+	jq -e '[.results[] | select(.verdict != "pass")] == []' "$out"
+}
+
+# figure NAME [CASE]: of a result.
+figure() {
+	jq ".results[${2:-0}].figures.$1" "$out"
+}
+
+# broken CHECK: the run failed, and for that reason. What takes a race gets time for it.
+broken() {
+	local check=$1 time
+	shift
+	for time in 200ms 2s 20s; do
+		run_cache user-mutant "$@" --runtime=$time
+		[ "$status" -eq 6 ] || break
+		[[ $status -ne 0 ]] || return 1
+	done
+	[ "$status" -eq 2 ] || { echo "status $status: $output"; return 1; }
+	jq -e --arg check "$check" '[.results[0].checks[] | select(.verdict == "fail").name] == [$check]' \
+		"$out" || { jq -c '.results[0].checks' "$out"; return 1; }
+}
+
+# What the broken ones meet: so many clients want a few keys, and races are long.
+few=(--users=8 --keys=uniform/16 --capacity=64 --origin_load=1ms)
+
+@test "with one client each hit and each miss is that of the reference" {
+	run_cache --users=1 --capacity=100 --keys=zipf:1/2000 --trace_length=5k \
+		--structure=cache_fifo,cache_lru,cache_clock,cache_sieve,cache_s3fifo,cache_wtinylfu
+	passes
+	jq -e '[.results[].checks[] | select(.name == "reference")] | length == 6' "$out"
+	jq -e '[.results[].figures.first_pass_hit_ratio] | length == 6 and (unique | length) > 3' "$out"
+	# Under locks of all kinds, and patterns of all kinds.
+	run_cache --users=1 --capacity=100 --keys=zipf:1/500 --trace_length=5k --pattern=scan,shift \
+		--structure=cache_sieve,cache_wtinylfu --lock=null,adaptive_mutex,seqlock,hazptr
+	passes
+	# Where the order is not one client's, there is none.
+	run_cache --users=2 --capacity=100
+	passes
+	jq -e '[.results[].checks[] | select(.name == "reference")] == []' "$out"
+}
+
+@test "a trace is a file, compressed or not, and users share it" {
+	printf '%s\n' 5 '*' 7 5 x 9000000000000 7 5 >"$BATS_TEST_TMPDIR/plain"
+	gzip -c "$BATS_TEST_TMPDIR/plain" >"$BATS_TEST_TMPDIR/named.trace.gz"
+	run_cache --users=1 --trace_file="$BATS_TEST_TMPDIR/plain" --structure=cache_lru --capacity=8
+	passes
+	[ "$(figure first_pass_hit_ratio)" = 0.5 ]
+	CONTEND_TRACES=$BATS_TEST_TMPDIR run_cache --users=1 --trace_file=named --structure=cache_lru --capacity=8
+	passes
+	[ "$(figure first_pass_hit_ratio)" = 0.5 ]
+	# One that is not here is a skip, with the reason; one that is none an error.
+	run_cache --trace_file=absent
+	[ "$status" -eq 4 ]
+	jq -r '.results[0].reason' "$out" | grep 'no trace: absent: No such file'
+	echo nothing >"$BATS_TEST_TMPDIR/none"
+	run_cache --trace_file="$BATS_TEST_TMPDIR/none"
+	[ "$status" -eq 5 ]
+	jq -r '.results[0].reason' "$out" | grep 'no line of it is a number'
+}
+
+@test "of many that want a key that ends one loads it, and without a lease each" {
+	run_cache --users=100 --keys=uniform/1 --capacity=16 --ttl=40ms --origin_load=5ms \
+		--fill=single,lease,herd --think=exp:5ms --runtime=400ms
+	passes
+	[ "$(figure loads_at_once_of_a_key 0)" -eq 1 ]
+	[ "$(figure loads_at_once_of_a_key 1)" -eq 1 ]
+	[ "$(figure loads_at_once_of_a_key 2)" -gt 10 ]
+	[ "$(figure waits 0)" -gt 0 ]
+}
+
+@test "nothing older than a write that has ended is read, however it is written" {
+	run_cache "${few[@]}" --origin_store=200us --writes=10 --write=around,through,behind --ttl=20ms \
+		--structure=cache_fifo,cache_sieve,cache_lru --lock=adaptive_mutex,ebr
+	passes
+	jq -e '[.results[].figures | select(.stale_reads != 0 or .writes == 0)] == []' "$out"
+	# Told to nobody, it is read for as long as the entry lives: that is counted.
+	run_cache "${few[@]}" --writes=10 --write=untold
+	passes
+	[ "$(figure stale_reads)" -gt 0 ]
+	# A write behind waits for room in the queue, and is stored in the end.
+	run_cache "${few[@]}" --writes=50 --write=behind --write_queue=2 --origin_store=1ms
+	passes
+}
+
+@test "what is loaded ahead is not waited for, and is not older than a write" {
+	run_cache --users=8 --keys=uniform/4 --capacity=16 --ttl=50ms --refresh=40ms --origin_load=2ms \
+		--writes=1 --runtime=500ms
+	passes
+	[ "$(figure refreshed)" -gt 0 ]
+	[ "$(figure stale_reads)" -eq 0 ]
+}
+
+@test "that there is none is kept for a while" {
+	run_cache --users=4 --keys=uniform/50 --capacity=100 --absent=40 --negative=0ns,1s --origin_load=200us
+	passes
+	[ "$(figure negative_hits 1)" -gt 0 ]
+	jq -e '.results[0].figures.hit_ratio < .results[1].figures.hit_ratio' "$out"
+}
+
+@test "first tiers hear of a write before it ends, or else stale reads are counted" {
+	run_cache --architecture=tiered --users=4 --keys=zipf:1/500 --capacity=200 --l1=50 --writes=5 \
+		--l1_share=user,process --origin_load=50us
+	passes
+	jq -e '[.results[].figures | select(.l1_hit_ratio == 0 or .stale_reads != 0)] == []' "$out"
+	run_cache --architecture=tiered --users=4 --keys=zipf:1/500 --capacity=200 --l1=50 --writes=5 \
+		--acknowledge=early
+	passes
+	jq -e '[.results[0].checks[] | select(.name == "nothing_stale")] == []' "$out"
+}
+
+@test "in batches, with tables, and in stripes" {
+	run_cache --users=4 --batch=16 --stripes=1,8 --writes=5 --keys=zipf:1/1000 --capacity=200
+	passes
+	run_cache --structure=peer:ck_ht,peer:cds_lfht --lock=urcu_memb --fill=herd --users=2 \
+		--keys=uniform/1000 --capacity=4k --prefill=100
+	passes
+	jq -e '[.results[].figures | select(.hit_ratio != 1)] == []' "$out"
+}
+
+@test "over a socket: our own server, and those of others where they are" {
+	run_cache --architecture=socket --transport=unix,tcp --users=3 --batch=1,8 --keys=uniform/500 \
+		--capacity=1k --writes=2
+	passes
+	run_cache --architecture=peer:memcached,peer:redis --transport=unix,tcp --users=3 --batch=4 \
+		--keys=uniform/500 --capacity=1k --writes=2 --write=around,through
+	[ "$status" -eq 0 ] || [ "$status" -eq 4 ]
+	jq -e '[.results[] | select(.verdict != "pass" and (.reason | test("scripts/setup peers") | not))] == []' "$out"
+	# Nothing is left of them.
+	[ -z "$(find /tmp -maxdepth 1 -name 'contend-cache-*' -newer "$BATS_TEST_DIRNAME/cache.bats" -empty)" ]
+}
+
+@test "contend serve cache speaks memcached's protocol" {
+	local socket=$BATS_TEST_TMPDIR/socket pid
+	build/user/contend serve cache --engine=user --capacity=100 --socket="$socket" &
+	pid=$!
+	for _ in {1..100}; do [ -S "$socket" ] && break; sleep 0.05; done
+	run perl -MIO::Socket::UNIX -e '
+		my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
+		print $s "get k1\r\nset k1 0 0 2\r\n42\r\nget k1 k2 k1\r\nget nonsense\r\nbogus\r\nset k2 0 0 9\r\n1\r\n" .
+			"delete k1\r\ndelete k1\r\nget k1\r\nquit\r\n";
+		local $/; print <$s>;' "$socket"
+	kill -TERM $pid
+	wait $pid
+	[ ! -e "$socket" ]
+	[ "$(tr -d '\r' <<<"$output")" = "END
+STORED
+VALUE k1 0 2
+42
+VALUE k1 0 2
+42
+END
+CLIENT_ERROR bad key
+ERROR
+SERVER_ERROR a value is a number here
+DELETED
+NOT_FOUND
+END" ]
+	run build/user/contend serve cache --engine=user
+	[ "$status" -eq 5 ]
+	[[ "$output" == *"socket= says where"* ]]
+}
+
+@test "keys that make no sense together are refused, with the reason" {
+	while IFS='|' read -r words reason; do
+		# shellcheck disable=SC2086 # words
+		run build/user/contend check --scenario=cache --engine=user $words
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"$reason"* ]]
+	done <<-'ROWS'
+		--trace_file=x --pattern=scan|trace_file= is a trace
+		--refresh=10ms|refresh= is less than ttl=
+		--refresh=10ms --ttl=10ms|refresh= is less than ttl=
+		--l1=10|are of architecture=tiered
+		--architecture=tiered --batch=2|one key at a time
+		--architecture=tiered --engine=ioctl --clients=processes|clients=threads
+		--architecture=socket --write=behind --writes=1|write=behind is of our own
+		--architecture=peer:redis --fill=single|there are no leases
+		--transport=tcp|transport= is of architecture=socket and peers
+		--structure=peer:ck_ht --lock=urcu_memb|is a table
+		--trace_file=a,b,#|a path has no blank
+	ROWS
+}
+
+@test "two loads of a key at once are seen (caffeine#625)" {
+	broken one_loader "${few[@]}" --architecture=busted_flight --ttl=5ms
+}
+
+@test "a load in vain that clears another one's lease is seen (go#31420)" {
+	broken one_loader "${few[@]}" --architecture=busted_cleanup --writes=10
+}
+
+@test "a refresh that puts in what is older than a write is seen (caffeine#175)" {
+	broken nothing_stale "${few[@]}" --architecture=busted_refresh --writes=5 --ttl=10ms --refresh=8ms
+}
+
+@test "a write that is in the cache before it is in the store is seen" {
+	broken nothing_invented "${few[@]}" --architecture=busted_early --writes=5 --write=through
+}
+
+@test "a write that was acknowledged and is lost is seen" {
+	broken nothing_lost "${few[@]}" --architecture=busted_behind --writes=20 --write=behind \
+		--write_queue=2 --origin_store=1ms
+}
+
+@test "an entry that was not put in and counts as if is seen" {
+	broken conservation "${few[@]}" --architecture=busted_ledger --writes=10
+}
+
+@test "more entries than the capacity are seen" {
+	broken capacity --users=2 --architecture=busted_capacity --capacity=100
+}
+
+@test "one more look at a key than there were requests is seen" {
+	broken reference --users=1 --architecture=busted_touch --capacity=100
+}
