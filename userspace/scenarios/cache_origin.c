@@ -154,8 +154,8 @@ void origin_acknowledge(struct origin *o, u32 key, u32 version)
  * @before: how many of its invalidations had ended before it asked for leave to
  * @asked_ns: when it did so
  *
- * Another one that loads it has no leave any more if an invalidation has begun since before it got
- * it, or if it is overdue. Else there are two at once: that is counted.
+ * Of two at once one has no leave any more, if an invalidation has begun since either asked for it,
+ * or if it is overdue. Else that is counted.
  */
 void origin_depart(struct origin *o, u32 key, u32 before, u64 asked_ns)
 {
@@ -169,8 +169,9 @@ void origin_depart(struct origin *o, u32 key, u32 before, u64 asked_ns)
 		       flight >> 32 < before || !(u32)flight ? FLIGHT(before, 1) : flight;
 	} while (!__atomic_compare_exchange_n(&k->flight, &flight, next, false, __ATOMIC_ACQ_REL,
 					      __ATOMIC_ACQUIRE));
-	/* Looked at last: what has ended this one's leave too is no other one's fault. */
-	if ((u32)flight && flight >> 32 == __atomic_load_n(&k->ending, __ATOMIC_ACQUIRE) &&
+	/* Looked at last. No invalidation has begun since either asked: both leaves are good. */
+	if ((u32)flight && flight >> 32 == before &&
+	    before == __atomic_load_n(&k->ending, __ATOMIC_ACQUIRE) &&
 	    now - first < CACHE_LEASE_NS / 2 && now - asked_ns < CACHE_LEASE_NS / 2)
 		__atomic_fetch_add(&o->doubled, 1, __ATOMIC_RELAXED);
 	if ((u32)next == 1)
