@@ -312,7 +312,12 @@ static void summarize(const struct result *r, u32 from, u32 to, struct summary *
 		s->preempted += w->preempted;
 		s->wakeups = add_known(s->wakeups, w->wakeups);
 		s->vain = add_known(s->vain, w->vain);
-		delay += w->run_delay_ns == ~0ULL ? NAN : w->run_delay_ns;
+		/*
+		 * What had been waited before the measured time began is told when the wait ends. A
+		 * worker that waited all of the time has done nothing in it: how long nobody knows.
+		 */
+		delay += w->run_delay_ns == ~0ULL || (w->ops && w->run_delay_ns >= r->span_ns) ?
+			 NAN : w->run_delay_ns;
 		if (is_open(r, w->group)) {
 			s->open = true;
 			served[w->group] += w->ops;
