@@ -80,9 +80,11 @@ option() {
 	named "$1" "$top"/kmod/lib/grammar.c "$top"/userspace/contend/options.c
 }
 
-# key NAME: is it one of a workload?
+# key NAME: is it one of a workload? What is an option by its whole name is not the beginning
+# of one: --a is none of avoid.
 key() {
-	named "$1" "$top"/kmod/lib/grammar.c
+	! grep -qE "^	+\\{ \"$1\"," "$top/userspace/contend/options.c" &&
+		named "$1" "$top"/kmod/lib/grammar.c
 }
 
 # named NAME FILE...

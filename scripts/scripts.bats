@@ -276,6 +276,10 @@ nothing_installed() {
 	run scripts/run --lock=null --structure=latch --mix=await:1
 	[ "$status" -eq 1 ]
 	[[ "$output" == "command line: command-line: mix: all workers may wait"* ]]
+	keys_of() { bash -c '. scripts/contend.bash; words "$@"; echo "${keys:-none}"' scripts/run "$@"; }
+	[ "$(keys_of --a=lock=rcu --b=lock=rwlock --by lock --repeat=5 -o x)" = none ]
+	[ "$(keys_of --arr=closed)" = 1 ]
+	[ "$(keys_of --group=a:1 --a.hold=1us)" = 1 ]
 	# A key of a group is an option too.
 	run scripts/run --group=a:1 --b.hold=1us
 	[ "$status" -eq 1 ]
