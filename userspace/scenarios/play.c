@@ -436,17 +436,21 @@ static bool as_processes(const struct play *play)
 
 static int start_user(struct user *user)
 {
+	pid_t pid;
+
 	if (!as_processes(user->play))
 		return -pthread_create(&user->thread, NULL, user_thread, user);
-	user->pid = fork();
-	if (user->pid < 0)
+	/* Not into what both of them have: the child's 0 would come after. */
+	pid = fork();
+	if (pid < 0)
 		return -errno;
-	if (!user->pid) {
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		signal(SIGINT, SIG_IGN);
 		user_thread(user);
 		_exit(0);
 	}
+	user->pid = pid;
 	return 0;
 }
 
