@@ -994,10 +994,13 @@ static void end_pool(struct system *s)
 {
 	const u64 overtakes = count(s, POOL_OVERTAKES), leased = count(s, POOL_LEASED);
 
-	/* Those of tasks that are no more, the reaper may have taken. */
-	if (leased > value_of(&s->lost))
-		breaks(s, LAW_LEASES, "%llu leases have not come back, and %llu of killed tasks",
-		       leased, value_of(&s->lost));
+	/*
+	 * Of tasks that were killed nobody can say here whether they had been given one in that
+	 * moment; the structure's own books do. Nor whether the reaper has taken it by now.
+	 */
+	if (leased > value_of(&s->killed))
+		breaks(s, LAW_LEASES, "%llu leases have not come back, and %llu tasks were killed",
+		       leased, value_of(&s->killed));
 	if (overtakes && s->policy->ordered)
 		breaks(s, LAW_ORDER, "%llu were served ahead of one that has waited for longer",
 		       overtakes);
