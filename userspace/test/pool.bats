@@ -101,7 +101,9 @@ server() {
 	# None is there before those that are have done it all.
 	passes --users=50 --capacity=50 --min_idle=5 --connect_time=800ms --query_time=2ms \
 		--offered=bursts:1/s:50 --runtime=500ms --interval=1ms
-	jq -e '.results[0] | .outcomes.ok == 50 and .figures.connections_max == 5' "$out"
+	# Some end before the measured time begins, which is no part of it.
+	jq -e '.results[0] | .outcomes.ok > 5 and .outcomes.timeout == 0 and .outcomes.error == 0 and
+		.figures.connections_max == 5' "$out"
 	jq -e '[.results[0].timeline[].gauges.total] | max == 6' "$out"
 	passes --architecture=each --users=50 --capacity=50 --min_idle=5 --connect_time=200ms \
 		--query_time=2ms --offered=bursts:1/s:50 --runtime=1s
