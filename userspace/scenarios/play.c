@@ -285,6 +285,9 @@ static void measure(struct lead *lead, enum offered_kind kind, double per_s)
 	struct usage before, after;
 
 	offered_set(&play->offered, kind, per_s, play->common.offered.burst, play_now());
+	/* The first time users wait for this: what is due before they know it would be closed. */
+	if (play->spec->warmup_ns)
+		set_phase(play, PHASE_WARMUP);
 	pass(lead, play->spec->warmup_ns, false);
 	clear_users(play);
 	books_init(&lead->last);
@@ -425,6 +428,8 @@ static void *user_thread(void *data)
 
 	/* As late as the scheduler makes it, and no later. */
 	prctl(PR_SET_TIMERSLACK, 1);
+	while (__atomic_load_n(&user->play->phase, __ATOMIC_ACQUIRE) == PHASE_START)
+		usleep(100);
 	user->play->scenario->user(user);
 	return NULL;
 }
@@ -511,7 +516,6 @@ static int with_users(struct play *play)
 	u32 i, started;
 
 	play->began_ns = play_now();
-	set_phase(play, PHASE_WARMUP);
 	for (started = 0; started < play->nusers && !ret; started++)
 		ret = start_user(&play->users[started]);
 	started -= !!ret;
