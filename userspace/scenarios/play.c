@@ -592,8 +592,10 @@ static int play_users(struct play *play)
 	if (result_workers(r, play->nusers))
 		return -ENOMEM;
 	ret = play->scenario->begin(play);
-	if (ret == -EOPNOTSUPP)
-		return engine_refused(r, ret, r->reason);
+	if (ret == -EOPNOTSUPP) {
+		r->verdict = VERDICT_SKIP;
+		return 0;
+	}
 	if (ret)
 		return ret;
 	ret = with_users(play);

@@ -59,7 +59,7 @@ few=(--users=8 --keys=uniform/16 --capacity=64 --origin_load=1ms)
 	jq -e '[.results[].figures.first_pass_hit_ratio] | length == 6 and (unique | length) > 3' "$out"
 	# Under locks of all kinds, and patterns of all kinds.
 	run_cache --users=1 --capacity=100 --keys=zipf:1/500 --trace_length=5k --pattern=scan,shift \
-		--structure=cache_sieve,cache_wtinylfu --lock=null,adaptive_mutex,seqlock,hazptr
+		--structure=cache_sieve,cache_wtinylfu --lock=null,adaptive_mutex,ebr,hazptr
 	passes
 	# Where the order is not one client's, there is none.
 	run_cache --users=2 --capacity=100
@@ -190,8 +190,9 @@ END" ]
 
 @test "keys that make no sense together are refused, with the reason" {
 	while IFS='|' read -r words reason; do
+		[[ $words == *--engine=* ]] || words+=" --engine=user"
 		# shellcheck disable=SC2086 # words
-		run build/user/contend check --scenario=cache --engine=user $words
+		run build/user/contend check --scenario=cache $words
 		[ "$status" -eq 1 ]
 		[[ "$output" == *"$reason"* ]]
 	done <<-'ROWS'
