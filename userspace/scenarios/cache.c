@@ -1010,7 +1010,8 @@ static int start_server(struct cache_system *s)
 	if (s->words->transport == TRANSPORT_UNIX)
 		snprintf(s->place.path, sizeof(s->place.path), "%s/socket", s->folder);
 	else if (free_port(&s->place.port))
-		return play_failed(s->play, errno, "no port: %s", strerror(errno));
+		return play_failed(s->play, errno == EAFNOSUPPORT ? EOPNOTSUPP : errno,
+				   "no TCP here: %s", strerror(errno));
 	pid = peer_of(s->play) ? start_peer(s) : start_ours(s);
 	if (pid < 0)
 		return pid;
