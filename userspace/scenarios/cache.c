@@ -212,7 +212,7 @@ static struct cache_client *helper(struct cache_system *s, u32 which)
 	return &s->clients[s->play->nusers + which];
 }
 
-/* --- a client's hands -------------------------------------------------------------------------- */
+/* --- a client's hands --- */
 
 /**
  * struct hands - what a client holds: one thread's own
@@ -313,13 +313,14 @@ static int one_op(struct hands *h, struct contend_handle *handle, u32 verb, u64 
 	} while (ret == -EINTR);
 	if (ret) {
 		h->tiers.error = ret;
-		return EIO;
+		ret = EIO;
+		return ret;
 	}
 	*value = op.value;
 	return op.error;
 }
 
-/* --- writes ------------------------------------------------------------------------------------ */
+/* --- writes --- */
 
 /* All first tiers are told, and where a write waits for it they have heard. */
 static void tell_all(struct hands *h, u32 key)
@@ -400,7 +401,7 @@ static void write_key(struct hands *h, u32 key, struct rng *rng)
 	origin_acknowledge(s->origin, key, version);
 }
 
-/* --- the system's threads ---------------------------------------------------------------------- */
+/* --- the system's threads --- */
 
 static void *flush_writes(void *data)
 {
@@ -516,7 +517,7 @@ static void tell(struct hands *h, struct contend_handle **l1)
 		}
 		if (position == first)
 			tell_lost(h, l1, &position);
-		/* Nobody else reads it: then there is something in it when there is something new. */
+		/* Nobody else reads it: there is something in it when there is something new. */
 		none = 0;
 		one_op(h, h->log, LOG_TRIM, position, &none, 0);
 	}
@@ -548,7 +549,7 @@ static void *tell_thread(void *data)
 	return NULL;
 }
 
-/* --- a user ------------------------------------------------------------------------------------ */
+/* --- a user --- */
 
 /* A key that will end soon, and was found: the first who sees it has it loaded. */
 static void look_ahead(struct hands *h, u32 key)
@@ -788,7 +789,7 @@ static void cache_user(struct user *user)
 	batch_free(&b);
 }
 
-/* --- its begin --------------------------------------------------------------------------------- */
+/* --- its begin --- */
 
 static void *share_memory(size_t size)
 {
@@ -948,7 +949,7 @@ static pid_t start_ours(struct cache_system *s)
 {
 	const struct spec *spec = s->play->spec;
 	char words[8][160];
-	char *argv[] = {
+	char *const argv[] = {
 		"contend", "serve", "cache", words[0], words[1], words[2], words[3], words[4],
 		words[5], words[6], NULL,
 	};
@@ -984,7 +985,7 @@ static pid_t start_peer(struct cache_system *s)
 {
 	const struct spec *spec = s->play->spec;
 	char port[16], mib[16];
-	const char *arguments[] = {
+	const char *const arguments[] = {
 		s->folder, s->place.path[0] ? "unix" : "tcp",
 		s->place.path[0] ? s->place.path : port, mib, NULL,
 	};
@@ -1148,7 +1149,7 @@ static int cache_begin(struct play *play)
 	return ret;
 }
 
-/* --- its end ----------------------------------------------------------------------------------- */
+/* --- its end --- */
 
 static void sum_clients(const struct cache_system *s, struct cache_client *sum)
 {
@@ -1373,7 +1374,7 @@ static int cache_serve(struct play *play, const volatile sig_atomic_t *stop)
 	return ret ? play_failed(play, -ret, "socket=%s: %s", w->socket, strerror(-ret)) : 0;
 }
 
-/* --- its words --------------------------------------------------------------------------------- */
+/* --- its words --- */
 
 /* What has no blank, comma or hash in it, whatever it is. */
 static int path_parse(const struct spec_key *key, void *field, const char *value, size_t len,
@@ -1586,12 +1587,12 @@ static int cache_check(const struct spec *spec, const void *words, struct spec_e
 
 static const struct architecture architectures[] = {
 	{ "single", "one cache before a slow store" },
-	{ "tiered", "small ones in the program before it, which a log tells what is not true any more" },
+	{ "tiered", "small ones in the program before it, which a log tells what is outdated" },
 	{ "socket", "it has a process of its own, and memcached's protocol" },
 #ifdef CONTEND_MUTANT
 	{ "busted_flight", "broken: who has no lease loads nevertheless (caffeine#625)" },
 	{ "busted_cleanup", "broken: a load in vain clears another one's lease (go#31420)" },
-	{ "busted_refresh", "broken: a refresh puts in what is older than an invalidation (caffeine#175)" },
+	{ "busted_refresh", "broken: a refresh puts in what was invalidated (caffeine#175)" },
 	{ "busted_early", "broken: a write is in the cache before it is in the store" },
 	{ "busted_behind", "broken: a write that finds the queue full is acknowledged, and lost" },
 	{ "busted_ledger", "broken: what was refused counts as put in" },

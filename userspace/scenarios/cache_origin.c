@@ -144,7 +144,7 @@ void origin_acknowledge(struct origin *o, u32 key, u32 version)
 	raise_to(&o->key[key].acknowledged, version);
 }
 
-/* A key's loads of an epoch: how many invalidations had ended before, and how many are under way. */
+/* A key's loads of an epoch: how many invalidations had ended before, how many are under way. */
 #define FLIGHT(_before, _n)	((u64)(_before) << 32 | (_n))
 
 /**

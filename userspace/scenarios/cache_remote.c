@@ -112,7 +112,7 @@ static char *text_line(struct text *t, const volatile sig_atomic_t *stop)
 	}
 }
 
-/* --- the client -------------------------------------------------------------------------------- */
+/* --- the client --- */
 
 /**
  * struct remote - a client's connection
@@ -121,7 +121,7 @@ static char *text_line(struct text *t, const volatile sig_atomic_t *stop)
  */
 struct remote {
 #ifdef CONTEND_CLIENTS
-	redisContext *redis;
+	struct redisContext *redis;
 #else
 	void *redis;
 #endif
@@ -365,7 +365,7 @@ int remote_delete(struct remote *r, u64 key)
 	return line && (!strcmp(line, "DELETED") || !strcmp(line, "NOT_FOUND")) ? 0 : -EIO;
 }
 
-/* --- the server -------------------------------------------------------------------------------- */
+/* --- the server --- */
 
 /**
  * struct server - one
@@ -500,10 +500,10 @@ static void converse(struct client *c)
 			ret = do_set(c, line + 4);
 		else if (!strncmp(line, "delete ", 7))
 			ret = do_delete(c, line + 7);
-		else if (!strcmp(line, "quit"))
-			break;
 		else
-			ret = -EINVAL;
+			ret = strcmp(line, "quit") ? -EINVAL : -ECONNRESET;
+		if (ret == -ECONNRESET)
+			break;
 		if (ret == -EINVAL) {
 			text_add(&c->text, "ERROR\r\n");
 			ret = 0;

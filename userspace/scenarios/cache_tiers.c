@@ -82,7 +82,8 @@ int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadl
 	} while (ret == -EINTR);
 	if (ret) {
 		t->error = ret;
-		return EIO;
+		ret = EIO;
+		return ret;
 	}
 	*value = op.value;
 	return op.error;

@@ -1526,7 +1526,7 @@ completes() {
 @test "completion in bash: commands, options, their values, jobs" {
 	completes contend co -- compare completion
 	completes contend explain pla -- placement
-	completes contend list '' -- jobs locks structures
+	completes contend list '' -- jobs locks scenarios structures
 	completes contend run --ve -- --verify=
 	completes contend run --thr -- ''
 	completes contend compare --thr -- --threshold=
@@ -1543,7 +1543,7 @@ completes() {
 	# The last of a list, and what makes a side.
 	completes contend run --lock = spinlock,rcu_s -- spinlock,rcu_sync
 	completes contend compare --across = kernel,acc -- kernel,accel
-	completes contend compare --a = lo -- lock=
+	completes contend compare --a = loc -- lock=
 	completes contend compare --a = lock = rcu_s -- rcu_sync
 	# The scripts take what a command takes.
 	completes scripts/run comp -- compare
@@ -1566,8 +1566,11 @@ completes() {
 		grep -q "^$option " <<<"$options"
 	done
 	while read -r option values; do
-		[[ ! $option =~ ^(output-format|metric|across)$ ]] || continue
+		# Those of backend go on with an address.
+		[[ ! $option =~ ^(output-format|metric|across|backend)$ ]] || continue
 		for value in $values; do
+			[[ $value != *: || $option != offered ]] || value+=1000/s
+			[[ $value != bursts:* ]] || value+=:50
 			[[ $value != *: ]] || value+=1ms
 			if [[ $option == by ]]; then
 				contend compare "--by=$value"
@@ -1603,7 +1606,7 @@ types() {
 	export contend
 	types $'contend exp\tplac\t'
 	[ "$output" = "explain|placement" ]
-	types $'contend run --lo\trcu_s\t --arr\tpoi\t1ms jobs/qui\t -o COP\t'
+	types $'contend run --loc\trcu_s\t --arr\tpoi\t1ms jobs/qui\t -o COP\t'
 	[ "$output" = "run|--lock=rcu_sync|--arrival=poisson:1ms|jobs/quick.job|-o|COPYING" ]
 	types $'contend compare --lock=spinlock,rcu_s\t --a=struc\tacc\t --metr\tstar\t'
 	[ "$output" = "compare|--lock=spinlock,rcu_sync|--a=structure=accounts|--metric=starved" ]

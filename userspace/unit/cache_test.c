@@ -261,7 +261,8 @@ static int print_table(void)
 		printf("%-12s%8u%10u", source->name, source->capacity, s.n);
 		for (p = 0; p < REFERENCE_POLICIES; p++) {
 			struct contend_create create = { .capacity = source->capacity };
-			int object = contend_create(device, "null", reference_policies[p].name, &create);
+			int object = contend_create(device, "null",
+						    reference_policies[p].name, &create);
 			u32 hits = 0;
 
 			for (i = 0; i < s.n; i++)
