@@ -1571,6 +1571,7 @@ completes() {
 		for value in $values; do
 			[[ $value != *: || $option != offered ]] || value+=1000/s
 			[[ $value != bursts:* ]] || value+=:50
+			[[ $value != uniform: ]] || value+=1ms-2ms
 			[[ $value != *: ]] || value+=1ms
 			if [[ $option == by ]]; then
 				contend compare "--by=$value"
