@@ -66,7 +66,24 @@ bool play_measures(const struct play *play)
 
 static void set_phase(struct play *play, enum phase phase)
 {
+	const bool begins = play->phase == PHASE_START;
+
+	if (begins)
+		pthread_mutex_lock(&play->lock);
 	__atomic_store_n(&play->phase, phase, __ATOMIC_RELEASE);
+	if (begins) {
+		pthread_cond_broadcast(&play->begins);
+		pthread_mutex_unlock(&play->lock);
+	}
+}
+
+/* A user waits for the load that is offered: what it asked before would be as in a closed loop. */
+static void await_begin(struct play *play)
+{
+	pthread_mutex_lock(&play->lock);
+	while (play->phase == PHASE_START)
+		pthread_cond_wait(&play->begins, &play->lock);
+	pthread_mutex_unlock(&play->lock);
 }
 
 /**
@@ -285,7 +302,6 @@ static void measure(struct lead *lead, enum offered_kind kind, double per_s)
 	struct usage before, after;
 
 	offered_set(&play->offered, kind, per_s, play->common.offered.burst, play_now());
-	/* The first time users wait for this: what is due before they know it would be closed. */
 	if (play->spec->warmup_ns)
 		set_phase(play, PHASE_WARMUP);
 	pass(lead, play->spec->warmup_ns, false);
@@ -428,8 +444,7 @@ static void *user_thread(void *data)
 
 	/* As late as the scheduler makes it, and no later. */
 	prctl(PR_SET_TIMERSLACK, 1);
-	while (__atomic_load_n(&user->play->phase, __ATOMIC_ACQUIRE) == PHASE_START)
-		usleep(100);
+	await_begin(user->play);
 	user->play->scenario->user(user);
 	return NULL;
 }
@@ -551,6 +566,25 @@ static void name_parts(struct play *play)
 		s->gauge[s->ngauges++] = *name;
 }
 
+/* From here on a wait is slept, but for the rest of this length: a wake-up takes as long. */
+#define SPIN_NS		60000ULL
+
+/* Processes share it. */
+static void init_begin(struct play *play)
+{
+	pthread_mutexattr_t mutex;
+	pthread_condattr_t cond;
+
+	pthread_mutexattr_init(&mutex);
+	pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&play->lock, &mutex);
+	pthread_condattr_init(&cond);
+	pthread_condattr_setpshared(&cond, PTHREAD_PROCESS_SHARED);
+	pthread_cond_init(&play->begins, &cond);
+	if (play->nusers < sysconf(_SC_NPROCESSORS_ONLN))
+		play->spin_ns = SPIN_NS;
+}
+
 /* All that a play needs but its users: 0, or -ENOMEM. */
 static int play_init(struct play *play, int device, const struct spec *spec, struct result *r)
 {
@@ -570,6 +604,7 @@ static int play_init(struct play *play, int device, const struct spec *spec, str
 	breaker_init(&play->breaker, &play->common.breaker);
 	play->nusers = play->scenario->threads ? play->scenario->threads(play) :
 						 play->common.users;
+	init_begin(play);
 	return 0;
 }
 

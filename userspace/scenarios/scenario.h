@@ -140,7 +140,10 @@ struct common {
  * @nobjects: see there; constant when @begin has returned
  * @offered: what is due when
  * @breaker: of all users
+ * @lock: of @begins, where users wait for the first phase after PHASE_START; shared by processes
+ * @begins: see there
  * @phase: enum phase, written by the leader
+ * @spin_ns: so much of a wait is spun, where each user has a CPU for that; constant
  * @began_ns: the users' first; constant
  * @users: each one
  * @nusers: how many
@@ -161,7 +164,10 @@ struct play {
 	u32 nobjects;
 	struct offered offered;
 	struct breaker breaker;
+	pthread_mutex_t lock;
+	pthread_cond_t begins;
 	int phase;
+	u64 spin_ns;
 	u64 began_ns;
 	struct user *users;
 	u32 nusers;

@@ -7,8 +7,6 @@
 #include "lib/delay.h"
 #include "scenario.h"
 
-/* From here on a wait is slept, but for the rest of this length, which is spun. */
-#define SPIN_NS		60000ULL
 /* For how long at most before it looks whether all stop. */
 #define SLEEP_NS	20000000ULL
 /* A request's number: the user's, and how many it has sent. */
@@ -23,6 +21,7 @@
  */
 bool user_sleep(struct user *user, u64 until_ns)
 {
+	const u64 spin_ns = user->play->spin_ns;
 	struct timespec ts;
 	u64 now, left;
 
@@ -30,9 +29,9 @@ bool user_sleep(struct user *user, u64 until_ns)
 		if (play_over(user->play))
 			return false;
 		left = until_ns - now;
-		if (left < SPIN_NS)
+		if (left < spin_ns)
 			continue;
-		left = left - SPIN_NS / 2 < SLEEP_NS ? left - SPIN_NS / 2 : SLEEP_NS;
+		left = left - spin_ns / 2 < SLEEP_NS ? left - spin_ns / 2 : SLEEP_NS;
 		ts = (struct timespec){ left / SPEC_NS_PER_S, left % SPEC_NS_PER_S };
 		nanosleep(&ts, NULL);
 	}
