@@ -73,7 +73,7 @@ int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadl
 {
 	struct contend_op op = {
 		.size = sizeof(op), .verb = verb, .key = t->rules->key[key], .value = *value,
-		.deadline_ns = deadline_ns,
+		.deadline_ns = deadline_ns, .flags = deadline_ns ? CONTEND_OP_TIMED : 0,
 	};
 	int ret;
 
@@ -86,6 +86,7 @@ int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadl
 		return ret;
 	}
 	*value = op.value;
+	t->block_ns = op.block_ns;
 	return op.error;
 }
 
@@ -193,6 +194,10 @@ static u32 from_tier(struct tiers *t, u32 tier, u32 key, bool asked)
 		case 0:
 		case ENODATA:
 			/* Who has waited has not found it, but got it from who loaded it. */
+			if (sleeps && t->block_ns && !waited) {
+				t->counts->waits++;
+				waited = true;
+			}
 			if (waited)
 				return value;
 			return found(t, tier, error, value);

@@ -104,6 +104,7 @@ struct tier_counts {
  * @rng: the client's
  * @counts: the client's
  * @error: a negative errno: the harness has failed
+ * @block_ns: how long its last operation waited
  */
 struct tiers {
 	const struct tier_rules *rules;
@@ -113,6 +114,7 @@ struct tiers {
 	struct rng *rng;
 	struct tier_counts *counts;
 	int error;
+	u64 block_ns;
 };
 
 int tier_verbs_load(int device, const char *structure, struct tier_verbs *v);
