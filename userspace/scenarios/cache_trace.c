@@ -67,13 +67,15 @@ int cache_trace_read(struct cache_trace *t, const char *path, char *why, size_t 
 	while (!ret && gzgets(from, line, sizeof(line))) {
 		if (line[0] < '0' || line[0] > '9')
 			continue;
-		if (!(t->n & (t->n - 1))) {
+		if (!asked || !(t->n & (t->n - 1))) {
 			more = realloc(asked, (t->n ? 2 * (size_t)t->n : 1) * sizeof(*asked));
-			ret = more ? 0 : -ENOMEM;
-			asked = more ?: asked;
+			if (!more) {
+				ret = -ENOMEM;
+				break;
+			}
+			asked = more;
 		}
-		if (!ret)
-			asked[t->n++] = strtoull(line, NULL, 10);
+		asked[t->n++] = strtoull(line, NULL, 10);
 		if (t->n > REQUESTS_MOST) {
 			snprintf(why, size, "%s: more than %u requests", path, REQUESTS_MOST);
 			ret = -EINVAL;
@@ -85,11 +87,12 @@ int cache_trace_read(struct cache_trace *t, const char *path, char *why, size_t 
 		ret = -ENOENT;
 	}
 	gzclose(from);
-	if (!ret && !t->n) {
+	if (!ret && !asked) {
 		snprintf(why, size, "%s: no line of it is a number", path);
 		ret = -EINVAL;
 	}
-	ret = ret ?: number(t, asked);
+	if (!ret)
+		ret = number(t, asked);
 	free(asked);
 	return ret;
 }

@@ -310,13 +310,15 @@ static char **options_of(const struct spec *spec)
 	u32 i, n = 0;
 
 	more = argv ? strdup(spec->more) : NULL;
-	if (!more)
+	if (!more) {
+		free(argv);
 		return NULL;
+	}
 	argv[n++] = "contend";
 	argv[n++] = "serve";
 	for (word = strtok_r(more, " ", &state); word; word = strtok_r(NULL, " ", &state))
 		if (asprintf(&argv[n++], "--%s", word) < 0)
-			return NULL;
+			abort();
 	for (i = 0; i < spec_nkeys; i++) {
 		const struct spec_key *key = &spec_keys[i];
 
@@ -325,7 +327,7 @@ static char **options_of(const struct spec *spec)
 			continue;
 		key->format(key, (const char *)spec + key->offset, value, sizeof(value));
 		if (asprintf(&argv[n++], "--%s=%s", key->name, value) < 0)
-			return NULL;
+			abort();
 	}
 	free(more);
 	return argv;
@@ -594,14 +596,15 @@ static void web_user(struct user *user)
 
 static struct web_books sum_books(const struct web_told *told)
 {
-	struct web_books sum = { };
+	struct web_books sum;
+	u64 *to = (u64 *)&sum;
 	u32 i, j;
 
+	memset(to, 0, sizeof(sum));
 	/* All of them are counts. */
 	for (i = 0; i < WEB_BOOKS; i++)
 		for (j = 0; j < sizeof(sum) / sizeof(u64); j++)
-			((u64 *)&sum)[j] += __atomic_load_n((u64 *)&told->books[i] + j,
-							    __ATOMIC_RELAXED);
+			to[j] += __atomic_load_n((u64 *)&told->books[i] + j, __ATOMIC_RELAXED);
 	return sum;
 }
 
