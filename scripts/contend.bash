@@ -77,23 +77,23 @@ words() {
 # option NAME: is there one? The names are where contend has them; a beginning that
 # getopt_long() would take is enough. A key of a group has the group's name before it.
 option() {
-	named "$1" "$top"/kmod/lib/grammar.c "$top"/userspace/contend/options.c
+	key "$1" || named "$1" "$top"/userspace/contend/options.c
 }
 
 # key NAME: is it one of a workload? What is an option by its whole name is not the beginning
 # of one: --a is none of avoid.
 key() {
 	! grep -qE "^	+\\{ \"$1\"," "$top/userspace/contend/options.c" &&
-		named "$1" "$top"/kmod/lib/grammar.c
+		named "$1" "$top"/kmod/lib/grammar.c "$top"/userspace/scenarios/*.c
 }
 
-# named NAME FILE...
+# named NAME FILE...: it begins the name of a key, or of an option, that one of them has.
 named() {
 	local name begin=${1#*.}
 	shift
 	while read -r name; do
 		[[ $name != "$begin"* ]] || return 0
-	done < <(sed -nE 's/^\t+(\{ |\.name = )"([a-z0-9-]+)",.*/\2/p' "$@")
+	done < <(sed -nE "s/^\t+(\.name = \"([a-z0-9_-]+)\", \.value|\{ \"([a-z0-9_-]+)\", (OPTION|'o')).*/\2\3/p" "$@")
 	return 1
 }
 

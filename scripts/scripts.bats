@@ -286,6 +286,10 @@ nothing_installed() {
 	[ "$output" = "command line: --b.hold=1us: there is no group 'b': group= names them" ]
 	run scripts/run --group=a:1 --a.nonsense=1us
 	[ "$output" = "scripts/run: unknown option '--a.nonsense'; see scripts/run --help" ]
+	# One of scenarios is, too, and their architectures are none.
+	[ "$(keys_of --scenario=pool --connect_time=1ms)" = 1 ]
+	run scripts/run --scenario=pool --barging=1
+	[ "$output" = "scripts/run: unknown option '--barging'; see scripts/run --help" ]
 	# A make that builds no module.
 	mkdir "$BATS_TEST_TMPDIR/nomodule"
 	printf '#!/bin/sh\ncase $* in *module*) echo built >&2; exit 1; esac\nexec %s "$@"\n' \

@@ -217,7 +217,7 @@ static __always_inline struct pool_slot *pool_take(struct pool *p, u64 who, u64 
 	return NULL;
 }
 
-/* As pool_take(), without the lock: who has found no line has none to respect in a pile either. */
+/* As pool_take(), without the lock: a task that has found no line overtakes nobody in a pile. */
 static noinline struct pool_slot *pool_pop_unlocked(struct pool *p, u64 *word)
 {
 	struct pool_slot *slot;
@@ -268,7 +268,7 @@ static void pool_give(struct pool *p, struct contend_scratch *x, const struct co
 	}
 }
 
-/* A resource is idle from here on, with the lock: for the first in the line, or who comes. */
+/* A resource is idle from here on, with the lock: for the first in the line, or the next comer. */
 static void pool_offer(struct pool *p, struct pool_slot *slot, u32 generation,
 		       struct contend_scratch *x)
 {

@@ -2,7 +2,8 @@
 /*
  * web: a web server, in the architectures that servers have been built in, and its clients. The
  * question of M. Welsh, D. Culler, E. Brewer, "SEDA: An Architecture for Well-Conditioned, Scalable
- * Internet Services", SOSP 2001, and of many since: who waits for what, and who has to wait then.
+ * Internet Services", SOSP 2001, and of many since: which task waits for what, and which
+ * requests wait then.
  *
  * Laws: each connection that was accepted was served, rejected, timed out, broken or cut, or is
  * open; each has one owner at a time; each request is answered once, in the order of requests on

@@ -1626,6 +1626,15 @@ types() {
 	[ "$(head -1 "$BATS_TEST_TMPDIR/usr/share/zsh/vendor-completions/_contend")" = "#compdef contend" ]
 }
 
+@test "install has the scripts that start servers of others" {
+	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
+	make -s -C userspace install PREFIX="$BATS_TEST_TMPDIR/usr"
+	# Without a package it is the package that is missing, and not the script.
+	run env PATH=/usr/bin:/bin "$BATS_TEST_TMPDIR/usr/bin/contend" run --scenario=pool --users=1 \
+		--architecture=peer:pgbouncer-session --runtime=10ms
+	[[ "$output" != *"no script for peers"* ]]
+}
+
 @test "install says to pkg-config what a program takes that links libcontend" {
 	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
 	command -v pkg-config >/dev/null || skip "pkg-config is not installed"
