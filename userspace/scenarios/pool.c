@@ -1111,7 +1111,7 @@ static int pool_check_words(const struct spec *spec, const void *words, struct s
 const struct scenario pool_scenario = {
 	.name = "pool",
 	.about = "a connection pool: borrowers, leases, and a backend that takes its time",
-	.preset = "lock=null structure=pool engine=user capacity=10 deadline=5s",
+	.preset = "lock=null structure=pool capacity=10 deadline=5s",
 	.architectures = architectures,
 	.peers = peers,
 	.takes = takes,

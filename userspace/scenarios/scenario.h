@@ -47,7 +47,8 @@ struct architecture {
  * struct scenario - a case study
  * @name: as in scenario=
  * @about: one line
- * @preset: words of a workload that hold where nothing else is said, such as its structure
+ * @preset: words of a workload that hold where nothing else is said, such as its structure, beside
+ *	engine=user
  * @architectures: ended by one without a name; the first one is meant where none is named
  * @peers: names of the servers of others that can stand in its place, as in
  *	architecture=peer:NAME, ended by NULL; or NULL

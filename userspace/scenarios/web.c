@@ -789,7 +789,7 @@ static int web_serve_alone(struct play *play, const volatile sig_atomic_t *stop)
 const struct scenario web_scenario = {
 	.name = "web",
 	.about = "a web server: HTTP/1.1 over TCP, sessions, counts, a rate limit",
-	.preset = "engine=user structure=hash lock=adaptive_mutex workers=2 keys=uniform/1000",
+	.preset = "structure=hash lock=adaptive_mutex workers=2 keys=uniform/1000",
 	.architectures = architectures,
 	.peers = peers,
 	.takes = takes,

@@ -166,15 +166,15 @@ static const char *word_of(const char *words, const char *key)
 	return words;
 }
 
-/* What a scenario presets holds where nothing else was said, and is not itself given. */
-static void preset(struct spec *spec, const struct scenario *scenario)
+/* What is preset holds where nothing else was said, and is not itself given. */
+static void preset(struct spec *spec, const char *words)
 {
 	const u64 given = spec->given;
 	struct spec_error error;
 	const char *at, *equals;
 	size_t len;
 
-	for (at = scenario->preset; *at; at += len, at += *at == ' ') {
+	for (at = words; *at; at += len, at += *at == ' ') {
 		const struct spec_key *key;
 
 		len = strcspn(at, " ");
@@ -223,8 +223,10 @@ static int words_set(struct spec *spec, const struct spec_key *key, const char *
 					 SPEC_MORE - 1);
 	}
 	memcpy(spec->more, more, n + 1);
-	if (scenario)
-		preset(spec, scenario);
+	if (scenario) {
+		preset(spec, "engine=user");
+		preset(spec, scenario->preset);
+	}
 	return 0;
 }
 

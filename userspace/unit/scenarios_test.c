@@ -46,7 +46,7 @@ static const char *const tea_peers[] = { "samovar", NULL };
 static const char *const tea_takes[] = { "think", NULL };
 
 static const struct scenario tea = {
-	.name = "tea", .preset = "engine=user lock=mcs", .architectures = tea_architectures,
+	.name = "tea", .preset = "lock=mcs", .architectures = tea_architectures,
 	.peers = tea_peers, .takes = tea_takes, .keys = tea_keys, .nkeys = 1,
 	.size = sizeof(struct tea_words), .check = tea_check,
 };
@@ -59,7 +59,7 @@ static const struct spec_key ale_keys[] = {
 };
 
 static const struct scenario ale = {
-	.name = "ale", .preset = "engine=user", .architectures = tea_architectures,
+	.name = "ale", .preset = "", .architectures = tea_architectures,
 	.keys = ale_keys, .nkeys = 1, .size = sizeof(struct tea_words),
 };
 
