@@ -511,8 +511,8 @@ static int visit_give_up(struct visit *v, const struct contend_lock *lock, int e
 
 /*
  * A worker that does not sleep for a condition looks until it is met, its deadline has passed, or
- * all stop. One that looks
- * all the time has the cache line that is written for it, each time: so it looks ever less often.
+ * all stop. One that looks all the time has the cache line that is written for it, each time: so it
+ * looks ever less often.
  */
 static void operation_spin(struct operation *op, struct contend_object *obj,
 			   const struct contend_lock *lock, u64 deadline_ns)

@@ -207,6 +207,22 @@ static void one_that_leaves_passes_on_what_it_was_given(struct kunit *test)
 	end(p);
 }
 
+/* It has come back when one was in the line, which has gone when the line is served. */
+static void what_comes_back_to_a_line_that_was_left_is_told(struct kunit *test)
+{
+	struct pool *p = pool(test, 1);
+	u64 lease;
+
+	add(test, p, 1);
+	lease = done(p, POOL_GET, 7, 0).value;
+	WRITE_ONCE(p->line, 1);
+	KUNIT_EXPECT_EQ(test, done(p, POOL_PUT, 7, lease).met & BIT(CONDITION_IN),
+			BIT(CONDITION_IN));
+	WRITE_ONCE(p->line, 0);
+	expect_sound(test, p, 0);
+	end(p);
+}
+
 /* Every two ends of a wait, in either order, before and after something was handed over. */
 static void whatever_two_ends_meet_nothing_is_lost(struct kunit *test)
 {
@@ -887,6 +903,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(a_lease_is_one_tasks_and_ends_once),
 	KUNIT_CASE(it_is_handed_over_in_the_order_of_arrival),
 	KUNIT_CASE(one_that_leaves_passes_on_what_it_was_given),
+	KUNIT_CASE(what_comes_back_to_a_line_that_was_left_is_told),
 	KUNIT_CASE(whatever_two_ends_meet_nothing_is_lost),
 	KUNIT_CASE(what_is_closed_gives_nothing_and_takes_what_comes_back),
 	KUNIT_CASE(each_one_that_waits_has_one_made),

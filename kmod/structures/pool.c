@@ -306,6 +306,9 @@ static noinline void pool_serve(struct pool *p, struct contend_scratch *x)
 	raw_spin_lock_irqsave(&p->lock, flags);
 	pool_give(p, x, NULL);
 	raw_spin_unlock_irqrestore(&p->lock, flags);
+	/* The line was left meanwhile: then those that poll are to be told. */
+	if (!x->handed)
+		x->met |= BIT(CONDITION_IN);
 }
 
 /* A resource is idle from here on. */

@@ -40,12 +40,12 @@ enum pool_counted {
 #define POOL_CLOSED	(1U << 31)
 
 /* How it differs. */
-#define POOL_LIFO	(1U << 4)	/* the one that came back last is taken next */
-#define POOL_AFFINE	(1U << 5)	/* a task takes the one that it had last, if that is idle */
 #define POOL_BARGES	(1U << 0)	/* who comes takes what is idle, whoever waits */
 #define POOL_PROMISES	(1U << 1)	/* and says that it does not */
 #define POOL_FORGETS	(1U << 2)	/* what a task was given that gave up is lost */
 #define POOL_REUSES	(1U << 3)	/* a lease has the generation of the one before */
+#define POOL_LIFO	(1U << 4)	/* the one that came back last is taken next */
+#define POOL_AFFINE	(1U << 5)	/* a task takes the one that it had last, if that is idle */
 
 /**
  * struct pool_slot - room for a resource: a cache line
