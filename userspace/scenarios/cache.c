@@ -298,28 +298,6 @@ static int stopped(const struct cache_system *s)
 	return __atomic_load_n(&s->stop, __ATOMIC_ACQUIRE);
 }
 
-/* An operation on what is no tier: 0 or an errno, EIO where it was not carried out. */
-static int one_op(struct hands *h, struct contend_handle *handle, u32 verb, u64 key, u64 *value,
-		  u64 deadline_ns)
-{
-	struct contend_op op = {
-		.size = sizeof(op), .verb = verb, .key = key, .value = *value,
-		.deadline_ns = deadline_ns,
-	};
-	int ret;
-
-	do {
-		ret = contend_handle_op(handle, &op);
-	} while (ret == -EINTR);
-	if (ret) {
-		h->tiers.error = ret;
-		ret = EIO;
-		return ret;
-	}
-	*value = op.value;
-	return op.error;
-}
-
 /* --- writes --- */
 
 /* All first tiers are told, and where a write waits for it they have heard. */
@@ -327,15 +305,15 @@ static void tell_all(struct hands *h, u32 key)
 {
 	u64 position = key, seen = 0;
 
-	if (one_op(h, h->log, LOG_APPEND, 0, &position, 0) ||
+	if (tiers_do(&h->tiers, h->log, LOG_APPEND, 0, &position, 0) ||
 	    h->system->words->acknowledge == ACKNOWLEDGE_EARLY)
 		return;
 	position &= LOG_POSITION_MAX;
 	while (!h->tiers.error) {
-		if (one_op(h, h->told, EVENT_READ, 0, &seen, 0) || seen > position)
+		if (tiers_do(&h->tiers, h->told, EVENT_READ, 0, &seen, 0) || seen > position)
 			break;
 		seen = position;
-		one_op(h, h->told, EVENT_AWAIT, 0, &seen, play_now() + LOOK_NS);
+		tiers_do(&h->tiers, h->told, EVENT_AWAIT, 0, &seen, play_now() + LOOK_NS);
 	}
 }
 
@@ -356,8 +334,8 @@ static void queue_write(struct hands *h, u32 key, u32 version)
 	int error;
 
 	do {
-		error = one_op(h, h->queue, drops ? QUEUE_TRY_PUT : QUEUE_PUT,
-			       (u64)key << 32 | version, &value, play_now() + LOOK_NS);
+		error = tiers_do(&h->tiers, h->queue, drops ? QUEUE_TRY_PUT : QUEUE_PUT,
+				 (u64)key << 32 | version, &value, play_now() + LOOK_NS);
 	} while (error == ETIMEDOUT);
 }
 
@@ -419,7 +397,8 @@ static void *flush_writes(void *data)
 		const bool last = stopped(s);
 
 		value = 0;
-		error = one_op(&h, h.queue, QUEUE_GET, 0, &value, last ? 0 : play_now() + LOOK_NS);
+		error = tiers_do(&h.tiers, h.queue, QUEUE_GET, 0, &value,
+				 last ? 0 : play_now() + LOOK_NS);
 		if (!error)
 			origin_store(s->origin, value >> 32, value, &rng);
 		else if (last || error == EIO)
@@ -458,7 +437,7 @@ static void *refresh_keys(void *data)
 		return NULL;
 	while (!stopped(s) && !h.tiers.error) {
 		key = 0;
-		if (!one_op(&h, h.refreshes, QUEUE_GET, 0, &key, play_now() + LOOK_NS))
+		if (!tiers_do(&h.tiers, h.refreshes, QUEUE_GET, 0, &key, play_now() + LOOK_NS))
 			refresh(&h, key);
 	}
 	hands_close(&h);
@@ -474,8 +453,8 @@ static void tell_tiers(struct hands *h, struct contend_handle **l1, u32 key, boo
 
 	for (i = 0; i < s->nl1; i++) {
 		none = 0;
-		one_op(h, l1[i], all ? CACHE_FLUSH : s->verbs[0].invalidate, s->rules.key[key],
-		       &none, 0);
+		tiers_do(&h->tiers, l1[i], all ? CACHE_FLUSH : s->verbs[0].invalidate,
+			 s->rules.key[key], &none, 0);
 	}
 }
 
@@ -486,7 +465,7 @@ static void told(struct hands *h, u64 *position, u64 to)
 
 	for (; *position < to; ++*position) {
 		none = 0;
-		one_op(h, h->told, EVENT_ADVANCE, 0, &none, 0);
+		tiers_do(&h->tiers, h->told, EVENT_ADVANCE, 0, &none, 0);
 	}
 }
 
@@ -495,7 +474,7 @@ static void tell_lost(struct hands *h, struct contend_handle **l1, u64 *position
 {
 	u64 end = h->system->trace.nkeys;
 
-	if (one_op(h, h->log, LOG_APPEND, 0, &end, 0))
+	if (tiers_do(&h->tiers, h->log, LOG_APPEND, 0, &end, 0))
 		return;
 	tell_tiers(h, l1, 0, true);
 	told(h, position, (end & LOG_POSITION_MAX) + 1);
@@ -510,7 +489,7 @@ static void tell(struct hands *h, struct contend_handle **l1)
 		if (contend_handle_poll(h->log, POLLIN, LOOK_NS / 1000000) <= 0)
 			continue;
 		first = position;
-		while (key = 0, !one_op(h, h->log, LOG_READ, position, &key, 0)) {
+		while (key = 0, !tiers_do(&h->tiers, h->log, LOG_READ, position, &key, 0)) {
 			if (key < s->trace.nkeys)
 				tell_tiers(h, l1, key, false);
 			told(h, &position, position + 1);
@@ -519,7 +498,7 @@ static void tell(struct hands *h, struct contend_handle **l1)
 			tell_lost(h, l1, &position);
 		/* Nobody else reads it: there is something in it when there is something new. */
 		none = 0;
-		one_op(h, h->log, LOG_TRIM, position, &none, 0);
+		tiers_do(&h->tiers, h->log, LOG_TRIM, position, &none, 0);
 	}
 }
 
@@ -560,7 +539,7 @@ static void look_ahead(struct hands *h, u32 key)
 	if (at && play_now() >= at &&
 	    __atomic_compare_exchange_n(&k->renew_ns, &at, 0, false, __ATOMIC_RELAXED,
 					__ATOMIC_RELAXED))
-		one_op(h, h->refreshes, QUEUE_TRY_PUT, key, &none, 0);
+		tiers_do(&h->tiers, h->refreshes, QUEUE_TRY_PUT, key, &none, 0);
 }
 
 static void judge(struct hands *h, u32 key, u32 value, u32 floor)

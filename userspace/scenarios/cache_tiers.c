@@ -59,27 +59,25 @@ int tier_verbs_load(int device, const char *structure, struct tier_verbs *v)
 }
 
 /**
- * tiers_op - one operation on a tier
- * @t: the client's
- * @tier: which
+ * tiers_do - one operation on an object of the system, tier or not
+ * @t: the client's: its @error, and how long the operation waited
+ * @handle: of the object
  * @verb: its number
- * @key: of which key
+ * @key: the object's
  * @value: in and out
  * @deadline_ns: until when it waits; 0: not at all
  *
- * Return: 0 or an errno, as the structure says.
+ * Return: 0 or an errno, as the structure says; EIO it was not carried out.
  */
-int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadline_ns)
+int tiers_do(struct tiers *t, struct contend_handle *handle, int verb, u64 key, u64 *value,
+	     u64 deadline_ns)
 {
 	struct contend_op op = {
-		.size = sizeof(op), .verb = verb, .key = t->rules->key[key], .value = *value,
+		.size = sizeof(op), .verb = verb, .key = key, .value = *value,
 		.deadline_ns = deadline_ns, .flags = deadline_ns ? CONTEND_OP_TIMED : 0,
 	};
-	int ret;
+	int ret = play_op(handle, &op);
 
-	do {
-		ret = contend_handle_op(t->handle[tier], &op);
-	} while (ret == -EINTR);
 	if (ret) {
 		t->error = ret;
 		ret = EIO;
@@ -88,6 +86,22 @@ int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadl
 	*value = op.value;
 	t->block_ns = op.block_ns;
 	return op.error;
+}
+
+/**
+ * tiers_op - one operation on a tier
+ * @t: the client's
+ * @tier: which
+ * @verb: its number
+ * @key: of which key
+ * @value: in and out
+ * @deadline_ns: until when it waits; 0: not at all
+ *
+ * Return: as tiers_do().
+ */
+int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadline_ns)
+{
+	return tiers_do(t, t->handle[tier], verb, t->rules->key[key], value, deadline_ns);
 }
 
 /* It is there from now on, and for how long. */

@@ -122,6 +122,8 @@ u32 tiers_read(struct tiers *t, u32 key);
 u32 tiers_miss(struct tiers *t, u32 key);
 void tiers_invalidate(struct tiers *t, u32 tier, u32 key);
 bool tiers_replace(struct tiers *t, u32 key, u64 read, u32 value);
+int tiers_do(struct tiers *t, struct contend_handle *handle, int verb, u64 key, u64 *value,
+	     u64 deadline_ns);
 int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadline_ns);
 void tiers_count_insert(struct tiers *t, u32 tier, u32 key, u32 value);
 

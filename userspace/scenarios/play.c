@@ -162,6 +162,24 @@ int play_create(struct play *play, const char *structure, u64 capacity, __u64 *i
 	return 0;
 }
 
+/**
+ * play_op - carry out an operation, whatever signals come
+ * @handle: the caller's
+ * @op: the operation; where it waits it should have a deadline, since no signal ends that
+ *
+ * Context: any task.
+ * Return: as contend_handle_op(), but -EINTR.
+ */
+int play_op(struct contend_handle *handle, struct contend_op *op)
+{
+	int ret;
+
+	do
+		ret = contend_handle_op(handle, op);
+	while (ret == -EINTR);
+	return ret;
+}
+
 /* What is broken in the objects, as each engine has it: at rest. */
 static void check_objects(struct play *play)
 {

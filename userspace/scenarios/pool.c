@@ -244,9 +244,7 @@ static int pool_op(struct system *s, struct contend_handle *handle, u32 verb, u6
 	};
 	int ret;
 
-	do
-		ret = contend_handle_op(handle, &op);
-	while (ret == -EINTR);
+	ret = play_op(handle, &op);
 	if (ret)
 		return ret;
 	if (value)
