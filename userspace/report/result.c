@@ -83,12 +83,16 @@ void result_free(struct result *r)
  * @verdict: PASS, FAIL or SKIP
  * @violations: how often it was broken
  * @detail: the first violation in words, or why it was skipped, or ""
+ *
+ * None is left out for want of room: that would be a pass that nobody has checked.
  */
 void result_check(struct result *r, const char *name, enum verdict verdict, u64 violations,
 		  const char *detail)
 {
 	struct result_check *c = &r->checks[r->nchecks++];
 
+	if (r->nchecks > RESULT_CHECKS)
+		abort();
 	strscpy(c->name, name, sizeof(c->name));
 	strscpy(c->detail, detail, sizeof(c->detail));
 	c->verdict = verdict;

@@ -24,7 +24,8 @@ enum verdict {
 
 /* A text for people: a reason, a violation. */
 #define RESULT_TEXT	256
-#define RESULT_CHECKS	16
+/* More than a run has: the laws of a scenario, and one for each of its objects. */
+#define RESULT_CHECKS	48
 
 /**
  * struct result_check - one invariant
@@ -67,7 +68,7 @@ extern const char *const outcome_names[NR_OUTCOMES];
 #define RESULT_STAGES		8
 #define RESULT_GAUGES		8
 #define RESULT_STEPS		16
-#define RESULT_FIGURES		16
+#define RESULT_FIGURES		32
 #define RESULT_TRACES		256
 #define RESULT_TRACES_USER	16
 

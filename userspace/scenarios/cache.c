@@ -1038,7 +1038,7 @@ static int prefill(struct cache_system *s)
 	s->origin->loads = 0;
 	s->origin->loading_most = 0;
 	s->origin->herd_most = 0;
-	h.client->counts.hits[0] = 0;
+	memset(h.client->counts.hits, 0, sizeof(h.client->counts.hits));
 	ret = h.tiers.error;
 	hands_close(&h);
 	return ret ? play_failed(s->play, -ret, "prefill: %s", strerror(-ret)) : 0;
@@ -1197,7 +1197,7 @@ static void check(struct play *play, const char *name, u64 broken, const char *w
 
 static void check_last(struct cache_system *s, const struct cache_client *sum)
 {
-	const u64 inserted = sum->counts.inserted[s->tiered ? 1 : 0];
+	const u64 inserted = sum->counts.inserted[TIERS - 1];
 	char detail[RESULT_TEXT] = "";
 	struct contend_stat stat;
 	int ret = contend_stat(s->play->objects[0], CONTEND_STAT_VERIFY, &stat);

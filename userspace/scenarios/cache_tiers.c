@@ -104,13 +104,19 @@ int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadl
 	return tiers_do(t, t->handle[tier], verb, t->rules->key[key], value, deadline_ns);
 }
 
+/* Where a tier is counted: one who has the last alone, as a refresher has, counts with the others. */
+static u32 book_of(const struct tiers *t, u32 tier)
+{
+	return TIERS - t->n + tier;
+}
+
 /* It is there from now on, and for how long. */
 static void entered(struct tiers *t, u32 tier, u32 key, u32 value)
 {
 	const struct tier_rules *rules = t->rules;
 	u64 ns = rules->ttl_ns;
 
-	t->counts->inserted[tier]++;
+	t->counts->inserted[book_of(t, tier)]++;
 	if (value == ORIGIN_NOTHING)
 		ns = rules->negative_ns ?: 1;
 	else if (ns && rules->renew_ns && tier == t->n - 1)
@@ -123,7 +129,7 @@ static void entered(struct tiers *t, u32 tier, u32 key, u32 value)
 
 static u32 found(struct tiers *t, u32 tier, int error, u64 value)
 {
-	t->counts->hits[tier]++;
+	t->counts->hits[book_of(t, tier)]++;
 	t->counts->negative += error == ENODATA;
 	return value;
 }
@@ -173,7 +179,7 @@ static u32 as_loader(struct tiers *t, u32 tier, u32 key, u64 token, u32 before, 
 	}
 	t->counts->refused++;
 	if (t->rules->fault == FAULT_LEDGER)
-		t->counts->inserted[tier]++;
+		t->counts->inserted[book_of(t, tier)]++;
 	if (t->rules->fault == FAULT_CLEANUP)
 		tiers_op(t, tier, t->verbs[tier]->invalidate, key, &none, 0);
 	return value;

@@ -80,7 +80,8 @@ struct tier_rules {
 };
 
 /**
- * struct tier_counts - what a client has done, of each tier where it is an array
+ * struct tier_counts - what a client has done, of each tier where it is an array: the last entry is
+ *	the last tier's, however many there are
  * @hits: found there
  * @inserted: entries that were put in, filled or replaced
  * @refused: fills and replacements that came too late

@@ -217,9 +217,11 @@ struct books {
  * @rng: its own
  * @begun: requests that it began, in all of the run; its own
  * @ended: and that it ended
- * @first_ns: when the first measured one ended, with the last one
- * @last_ns: for the books of the leader
+ * @thread: of a thread; the leader's, as is
+ * @pid: of a process
  * @lock: protects all that follows
+ * @first_ns: when the first measured one began
+ * @last_ns: when the last one ended
  * @books: since the leader has last taken them
  * @trace: requests that are written out, of which there are @ntraces
  * @ntraces: of this user
@@ -232,11 +234,11 @@ struct user {
 	struct rng rng;
 	u64 begun;
 	u64 ended;
-	u64 first_ns;
-	u64 last_ns;
 	pthread_t thread;
 	pid_t pid;
 	pthread_mutex_t lock;
+	u64 first_ns;
+	u64 last_ns;
 	struct books books;
 	struct result_trace trace[RESULT_TRACES_USER];
 	u32 ntraces;

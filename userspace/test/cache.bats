@@ -134,6 +134,10 @@ few=(--users=8 --keys=uniform/16 --capacity=64 --origin_load=1ms)
 		--acknowledge=early
 	passes
 	jq -e '[.results[0].checks[] | select(.name == "nothing_stale")] == []' "$out"
+	# One that refreshes has the last tier alone, and its books are those of that.
+	run_cache --architecture=tiered --users=3 --write=around,through,behind --writes=5 \
+		--ttl=20ms --refresh=5ms --runtime=100ms
+	passes
 }
 
 @test "in batches, with tables, and in stripes" {
