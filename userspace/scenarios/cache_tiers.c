@@ -104,7 +104,7 @@ int tiers_op(struct tiers *t, u32 tier, int verb, u32 key, u64 *value, u64 deadl
 	return tiers_do(t, t->handle[tier], verb, t->rules->key[key], value, deadline_ns);
 }
 
-/* Where a tier is counted: one who has the last alone, as a refresher has, counts with the others. */
+/* Where a tier is counted: a client with the last alone, a refresher, counts with the others. */
 static u32 book_of(const struct tiers *t, u32 tier)
 {
 	return TIERS - t->n + tier;
