@@ -53,6 +53,8 @@ static int stripe_init(struct contend_object *obj, struct contend_stripe *stripe
 		if (ret)
 			goto err_data;
 	}
+	if (s->tasks_only && ops->for_tasks)
+		ops->for_tasks(stripe->lock_data);
 	ret = s->init(stripe->data, &shape);
 	if (ret)
 		goto err_lock;

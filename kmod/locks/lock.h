@@ -82,6 +82,9 @@ union lock_token {
  * @irqs_on: it spins and leaves interrupts as they are: around it the section turns them
  *	off if the object is shared with interrupts
  * @dep: then, where its struct lockdep_map is
+ * @for_tasks: it serves interrupts, and lockdep knows it: put it, just initialised, into another
+ *	class than those that interrupts may take. Lockdep has one class for all locks of a kind,
+ *	and under this one are taken locks that leave interrupts on
  *
  * Unless it says that it may sleep, a primitive may sleep only if the lock has
  * CONTEND_CAP_SLEEPS.
@@ -106,6 +109,7 @@ struct lock_ops {
 	bool wants_irqs;
 	bool irqs_on;
 	size_t dep;
+	void (*for_tasks)(void *lock);
 };
 
 /*

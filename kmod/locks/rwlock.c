@@ -72,6 +72,13 @@ static int rwlock_irq_init(void *lock)
 	return 0;
 }
 
+static void rwlock_irq_for_tasks(void *lock)
+{
+	static struct lock_class_key key;
+
+	lockdep_set_class_and_name((rwlock_t *)lock, &key, "rwlock_irq for tasks");
+}
+
 static void rwlock_irq_write_lock(void *lock, union lock_token *token)
 	__acquires(lock)
 {
@@ -104,6 +111,7 @@ static const struct lock_ops rwlock_irq_ops = {
 	.write_leave = rwlock_irq_write_unlock,
 	.read_enter = rwlock_irq_read_lock,
 	.read_leave = rwlock_irq_read_unlock,
+	.for_tasks = rwlock_irq_for_tasks,
 };
 
 CONTEND_LOCK(rwlock_irq, "readers-writer", "rwlock_t, read_lock_irqsave(): interrupts off",

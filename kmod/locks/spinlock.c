@@ -114,6 +114,13 @@ static int raw_spinlock_irq_init(void *lock)
 	return 0;
 }
 
+static void raw_spinlock_irq_for_tasks(void *lock)
+{
+	static struct lock_class_key key;
+
+	lockdep_set_class_and_name((raw_spinlock_t *)lock, &key, "raw_spinlock_irq for tasks");
+}
+
 static void raw_spinlock_irq_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
 {
@@ -134,6 +141,7 @@ static const struct lock_ops raw_spinlock_irq_ops = {
 	.write_leave = raw_spinlock_irq_unlock,
 	.write_try = raw_spinlock_irq_try,
 	.write_nest = raw_spinlock_irq_nest,
+	.for_tasks = raw_spinlock_irq_for_tasks,
 };
 
 CONTEND_LOCK(raw_spinlock_irq, "spin",
@@ -160,6 +168,13 @@ static void spinlock_irq_unlock(void *lock, union lock_token *token)
 	spin_unlock_irqrestore((spinlock_t *)lock, token->flags);
 }
 
+static void spinlock_irq_for_tasks(void *lock)
+{
+	static struct lock_class_key key;
+
+	lockdep_set_class_and_name((spinlock_t *)lock, &key, "spinlock_irq for tasks");
+}
+
 static void spinlock_irq_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
 {
@@ -180,6 +195,7 @@ static const struct lock_ops spinlock_irq_ops = {
 	.write_leave = spinlock_irq_unlock,
 	.write_try = spinlock_irq_try,
 	.write_nest = spinlock_irq_nest,
+	.for_tasks = spinlock_irq_for_tasks,
 };
 
 CONTEND_LOCK(spinlock_irq, "spin", "spinlock_t, spin_lock_irqsave(): interrupts off",
@@ -190,6 +206,13 @@ static int spinlock_bh_init(void *lock)
 {
 	spin_lock_init((spinlock_t *)lock);
 	return 0;
+}
+
+static void spinlock_bh_for_tasks(void *lock)
+{
+	static struct lock_class_key key;
+
+	lockdep_set_class_and_name((spinlock_t *)lock, &key, "spinlock_bh for tasks");
 }
 
 static void spinlock_bh_lock(void *lock, union lock_token *token)
@@ -226,6 +249,7 @@ static const struct lock_ops spinlock_bh_ops = {
 	.write_leave = spinlock_bh_unlock,
 	.write_try = spinlock_bh_try,
 	.write_nest = spinlock_bh_nest,
+	.for_tasks = spinlock_bh_for_tasks,
 	/* A task that turns softirqs on again may have to run them. */
 	.wants_irqs = true,
 };

@@ -227,6 +227,7 @@ const struct contend_structure contend_structure_peer_list_lru = {
 	.family = "cache",
 	.about = "the kernel's list_lru: the order of a cache that evicts its oldest entry",
 	.needs = CONTEND_CAP_EXCLUSIVE,
+	.tasks_only = true,
 	.verbs = lru_verbs,
 	.keyed = true,
 	.capacity = 16384,
