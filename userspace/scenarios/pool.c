@@ -8,9 +8,10 @@
  * Laws, in each run: a connection has one holder; nothing of the last lease is left in its session;
  * each query gets its own answer; there are never more than capacity= connections; hand-over is in
  * the order of arrival, where the policy says so; nothing times out before its time; what was
- * leased comes back; a lease that is said to have leaked was one that did. The structure checks its
- * own books besides, at each point of the timeline and at the end: idle, leased, being made and
- * dying ones are the total, and nothing is idle while somebody waits.
+ * leased comes back; a lease that is said to have leaked was one that did; when all borrowers have
+ * gone, an elastic pool goes back to its least, and an eager one is full again. The structure
+ * checks its own books besides, at each point of the timeline and at the end: idle, leased, being
+ * made and dying ones are the total, and nothing is idle while somebody waits.
  */
 #include <errno.h>
 #include <linux/kernel.h>
@@ -36,6 +37,11 @@
 #define CONNECT_NS	(5 * SPEC_NS_PER_S)
 /* Leases that one borrower does not give back, at a time. */
 #define LEAKED		8
+/* Presets of elastic and eager, where they differ from the keys' own. */
+#define ELASTIC_IDLE_NS	100000000ULL
+#define EAGER_CREATORS	8
+/* How long a pool may take to come to its size: its connections are there by then. */
+#define SETTLE_NS	(10 * SPEC_NS_PER_S)
 /* Goodput is back when it is nine tenths of before, for so long. */
 #define BACK_NS		200000000ULL
 #define BACK_SHARE	0.9
@@ -51,13 +57,13 @@ static const char *const gauges[] = { "idle", "busy", "making", "waiting", "tota
 /* What a run of it is checked for. */
 enum law {
 	LAW_HOLDER, LAW_SESSION, LAW_REPLY, LAW_TOTAL, LAW_ORDER, LAW_DEADLINE, LAW_LEASES,
-	LAW_LEAKS, LAWS
+	LAW_LEAKS, LAW_SIZE, LAWS
 };
 
 static const char *const law_names[LAWS] = {
 	[LAW_HOLDER] = "holder", [LAW_SESSION] = "session", [LAW_REPLY] = "reply",
 	[LAW_TOTAL] = "total", [LAW_ORDER] = "order", [LAW_DEADLINE] = "deadline",
-	[LAW_LEASES] = "leases", [LAW_LEAKS] = "leaks",
+	[LAW_LEASES] = "leases", [LAW_LEAKS] = "leaks", [LAW_SIZE] = "size",
 };
 
 /* How a borrower comes to a connection. */
@@ -65,8 +71,12 @@ enum way { WAY_POOL, WAY_EACH, WAY_PEER };
 
 /* What a twin does wrong. */
 enum twin {
-	TWIN_NONE, TWIN_REPLY, TWIN_SESSION, TWIN_HOLDER, TWIN_TOTAL, TWIN_DEADLINE, TWIN_LEAKS
+	TWIN_NONE, TWIN_REPLY, TWIN_SESSION, TWIN_HOLDER, TWIN_TOTAL, TWIN_DEADLINE, TWIN_LEAKS,
+	TWIN_SHRINK, TWIN_REFILL
 };
+
+/* How many connections a pool has: as the keys say, whose presets two of them differ in. */
+enum size { SIZE_GIVEN, SIZE_ELASTIC, SIZE_EAGER };
 
 /**
  * struct policy - what an architecture is
@@ -75,6 +85,7 @@ enum twin {
  * @way: to a connection
  * @ordered: it hands over in the order of arrival
  * @twin: what is wrong with it
+ * @size: what its size is by
  */
 struct policy {
 	const char *name;
@@ -82,25 +93,31 @@ struct policy {
 	enum way way;
 	bool ordered;
 	enum twin twin;
+	enum size size;
 };
 
 static const struct policy policies[] = {
-	{ "fifo", "pool", WAY_POOL, true, TWIN_NONE },
-	{ "barging", "pool_barging", WAY_POOL, false, TWIN_NONE },
-	{ "lifo", "pool_lifo", WAY_POOL, true, TWIN_NONE },
-	{ "affine", "pool_affine", WAY_POOL, true, TWIN_NONE },
-	{ "each", NULL, WAY_EACH, false, TWIN_NONE },
-	{ "peer:pgbouncer-session", NULL, WAY_PEER, false, TWIN_NONE },
-	{ "peer:pgbouncer-transaction", NULL, WAY_PEER, false, TWIN_NONE },
+	{ "fifo", "pool", WAY_POOL, true, TWIN_NONE, SIZE_GIVEN },
+	{ "barging", "pool_barging", WAY_POOL, false, TWIN_NONE, SIZE_GIVEN },
+	{ "lifo", "pool_lifo", WAY_POOL, true, TWIN_NONE, SIZE_GIVEN },
+	{ "affine", "pool_affine", WAY_POOL, true, TWIN_NONE, SIZE_GIVEN },
+	/* What came back last is taken next: so the others are idle, and can go. */
+	{ "elastic", "pool_lifo", WAY_POOL, true, TWIN_NONE, SIZE_ELASTIC },
+	{ "eager", "pool", WAY_POOL, true, TWIN_NONE, SIZE_EAGER },
+	{ "each", NULL, WAY_EACH, false, TWIN_NONE, SIZE_GIVEN },
+	{ "peer:pgbouncer-session", NULL, WAY_PEER, false, TWIN_NONE, SIZE_GIVEN },
+	{ "peer:pgbouncer-transaction", NULL, WAY_PEER, false, TWIN_NONE, SIZE_GIVEN },
 #ifdef CONTEND_MUTANT
-	{ "busted_order", "busted_pool_barging", WAY_POOL, true, TWIN_NONE },
-	{ "busted_slot", "busted_pool_cancel", WAY_POOL, true, TWIN_NONE },
-	{ "busted_reply", "pool", WAY_POOL, true, TWIN_REPLY },
-	{ "busted_session", "pool", WAY_POOL, true, TWIN_SESSION },
-	{ "busted_holder", "pool", WAY_POOL, true, TWIN_HOLDER },
-	{ "busted_total", "pool", WAY_POOL, true, TWIN_TOTAL },
-	{ "busted_deadline", "pool", WAY_POOL, true, TWIN_DEADLINE },
-	{ "busted_leaks", "pool", WAY_POOL, true, TWIN_LEAKS },
+	{ "busted_order", "busted_pool_barging", WAY_POOL, true, TWIN_NONE, SIZE_GIVEN },
+	{ "busted_slot", "busted_pool_cancel", WAY_POOL, true, TWIN_NONE, SIZE_GIVEN },
+	{ "busted_reply", "pool", WAY_POOL, true, TWIN_REPLY, SIZE_GIVEN },
+	{ "busted_session", "pool", WAY_POOL, true, TWIN_SESSION, SIZE_GIVEN },
+	{ "busted_holder", "pool", WAY_POOL, true, TWIN_HOLDER, SIZE_GIVEN },
+	{ "busted_total", "pool", WAY_POOL, true, TWIN_TOTAL, SIZE_GIVEN },
+	{ "busted_deadline", "pool", WAY_POOL, true, TWIN_DEADLINE, SIZE_GIVEN },
+	{ "busted_leaks", "pool", WAY_POOL, true, TWIN_LEAKS, SIZE_GIVEN },
+	{ "busted_shrink", "pool_lifo", WAY_POOL, true, TWIN_SHRINK, SIZE_ELASTIC },
+	{ "busted_refill", "pool", WAY_POOL, true, TWIN_REFILL, SIZE_EAGER },
 #endif
 };
 
@@ -109,6 +126,8 @@ static const struct architecture architectures[] = {
 	{ "barging", "a pool in which who comes may be ahead of who waits" },
 	{ "lifo", "a pool that gives the one that came back last" },
 	{ "affine", "a pool that gives a borrower what it had before" },
+	{ "elastic", "lifo, of min_idle= connections, more while they are wanted" },
+	{ "eager", "fifo, of capacity= connections, each of which is replaced at once" },
 	{ "each", "no pool: each request connects, as pgbench -C does" },
 #ifdef CONTEND_MUTANT
 	{ "busted_order", "a pool that promises the order of arrival, and does not keep it" },
@@ -119,6 +138,8 @@ static const struct architecture architectures[] = {
 	{ "busted_total", "connections that are of no use any more are not closed" },
 	{ "busted_deadline", "a wait ends after half of its time" },
 	{ "busted_leaks", "the holder of a leaked lease is said to be another one" },
+	{ "busted_shrink", "elastic, where what is idle for too long stays" },
+	{ "busted_refill", "eager, where what is lost is not replaced before somebody waits" },
 #endif
 	{ }
 };
@@ -161,6 +182,7 @@ struct broken {
  * @killed: processes that were killed
  * @lost: of which so many had a lease
  * @cookies: numbers of questions
+ * @connects: connections that were made
  */
 struct system {
 	struct play *play;
@@ -186,6 +208,7 @@ struct system {
 	u64 killed;
 	u64 lost;
 	u64 cookies;
+	u64 connects;
 };
 
 /**
@@ -324,6 +347,8 @@ static int create_one(struct system *s, struct contend_handle *handle, struct rn
 	/* It has taken too long, and its slot is another one's. */
 	if (ret)
 		end_connection(s, lease);
+	else
+		add(&s->connects, 1);
 	return 0;
 }
 
@@ -756,7 +781,27 @@ static int tune(struct system *s, struct contend_handle *handle, enum pool_limit
 	return pool_op(s, handle, POOL_TUNE, limit, &value, 0);
 }
 
-/* As many as are to be idle, before anybody comes. */
+static u64 count(struct system *s, u64 what)
+{
+	struct contend_op op = { .verb = s->verb[POOL_COUNT], .key = what };
+
+	return contend_op(s->play->objects[0], &op) || op.error ? 0 : op.value;
+}
+
+static int set_limits(struct system *s, struct contend_handle *handle)
+{
+	const bool stays = s->policy->twin == TWIN_SHRINK;
+
+	return tune(s, handle, POOL_IDLE_NS, stays ? 3600 * SPEC_NS_PER_S : s->words.idle_ns) ?:
+	       tune(s, handle, POOL_AGE_NS, s->words.age_ns) ?:
+	       tune(s, handle, POOL_LEAK_NS, s->words.leak_ns) ?:
+	       tune(s, handle, POOL_MIN_IDLE, s->words.min_idle);
+}
+
+/*
+ * As many as are to be idle, before anybody comes. Where there are several creators the first
+ * connection is made here, which says whether there is a backend, and they make the others.
+ */
 static int fill(struct system *s)
 {
 	struct contend_handle *handle;
@@ -764,15 +809,42 @@ static int fill(struct system *s)
 
 	if (ret)
 		return play_failed(s->play, -ret, "no handle of the pool: %s", strerror(-ret));
-	ret = tune(s, handle, POOL_IDLE_NS, s->words.idle_ns) ?:
-	      tune(s, handle, POOL_AGE_NS, s->words.age_ns) ?:
-	      tune(s, handle, POOL_LEAK_NS, s->words.leak_ns) ?:
-	      tune(s, handle, POOL_MIN_IDLE, s->words.min_idle);
-	while (!ret)
-		ret = create_one(s, handle, NULL, 0);
+	ret = set_limits(s, handle);
+	do
+		ret = ret ?: create_one(s, handle, NULL, 0);
+	while (!ret && s->words.creators == 1);
 	contend_handle_close(handle);
-	return ret == -EAGAIN ? 0 : play_failed(s->play, -ret, "no connection to %s",
-						s->words.backend);
+	return !ret || ret == -EAGAIN ? 0 : play_failed(s->play, -ret, "no connection to %s",
+							s->words.backend);
+}
+
+/* How long all connections may take, on a machine that does other things too. */
+static u64 settle_ns(const struct system *s)
+{
+	return SETTLE_NS + s->capacity * s->words.connect_ns;
+}
+
+/* What the creators have to do before the first borrower comes. */
+static int await_fill(struct system *s)
+{
+	const u64 until_ns = play_now() + settle_ns(s);
+	struct contend_handle *handle;
+	int ret;
+
+	while (value_of(&s->connects) < s->words.min_idle) {
+		if (play_now() > until_ns)
+			return play_failed(s->play, EIO, "no %u connections to %s",
+					   s->words.min_idle, s->words.backend);
+		usleep(1000);
+	}
+	if (s->policy->twin != TWIN_REFILL)
+		return 0;
+	ret = own_handle(s, &handle);
+	if (!ret) {
+		ret = tune(s, handle, POOL_MIN_IDLE, 0);
+		contend_handle_close(handle);
+	}
+	return ret;
 }
 
 static void stop_threads(struct system *s)
@@ -808,7 +880,7 @@ static int begin_pool(struct system *s)
 	int ret;
 
 	ret = find_verbs(s) ?: play_create(s->play, s->policy->structure, s->capacity, &s->id) ?:
-	      fill(s) ?: start_threads(s);
+	      fill(s) ?: start_threads(s) ?: await_fill(s);
 	if (ret) {
 		stop_threads(s);
 		close_all(s);
@@ -867,14 +939,27 @@ static void end_peer(struct system *s)
 		fprintf(stderr, "contend: cannot remove %s\n", s->folder);
 }
 
+/* What the policy says of the size, where no key does. */
+static void set_size(struct system *s)
+{
+	const struct spec *spec = s->play->spec;
+	const enum size size = s->policy->size;
+
+	if (!words_given(spec, "min_idle"))
+		s->words.min_idle = size == SIZE_ELASTIC ? s->capacity / 10 ?: 1 : s->capacity;
+	if (size == SIZE_ELASTIC && !words_given(spec, "idle_timeout"))
+		s->words.idle_ns = ELASTIC_IDLE_NS;
+	if (size == SIZE_EAGER && !words_given(spec, "creators"))
+		s->words.creators = min_t(u32, s->capacity, EAGER_CREATORS);
+}
+
 static void read_words(struct system *s)
 {
 	const struct play *play = s->play;
 
 	s->words = *(const struct pool_words *)play->words;
 	s->capacity = play->spec->capacity;
-	if (!words_given(play->spec, "min_idle"))
-		s->words.min_idle = s->capacity;
+	set_size(s);
 	if (!words_given(play->spec, "query_time") && !strcmp(s->words.backend, "sim"))
 		s->words.query_ns = 2000000;
 	if (!strcmp(play->common.architecture, "peer:pgbouncer-session"))
@@ -919,13 +1004,6 @@ static int pool_begin(struct play *play)
 	end_peer(s);
 	munmap(s, size);
 	return ret;
-}
-
-static u64 count(struct system *s, u64 what)
-{
-	struct contend_op op = { .verb = s->verb[POOL_COUNT], .key = what };
-
-	return contend_op(s->play->objects[0], &op) || op.error ? 0 : op.value;
 }
 
 static void pool_sample(struct play *play, u64 *gauges)
@@ -988,6 +1066,49 @@ static void tell_recovery(struct system *s)
 	}
 }
 
+/* Whether it can be said when the pool is to have its size again. */
+static bool has_size(const struct system *s)
+{
+	const struct pool_words *w = &s->words;
+
+	switch (s->policy->size) {
+	case SIZE_ELASTIC:
+		return w->idle_ns <= SPEC_NS_PER_S;
+	case SIZE_EAGER:
+		/* Where connecting always succeeds, and age takes away less than that gives. */
+		return !strcmp(w->backend, "sim") && !w->outage.until_ns && !w->slow.until_ns &&
+		       w->connect_ns * w->creators < SPEC_NS_PER_S &&
+		       w->age_ns >= 60 * SPEC_NS_PER_S;
+	default:
+		return false;
+	}
+}
+
+static bool is_settled(struct system *s)
+{
+	const u64 idle = count(s, POOL_IDLE);
+
+	return s->policy->size == SIZE_EAGER ? idle == s->capacity :
+					       idle <= s->words.min_idle && !count(s, POOL_MAKING);
+}
+
+/* All borrowers have gone, and the creators and the reaper are still there. */
+static void check_size(struct system *s)
+{
+	const u64 until_ns = play_now() + settle_ns(s);
+
+	if (!has_size(s))
+		return;
+	while (!is_settled(s)) {
+		if (play_now() > until_ns) {
+			breaks(s, LAW_SIZE, "long after the last borrower %llu connections are idle, and not %u",
+			       count(s, POOL_IDLE), s->words.min_idle);
+			break;
+		}
+		usleep(1000);
+	}
+}
+
 static void end_pool(struct system *s)
 {
 	const u64 overtakes = count(s, POOL_OVERTAKES), leased = count(s, POOL_LEASED);
@@ -1002,6 +1123,7 @@ static void end_pool(struct system *s)
 	if (overtakes && s->policy->ordered)
 		breaks(s, LAW_ORDER, "%llu were served ahead of one that has waited for longer",
 		       overtakes);
+	play_figure(s->play, "connects", value_of(&s->connects));
 	play_figure(s->play, "connections_end", count(s, POOL_TOTAL));
 	play_figure(s->play, "handed", count(s, POOL_HANDED));
 	play_figure(s->play, "overtakes", overtakes);
@@ -1020,6 +1142,7 @@ static void pool_check(struct system *s)
 
 		if ((law == LAW_LEAKS && !s->words.leaks) ||
 		    (!pooled && law != LAW_REPLY && law != LAW_SESSION) ||
+		    (law == LAW_SIZE && !has_size(s)) ||
 		    (law == LAW_ORDER && !s->policy->ordered))
 			continue;
 		result_check(s->play->result, law_names[law], b->n ? VERDICT_FAIL : VERDICT_PASS,
@@ -1031,6 +1154,7 @@ static void pool_end(struct play *play)
 {
 	struct system *s = play->own;
 
+	check_size(s);
 	stop_threads(s);
 	if (s->policy->way == WAY_POOL)
 		end_pool(s);
@@ -1096,6 +1220,9 @@ static int pool_check_words(const struct spec *spec, const void *words, struct s
 	if (w->min_idle > spec->capacity)
 		return spec_fail(error, 0, "min_idle=%u is more than capacity=%llu", w->min_idle,
 				 spec->capacity);
+	if (policy->size == SIZE_EAGER && words_given(spec, "min_idle") &&
+	    w->min_idle < spec->capacity)
+		return spec_fail(error, 0, "architecture=eager keeps all of capacity=: leave min_idle= out");
 	if (policy->way != WAY_POOL && (w->leaks || w->kills))
 		return spec_fail(error, 0, "leaks= and kills= are of leases, and architecture=%s has none",
 				 policy->name);

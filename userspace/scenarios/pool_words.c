@@ -185,19 +185,23 @@ const struct spec_key pool_keys[POOL_KEYS] = {
 		.manual = "1 to 1000000.\n",
 		KEY_U32(struct pool_words, queries, 1, 1000000),
 	}, {
-		.name = "min_idle", .value = "COUNT", .absent = "capacity=", .flags = SPEC_LIST,
+		.name = "min_idle", .value = "COUNT", .absent = "capacity=, elastic: a tenth",
+		.flags = SPEC_LIST,
 		.about = "pool: so many connections are kept idle",
-		.manual = "At most capacity=. As many are there when the first borrower comes.\n",
+		.manual =
+"At most capacity=. As many are there when the first borrower comes. architecture=elastic has a\n"
+"tenth of capacity=, one at least, and eager always all of it.\n",
 		KEY_U32(struct pool_words, min_idle, 0, 100000),
 	}, {
 		.name = "creators", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
 		.about = "pool: tasks that connect",
-		.manual = "1 to 64. HikariCP has one.\n",
+		.manual =
+"1 to 64. HikariCP has one. Of architecture=eager the preset is capacity=, 8 at most.\n",
 		KEY_U32(struct pool_words, creators, 1, POOL_CREATORS),
 	}, {
 		.name = "idle_timeout", .value = "TIME", .preset = "10m", .flags = SPEC_LIST,
 		.about = "pool: a connection that is idle for longer goes, but for min_idle=",
-		.manual = "1ms to 1h.\n",
+		.manual = "1ms to 1h. Of architecture=elastic the preset is 100ms.\n",
 		KEY_TIME(struct pool_words, idle_ns, 1000000, 3600 * SPEC_NS_PER_S),
 	}, {
 		.name = "max_age", .value = "TIME", .preset = "30m", .flags = SPEC_LIST,

@@ -95,6 +95,9 @@ server() {
 	caught_by deadline --architecture=busted_deadline --users=16 --capacity=1 --deadline=20ms \
 		--query_time=15ms
 	caught_by leaks --architecture=busted_leaks --users=16 --leaks=2% --leak_after=10ms
+	# For some seconds they have the time to come to their size.
+	caught_by size --architecture=busted_shrink --users=16 --capacity=8
+	caught_by size --architecture=busted_refill --users=4 --resets=20%
 }
 
 @test "in the spike a connection is made for who waits, and not one for each" {
@@ -108,6 +111,25 @@ server() {
 	passes --architecture=each --users=50 --capacity=50 --min_idle=5 --connect_time=200ms \
 		--query_time=2ms --offered=bursts:1/s:50 --runtime=1s
 	jq -e '.results[0].figures.connections_max > 6' "$out"
+}
+
+@test "elastic grows in the spike, and is small again after it" {
+	passes --architecture=elastic --users=50 --capacity=50 --min_idle=5 --connect_time=20ms \
+		--query_time=100ms --offered=bursts:1/s:50 --runtime=500ms --interval=1ms
+	jq -e '.results[0] | .figures.connections_max > 5 and .figures.connections_end <= 5' "$out"
+	jq -e '[.results[0].checks[] | select(.name == "size").verdict] == ["pass"]' "$out"
+	# A tenth of the capacity is its least, one at least.
+	passes --architecture=elastic --users=1 --capacity=4 --runtime=100ms
+	jq -e '.results[0].figures.connections_end == 1' "$out"
+}
+
+@test "eager connects before anybody comes, and replaces what is lost" {
+	# Enough for all of them: nobody has waited for a connection, since none was made any more.
+	passes --architecture=eager --users=8 --capacity=8 --query_time=500us --runtime=300ms
+	jq -e '.results[0].figures | .connects == 8 and .connections_end == 8' "$out"
+	passes --architecture=eager --users=4 --capacity=8 --query_time=500us --resets=5% --runtime=300ms
+	jq -e '.results[0].figures | .connects > 8 and .connections_end == 8' "$out"
+	refused "eager keeps all of capacity=" --architecture=eager --min_idle=5
 }
 
 @test "a session keeps its connection, a transaction gives it back" {
