@@ -67,6 +67,62 @@ checked() {
 	[ -z "$output" ]
 }
 
+# fresh DIR: in a name space of its own, "setup peers" on a machine that has no policy-rc.d, and a
+# package that dpkg learns of when apt-get installs it; $said is what was done, in order.
+fresh() {
+	local dir=$1 name
+	mkdir -p "$dir"/{bin,sbin,real}
+	: >"$dir/said"
+	cat >"$dir/bin/apt-get" <<-APT
+		#!/bin/bash
+		[[ "\$*" == *install* ]] || exit 0
+		echo "start: \$(/usr/sbin/policy-rc.d memcached start || echo \$?)" >>"$dir/said"
+		touch "$dir/installed"
+		[[ ! -e $dir/ends ]] || kill "\$PPID"
+		[[ ! -e $dir/fails ]]
+	APT
+	cat >"$dir/bin/dpkg-query" <<-QUERY
+		#!/bin/bash
+		echo "installed one-before"
+		[[ ! -e $dir/installed ]] || printf 'installed %s\\n' gcc memcached
+	QUERY
+	cat >"$dir/bin/dpkg" <<-DPKG
+		#!/bin/bash
+		[[ "\$*" == "-L gcc memcached" ]] || exit 1
+		printf '%s\\n' /etc/init.d/memcached /lib/systemd/system/memcached.service \
+			/lib/systemd/system/memcached@.service /usr/lib/systemd/system/memcached.socket
+	DPKG
+	printf '#!/bin/sh\necho "systemctl $*" >>%s/said\n' "$dir" >"$dir/bin/systemctl"
+	chmod +x "$dir"/bin/*
+	for name in /usr/sbin/*; do
+		[[ ${name##*/} == policy-rc.d ]] || ln -s "$dir/real/${name##*/}" "$dir/sbin/"
+	done
+	unshare -rm true || skip "no name space of its own can be had here"
+	# shellcheck disable=SC2016 # for the shell in there
+	PATH=$dir/bin:$PATH run unshare -rm bash -c '
+		mount --bind /usr/sbin "$0/real" && mount --bind "$0/sbin" /usr/sbin && scripts/setup peers' "$dir"
+	said=$(<"$dir/said")
+}
+
+@test "setup peers neither starts nor enables a service, and leaves no policy behind" {
+	local dir=$BATS_TEST_TMPDIR/fresh disabled how
+	disabled=$'start: 101\nsystemctl --quiet disable memcached.service memcached.socket'
+	fresh "$dir"
+	[ "$status" -eq 0 ]
+	[ "$said" = "$disabled" ]
+	[ ! -e "$dir/sbin/policy-rc.d" ]
+	[[ "$output" == *"none of their services is started or enabled"* ]]
+	# The same whatever becomes of it.
+	for how in fails ends; do
+		mkdir "$dir-$how"
+		touch "$dir-$how/$how"
+		fresh "$dir-$how"
+		[ "$status" -ne 0 ]
+		[[ "$said" == *"${disabled#*$'\n'}" ]]
+		[ ! -e "$dir-$how/sbin/policy-rc.d" ]
+	done
+}
+
 # tree DIR: a copy of what a build takes.
 tree() {
 	mkdir -p "$1"
