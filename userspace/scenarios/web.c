@@ -153,7 +153,8 @@ static const struct spec_key web_keys[] = {
 		.about = "web: requests a second that a session may make; 0: any number",
 		.manual =
 "A token of its bucket each, of which a tenth of a second's may be taken at once. Without one it\n"
-"is answered with 429, which counts as rejected. Sessions may share a bucket.\n",
+"is answered with 429, which counts as rejected. Sessions may share a bucket. Of peers nginx has it\n"
+"(limit_req), and Go by a table of its own.\n",
 		KEY_U32(struct web_words, limit, 0, 1000000000),
 	}, {
 		.name = "keepalive", .value = "TIME", .preset = "60s",
@@ -253,11 +254,10 @@ static int web_check(const struct spec *spec, const void *data, struct spec_erro
 {
 	const struct web_words *words = data;
 	struct common common;
-	bool peer, ours_alone;
+	const char *name;
 
 	words_common(spec, &common);
-	peer = !strncmp(common.architecture, "peer:", 5);
-	ours_alone = words->burning.ppm || words->limit;
+	name = common.architecture;
 	if (spec->workers > WEB_TASKS)
 		return spec_fail(error, 0, "scenario=web has %u workers at most", WEB_TASKS);
 	if (words->pipelining > 1 && spec->think.kind != DELAY_NONE)
@@ -266,9 +266,11 @@ static int web_check(const struct spec *spec, const void *data, struct spec_erro
 	if (common.retry.most)
 		return spec_fail(error, 0,
 				 "retry= means nothing to scenario=web: its users take another connection");
-	if (peer && ours_alone)
+	if (words->limit && !strncmp(name, "peer:", 5) && strcmp(name, "peer:nginx") &&
+	    strcmp(name, "peer:go"))
 		return spec_fail(error, 0,
-				 "a peer has no burning= and no limit=: leave them out, or peer:");
+				 "%s has no limit of a session's that all of it shares: limit= is of ours, peer:nginx and peer:go",
+				 name);
 	/* A server alone has no users. */
 	if (words_given(spec, "users") && words->connections < common.users + words->idle)
 		return spec_fail(error, 0,
@@ -385,9 +387,9 @@ static u32 free_port(void)
 
 static int start_peer(struct play *play, struct web *w)
 {
-	char port[16], workers[16], reply[16], block[24], connections[16];
+	char port[16], workers[16], reply[16], block[24], connections[16], burn[24], limit[16];
 	const char *const arguments[] = {
-		w->folder, port, workers, reply, block, connections, NULL,
+		w->folder, port, workers, reply, block, connections, burn, limit, NULL,
 	};
 	pid_t pid;
 
@@ -404,6 +406,8 @@ static int start_peer(struct play *play, struct web *w)
 	snprintf(block, sizeof(block), "%g", w->words->blocking.ns / 1e6);
 	snprintf(connections, sizeof(connections), "%u",
 		 play->common.users + w->words->idle + 64);
+	snprintf(burn, sizeof(burn), "%g", w->words->burning.ns / 1e6);
+	snprintf(limit, sizeof(limit), "%u", w->words->limit);
 	pid = peer_start(play, peer_of(play), arguments);
 	return pid < 0 ? pid : 0;
 }

@@ -131,9 +131,9 @@ breaks() {
 	run build/user/contend check --scenario=web --pipelining=2 --think=1ms
 	[ "$status" -eq 1 ]
 	[[ $output == *"leave think= or pipelining= out"* ]]
-	run build/user/contend check --scenario=web --architecture=peer:nginx --limit=5
+	run build/user/contend check --scenario=web --architecture=peer:node --limit=5
 	[ "$status" -eq 1 ]
-	[[ $output == *"a peer has no burning= and no limit="* ]]
+	[[ $output == *"limit= is of ours, peer:nginx and peer:go"* ]]
 	run build/user/contend check --scenario=web --blocking=101%/1ms
 	[ "$status" -eq 1 ]
 	[[ $output == *"at most 100%"* ]]
@@ -318,14 +318,32 @@ breaks() {
 	[[ $output == *"scripts/setup peers"* ]]
 }
 
-@test "web: peers answer the same load" {
+# peers KEY=VALUE...: those that are installed, but for what $without says, under a load.
+peers() {
 	local some=()
 	command -v nginx && some+=(peer:nginx)
-	command -v apache2 && some+=(peer:apache-prefork peer:apache-event)
-	command -v node && some+=(peer:node)
+	if [[ -z ${without-} ]]; then
+		command -v apache2 && some+=(peer:apache-prefork peer:apache-event)
+		command -v node && some+=(peer:node)
+	fi
 	command -v go && some+=(peer:go)
 	[[ ${#some[@]} -gt 0 ]] || skip "none of them is installed: scripts/setup peers has them"
-	load_of user --architecture="$(IFS=,; echo "${some[*]}")"
+	load_of user --architecture="$(IFS=,; echo "${some[*]}")" "$@"
 	jq -e '[.results[] | select(.verdict != "pass")] == []' "$out"
 	jq -e '[.results[] | select(.ops == 0)] == []' "$out"
+}
+
+@test "web: peers answer the same load" {
+	peers
+}
+
+@test "web: requests of peers block and compute" {
+	# 5 ms a request, of which a thread may have been without a CPU for nine tenths.
+	peers --blocking=10%/1ms --burning=50%/10ms
+	jq -e '[.results[] | select(.cpu_ns_per_op < 500000)] == []' "$out"
+}
+
+@test "web: of a session's requests peers reject what is too much" {
+	without=limits peers --limit=50 --keys=uniform/10
+	jq -e '[.results[] | select(.outcomes.rejected == 0)] == []' "$out"
 }
