@@ -474,12 +474,13 @@ u64 contend_object_shrink(struct contend_object *obj, u64 most)
  * contend_object_throttle - hold back a writer that unlinks faster than what it unlinks
  *	can be freed
  * @obj: its object, whose lock defers
+ * @tag: as contend_op.tag
  *
  * Context: process, outside the lock; sleeps for a grace period.
  */
-void contend_object_throttle(struct contend_object *obj)
+void contend_object_throttle(struct contend_object *obj, u64 tag)
 {
-	trace_contend_reclaim(obj, nodes_backlog(&obj->nodes));
+	trace_contend_reclaim(obj, nodes_backlog(&obj->nodes), tag);
 	contend_object_drain(obj);
 }
 

@@ -105,7 +105,7 @@ unsigned int contend_object_count(void);
 void contend_object_show(struct seq_file *m, struct contend_object *obj);
 
 int contend_object_drain(struct contend_object *obj);
-void contend_object_throttle(struct contend_object *obj);
+void contend_object_throttle(struct contend_object *obj, u64 tag);
 
 /**
  * contend_stripe_of - where a key belongs

@@ -80,7 +80,7 @@ static void operation_retire(struct operation *op, struct contend_object *obj, v
 	if (op->stock)
 		op->stock->pause = true;
 	else
-		contend_object_throttle(obj);
+		contend_object_throttle(obj, op->tag);
 }
 
 /* The writer before this one, as its section tells, and when the lock came from there. */
@@ -582,7 +582,7 @@ int operation_wait(struct operation *op, struct contend_object *obj,
 		operation_give_up(op, obj, lock, -EAGAIN);
 		return 0;
 	}
-	trace_contend_block(obj, op->request.verb, lacks);
+	trace_contend_block(obj, op, lacks);
 	operation_now(op);
 	since = op->section.began_ns;
 	op->wakeups = 0;
@@ -641,7 +641,7 @@ out:
 	if (gives_up)
 		op->section.began_ns = contend_clock() - op->section.wait_ns - op->section.hold_ns;
 	op->block_ns = contend_elapsed(since, op->section.began_ns);
-	trace_contend_unblock(obj, op->request.verb, lacks, op->block_ns);
+	trace_contend_unblock(obj, op, lacks);
 	return ret;
 }
 
@@ -695,6 +695,8 @@ int visit_op(struct visit *v, struct contend_op *client, bool wait)
 	op->request = (struct contend_request){
 		.verb = verb, .key = client->key, .value = client->value,
 	};
+	op->tag = client->tag;
+	v->log.tag = client->tag;
 	op->section.stay_ns = client->stay_ns;
 	op->block_ns = 0;
 
@@ -724,6 +726,7 @@ int visit_op(struct visit *v, struct contend_op *client, bool wait)
 	if (ret)
 		return ret;
 
+	trace_contend_op(obj, op);
 	client->error = -op->scratch.error;
 	client->count = op->elements;
 	client->value = op->scratch.value;

@@ -25,6 +25,7 @@ struct contend_object;
  * @section: how it goes through the lock; in are stay_ns, stop, and what operation_begin() has
  * @nest: in, how many locks a write holds at least; up to NEST_MAX, and to what the object
  *	has. 0 is 1
+ * @tag: in, as contend_op.tag: tracepoints say it
  * @wait: in, how it waits for a condition of the structure
  * @stock: in, where a caller in an interrupt has its nodes from; NULL: it may sleep
  * @balance: out, what it has added to the structure's balance
@@ -54,6 +55,7 @@ struct operation {
 	struct contend_scratch scratch;
 	struct section section;
 	u32 nest;
+	u64 tag;
 	enum spec_wait wait;
 	struct stock *stock;
 	s64 balance;

@@ -148,12 +148,12 @@ static int qp_do(struct queue_pair *qp, u64 deadline_ns)
 	const struct contend_sqe sqe = sqe_copy(qp);
 	struct contend_op op = {
 		.verb = sqe.verb, .flags = sqe.flags, .key = sqe.key, .value = sqe.value,
-		.stay_ns = sqe.stay_ns, .deadline_ns = sqe.deadline_ns,
+		.stay_ns = sqe.stay_ns, .deadline_ns = sqe.deadline_ns, .tag = sqe.tag,
 	};
 	struct contend_cqe *cqe;
 	int ret = -EINVAL;
 
-	if (!sqe.reserved[0] && !sqe.reserved[1])
+	if (!sqe.reserved)
 		ret = visit_op(&qp->visit, &op, false);
 	if (ret == -EINPROGRESS) {
 		if (!deadline_ns)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tracepoints contend:*. scripts/trace shows how to read them. */
+/*
+ * Tracepoints contend:*. scripts/trace shows how to read them. A tag is what a client calls its
+ * operation, contend_op.tag: the events of one request are those with its tag. It is 0 of a worker
+ * of a run.
+ */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM contend
 
@@ -119,47 +123,81 @@ TRACE_EVENT(contend_slow,
 		  __entry->wait_ns, __entry->hold_ns)
 );
 
+/* A client's operation was carried out: error is what the structure answered. */
+TRACE_EVENT(contend_op,
+	TP_PROTO(const struct contend_object *obj, const struct operation *op),
+	TP_ARGS(obj, op),
+	TP_STRUCT__entry(
+		__field(u32, object)
+		__field(u32, verb)
+		__field(u32, error)
+		__field(u64, key)
+		__field(u64, wait_ns)
+		__field(u64, hold_ns)
+		__field(u64, block_ns)
+		__field(u64, tag)
+	),
+	TP_fast_assign(
+		__entry->object = obj->id;
+		__entry->verb = op->request.verb;
+		__entry->error = -op->scratch.error;
+		__entry->key = op->request.key;
+		__entry->wait_ns = op->section.wait_ns;
+		__entry->hold_ns = op->section.hold_ns;
+		__entry->block_ns = op->block_ns;
+		__entry->tag = op->tag;
+	),
+	TP_printk("object=%u verb=%u key=%llu error=%u wait_ns=%llu hold_ns=%llu block_ns=%llu tag=%llu",
+		  __entry->object, __entry->verb, __entry->key, __entry->error, __entry->wait_ns,
+		  __entry->hold_ns, __entry->block_ns, __entry->tag)
+);
+
 /* An operation waits for a condition of the structure: 0 an element, 1 room. */
 TRACE_EVENT(contend_block,
-	TP_PROTO(const struct contend_object *obj, u32 verb, u32 lacks),
-	TP_ARGS(obj, verb, lacks),
+	TP_PROTO(const struct contend_object *obj, const struct operation *op, u32 lacks),
+	TP_ARGS(obj, op, lacks),
 	TP_STRUCT__entry(
 		__field(u32, object)
 		__field(u32, verb)
 		__field(u32, lacks)
+		__field(u64, tag)
 	),
 	TP_fast_assign(
 		__entry->object = obj->id;
-		__entry->verb = verb;
+		__entry->verb = op->request.verb;
 		__entry->lacks = lacks;
+		__entry->tag = op->tag;
 	),
-	TP_printk("object=%u verb=%u lacks=%u", __entry->object, __entry->verb, __entry->lacks)
+	TP_printk("object=%u verb=%u lacks=%u tag=%llu", __entry->object, __entry->verb,
+		  __entry->lacks, __entry->tag)
 );
 
 /* And does not wait any more. */
 TRACE_EVENT(contend_unblock,
-	TP_PROTO(const struct contend_object *obj, u32 verb, u32 lacks, u64 block_ns),
-	TP_ARGS(obj, verb, lacks, block_ns),
+	TP_PROTO(const struct contend_object *obj, const struct operation *op, u32 lacks),
+	TP_ARGS(obj, op, lacks),
 	TP_STRUCT__entry(
 		__field(u32, object)
 		__field(u32, verb)
 		__field(u32, lacks)
 		__field(u64, block_ns)
+		__field(u64, tag)
 	),
 	TP_fast_assign(
 		__entry->object = obj->id;
-		__entry->verb = verb;
+		__entry->verb = op->request.verb;
 		__entry->lacks = lacks;
-		__entry->block_ns = block_ns;
+		__entry->block_ns = op->block_ns;
+		__entry->tag = op->tag;
 	),
-	TP_printk("object=%u verb=%u lacks=%u block_ns=%llu", __entry->object, __entry->verb,
-		  __entry->lacks, __entry->block_ns)
+	TP_printk("object=%u verb=%u lacks=%u block_ns=%llu tag=%llu", __entry->object,
+		  __entry->verb, __entry->lacks, __entry->block_ns, __entry->tag)
 );
 
 /* The first time that a task sees this invariant broken. */
 TRACE_EVENT(contend_violation,
-	TP_PROTO(const char *check, const struct violation *v),
-	TP_ARGS(check, v),
+	TP_PROTO(const char *check, const struct violation *v, u64 tag),
+	TP_ARGS(check, v, tag),
 	TP_STRUCT__entry(
 		__string(check, check)
 		__string(what, v->what)
@@ -167,6 +205,7 @@ TRACE_EVENT(contend_violation,
 		__field(u64, op)
 		__field(u64, seen)
 		__field(u64, expected)
+		__field(u64, tag)
 	),
 	TP_fast_assign(
 		contend_assign_str(check, check);
@@ -175,25 +214,29 @@ TRACE_EVENT(contend_violation,
 		__entry->op = v->op;
 		__entry->seen = v->seen;
 		__entry->expected = v->expected;
+		__entry->tag = tag;
 	),
-	TP_printk("check=%s worker=%d op=%llu seen=%lld expected=%lld: %s", __get_str(check),
-		  (int)__entry->worker, __entry->op, __entry->seen, __entry->expected,
-		  __get_str(what))
+	TP_printk("check=%s worker=%d op=%llu tag=%llu seen=%lld expected=%lld: %s",
+		  __get_str(check), (int)__entry->worker, __entry->op, __entry->tag,
+		  __entry->seen, __entry->expected, __get_str(what))
 );
 
 /* A writer waits for a grace period, because too much is waiting to be freed. */
 TRACE_EVENT(contend_reclaim,
-	TP_PROTO(const struct contend_object *obj, s64 backlog),
-	TP_ARGS(obj, backlog),
+	TP_PROTO(const struct contend_object *obj, s64 backlog, u64 tag),
+	TP_ARGS(obj, backlog, tag),
 	TP_STRUCT__entry(
 		__field(u32, object)
 		__field(s64, backlog)
+		__field(u64, tag)
 	),
 	TP_fast_assign(
 		__entry->object = obj->id;
 		__entry->backlog = backlog;
+		__entry->tag = tag;
 	),
-	TP_printk("object=%u backlog=%lld", __entry->object, __entry->backlog)
+	TP_printk("object=%u backlog=%lld tag=%llu", __entry->object, __entry->backlog,
+		  __entry->tag)
 );
 
 #endif /* CONTEND_TRACE_H */

@@ -13,7 +13,7 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_list, 720);
 	SIZE(contend_create, 224);
 	SIZE(contend_attach, 16);
-	SIZE(contend_op, 80);
+	SIZE(contend_op, 88);
 	SIZE(contend_batch, 32);
 	SIZE(contend_stat, 280);
 	SIZE(contend_run, 32);
@@ -51,6 +51,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_op, deadline_ns, 56);
 	AT(contend_op, block_ns, 64);
 	AT(contend_op, count, 72);
+	AT(contend_op, tag, 80);
 	AT(contend_batch, ops, 16);
 	AT(contend_batch, done, 24);
 	AT(contend_stat, capacity, 80);
@@ -64,6 +65,7 @@ TEST(offsets_are_what_was_published)
 	AT(contend_ring_shared, flags, 72);
 	AT(contend_sqe, verb, 8);
 	AT(contend_sqe, deadline_ns, 40);
+	AT(contend_sqe, tag, 48);
 	AT(contend_cqe, result, 8);
 	AT(contend_cqe, block_ns, 40);
 	AT(contend_cqe, count, 48);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The structures through OP and BATCH, under every lock that takes them. */
-#include "contend_test.h"
+#include <stddef.h>
+
+#include "contend_trace.h"
 
 CONTEND_FIXTURE(object)
 
@@ -346,6 +348,38 @@ TEST_F(object, a_client_of_the_first_day_is_understood)
 	EXPECT_EQ(batch.done, 2);
 	EXPECT_EQ(ops[1].error, EEXIST);
 	EXPECT_EQ(ops[1].stay_ns, ~0ULL);
+	close(object);
+}
+
+TEST_F(object, an_operation_says_its_tag_to_who_traces)
+{
+	int object = create(self->device, "mutex", "list");
+	struct contend_op ops[] = {
+		{ .size = sizeof(*ops), .verb = INSERT, .key = 3, .tag = 1001 },
+		{ .size = sizeof(*ops), .verb = INSERT, .key = 4, .tag = ~0ULL },
+		/* It ends before the tag, which is nobody's. */
+		{ .size = offsetof(struct contend_op, tag), .verb = INSERT, .key = 5, .tag = 1002 },
+	};
+	struct contend_batch batch = {
+		.size = sizeof(batch), .count = 3, .op_size = sizeof(*ops), .ops = PTR(ops),
+	};
+	struct tracer t;
+	int ret;
+
+	ret = tracer_begin(&t);
+	if (ret == -ENOENT)
+		SKIP(return, NO_TRACE);
+	ASSERT_EQ(ret, 0);
+	EXPECT_EQ(call(object, CONTEND_OP, &ops[0]), 0);
+	EXPECT_EQ(traced(&t, "contend_op", 1001), 1);
+	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), 0);
+	EXPECT_EQ(ops[0].error, EEXIST);
+	EXPECT_EQ(traced(&t, "contend_op", 1001), 2);
+	EXPECT_EQ(traced(&t, "contend_op", ~0ULL), 1);
+	EXPECT_EQ(traced(&t, "contend_op", 1002), 0);
+	EXPECT_EQ(traced(&t, "contend_op", 0), 1);
+	EXPECT_EQ(ops[2].tag, 1002);
+	EXPECT_EQ(tracer_end(&t), 0);
 	close(object);
 }
 

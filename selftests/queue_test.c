@@ -5,7 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 
-#include "contend_test.h"
+#include "contend_trace.h"
 
 /* As the catalogue has them. */
 enum { TRY_PUT, TRY_GET, PUT, GET, CLOSE };
@@ -160,6 +160,26 @@ TEST_F(queue, a_deadline_that_has_passed_is_ETIMEDOUT)
 	EXPECT_LE(got.block_ns, now_ns() - before);
 	EXPECT_GE(got.block_ns, 10 * NS_PER_MS);
 	EXPECT_EQ(blocked(self->object), 0);
+}
+
+TEST_F(queue, who_waits_says_its_tag_to_who_traces)
+{
+	struct contend_op get = {
+		.size = sizeof(get), .verb = GET, .deadline_ns = now_ns() + NS_PER_MS, .tag = 1001,
+	};
+	struct tracer t;
+	int ret;
+
+	ret = tracer_begin(&t);
+	if (ret == -ENOENT)
+		SKIP(return, NO_TRACE);
+	ASSERT_EQ(ret, 0);
+	EXPECT_EQ(call(self->object, CONTEND_OP, &get), 0);
+	EXPECT_EQ(get.error, ETIMEDOUT);
+	EXPECT_EQ(traced(&t, "contend_block", 1001), 1);
+	EXPECT_EQ(traced(&t, "contend_unblock", 1001), 1);
+	EXPECT_EQ(traced(&t, "contend_op", 1001), 1);
+	EXPECT_EQ(tracer_end(&t), 0);
 }
 
 TEST_F(queue, an_element_ends_the_wait_of_a_get)

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 
 #include "contend_ring.h"
+#include "contend_trace.h"
 
 /* As the catalogue has them. */
 enum { LOOKUP, INSERT, ERASE };
@@ -118,7 +119,7 @@ TEST_F(ring, entries_are_carried_out_in_order_and_answered)
 	rings_put(&r, SQE(.verb = LOOKUP, .key = 5, .user_data = 101, .flags = CONTEND_OP_TIMED));
 	rings_put(&r, SQE(.verb = INSERT, .key = 5, .user_data = 102));
 	rings_put(&r, SQE(.verb = 77, .user_data = 103));
-	rings_put(&r, SQE(.verb = LOOKUP, .reserved[1] = 1, .user_data = 104));
+	rings_put(&r, SQE(.verb = LOOKUP, .reserved = 1, .user_data = 104));
 	rings_put(&r, SQE(.verb = LOOKUP, .flags = 2, .user_data = 105));
 	rings_put(&r, SQE(.verb = LOOKUP, .stay_ns = CONTEND_STAY_MAX_NS + 1, .user_data = 106));
 	rings_put(&r, SQE(.verb = ERASE, .key = 5, .stay_ns = 1000, .user_data = 107));
@@ -150,6 +151,34 @@ TEST_F(ring, entries_are_carried_out_in_order_and_answered)
 	EXPECT_EQ(cqe.error, 0);
 	EXPECT_FALSE(rings_get(&r, &cqe));
 	EXPECT_EQ(stat_of(self->list, 0).ops, 4);
+	munmap(r.shared, r.size);
+}
+
+TEST_F(ring, an_entry_says_its_tag_to_who_traces)
+{
+	struct contend_cqe cqe;
+	struct tracer t;
+	int ret;
+	struct rings r;
+
+	ret = tracer_begin(&t);
+	if (ret == -ENOENT)
+		SKIP(return, NO_TRACE);
+	ASSERT_EQ(ret, 0);
+	ASSERT_EQ(rings_setup(self->queue, SETUP(.sq_entries = ENTRIES), &r), 0);
+	rings_put(&r, SQE(.verb = TRY_PUT, .key = 5, .tag = 1001));
+	rings_put(&r, SQE(.verb = GET, .deadline_ns = CONTEND_FOREVER, .tag = 1002));
+	rings_put(&r, SQE(.verb = GET, .deadline_ns = now_ns() + NS_PER_MS, .tag = 1003));
+	EXPECT_EQ(rings_enter(&r, 3, 3, CONTEND_FOREVER), 3);
+	while (rings_get(&r, &cqe))
+		EXPECT_EQ(cqe.result, 0);
+	EXPECT_EQ(cqe.error, ETIMEDOUT);
+	EXPECT_EQ(traced(&t, "contend_op", 1001), 1);
+	EXPECT_EQ(traced(&t, "contend_op", 1002), 1);
+	EXPECT_EQ(traced(&t, "contend_block", 1002), 0);
+	EXPECT_EQ(traced(&t, "contend_block", 1003), 1);
+	EXPECT_EQ(traced(&t, "contend_unblock", 1003), 1);
+	EXPECT_EQ(tracer_end(&t), 0);
 	munmap(r.shared, r.size);
 }
 

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "contend_test.h"
+#include "contend_trace.h"
 
 /* As the catalogue has them. */
 enum { LOOKUP, INSERT, ERASE };
@@ -116,6 +116,28 @@ TEST_F(uring, a_command_answers_as_the_system_call)
 	EXPECT_EQ(o.value, 70);
 	EXPECT_EQ(stat_of(object, CONTEND_STAT_VERIFY).violations, 0);
 	EXPECT_EQ(stat_of(object, 0).ops, 3);
+	close(object);
+}
+
+TEST_F(uring, a_command_says_its_tag_to_who_traces)
+{
+	int object = create(self->device, "mutex", "queue");
+	struct contend_op get = {
+		.size = sizeof(get), .verb = GET, .deadline_ns = now_ns() + NS_PER_MS, .tag = 1001,
+	};
+	struct tracer t;
+	int ret;
+
+	ret = tracer_begin(&t);
+	if (ret == -ENOENT)
+		SKIP(return, NO_TRACE);
+	ASSERT_EQ(ret, 0);
+	EXPECT_EQ(uring_command(&self->ring, object, CONTEND_OP, &get, 1), 0);
+	EXPECT_EQ(get.error, ETIMEDOUT);
+	EXPECT_EQ(traced(&t, "contend_block", 1001), 1);
+	EXPECT_EQ(traced(&t, "contend_unblock", 1001), 1);
+	EXPECT_EQ(traced(&t, "contend_op", 1001), 1);
+	EXPECT_EQ(tracer_end(&t), 0);
 	close(object);
 }
 

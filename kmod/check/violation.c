@@ -64,7 +64,7 @@ void violation_note(struct violation_log *log, enum check check, const char *wha
 		v->op = log->op;
 		v->worker = log->worker;
 		v->pid = current->pid;
-		trace_contend_violation(names[check], v);
+		trace_contend_violation(names[check], v, log->tag);
 	}
 }
 

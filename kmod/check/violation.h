@@ -45,6 +45,7 @@ struct violation {
  * @first: the first of each
  * @worker: the worker that writes to this log, or NO_WORKER
  * @op: operations that the writer has done
+ * @tag: as contend_op.tag, of the one that it is at
  *
  * Owned by one task, or guarded by the task that merges into it.
  */
@@ -54,6 +55,7 @@ struct violation_log {
 	struct violation first[CONTEND_NR_CHECKS];
 	u32 worker;
 	u64 op;
+	u64 tag;
 };
 
 void violation_log_init(struct violation_log *log, u32 worker);

@@ -89,7 +89,7 @@ void context_work(struct team_worker *w)
 	hrtimer_start(&w->timer, ns_to_ktime(contend_clock()), mode);
 	while (READ_ONCE(team->phase) != PHASE_STOP) {
 		if (nodes_behind(&team->obj->nodes))
-			contend_object_throttle(team->obj);
+			contend_object_throttle(team->obj, 0);
 		/* All: one wake-up stands for whatever the interrupt has done. */
 		conditions_wake_all(&team->obj->conditions, xchg(&w->op.met, 0));
 		if (!stock_tend(&w->stock, &team->obj->nodes))

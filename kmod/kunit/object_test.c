@@ -16,6 +16,7 @@
 #include "permits.h"
 #include "structures/stock.h"
 #include "structures/structure.h"
+#include "trace.h"
 
 #define WRITER	100
 #define OTHER	200
@@ -226,6 +227,36 @@ static void of_each_check_the_first_violation_is_kept_and_all_are_counted(struct
 	violation_describe(&all.first[CHECK_INTEGRITY], text, sizeof(text));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "worker 3"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "op 7: first: saw 1, expected 2"));
+}
+
+/* A probe of contend_violation. */
+static void note_tag(void *data, const char *check, const struct violation *v, u64 tag)
+{
+	*(u64 *)data = tag;
+}
+
+static void a_violation_is_traced_with_the_tag_of_its_operation(struct kunit *test)
+{
+	struct contend_op op = { .size = sizeof(op), .tag = 1001 };
+	struct contend_create create = { };
+	struct contend_object *obj;
+	struct visit v;
+	u64 tag = 0;
+
+	obj = contend_object_create(contend_lock_find("mutex"), 0, &create);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	if (register_trace_contend_violation(note_tag, &tag)) {
+		contend_object_put(obj);
+		kunit_skip(test, "this kernel has no tracepoints");
+	}
+	visit_begin(&v, obj, NULL);
+	KUNIT_EXPECT_EQ(test, visit_op(&v, &op, false), 0);
+	violation_note(v.op.section.log, CHECK_INTEGRITY, "as told", 1, 2);
+	unregister_trace_contend_violation(note_tag, &tag);
+	tracepoint_synchronize_unregister();
+	visit_end(&v);
+	contend_object_put(obj);
+	KUNIT_EXPECT_EQ(test, tag, 1001);
 }
 
 /* A value for each verb that takes one of a form: a rate in its halves, or few faults. */
@@ -652,6 +683,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_came_before_a_write_section_is_known),
 	KUNIT_CASE(who_may_have_come_first_overtakes_nobody),
 	KUNIT_CASE(of_each_check_the_first_violation_is_kept_and_all_are_counted),
+	KUNIT_CASE(a_violation_is_traced_with_the_tag_of_its_operation),
 	KUNIT_CASE(each_lock_serves_each_structure_that_it_can),
 	KUNIT_CASE(an_object_is_freed_whatever_it_has),
 	KUNIT_CASE(under_a_lock_for_readers_only_who_writes_is_alone),

@@ -292,6 +292,8 @@ struct contend_attach {
  *	first to asking for it last, or to its deadline
  * @count: out, how many elements it was about: 1, or of an operation that has several in one go
  *	so many; 0 where it has done nothing
+ * @tag: in, what the client calls it, such as the number of the request that it is a part of: the
+ *	tracepoints contend:* say it. 0, and a struct that ends before it: it has no name
  *
  * The command returns 0 when the operation was carried out, whatever the
  * structure answered. EBUSY: the object's lock excludes nobody and another
@@ -318,6 +320,7 @@ struct contend_op {
 	__u64 deadline_ns;
 	__u64 block_ns;
 	__u64 count;
+	__u64 tag;
 };
 
 /* What holds a spinlock for longer is a soft lockup in the making. */
@@ -414,6 +417,7 @@ struct contend_ring_shared {
  * @value: likewise
  * @stay_ns: likewise
  * @deadline_ns: likewise
+ * @tag: likewise
  * @reserved: zero
  */
 struct contend_sqe {
@@ -424,7 +428,8 @@ struct contend_sqe {
 	__u64 value;
 	__u64 stay_ns;
 	__u64 deadline_ns;
-	__u64 reserved[2];
+	__u64 tag;
+	__u64 reserved;
 };
 
 /**

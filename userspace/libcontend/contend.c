@@ -186,7 +186,7 @@ int contend_attach(int device, __u64 id)
 /**
  * contend_op - carry out one operation
  * @object: from contend_create() or contend_attach()
- * @op: verb, flags, key and value; the answer
+ * @op: verb, flags, key, value and tag; the answer
  *
  * Return: 0 when it was carried out: op->error is what the structure said.
  */

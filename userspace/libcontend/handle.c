@@ -91,7 +91,7 @@ static __u32 ring_put(struct contend_ring *ring, const struct contend_op *ops, _
 		struct contend_sqe sqe = {
 			.user_data = (__u64)batch << 32 | i, .verb = op->verb, .flags = op->flags,
 			.key = op->key, .value = op->value, .stay_ns = op->stay_ns,
-			.deadline_ns = op->deadline_ns,
+			.deadline_ns = op->deadline_ns, .tag = op->tag,
 		};
 
 		if (contend_ring_put(ring, &sqe))
@@ -173,7 +173,7 @@ int contend_handle_batch(struct contend_handle *h, struct contend_op *ops, __u32
 /**
  * contend_handle_op - carry out one operation
  * @h: the handle
- * @op: verb, flags, key, value, deadline; the answer
+ * @op: verb, flags, key, value, deadline, tag; the answer
  *
  * Return: 0 when it was carried out: op->error is what the structure said; as struct contend_op
  * says.
