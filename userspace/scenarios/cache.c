@@ -584,6 +584,7 @@ static void read_key(struct hands *h, struct place *p, struct request *r)
 	const bool touches = h->system->rules.fault == FAULT_TOUCH && p->turn % 64 == 0;
 	u32 value;
 
+	h->tiers.tag = r->id;
 	if (touches)
 		tiers_read(&h->tiers, (p->key + 1) % h->system->trace.nkeys);
 	value = tiers_read(&h->tiers, p->key);
@@ -607,6 +608,7 @@ static void read_batch(struct hands *h, struct place *p, struct request *r, u32 
 		if (!p[i].write)
 			ops[asked++] = (struct contend_op){
 				.size = sizeof(ops[0]), .verb = verb, .key = rules->key[p[i].key],
+				.tag = r[i].id,
 			};
 	ret = contend_handle_batch(h->tiers.handle[0], ops, asked, NULL);
 	if (ret && ret != -EINTR)
@@ -617,6 +619,7 @@ static void read_batch(struct hands *h, struct place *p, struct request *r, u32 
 		if (p[i].write)
 			continue;
 		asked++;
+		h->tiers.tag = r[i].id;
 		p[i].hit = !op->error || op->error == ENODATA;
 		h->tiers.counts->hits[0] += p[i].hit;
 		h->tiers.counts->negative += op->error == ENODATA;
@@ -713,6 +716,7 @@ static void serve(struct hands *h, struct user *user, struct batch *b, u32 n)
 
 		p->floor = origin_acknowledged(s->origin, p->key);
 		if (p->write) {
+			h->tiers.tag = b->request[i].id;
 			write_key(h, p->key, &user->rng);
 			h->client->writes++;
 			request_stage(&b->request[i], STAGE_WRITE);

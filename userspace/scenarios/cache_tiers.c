@@ -60,7 +60,7 @@ int tier_verbs_load(int device, const char *structure, struct tier_verbs *v)
 
 /**
  * tiers_do - one operation on an object of the system, tier or not
- * @t: the client's: its @error, and how long the operation waited
+ * @t: the client's: its @tag, its @error, and how long the operation waited
  * @handle: of the object
  * @verb: its number
  * @key: the object's
@@ -75,6 +75,7 @@ int tiers_do(struct tiers *t, struct contend_handle *handle, int verb, u64 key, 
 	struct contend_op op = {
 		.size = sizeof(op), .verb = verb, .key = key, .value = *value,
 		.deadline_ns = deadline_ns, .flags = deadline_ns ? CONTEND_OP_TIMED : 0,
+		.tag = t->tag,
 	};
 	int ret = play_op(handle, &op);
 

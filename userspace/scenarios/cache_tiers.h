@@ -104,6 +104,7 @@ struct tier_counts {
  * @verbs: of each
  * @rng: the client's
  * @counts: the client's
+ * @tag: of the request that its operations are for; 0: none
  * @error: a negative errno: the harness has failed
  * @block_ns: how long its last operation waited
  */
@@ -114,6 +115,7 @@ struct tiers {
 	const struct tier_verbs *verbs[TIERS];
 	struct rng *rng;
 	struct tier_counts *counts;
+	u64 tag;
 	int error;
 	u64 block_ns;
 };

@@ -220,6 +220,7 @@ struct system {
  * @connection: its connection, or NULL: none
  * @asked: queries in this lease
  * @mark: that its session has
+ * @tag: of the request that it is at; 0: none
  * @deadline_ns: of the attempt
  * @leaked: leases that it does not give back
  */
@@ -231,6 +232,7 @@ struct borrower {
 	struct connection *connection;
 	u32 asked;
 	u64 mark;
+	u64 tag;
 	u64 deadline_ns;
 	u64 leaked[LEAKED];
 };
@@ -257,13 +259,13 @@ void breaks(struct system *s, unsigned int law, const char *format, ...)
 	va_end(args);
 }
 
-/* An operation of the pool. Returns what it answered, as a negative errno. */
-static int pool_op(struct system *s, struct contend_handle *handle, u32 verb, u64 key, u64 *value,
-		   u64 deadline_ns)
+/* An operation of the pool, for a request. Returns what it answered, as a negative errno. */
+static int tagged_op(struct system *s, struct contend_handle *handle, u64 tag, u32 verb, u64 key,
+		     u64 *value, u64 deadline_ns)
 {
 	struct contend_op op = {
 		.verb = s->verb[verb], .key = key, .value = value ? *value : 0,
-		.deadline_ns = deadline_ns,
+		.deadline_ns = deadline_ns, .tag = tag,
 	};
 	int ret;
 
@@ -273,6 +275,13 @@ static int pool_op(struct system *s, struct contend_handle *handle, u32 verb, u6
 	if (value)
 		*value = op.value;
 	return -(int)op.error;
+}
+
+/* And for none. */
+static int pool_op(struct system *s, struct contend_handle *handle, u32 verb, u64 key, u64 *value,
+		   u64 deadline_ns)
+{
+	return tagged_op(s, handle, 0, verb, key, value, deadline_ns);
 }
 
 /* One in so many, of ten thousand. */
@@ -462,7 +471,7 @@ static void put(struct borrower *b, u64 lease, bool broken)
 	if (seen != holder)
 		breaks(s, LAW_HOLDER, "user %u gives back what user %u holds", holder - 1,
 		       seen - 1);
-	if (pool_op(s, b->handle, POOL_PUT, broken, &lease, 0))
+	if (tagged_op(s, b->handle, b->tag, POOL_PUT, broken, &lease, 0))
 		breaks(s, LAW_HOLDER, "user %u cannot give back what it holds", holder - 1);
 }
 
@@ -519,7 +528,7 @@ static enum request_outcome borrow(struct borrower *b)
 		now = play_now();
 		if (s->policy->twin == TWIN_DEADLINE && now < until_ns)
 			until_ns = now + (until_ns - now) / 2;
-		ret = pool_op(s, b->handle, POOL_GET, 0, &lease, until_ns);
+		ret = tagged_op(s, b->handle, b->tag, POOL_GET, 0, &lease, until_ns);
 		if (ret == -ETIMEDOUT) {
 			timed_out(b, play_now());
 			return REQUEST_TIMEOUT;
@@ -723,7 +732,9 @@ static void pool_user(struct user *user)
 			end_leaks(&b, false);
 		if (chance(user, s->words.kills))
 			kill_one(&b);
+		b.tag = request.id;
 		outcome = user_try(user, &request, pooled ? from_pool : by_itself, &b);
+		b.tag = 0;
 		/* Who has sent it waits no more. */
 		if (outcome == REQUEST_OK && play_now() > request.due_ns + deadline_ns)
 			outcome = REQUEST_TIMEOUT;

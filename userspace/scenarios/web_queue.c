@@ -87,13 +87,15 @@ void web_queue_close(struct web_queue *queue)
 bool web_queue_put(struct web_queue *queue, struct web_conn *c)
 {
 	const struct web_verbs *v = &queue->server->verbs;
+	/* Of the request that is to be answered, where that is known before it is handed on. */
+	const u64 tag = c->waits ? c->request.number : 0;
 	struct contend_op op = {
-		.verb = v->put, .key = (u64)(uintptr_t)c, .value = (u64)(uintptr_t)c,
+		.verb = v->put, .key = (u64)(uintptr_t)c, .value = (u64)(uintptr_t)c, .tag = tag,
 	};
 
 	if (contend_handle_op(queue->ready, &op) || op.error)
 		return false;
-	op = (struct contend_op){ .verb = v->advance };
+	op = (struct contend_op){ .verb = v->advance, .tag = tag };
 	if (queue->news)
 		contend_handle_op(queue->news, &op);
 	return true;

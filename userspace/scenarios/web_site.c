@@ -163,7 +163,9 @@ static void burn_for(u64 ns)
 static int with_session(struct web_site *site, const struct web_request *request)
 {
 	const struct web_verbs *v = &site->server->verbs;
-	struct contend_op op = { .verb = v->lookup, .key = request->session };
+	struct contend_op op = {
+		.verb = v->lookup, .key = request->session, .tag = request->number,
+	};
 	int ret;
 
 	if (request->what == WEB_LEAVE) {
@@ -174,7 +176,9 @@ static int with_session(struct web_site *site, const struct web_request *request
 	if (ret || op.error != ENOENT)
 		return ret;
 	/* It begins. Another request may have been first; a full table has no room for it. */
-	op = (struct contend_op){ .verb = v->insert, .key = request->session, .value = 1 };
+	op = (struct contend_op){
+		.verb = v->insert, .key = request->session, .value = 1, .tag = request->number,
+	};
 	return contend_handle_op(site->sessions, &op);
 }
 
@@ -189,13 +193,15 @@ static int with_session(struct web_site *site, const struct web_request *request
 u16 web_site_serve(struct web_site *site, const struct web_request *request)
 {
 	struct web_server *server = site->server;
-	struct contend_op op = { .verb = server->verbs.take, .key = request->session };
+	struct contend_op op = {
+		.verb = server->verbs.take, .key = request->session, .tag = request->number,
+	};
 	int ret = contend_handle_op(site->limiter, &op);
 
 	if (!ret && op.error == EAGAIN)
 		return HTTP_STATUS_TOO_MANY_REQUESTS;
 	ret = ret ?: with_session(site, request);
-	op = (struct contend_op){ .verb = server->verbs.inc };
+	op = (struct contend_op){ .verb = server->verbs.inc, .tag = request->number };
 	ret = ret ?: contend_handle_op(site->counter, &op) ?: -(int)op.error;
 	if (ret)
 		return HTTP_STATUS_INTERNAL_SERVER_ERROR;

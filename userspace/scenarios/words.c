@@ -71,7 +71,8 @@ static const struct spec_key common_keys[] = {
 		.name = "trace", .value = "COUNT", .preset = "0",
 		.about = "scenario: one request in so many is written out by stage; 0: none is",
 		.manual =
-"At most 16 of a user's and 256 of a run's are in the JSON document.\n",
+"At most 16 of a user's and 256 of a run's are in the JSON document. With engine=ioctl and ring\n"
+"its id there is the tag of its operations in the tracepoints contend:*.\n",
 		KEY_U32(struct common, trace, 0, 1000000000),
 	}, {
 		.name = "retry", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,

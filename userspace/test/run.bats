@@ -868,3 +868,30 @@ interrupted() {
 	done
 	jq -e '.results[0].figures.killed > 0' "$out"
 }
+
+@test "a request of a document is found in the tracepoints by its id" {
+	out=$BATS_TEST_TMPDIR/out.json
+	tracing=/sys/kernel/tracing/instances/bats
+	mkdir $tracing || skip "this kernel has no tracefs"
+	# What was first stays, and with it what the first requests did.
+	echo 0 >$tracing/options/overwrite
+	for words in "pool --engine=ioctl --mode=transaction --query_time=1ms" "cache --engine=ring" \
+		"cache --engine=ioctl --batch=4" "web --engine=ioctl"; do
+		echo >$tracing/trace
+		echo 1 >$tracing/events/contend/contend_op/enable
+		# shellcheck disable=SC2086 # words
+		contend run --users=2 --trace=1 --warmup=0ns --runtime=100ms --scenario=$words \
+			-o "$out" --output-format=json
+		echo 0 >$tracing/events/contend/contend_op/enable
+		# Not each kernel has TCP.
+		[[ $words != web* || $status -ne 4 ]] || continue
+		[ "$status" -eq 0 ]
+		cat $tracing/trace >"$BATS_TEST_TMPDIR/trace"
+		jq -r '.results[0].traces[].id' "$out" >"$BATS_TEST_TMPDIR/ids"
+		[ -s "$BATS_TEST_TMPDIR/ids" ]
+		while read -r id; do
+			grep -q "contend_op: .* tag=$id\$" "$BATS_TEST_TMPDIR/trace"
+		done <"$BATS_TEST_TMPDIR/ids"
+	done
+	rmdir $tracing
+}
