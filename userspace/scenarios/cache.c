@@ -186,7 +186,7 @@ struct cache_system {
 	bool remote;
 	bool redis;
 	struct remote_place place;
-	char folder[32];
+	struct folder folder;
 	pid_t server;
 	struct cache_client *clients;
 	u8 *hit;
@@ -969,7 +969,7 @@ static pid_t start_peer(struct cache_system *s)
 	const struct spec *spec = s->play->spec;
 	char port[16], mib[16];
 	const char *const arguments[] = {
-		s->folder, s->place.path[0] ? "unix" : "tcp",
+		s->folder.path, s->place.path[0] ? "unix" : "tcp",
 		s->place.path[0] ? s->place.path : port, mib, NULL,
 	};
 
@@ -984,21 +984,19 @@ static int start_server(struct cache_system *s)
 	const u64 until = play_now() + CONNECT_NS;
 	struct remote *r;
 	pid_t pid;
-	int ret = 0;
+	int ret = folder_make(s->play, &s->folder);
 
-	strscpy(s->folder, "/tmp/contend-cache-XXXXXX", sizeof(s->folder));
-	if (!mkdtemp(s->folder)) {
-		s->folder[0] = '\0';
-		return play_failed(s->play, errno, "/tmp: %s", strerror(errno));
-	}
+	if (ret)
+		return ret;
 	if (s->words->transport == TRANSPORT_UNIX)
-		snprintf(s->place.path, sizeof(s->place.path), "%s/socket", s->folder);
+		snprintf(s->place.path, sizeof(s->place.path), "%s/socket", s->folder.path);
 	else if (free_port(&s->place.port))
 		return play_failed(s->play, errno == EAFNOSUPPORT ? EOPNOTSUPP : errno,
 				   "no TCP here: %s", strerror(errno));
 	pid = peer_of(s->play) ? start_peer(s) : start_ours(s);
 	if (pid < 0)
 		return pid;
+	folder_server(&s->folder, pid);
 	s->server = pid;
 	while (!(r = remote_open(&s->place, s->redis))) {
 		ret = peer_alive(s->play, pid);
@@ -1087,12 +1085,7 @@ static void cache_free(struct cache_system *s)
 	if (s->server)
 		peer_stop(s->server);
 	s->play->server = 0;
-	if (s->folder[0]) {
-		/* A server that ends as it should takes it along itself. */
-		unlink(s->place.path);
-		if (rmdir(s->folder))
-			fprintf(stderr, "contend: %s: %s\n", s->folder, strerror(errno));
-	}
+	folder_remove(&s->folder);
 	for (i = 0; i < s->nl1; i++)
 		contend_close(s->l1[i].object);
 	if (s->told.id)

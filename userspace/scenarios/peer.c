@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A server of others in the place of ours: a script starts it, configured in a folder that is gone
- * when it has ended, and is it then.
+ * A server of others in the place of ours: a script starts it, configured in a folder of folder.c,
+ * and is it then.
  */
 #include <errno.h>
 #include <libgen.h>

@@ -474,16 +474,19 @@ static bool as_processes(const struct play *play)
 
 static int start_user(struct user *user)
 {
-	pid_t pid;
+	pid_t pid, parent;
 
 	if (!as_processes(user->play))
 		return -pthread_create(&user->thread, NULL, user_thread, user);
 	/* Not into what both of them have: the child's 0 would come after. */
+	parent = getpid();
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(0);
 		signal(SIGINT, SIG_IGN);
 		user_thread(user);
 		_exit(0);

@@ -197,7 +197,7 @@ struct system {
 	pthread_t threads[POOL_CREATORS + 1];
 	u32 nthreads;
 	pid_t peer;
-	char folder[64];
+	struct folder folder;
 	bool over;
 	struct backend_at backend;
 	struct broken broken[LAWS];
@@ -691,9 +691,14 @@ static void kill_one(struct borrower *b)
 	u32 *holds = mmap(NULL, sizeof(*holds), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			  -1, 0);
 	int object = contend_attach(s->play->device, s->id);
+	const pid_t parent = getpid();
 	pid_t pid = holds == MAP_FAILED || object < 0 ? -1 : fork();
 
 	if (!pid) {
+		/* The run may be killed before this one. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(0);
 		if (!contend_op(object, &op) && !op.error) {
 			__atomic_store_n(holds, 1, __ATOMIC_RELEASE);
 			op.verb = s->verb[POOL_PUT];
@@ -904,25 +909,25 @@ static int begin_peer(struct system *s)
 {
 	static const char port[] = "6432";
 	char size[16], server[POOL_BACKEND_LEN], backend[POOL_BACKEND_LEN + 64], *at;
-	const char *const arguments[] = { s->folder, port, server, size, NULL };
+	const char *const arguments[] = { s->folder.path, port, server, size, NULL };
 	struct connection probe = { };
 	const u64 patience_ns = play_now() + 10 * SPEC_NS_PER_S;
-	int ret = 0;
+	int ret = folder_make(s->play, &s->folder);
 
-	strscpy(s->folder, "/tmp/contend-peer.XXXXXX", sizeof(s->folder));
-	if (!mkdtemp(s->folder))
-		return play_failed(s->play, errno, "%s: %s", s->folder, strerror(errno));
+	if (ret)
+		return ret;
 	snprintf(size, sizeof(size), "%u", s->capacity);
 	/* Its process reads this, of which the original is shared memory that changes. */
 	strscpy(server, s->words.backend, sizeof(server));
 	s->peer = peer_start(s->play, peer_of(s->play), arguments);
 	if (s->peer < 0)
 		return s->peer;
+	folder_server(&s->folder, s->peer);
 	/* The same user and database, through its socket. */
 	at = server + strlen(s->backend.kind->scheme);
 	at += strcspn(at, "/");
 	snprintf(backend, sizeof(backend), "postgres://postgres@%.*s?host=%s&port=%s",
-		 (int)strcspn(at, "?"), at, s->folder, port);
+		 (int)strcspn(at, "?"), at, s->folder.path, port);
 	strscpy(s->words.backend, backend, sizeof(s->words.backend));
 	while (!ret && backend_connect(&s->backend, &probe, play_now() + SPEC_NS_PER_S)) {
 		ret = peer_alive(s->play, s->peer);
@@ -939,15 +944,9 @@ static int begin_peer(struct system *s)
 
 static void end_peer(struct system *s)
 {
-	char command[sizeof(s->folder) + 16];
-
 	if (s->peer > 0)
 		peer_stop(s->peer);
-	if (!s->folder[0])
-		return;
-	snprintf(command, sizeof(command), "rm -rf '%s'", s->folder);
-	if (system(command))
-		fprintf(stderr, "contend: cannot remove %s\n", s->folder);
+	folder_remove(&s->folder);
 }
 
 /* What the policy says of the size, where no key does. */

@@ -13,6 +13,7 @@
  *	themes.c	retry, backoff, breaker
  *	usage.c		CPU time, wake-ups and memory of processes
  *	peer.c		a server of others in the place of ours
+ *	folder.c	a temporary folder, which a run that is killed leaves to nobody
  *	words.c		the keys
  */
 #ifndef CONTEND_SCENARIO_H
@@ -245,6 +246,18 @@ struct user {
 } __attribute__((aligned(64)));
 
 /**
+ * struct folder - a temporary folder, see folder.c
+ * @path: where; empty: there is none
+ * @keeper: the process that removes it
+ * @tell: a socket to that
+ */
+struct folder {
+	char path[40];
+	pid_t keeper;
+	int tell;
+};
+
+/**
  * play_now - the clock of all times here
  *
  * Return: nanoseconds, CLOCK_MONOTONIC.
@@ -289,6 +302,11 @@ pid_t peer_start(struct play *play, const char *name, const char *const *argumen
 int peer_alive(struct play *play, pid_t pid);
 void peer_stop(pid_t pid);
 const char *peer_of(const struct play *play);
+
+/* folder.c */
+int folder_make(struct play *play, struct folder *folder);
+void folder_server(struct folder *folder, pid_t pid);
+void folder_remove(struct folder *folder);
 
 /* words.c */
 extern const struct spec_more scenario_words;

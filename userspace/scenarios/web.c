@@ -53,7 +53,7 @@ struct web {
 	const struct web_words *words;
 	struct web_told *told;
 	bool peer;
-	char folder[64];
+	struct folder folder;
 	int *idle;
 	u32 nidle;
 	double idle_bytes;
@@ -389,15 +389,13 @@ static int start_peer(struct play *play, struct web *w)
 {
 	char port[16], workers[16], reply[16], block[24], connections[16], burn[24], limit[16];
 	const char *const arguments[] = {
-		w->folder, port, workers, reply, block, connections, burn, limit, NULL,
+		w->folder.path, port, workers, reply, block, connections, burn, limit, NULL,
 	};
 	pid_t pid;
+	int ret = folder_make(play, &w->folder);
 
-	strscpy(w->folder, "/tmp/contend-web-XXXXXX", sizeof(w->folder));
-	if (!mkdtemp(w->folder)) {
-		w->folder[0] = '\0';
-		return -errno;
-	}
+	if (ret)
+		return ret;
 	w->told->port = play->common.architecture[0] && w->words->port ? w->words->port :
 			free_port();
 	snprintf(port, sizeof(port), "%u", w->told->port);
@@ -409,22 +407,10 @@ static int start_peer(struct play *play, struct web *w)
 	snprintf(burn, sizeof(burn), "%g", w->words->burning.ns / 1e6);
 	snprintf(limit, sizeof(limit), "%u", w->words->limit);
 	pid = peer_start(play, peer_of(play), arguments);
-	return pid < 0 ? pid : 0;
-}
-
-static void remove_folder(const char *folder)
-{
-	pid_t pid;
-
-	if (!folder[0])
-		return;
-	pid = fork();
-	if (!pid) {
-		execlp("rm", "rm", "-rf", "--", folder, NULL);
-		_exit(127);
-	}
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	if (pid < 0)
+		return pid;
+	folder_server(&w->folder, pid);
+	return 0;
 }
 
 /* The server has ended: why. */
@@ -526,7 +512,7 @@ static bool stop_server(struct play *play, struct web *w)
 static void web_free(struct play *play, struct web *w)
 {
 	let_go(w);
-	remove_folder(w->folder);
+	folder_remove(&w->folder);
 	if (w->told)
 		munmap(w->told, sizeof(*w->told));
 	free(w);

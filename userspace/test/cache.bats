@@ -157,8 +157,35 @@ few=(--users=8 --keys=uniform/16 --capacity=64 --origin_load=1ms)
 		--keys=uniform/500 --capacity=1k --writes=2 --write=around,through
 	[ "$status" -eq 0 ] || [ "$status" -eq 4 ]
 	jq -e '[.results[] | select(.verdict != "pass" and (.reason | test("scripts/setup peers") | not))] == []' "$out"
-	# Nothing is left of them.
-	[ -z "$(find /tmp -maxdepth 1 -name 'contend-cache-*' -newer "$BATS_TEST_DIRNAME/cache.bats" -empty)" ]
+}
+
+# server_of PID: the server that a run has started, and its folder.
+server_of() {
+	ps -ww -o pid=,args= --ppid "$1" | sed -n 's|^ *\([0-9]*\) .* --socket=\(.*\)/socket$|\1 \2|p'
+}
+
+# Neither when it ends as it should, nor when it is killed.
+@test "a run leaves no server and no folder behind" {
+	local pid server folder signal
+	for signal in INT KILL; do
+		build/user/contend run --scenario=cache --engine=user --architecture=socket --transport=unix \
+			--runtime=60s --output-format=json -o "$out" 2>/dev/null 3>&- &
+		pid=$!
+		for _ in {1..400}; do
+			read -r server folder <<<"$(server_of "$pid")"
+			[[ -z $folder || ! -S $folder/socket ]] || break
+			sleep 0.05
+		done
+		[ -S "$folder/socket" ]
+		kill -$signal "$pid"
+		wait "$pid" || true
+		for _ in {1..400}; do
+			[[ -e $folder || -e /proc/$server ]] || break
+			sleep 0.05
+		done
+		[ ! -e "$folder" ]
+		[ ! -e "/proc/$server" ]
+	done
 }
 
 @test "contend serve cache speaks memcached's protocol" {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A temporary folder of a run, for the sockets and the configuration of a server. A run that is
+ * killed removes nothing. So a shell beside it does, the keeper, which outlives it: it removes the
+ * folder when it is told to, or when nobody is left who could tell. It runs from the beginning,
+ * so that it costs the run nothing while that measures, and has a process group of its own, as
+ * what ends the run's group is not meant for it.
+ */
+#include <errno.h>
+#include <linux/string.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scenario.h"
+
+/*
+ * A line is the process group of a server that writes to the folder. It is sent SIGTERM when the
+ * run dies (see peer_start()), and has five seconds to end, or is killed.
+ */
+static const char keeper[] =
+	"trap '' HUP INT QUIT TERM\n"
+	"group= n=0\n"
+	"while read -r line; do\n"
+	"	case $line in end) group=; break ;; *) group=$line ;; esac\n"
+	"done\n"
+	"if [ -n \"$group\" ]; then\n"
+	"	while [ $n -lt 50 ] && kill -s 0 -- \"-$group\"; do\n"
+	"		n=$((n + 1))\n"
+	"		sleep 0.1\n"
+	"	done 2>/dev/null\n"
+	"	kill -s KILL -- \"-$group\" 2>/dev/null\n"
+	"fi\n"
+	"exec rm -rf -- \"$1\"\n";
+
+/**
+ * folder_make - make it
+ * @play: the run
+ * @folder: filled in; zero before
+ *
+ * Return: 0; a negative errno, with a reason.
+ */
+int folder_make(struct play *play, struct folder *folder)
+{
+	int pair[2], ret;
+
+	snprintf(folder->path, sizeof(folder->path), "/tmp/contend-%s-XXXXXX",
+		 play->scenario->name);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+		ret = errno;
+		goto err;
+	}
+	if (!mkdtemp(folder->path)) {
+		ret = errno;
+		goto err_close;
+	}
+	folder->keeper = fork();
+	if (folder->keeper < 0) {
+		ret = errno;
+		rmdir(folder->path);
+		goto err_close;
+	}
+	if (!folder->keeper) {
+		setpgid(0, 0);
+		/* Who waits until the run's output ends does not wait for this. */
+		dup2(pair[1], STDIN_FILENO);
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execl("/bin/sh", "sh", "-c", keeper, "sh", folder->path, NULL);
+		_exit(127);
+	}
+	close(pair[1]);
+	folder->tell = pair[0];
+	return 0;
+
+err_close:
+	close(pair[0]);
+	close(pair[1]);
+err:
+	play_failed(play, ret, "no temporary folder %s: %s", folder->path, strerror(ret));
+	folder->path[0] = '\0';
+	return -ret;
+}
+
+static void tell(const struct folder *folder, const char *line)
+{
+	/* One that has ended is told of when it is waited for. */
+	(void)!send(folder->tell, line, strlen(line), MSG_NOSIGNAL);
+}
+
+/**
+ * folder_server - a server writes to it
+ * @folder: the folder
+ * @pid: the server, which leads a process group
+ */
+void folder_server(struct folder *folder, pid_t pid)
+{
+	char line[16];
+
+	snprintf(line, sizeof(line), "%d\n", pid);
+	tell(folder, line);
+}
+
+/**
+ * folder_remove - remove it with what is in it
+ * @folder: from folder_make(), or zero, which is nothing to do; nobody writes to it any more
+ */
+void folder_remove(struct folder *folder)
+{
+	int status = -1;
+	pid_t pid;
+
+	if (!folder->path[0])
+		return;
+	tell(folder, "end\n");
+	close(folder->tell);
+	do
+		pid = waitpid(folder->keeper, &status, 0);
+	while (pid < 0 && errno == EINTR);
+	if (status)
+		fprintf(stderr, "contend: cannot remove %s\n", folder->path);
+	memset(folder, 0, sizeof(*folder));
+}
