@@ -16,7 +16,6 @@
 #include "engine/admit.h"
 #include "shim.h"
 
-static DEFINE_XARRAY_ALLOC1(files);
 static const struct file_operations *shim_device;
 
 /**
@@ -68,10 +67,32 @@ void xa_erase(struct xarray *xa, unsigned long id)
 	xa_unlock(xa);
 }
 
-static u32 files_next;
-
-/* A number that is taken and leads to nothing yet. */
+/* An entry of the table that is taken and leads to nothing yet. */
 static struct file file_reserved;
+
+/*
+ * The table of files, by number. Each operation looks one up, from many threads: so that takes no
+ * lock, and writes to nothing but the file. Entries stay where they are, in chunks each as large
+ * as all before it, and a number is given once. Files are never freed but used again, as of a
+ * kernel's SLAB_TYPESAFE_BY_RCU: who comes too late finds one that is closed, or another one.
+ */
+#define CHUNK_BITS	6
+#define CHUNKS		24
+static pthread_mutex_t files_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct file **chunks[CHUNKS];
+static u32 files_next;
+static struct file *files_free;
+
+static struct file **slot_of(u32 id)
+{
+	const u32 at = id + (1 << CHUNK_BITS);
+	const int chunk = 31 - __builtin_clz(at) - CHUNK_BITS;
+	/* Pairs with the release in get_unused_fd_flags(). */
+	struct file **entries = chunk < CHUNKS ?
+				__atomic_load_n(&chunks[chunk], __ATOMIC_ACQUIRE) : NULL;
+
+	return entries ? &entries[at - (1U << (chunk + CHUNK_BITS))] : NULL;
+}
 
 /**
  * get_unused_fd_flags - take a number
@@ -81,11 +102,27 @@ static struct file file_reserved;
  */
 int get_unused_fd_flags(unsigned int flags)
 {
-	u32 id;
-	int ret = xa_alloc_cyclic(&files, &id, &file_reserved, xa_limit_31b, &files_next,
-				  GFP_KERNEL);
+	struct file **slot, **entries;
+	int ret = -ENOMEM;
+	u32 i;
 
-	return ret ?: (int)(SHIM_FIRST_FD + id);
+	pthread_mutex_lock(&files_lock);
+	slot = slot_of(files_next);
+	for (i = 0; !slot && i < CHUNKS; i++) {
+		if (chunks[i])
+			continue;
+		entries = calloc(1U << (i + CHUNK_BITS), sizeof(struct file *));
+		if (!entries)
+			break;
+		__atomic_store_n(&chunks[i], entries, __ATOMIC_RELEASE);
+		slot = slot_of(files_next);
+	}
+	if (slot) {
+		__atomic_store_n(slot, &file_reserved, __ATOMIC_RELAXED);
+		ret = SHIM_FIRST_FD + files_next++;
+	}
+	pthread_mutex_unlock(&files_lock);
+	return ret;
 }
 
 /**
@@ -94,7 +131,7 @@ int get_unused_fd_flags(unsigned int flags)
  */
 void put_unused_fd(unsigned int fd)
 {
-	xa_erase(&files, fd - SHIM_FIRST_FD);
+	__atomic_store_n(slot_of(fd - SHIM_FIRST_FD), NULL, __ATOMIC_RELAXED);
 }
 
 /**
@@ -104,9 +141,8 @@ void put_unused_fd(unsigned int fd)
  */
 void fd_install(unsigned int fd, struct file *file)
 {
-	xa_lock(&files);
-	files.entry[fd - SHIM_FIRST_FD] = file;
-	xa_unlock(&files);
+	/* Pairs with the acquire in file_get(). */
+	__atomic_store_n(slot_of(fd - SHIM_FIRST_FD), file, __ATOMIC_RELEASE);
 }
 
 /**
@@ -121,24 +157,39 @@ void fd_install(unsigned int fd, struct file *file)
 struct file *anon_inode_getfile(const char *name, const struct file_operations *fops, void *priv,
 				int flags)
 {
-	struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+	struct file *file;
 
-	if (!file)
-		return ERR_PTR(-ENOMEM);
+	pthread_mutex_lock(&files_lock);
+	file = files_free;
+	if (file)
+		files_free = file->next;
+	pthread_mutex_unlock(&files_lock);
+	if (!file) {
+		file = aligned_alloc(sizeof(*file), sizeof(*file));
+		if (!file)
+			return ERR_PTR(-ENOMEM);
+	}
 	file->f_op = fops;
 	file->private_data = priv;
+	/* Pairs with the acquire in file_get(), for those who come too late. */
+	__atomic_store_n(&file->references, 1, __ATOMIC_RELEASE);
 	return file;
 }
 
 /**
- * fput - close a file
+ * fput - let go of a file; the last one closes it
  * @file: the file
  */
 void fput(struct file *file)
 {
+	if (__atomic_sub_fetch(&file->references, 1, __ATOMIC_ACQ_REL))
+		return;
 	if (file->f_op->release)
 		file->f_op->release(NULL, file);
-	kfree(file);
+	pthread_mutex_lock(&files_lock);
+	file->next = files_free;
+	files_free = file;
+	pthread_mutex_unlock(&files_lock);
 }
 
 /**
@@ -162,14 +213,26 @@ void misc_deregister(struct miscdevice *device)
 	shim_device = NULL;
 }
 
-static struct file *file_of(int fd)
+/* The file of a number, until fput(); NULL: there is none, or it is being closed. */
+static struct file *file_get(int fd)
 {
-	struct file *file;
+	struct file **slot = slot_of(fd - SHIM_FIRST_FD);
+	struct file *file = slot ? __atomic_load_n(slot, __ATOMIC_ACQUIRE) : NULL;
+	int references;
 
-	xa_lock(&files);
-	file = xa_load(&files, fd - SHIM_FIRST_FD);
-	xa_unlock(&files);
-	return file == &file_reserved ? NULL : file;
+	if (!file || file == &file_reserved)
+		return NULL;
+	references = __atomic_load_n(&file->references, __ATOMIC_RELAXED);
+	do {
+		if (!references)
+			return NULL;
+	} while (!__atomic_compare_exchange_n(&file->references, &references, references + 1, true,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	/* It may have been closed before, and be another number's now. */
+	if (__atomic_load_n(slot, __ATOMIC_RELAXED) == file)
+		return file;
+	fput(file);
+	return NULL;
 }
 
 /**
@@ -214,9 +277,14 @@ int shim_open(unsigned int threads)
  */
 int shim_ioctl(int fd, unsigned int cmd, void *arg)
 {
-	struct file *file = file_of(fd);
+	struct file *file = file_get(fd);
+	int ret;
 
-	return file ? file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg) : -EBADF;
+	if (!file)
+		return -EBADF;
+	ret = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
+	fput(file);
+	return ret;
 }
 
 /**
@@ -229,30 +297,39 @@ int shim_ioctl(int fd, unsigned int cmd, void *arg)
  */
 int shim_poll(int fd, short events, int ms)
 {
-	struct file *file = file_of(fd);
+	struct file *file = file_get(fd);
 	poll_table table = { };
+	int ret = -EBADF;
 
-	if (!file || !file->f_op->poll)
-		return -EBADF;
-	file->f_op->poll(file, &table);
-	shim_wait(*table.wait, file->f_op->poll(file, NULL) & events,
-		  ktime_get() + (ktime_t)ms * NSEC_PER_MSEC);
-	return file->f_op->poll(file, NULL) & events;
+	if (!file)
+		return ret;
+	if (file->f_op->poll) {
+		file->f_op->poll(file, &table);
+		shim_wait(*table.wait, file->f_op->poll(file, NULL) & events,
+			  ktime_get() + (ktime_t)ms * NSEC_PER_MSEC);
+		ret = file->f_op->poll(file, NULL) & events;
+	}
+	fput(file);
+	return ret;
 }
 
 /**
  * shim_close - as close(2)
- * @fd: the descriptor
+ * @fd: the descriptor; what is done with it meanwhile ends first
  *
  * Return: 0 or -EBADF.
  */
 int shim_close(int fd)
 {
-	struct file *file = file_of(fd);
+	struct file **slot = slot_of(fd - SHIM_FIRST_FD);
+	struct file *file = slot ? __atomic_load_n(slot, __ATOMIC_ACQUIRE) : NULL;
 
-	if (!file)
+	if (!file || file == &file_reserved)
 		return -EBADF;
-	put_unused_fd(fd);
+	/* Of several only one. */
+	if (!__atomic_compare_exchange_n(slot, &file, NULL, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return -EBADF;
 	fput(file);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <kunit/test.h>
 #include <linux/kernel.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "libcontend/contend.h"
@@ -102,11 +103,55 @@ static void what_is_unknown_is_told(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, create.why, "unknown structure 'queu': LIST has the names");
 }
 
+/* A descriptor of one object after the other, each of which is closed while it is in use. */
+struct race {
+	int object;
+	int over;
+};
+
+static void *operate(void *data)
+{
+	struct race *r = data;
+	struct contend_op op;
+	int ret;
+
+	while (!__atomic_load_n(&r->over, __ATOMIC_ACQUIRE)) {
+		op = (struct contend_op){ .verb = TRY_GET };
+		ret = contend_op(__atomic_load_n(&r->object, __ATOMIC_ACQUIRE), &op);
+		if (ret && ret != -EBADF)
+			return (void *)1;
+	}
+	return NULL;
+}
+
+static void what_is_under_way_ends_before_a_descriptor_is_closed(struct kunit *test)
+{
+	const __u64 id = queue_of_two(test);
+	const int first = contend_attach(device, id);
+	struct race r = { .object = first };
+	pthread_t thread;
+	void *failed;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, pthread_create(&thread, NULL, operate, &r), 0);
+	for (i = 0; i < 20000; i++) {
+		contend_close(r.object);
+		__atomic_store_n(&r.object, contend_attach(device, id), __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&r.over, 1, __ATOMIC_RELEASE);
+	pthread_join(thread, &failed);
+	KUNIT_EXPECT_NULL(test, failed);
+	contend_close(r.object);
+	/* No other one has its number. */
+	KUNIT_EXPECT_EQ(test, contend_op(first, &(struct contend_op){ }), -EBADF);
+}
+
 static struct kunit_case handle_cases[] = {
 	KUNIT_CASE(operations_batches_deadlines_and_poll),
 	KUNIT_CASE(a_program_has_no_rings),
 	KUNIT_CASE(a_capacity_is_what_an_object_holds),
 	KUNIT_CASE(what_is_unknown_is_told),
+	KUNIT_CASE(what_is_under_way_ends_before_a_descriptor_is_closed),
 	{}
 };
 

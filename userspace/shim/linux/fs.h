@@ -22,10 +22,19 @@ struct file_operations {
 	void *llseek;
 };
 
+/**
+ * struct file - what a descriptor leads to
+ * @f_op: what it can do
+ * @private_data: its data
+ * @references: of its number, and of who uses it just now
+ * @next: of those that are closed
+ */
 struct file {
 	const struct file_operations *f_op;
 	void *private_data;
-};
+	int references;
+	struct file *next;
+} __attribute__((aligned(64)));
 
 #define noop_llseek		NULL
 #define compat_ptr_ioctl	NULL
