@@ -522,5 +522,7 @@ enum web_turn web_conn_refuse(struct web_hand *hand, struct web_conn *c)
 {
 	if (c->out_len || c->state == WEB_LINGERING)
 		return web_conn_close(hand, c, WEB_REJECTED);
+	/* For nobody any more: that nobody takes it is the answer. */
+	c->waits = false;
 	return dismiss(hand, c, HTTP_STATUS_SERVICE_UNAVAILABLE, WEB_REJECTED);
 }

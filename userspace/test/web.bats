@@ -95,6 +95,15 @@ breaks() {
 	jq -e --arg name "$2" '[.results[0].checks[] | select(.verdict == "fail") | .name] | contains([$name])' "$out"
 }
 
+# Helpers that have too much to do, of which a queue of one entry tells at once.
+@test "web: what no helper has room for is refused, and its connection ends" {
+	for via in queue ring; do
+		load_of user --architecture=hybrid,pool --via=$via --backlog=1 --helpers=1 --blocking=50%/5ms
+		jq -e '[.results[] | select(.verdict != "pass")] == []' "$out"
+		jq -e '[.results[].figures.errors] | all(. > 0)' "$out"
+	done
+}
+
 @test "web: a connection that nobody arms again is deaf" {
 	breaks busted_deaf deaf
 }
