@@ -254,7 +254,7 @@ static void pool_give(struct pool *p, struct contend_scratch *x, const struct co
 		if (unlikely(place->arrival <= p->served))
 			pool_broken(x, overtaken, place->arrival, p->served + 1);
 		p->served = place->arrival;
-		p->handed++;
+		WRITE_ONCE(p->handed, p->handed + 1);
 		p->promised++;
 		pool_leave(p, place);
 		place->value = pool_hold(p, slot, word, place->who, place->name, x);
@@ -359,7 +359,7 @@ static void pool_pass(struct pool *p, struct contend_place *place, struct conten
 	struct pool_slot *slot = &p->slots[(u32)place->value];
 	const u32 generation = place->value >> 32;
 
-	p->passed++;
+	WRITE_ONCE(p->passed, p->passed + 1);
 	if (p->flags & POOL_FORGETS)
 		return;
 	pool_offer(p, slot, pool_end(p, slot, generation, x), x);
@@ -369,7 +369,8 @@ static void pool_pass(struct pool *p, struct contend_place *place, struct conten
 static void pool_line(struct pool *p, struct contend_place *place, struct contend_scratch *x)
 {
 	place->lined = true;
-	place->arrival = ++p->arrivals;
+	place->arrival = p->arrivals + 1;
+	WRITE_ONCE(p->arrivals, place->arrival);
 	list_add_tail(&place->link, &p->waiters);
 	WRITE_ONCE(p->line, p->line + 1);
 	x->met |= BIT(CONDITION_OUT);
@@ -415,7 +416,7 @@ static noinline void pool_wait(struct pool *p, struct contend_scratch *x)
 	} else if (p->line & POOL_CLOSED || x->withdraw) {
 		if (place->lined) {
 			pool_leave(p, place);
-			p->gone++;
+			WRITE_ONCE(p->gone, p->gone + 1);
 		}
 		place->lined = false;
 		x->error = p->line & POOL_CLOSED ? -EPIPE : -ENOENT;
@@ -514,7 +515,7 @@ static struct pool_slot *pool_room(struct pool *p)
 		const enum pool_state state = pool_state(READ_ONCE(slot->word));
 
 		if (state == POOL_DYING) {
-			p->total--;
+			WRITE_ONCE(p->total, p->total - 1);
 			p->reaped++;
 			return slot;
 		}
@@ -573,7 +574,7 @@ static void pool_create(struct pool *p, struct contend_scratch *x)
 		return;
 	}
 	generation = pool_generation(READ_ONCE(slot->word));
-	p->total++;
+	WRITE_ONCE(p->total, p->total + 1);
 	p->making++;
 	WRITE_ONCE(slot->who, x->me);
 	WRITE_ONCE(slot->since_ns, x->began_ns);
@@ -591,7 +592,7 @@ static void pool_add(struct pool *p, struct contend_scratch *x)
 		x->error = p->line & POOL_CLOSED ? -EPIPE : -ENOSPC;
 		return;
 	}
-	p->total++;
+	WRITE_ONCE(p->total, p->total + 1);
 	pool_made(p, slot, pool_generation(READ_ONCE(slot->word)), x);
 }
 
@@ -641,7 +642,7 @@ static bool pool_bury(struct pool *p, struct contend_scratch *x)
 			continue;
 		slot->work = 0;
 		WRITE_ONCE(slot->who, 0);
-		p->total--;
+		WRITE_ONCE(p->total, p->total - 1);
 		p->reaped++;
 		p->lost++;
 		x->met |= BIT(CONDITION_OUT);
@@ -672,7 +673,7 @@ static void pool_reap(struct pool *p, struct contend_scratch *x)
 			continue;
 		if (p->flags & POOL_LIFO && pool_state(word) == POOL_IDLE)
 			pool_unpile(p, slot);
-		p->total--;
+		WRITE_ONCE(p->total, p->total - 1);
 		p->making -= pool_state(word) == POOL_MAKING;
 		p->reaped++;
 		x->met |= BIT(CONDITION_OUT);

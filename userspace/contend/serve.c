@@ -16,7 +16,8 @@ static volatile sig_atomic_t stop;
 static void stopped(int signal)
 {
 	(void)signal;
-	stop++;
+	/* Any thread may get it, and all look. */
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 }
 
 /* "web --port=8080" is "--scenario=web --port=8080". */

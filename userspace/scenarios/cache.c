@@ -549,7 +549,7 @@ static void judge(struct hands *h, u32 key, u32 value, u32 floor)
 	if (origin_invented(h->system->origin, key, value))
 		h->client->invented++;
 	else if (origin_version(value) < floor)
-		h->client->stale++;
+		__atomic_fetch_add(&h->client->stale, 1, __ATOMIC_RELAXED);
 }
 
 /* Stages: what a request was. */

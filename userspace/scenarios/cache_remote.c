@@ -101,7 +101,7 @@ static char *text_line(struct text *t, const volatile sig_atomic_t *stop)
 		if (t->to == sizeof(t->buf))
 			return NULL;
 		while (stop && poll(&pfd, 1, LOOK_MS) <= 0)
-			if (*stop)
+			if (__atomic_load_n(stop, __ATOMIC_RELAXED))
 				return NULL;
 		n = recv(t->fd, t->buf + t->to, sizeof(t->buf) - t->to, 0);
 		if (n < 0 && errno == EINTR)
@@ -530,7 +530,7 @@ static void *client_thread(void *data)
 	close(c->text.fd);
 	free(c);
 	pthread_mutex_lock(&s->lock);
-	s->clients--;
+	__atomic_fetch_sub(&s->clients, 1, __ATOMIC_RELAXED);
 	pthread_cond_signal(&s->idle);
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -578,7 +578,7 @@ static int accept_one(struct server *s, int listener, bool unix_socket)
 	if (!unix_socket)
 		setsockopt(c->text.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	pthread_mutex_lock(&s->lock);
-	s->clients++;
+	__atomic_fetch_add(&s->clients, 1, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&s->lock);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -589,7 +589,7 @@ static int accept_one(struct server *s, int listener, bool unix_socket)
 	close(c->text.fd);
 	free(c);
 	pthread_mutex_lock(&s->lock);
-	s->clients--;
+	__atomic_fetch_sub(&s->clients, 1, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&s->lock);
 	return ret;
 }
@@ -618,7 +618,7 @@ int remote_serve(const struct remote_place *place, int device, __u64 id,
 	pfd.fd = listen_at(place);
 	if (pfd.fd < 0)
 		return pfd.fd;
-	while (!*stop && !ret) {
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED) && !ret) {
 		if (poll(&pfd, 1, LOOK_MS) <= 0)
 			continue;
 		/* Others wait at the door. */

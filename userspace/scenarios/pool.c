@@ -336,7 +336,7 @@ static bool make_connection(struct system *s, u64 lease, struct rng *rng)
 		/* It does not back off further: what waits for it has no other way. */
 		usleep(retry_delay(&s->play->common.retry, 1, rng) / 1000);
 	}
-	c->since_ns = play_now();
+	__atomic_store_n(&c->since_ns, play_now(), __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&c->lock);
 	return said == BACKEND_OK;
 }
@@ -464,7 +464,7 @@ static void put(struct borrower *b, u64 lease, bool broken)
 	const u32 holder = b->user->index + 1;
 	u32 seen;
 
-	c->leaker = 0;
+	__atomic_store_n(&c->leaker, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&c->named, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&c->since_ns, play_now(), __ATOMIC_RELEASE);
 	seen = __atomic_exchange_n(&c->holder, 0, __ATOMIC_RELEASE);

@@ -10,10 +10,16 @@
 /* No longer without a look whether the run is over. */
 #define LOOK_NS	20000000ULL
 
+/* 0: not yet. Creators are there before. */
+static u64 load_began(const struct backend_at *at)
+{
+	return __atomic_load_n(&at->play->began_ns, __ATOMIC_RELAXED);
+}
+
 /* Whether a time lies in that of a fault. */
 static bool during(const struct backend_at *at, const struct pool_fault *fault, u64 now)
 {
-	const u64 began = at->play->began_ns;
+	const u64 began = load_began(at);
 
 	return began && now >= began + fault->from_ns && now < began + fault->until_ns;
 }
@@ -22,7 +28,7 @@ static bool during(const struct backend_at *at, const struct pool_fault *fault, 
 static bool lost(const struct backend_at *at, const struct connection *c, u64 now)
 {
 	const struct pool_fault *outage = &at->words->outage;
-	const u64 began = at->play->began_ns;
+	const u64 began = load_began(at);
 
 	return outage->until_ns && began && now >= began + outage->from_ns &&
 	       c->opened_ns < began + outage->until_ns;
@@ -44,7 +50,7 @@ static void sleep_until(const struct backend_at *at, u64 until)
 /* A backend that is gone says nothing, up to its return: then it knows of no connection. */
 static enum backend_said silence(const struct backend_at *at, u64 deadline_ns)
 {
-	const u64 returns = at->play->began_ns + at->words->outage.until_ns;
+	const u64 returns = load_began(at) + at->words->outage.until_ns;
 
 	sleep_until(at, min(deadline_ns, returns));
 	return deadline_ns < returns ? BACKEND_LATE : BACKEND_GONE;

@@ -141,7 +141,8 @@ enum web_turn web_conn_close(struct web_hand *hand, struct web_conn *c, enum web
 		web_tell(&hand->books->end[end], 1);
 	web_tell(&hand->books->dropped, c->begun - c->answered);
 	close(c->fd);
-	c->fd = -1;
+	/* One that stops looks at it, see tell_all(). */
+	__atomic_store_n(&c->fd, -1, __ATOMIC_RELAXED);
 	web_http_free(&c->http);
 	free(c->held);
 	free(c->out);

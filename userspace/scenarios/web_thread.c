@@ -164,12 +164,16 @@ static bool tell_all(struct web_thread *threads)
 {
 	struct served *s;
 	bool some;
+	int fd;
 
 	pthread_mutex_lock(&threads->lock);
 	some = threads->first;
-	for (s = threads->first; s; s = s->next)
-		if (s->c->fd >= 0)
-			shutdown(s->c->fd, SHUT_RD);
+	for (s = threads->first; s; s = s->next) {
+		/* It may be closed just now; nobody accepts, and so it is not another one's. */
+		fd = __atomic_load_n(&s->c->fd, __ATOMIC_RELAXED);
+		if (fd >= 0)
+			shutdown(fd, SHUT_RD);
+	}
 	pthread_mutex_unlock(&threads->lock);
 	return some;
 }
