@@ -895,3 +895,27 @@ interrupted() {
 	done
 	rmdir $tracing
 }
+
+@test "a cache is in the kernel, by either door, and what a web server shares where there is TCP" {
+	out=$BATS_TEST_TMPDIR/out.json
+	for words in "--engine=ioctl --architecture=tiered --write=behind --l1=64" \
+		"--engine=ring --architecture=single --ttl=20ms --refresh=5ms"; do
+		# shellcheck disable=SC2086 # words
+		contend run --scenario=cache --users=4 --capacity=1k --keys=uniform/2000 --writes=5 \
+			--origin_load=200us --runtime=500ms $words -o "$out" --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | .outcomes.ok > 0 and (.checks | all(.verdict == "pass"))' "$out"
+	done
+	for engine in ioctl ring; do
+		contend run --scenario=web --architecture=hybrid --users=4 --runtime=500ms \
+			--engine=$engine -o "$out" --output-format=json
+		# Not with User-Mode Linux as we build it.
+		if [ "$status" -eq 4 ]; then
+			jq -e '.results[0].reason | startswith("this kernel has no TCP over IPv4: ")' "$out"
+			[ ! -e /proc/net/tcp ]
+			continue
+		fi
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | .outcomes.ok > 0 and (.checks | all(.verdict == "pass"))' "$out"
+	done
+}
