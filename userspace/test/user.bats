@@ -792,6 +792,31 @@ helgrind() {
 	no_fault
 }
 
+# A server of its own has the same program, and the same stderr.
+scenario() {
+	contend "$1" run --engine=user --runtime=150ms --warmup=20ms -o "$out" --output-format=json "${@:2}"
+	no_report
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	jq -e '.results | length > 0 and all(.outcomes.ok > 0)' "$out"
+}
+
+@test "the sanitizers find nothing in whole scenarios" {
+	for build in user-tsan-mutant user-san-mutant; do
+		scenario $build --scenario=web --users=8 --pipelining=4 --splitting=10% --per_connection=100 \
+			--architecture=event,thread,pool,process
+		scenario $build --scenario=web --users=8 --architecture=hybrid --via=queue,ring \
+			--blocking=5%/2ms --helpers=2 --backlog=1 --trace=10
+		scenario $build --scenario=pool --users=8 --capacity=4 --query_time=200us --retry=3 \
+			--breaker=5/10ms --resets=5% --cancels=5% --leaks=2% --leak_after=10ms \
+			--max_age=20ms --min_idle=1 --architecture=fifo,lifo
+		scenario $build --scenario=cache --users=4 --capacity=256 --keys=uniform/200 --writes=10 \
+			--origin_load=100us --ttl=2ms --refresh=500us --write=around,behind \
+			--architecture=single,tiered --interval=50ms
+		scenario $build --scenario=cache --users=4 --keys=uniform/200 --writes=10 \
+			--architecture=socket --transport=unix,tcp
+	done
+}
+
 @test "engine=user: a worker that waits for what nobody brings is not said to lack a CPU" {
 	contend user run --engine=user --structure=pool --lock=null --group=user:1,creator:1 --runtime=10ms
 	[ "$status" -eq 5 ]
