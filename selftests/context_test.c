@@ -115,7 +115,8 @@ TEST_F_TIMEOUT(context, every_structure_under_locks_that_interrupts_may_take, 12
 			if (object < 0)
 				continue;
 			if (tasks)
-				expect_refused(_metadata, object, "context=softirq", "is for tasks");
+				expect_refused(_metadata, object, "context=softirq",
+					       "is for tasks");
 			r = run_all(object, 4, tasks ? "" : "context=task:1,softirq:1");
 			EXPECT_GE(r, 0) {
 				TH_LOG("%s of %s", s.name, lock.name);

@@ -59,7 +59,7 @@ enum request_outcome {
 	REQUEST_ERROR,		/* it was not, or wrongly */
 	REQUEST_TIMEOUT,	/* its time was over before */
 	REQUEST_REJECTED,	/* the system said no: too much to do, or a limit */
-	REQUEST_SHED,		/* it was not sent: the client's breaker was open */
+	REQUEST_SHED,		/* it was not sent: see scenarios/sentry.h */
 	NR_OUTCOMES
 };
 

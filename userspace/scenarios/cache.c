@@ -159,6 +159,7 @@ enum { HELPER_LEADER, HELPER_FLUSHER, HELPER_REFRESHER, HELPER_TELLER, HELPERS }
  * @place: where it listens
  * @folder: a temporary one, its own
  * @server: its process; 0: there is none
+ * @probe: the prober's connection; NULL: it has none now
  * @clients: of each user, then of each helper; shared memory
  * @hit: of the first requests of a single user, whether it was one; shared memory, or NULL
  * @nhit: how many
@@ -188,6 +189,7 @@ struct cache_system {
 	struct remote_place place;
 	struct folder folder;
 	pid_t server;
+	struct remote *probe;
 	struct cache_client *clients;
 	u8 *hit;
 	u32 nhit;
@@ -276,7 +278,7 @@ static int hands_open(struct hands *h, struct cache_system *s, struct cache_clie
 	t->rng = rng;
 	t->counts = &client->counts;
 	if (s->remote) {
-		h->remote = remote_open(&s->place, s->redis);
+		h->remote = remote_open(&s->place, s->redis, 0);
 		return h->remote ? 0 : -ECONNREFUSED;
 	}
 	if (l1) {
@@ -705,6 +707,25 @@ static bool batch_make(struct batch *b, u32 n)
 	return false;
 }
 
+/* Those that may be sent, in their order; the others have ended. Returns how many. */
+static u32 admit(struct user *user, struct batch *b, u32 n)
+{
+	u32 i, sent = 0;
+
+	for (i = 0; i < n; i++) {
+		if (request_admit(user, &b->request[i])) {
+			request_end(user, &b->request[i], REQUEST_SHED);
+			continue;
+		}
+		if (i != sent) {
+			b->request[sent] = b->request[i];
+			b->place[sent] = b->place[i];
+		}
+		sent++;
+	}
+	return sent;
+}
+
 static void serve(struct hands *h, struct user *user, struct batch *b, u32 n)
 {
 	struct cache_system *s = h->system;
@@ -761,7 +782,9 @@ static void cache_user(struct user *user)
 			};
 		if (!n)
 			break;
-		serve(&h, user, &b, n);
+		n = admit(user, &b, n);
+		if (n)
+			serve(&h, user, &b, n);
 		client->first |= turn >= s->trace.n;
 		/* What fails goes on to do so. */
 		if (h.tiers.error && !user_sleep(user, play_now() + LOOK_NS))
@@ -892,6 +915,9 @@ static bool has_reference(const struct cache_system *s)
 	const struct cache_words *w = s->words;
 	const struct spec *spec = s->play->spec;
 
+	/* What is not sent it does not know of. */
+	if (s->play->common.shed.kind || s->play->common.breaker.failures)
+		return false;
 	return s->play->nusers == 1 && !s->tiered && !s->remote && spec->batch == 1 &&
 	       spec->stripes == 1 && !spec->prefill && !w->writes && !w->ttl_ns && !w->absent &&
 	       w->fill == FILL_SINGLE && reference_policy(spec->structure) && spec->capacity;
@@ -998,7 +1024,7 @@ static int start_server(struct cache_system *s)
 		return pid;
 	folder_server(&s->folder, pid);
 	s->server = pid;
-	while (!(r = remote_open(&s->place, s->redis))) {
+	while (!(r = remote_open(&s->place, s->redis, 0))) {
 		ret = peer_alive(s->play, pid);
 		if (ret) {
 			s->server = 0;
@@ -1082,6 +1108,8 @@ static void cache_free(struct cache_system *s)
 	u32 i;
 
 	stop_helpers(s);
+	if (s->probe)
+		remote_close(s->probe);
 	if (s->server)
 		peer_stop(s->server);
 	s->play->server = 0;
@@ -1181,6 +1209,28 @@ static void cache_sample(struct play *play, u64 *gauges)
 			gauges[4] = stat.elements;
 		}
 	}
+}
+
+/* A read from the server; whether that has the key is all the same. */
+static int cache_probe(struct play *play, u64 deadline_ns)
+{
+	struct cache_system *s = play->own;
+	const u64 now = play_now();
+	u32 value;
+	bool there;
+
+	if (now >= deadline_ns)
+		return -ETIMEDOUT;
+	if (!s->probe)
+		s->probe = remote_open(&s->place, s->redis, deadline_ns - now);
+	if (!s->probe)
+		return -EIO;
+	if (!remote_get(s->probe, s->trace.key, 1, &value, &there))
+		return 0;
+	/* Its answer may come yet. */
+	remote_close(s->probe);
+	s->probe = NULL;
+	return -EIO;
 }
 
 static void check(struct play *play, const char *name, u64 broken, const char *what)
@@ -1552,6 +1602,9 @@ static int cache_check(const struct spec *spec, const void *words, struct spec_e
 				 "over a socket a write goes around or through: write=behind is of our own");
 	if (remote && w->fill != FILL_HERD && words_given(spec, "fill"))
 		return spec_fail(error, 0, "over a socket there are no leases: fill=herd");
+	if (!remote && common.health_ns)
+		return spec_fail(error, 0,
+				 "health= asks a server: architecture=socket or a peer, or leave it out");
 	if (!remote && words_given(spec, "transport"))
 		return spec_fail(error, 0, "transport= is of architecture=socket and peers");
 	if (!is_cache(spec) && (w->fill != FILL_HERD || w->writes || w->ttl_ns || w->absent))
@@ -1603,6 +1656,7 @@ const struct scenario cache_scenario = {
 	.begin = cache_begin,
 	.user = cache_user,
 	.sample = cache_sample,
+	.probe = cache_probe,
 	.end = cache_end,
 	.serve = cache_serve,
 };

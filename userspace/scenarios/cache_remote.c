@@ -202,7 +202,7 @@ static int redis_delete(struct remote *r, u64 key)
 }
 #endif
 
-static int connect_to(const struct remote_place *place)
+static int connect_to(const struct remote_place *place, const struct timeval *limit)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct sockaddr_in in = {
@@ -216,6 +216,8 @@ static int connect_to(const struct remote_place *place)
 	if (fd < 0)
 		return -1;
 	strscpy(un.sun_path, place->path, sizeof(un.sun_path));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, limit, sizeof(*limit));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, limit, sizeof(*limit));
 	if (!unix_socket)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	ret = unix_socket ? connect(fd, (struct sockaddr *)&un, sizeof(un)) :
@@ -230,26 +232,36 @@ static int connect_to(const struct remote_place *place)
  * remote_open - connect to a server
  * @place: where it listens
  * @redis: it is Redis
+ * @limit_ns: how long it may do nothing, in connecting and later; 0: as long as it likes. What was
+ *	asked then is lost, and the connection of no use any more
  *
  * Return: a connection, one thread's own, to be closed with remote_close(); NULL: nobody listens.
  */
-struct remote *remote_open(const struct remote_place *place, bool redis)
+struct remote *remote_open(const struct remote_place *place, bool redis, u64 limit_ns)
 {
+	/* Less than it knows would be no limit at all. */
+	const u64 us = limit_ns ? limit_ns / 1000 + 1 : 0;
+	const struct timeval limit = { us / 1000000, us % 1000000 };
 	struct remote *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
 	if (redis) {
 #ifdef CONTEND_CLIENTS
-		r->redis = place->path[0] ? redisConnectUnix(place->path) :
-					    redisConnect("127.0.0.1", place->port);
-		if (r->redis && !r->redis->err)
+		if (us)
+			r->redis = place->path[0] ?
+				   redisConnectUnixWithTimeout(place->path, limit) :
+				   redisConnectWithTimeout("127.0.0.1", place->port, limit);
+		else
+			r->redis = place->path[0] ? redisConnectUnix(place->path) :
+						    redisConnect("127.0.0.1", place->port);
+		if (r->redis && !r->redis->err && (!us || !redisSetTimeout(r->redis, limit)))
 			return r;
 		if (r->redis)
 			redisFree(r->redis);
 #endif
 	} else {
-		r->text.fd = connect_to(place);
+		r->text.fd = connect_to(place, &limit);
 		if (r->text.fd >= 0)
 			return r;
 	}

@@ -28,7 +28,7 @@ struct remote_place {
 /* Keys that are asked for in one request, at most. */
 #define REMOTE_BATCH	1024
 
-struct remote *remote_open(const struct remote_place *place, bool redis);
+struct remote *remote_open(const struct remote_place *place, bool redis, u64 limit_ns);
 void remote_close(struct remote *r);
 int remote_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool *there);
 int remote_set(struct remote *r, u64 key, u32 value, u64 ttl_ns);

@@ -25,6 +25,8 @@
 #define POINTS_MOST	20000
 /* Of this program's threads those that are not users: the leader, the system's. */
 #define OTHER_THREADS	64
+/* How long a probe lasts at most. */
+#define PROBE_NS	SPEC_NS_PER_S
 
 /**
  * struct lead - what the leader keeps
@@ -551,9 +553,74 @@ static void check_answered(struct play *play)
 		     begun > ended ? begun - ended : ended - begun, detail);
 }
 
+/* A shedder keeps its promise. */
+static void check_sentry(struct play *play)
+{
+	char detail[RESULT_TEXT] = "";
+	bool broken;
+
+	if (!play->sentry.shedder.spec.most)
+		return;
+	broken = sentry_broken(&play->sentry, detail, sizeof(detail));
+	result_check(play->result, "inflight", broken ? VERDICT_FAIL : VERDICT_PASS, broken,
+		     detail);
+}
+
+/* Of all of the run. */
+static void sentry_figures(struct play *play)
+{
+	const struct sentry *g = &play->sentry;
+
+	if (g->breaker.spec.failures) {
+		play_figure(play, "breaker_opened", g->breaker.opened);
+		play_figure(play, "shed_breaker", g->refused[REFUSED_OPEN]);
+	}
+	if (g->shedder.spec.most) {
+		play_figure(play, "inflight_max", g->shedder.under_way_most);
+		play_figure(play, "shed_inflight", g->refused[REFUSED_FULL]);
+	}
+	if (g->shedder.spec.kind == SHED_LATE)
+		play_figure(play, "shed_late", g->refused[REFUSED_LATE]);
+	if (!play->common.health_ns)
+		return;
+	play_figure(play, "probes", g->health.probes);
+	play_figure(play, "probes_failed", g->health.failed);
+	play_figure(play, "ill_times", g->health.times);
+	play_figure(play, "ill_ns", health_ill_ns(&g->health, play_now()));
+	play_figure(play, "shed_ill", g->refused[REFUSED_ILL]);
+}
+
+/* Between two looks whether all stop. */
+static void wait_until(const struct play *play, u64 until)
+{
+	u64 now;
+
+	while ((now = play_now()) < until && !play_over(play))
+		sleep_until(min(now + LOOK_NS, until));
+}
+
+/* A probe that comes late is not made up for. What ends with the run says nothing of the system. */
+static void *probe_thread(void *data)
+{
+	struct play *play = data;
+	const u64 every = play->common.health_ns;
+	u64 due = play_now();
+	int ret;
+
+	while (wait_until(play, due), !play_over(play)) {
+		ret = play->scenario->probe(play, play_now() + min(every, PROBE_NS));
+		if (!play_over(play))
+			health_tell(&play->sentry.health, !ret, play_now());
+		due = max(due + every, play_now());
+	}
+	return NULL;
+}
+
 static int with_users(struct play *play)
 {
+	bool probes = play->common.health_ns;
 	int ret = 0, gone;
+	pthread_t prober;
 	u32 i, started;
 
 	/* What has begun before reads it. */
@@ -564,11 +631,20 @@ static int with_users(struct play *play)
 	if (ret)
 		play_failed(play, -ret, "user %u of %u cannot be started: %s", started,
 			    play->nusers, strerror(-ret));
-	else
+	/* After users that are processes: they are forked. */
+	if (!ret && probes) {
+		ret = -pthread_create(&prober, NULL, probe_thread, play);
+		if (ret)
+			play_failed(play, -ret, "no thread for health=: %s", strerror(-ret));
+	}
+	probes = probes && !ret;
+	if (!ret)
 		ret = lead_users(play);
 	set_phase(play, PHASE_STOP);
 	if (play->scenario->stop)
 		play->scenario->stop(play);
+	if (probes)
+		pthread_join(prober, NULL);
 	for (i = 0; i < started; i++) {
 		gone = join_user(&play->users[i]);
 		if (!gone)
@@ -628,7 +704,7 @@ static int play_init(struct play *play, int device, const struct spec *spec, str
 	words_decode(spec, play->scenario->keys, play->scenario->nkeys, play->words);
 	name_parts(play);
 	offered_init(&play->offered, spec->seed);
-	breaker_init(&play->breaker, &play->common.breaker);
+	sentry_init(&play->sentry, &play->common.breaker, &play->common.shed);
 	play->nusers = play->scenario->threads ? play->scenario->threads(play) :
 						 play->common.users;
 	init_begin(play);
@@ -664,6 +740,8 @@ static int play_users(struct play *play)
 	if (r->hangs)
 		return ret;
 	check_answered(play);
+	check_sentry(play);
+	sentry_figures(play);
 	play->scenario->end(play);
 	check_objects(play);
 	if (!ret)

@@ -33,6 +33,8 @@
 /* How long a creator waits before it looks whether all stop; how often the reaper looks. */
 #define LOOK_NS		20000000ULL
 #define REAP_NS		5000000ULL
+/* What a query takes where nothing is said. */
+#define SIM_QUERY_NS	2000000ULL
 /* How long a creator waits for a connection. */
 #define CONNECT_NS	(5 * SPEC_NS_PER_S)
 /* Leases that one borrower does not give back, at a time. */
@@ -183,6 +185,7 @@ struct broken {
  * @lost: of which so many had a lease
  * @cookies: numbers of questions
  * @connects: connections that were made
+ * @probe: the prober's connection, which is none of the pool's
  */
 struct system {
 	struct play *play;
@@ -209,6 +212,7 @@ struct system {
 	u64 lost;
 	u64 cookies;
 	u64 connects;
+	struct connection probe;
 };
 
 /**
@@ -971,7 +975,7 @@ static void read_words(struct system *s)
 	s->capacity = play->spec->capacity;
 	set_size(s);
 	if (!words_given(play->spec, "query_time") && !strcmp(s->words.backend, "sim"))
-		s->words.query_ns = 2000000;
+		s->words.query_ns = SIM_QUERY_NS;
 	if (!strcmp(play->common.architecture, "peer:pgbouncer-session"))
 		s->words.mode = MODE_SESSION;
 	if (!strcmp(play->common.architecture, "peer:pgbouncer-transaction"))
@@ -1036,6 +1040,37 @@ static void pool_sample(struct play *play, u64 *gauges)
 		       s->capacity);
 	/* Its books, all at once; what is wrong it keeps for the end. */
 	contend_stat(play->objects[0], CONTEND_STAT_VERIFY, &stat);
+}
+
+/*
+ * A query of the prober's own connection: it is no part of the pool's books. One that was good
+ * before may be lost, which a new one finds out. A pool of others keeps it no connection.
+ */
+static int pool_probe(struct play *play, u64 deadline_ns)
+{
+	struct system *s = play->own;
+	const struct backend *kind = s->backend.kind;
+	struct connection *c = &s->probe;
+	enum backend_said said;
+	bool kept;
+
+	do {
+		struct question q = { .local = true };
+
+		kept = c->open;
+		said = kept ? BACKEND_OK : kind->connect(&s->backend, c, deadline_ns);
+		if (said != BACKEND_OK)
+			return -EIO;
+		c->open = true;
+		q.cookie = __atomic_add_fetch(&s->cookies, 1, __ATOMIC_RELAXED);
+		q.mark = q.cookie;
+		said = kind->query(&s->backend, c, &q, deadline_ns);
+		if (said == BACKEND_OK && s->policy->way != WAY_PEER)
+			return 0;
+		kind->close(&s->backend, c);
+		c->open = false;
+	} while (said == BACKEND_GONE && kept);
+	return said == BACKEND_OK ? 0 : -EIO;
 }
 
 /* How long after its outage a backend was of use again: of the points, those of BACK_NS. */
@@ -1186,8 +1221,8 @@ static void pool_end(struct play *play)
 		play_figure(play, "killed", value_of(&s->killed));
 		play_figure(play, "killed_holding", value_of(&s->lost));
 	}
-	if (play->common.breaker.failures)
-		play_figure(play, "breaker_opened", play->breaker.opened);
+	if (s->probe.open)
+		s->backend.kind->close(&s->backend, &s->probe);
 	close_all(s);
 	end_peer(s);
 	munmap(s, s->size);
@@ -1215,6 +1250,18 @@ static int check_backend(const struct spec *spec, const struct pool_words *w, bo
 	return 0;
 }
 
+/* A probe that cannot succeed says nothing. */
+static int check_health(const struct spec *spec, const struct pool_words *w, u64 health_ns,
+			struct spec_error *error)
+{
+	const u64 query_ns = words_given(spec, "query_time") ? w->query_ns : SIM_QUERY_NS;
+
+	if (!health_ns || strcmp(w->backend, "sim") || health_ns > w->connect_ns + query_ns)
+		return 0;
+	return spec_fail(error, 0,
+			 "a probe that has to connect and to ask takes longer than health=: make it more than connect_time= and query_time=");
+}
+
 static int pool_check_words(const struct spec *spec, const void *words, struct spec_error *error)
 {
 	const struct pool_words *w = words;
@@ -1240,7 +1287,8 @@ static int pool_check_words(const struct spec *spec, const void *words, struct s
 		return spec_fail(error, 0, "kills= needs a pool that outlives a process: engine=ioctl or ring");
 	if (w->outage.until_ns && !common.interval_ns)
 		return spec_fail(error, 0, "outage= is seen in the timeline: interval= must not be 0ns");
-	return check_backend(spec, w, policy->way == WAY_PEER, error);
+	return check_health(spec, w, common.health_ns, error) ?:
+	       check_backend(spec, w, policy->way == WAY_PEER, error);
 }
 
 const struct scenario pool_scenario = {
@@ -1259,5 +1307,6 @@ const struct scenario pool_scenario = {
 	.begin = pool_begin,
 	.user = pool_user,
 	.sample = pool_sample,
+	.probe = pool_probe,
 	.end = pool_end,
 };

@@ -11,6 +11,7 @@
  *	user.c		who sends requests, when the next one is due, and what became of it
  *	offered.c	the load that is offered, in an open loop
  *	themes.c	retry, backoff, breaker
+ *	sentry.c	whether a request is sent: health, load shedding, and the breaker
  *	usage.c		CPU time, wake-ups and memory of processes
  *	peer.c		a server of others in the place of ours
  *	folder.c	a temporary folder, which a run that is killed leaves to nobody
@@ -24,6 +25,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "sentry.h"
 #include "lib/rng.h"
 #include "lib/spec.h"
 #include "libcontend/contend.h"
@@ -70,6 +72,9 @@ struct architecture {
  * @user: what one of @threads does until user_next() or play_over() says that it is over
  * @stop: the run is over: wake users that wait for something without a deadline; or NULL
  * @sample: read the gauges, at any time between @begin and @end; by the leader
+ * @probe: ask the system whether it is well, until @deadline_ns at most: 0 or a negative errno; by
+ *	one thread of the leader's process, between @begin and @end. NULL: nothing of it can fail,
+ *	and health= is refused; where that is so of some architectures, @check does
  * @end: stop it, enter its checks with result_check() and its figures with play_figure(), and
  *	free it; all users have ended
  * @serve: the system alone, for clients of others, until *@stop; or NULL. Returns 0 or a negative
@@ -94,6 +99,7 @@ struct scenario {
 	void (*user)(struct user *user);
 	void (*stop)(struct play *play);
 	void (*sample)(struct play *play, u64 *gauges);
+	int (*probe)(struct play *play, u64 deadline_ns);
 	void (*end)(struct play *play);
 	int (*serve)(struct play *play, const volatile sig_atomic_t *stop);
 };
@@ -111,6 +117,8 @@ extern const struct scenario *const scenarios[];
  * @trace: one request in so many is written out; 0: none is
  * @retry: what they do about a request that failed
  * @breaker: when they stop asking
+ * @shed: what of it is not sent
+ * @health_ns: between two probes; 0: there are none
  */
 struct common {
 	char scenario[SPEC_NAME_LEN];
@@ -121,6 +129,8 @@ struct common {
 	u32 trace;
 	struct retry_spec retry;
 	struct breaker_spec breaker;
+	struct shed_spec shed;
+	u64 health_ns;
 };
 
 /* Objects of one run. */
@@ -141,7 +151,7 @@ struct common {
  * @objects: descriptors of what play_create() has made, of which there are @nobjects
  * @nobjects: see there; constant when @begin has returned
  * @offered: what is due when
- * @breaker: of all users
+ * @sentry: of all users
  * @lock: of @begins, where users wait for the first phase after PHASE_START; shared by processes
  * @begins: see there
  * @phase: enum phase, written by the leader
@@ -165,7 +175,7 @@ struct play {
 	int objects[PLAY_OBJECTS];
 	u32 nobjects;
 	struct offered offered;
-	struct breaker breaker;
+	struct sentry sentry;
 	pthread_mutex_t lock;
 	pthread_cond_t begins;
 	int phase;
@@ -183,6 +193,7 @@ struct play {
  * @mark_ns: when its last stage ended
  * @stage_ns: how long each of them took
  * @traced: it is one that is written out
+ * @admitted: it was let through, and is under way
  */
 struct request {
 	u64 id;
@@ -191,6 +202,7 @@ struct request {
 	u64 mark_ns;
 	u64 stage_ns[RESULT_STAGES];
 	bool traced;
+	bool admitted;
 };
 
 /**
@@ -218,6 +230,7 @@ struct books {
  * @rng: its own
  * @begun: requests that it began, in all of the run; its own
  * @ended: and that it ended
+ * @refused: the last of these was not sent
  * @thread: of a thread; the leader's, as is
  * @pid: of a process
  * @lock: protects all that follows
@@ -235,6 +248,7 @@ struct user {
 	struct rng rng;
 	u64 begun;
 	u64 ended;
+	bool refused;
 	pthread_t thread;
 	pid_t pid;
 	pthread_mutex_t lock;
@@ -244,6 +258,12 @@ struct user {
 	struct result_trace trace[RESULT_TRACES_USER];
 	u32 ntraces;
 } __attribute__((aligned(64)));
+
+/*
+ * In a closed loop who was refused asks again after so long, and think=: it would take the CPUs
+ * from those that were not.
+ */
+#define REFUSED_NS	1000000ULL
 
 /**
  * struct folder - a temporary folder, see folder.c
@@ -288,6 +308,7 @@ u64 user_due(struct user *user, u64 ended_ns);
 bool user_next(struct user *user, struct request *request);
 bool user_sleep(struct user *user, u64 until_ns);
 void request_begin(struct user *user, struct request *request, u64 due_ns);
+enum refusal request_admit(struct user *user, struct request *request);
 void request_stage(struct request *request, u32 stage);
 void request_end(struct user *user, struct request *request, enum request_outcome outcome);
 int user_open(struct user *user, __u64 id, struct contend_handle **handle);

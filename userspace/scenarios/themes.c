@@ -70,7 +70,6 @@ bool breaker_allows(struct breaker *b, u64 now)
 		b->since_ns = now;
 		allows = true;
 	}
-	b->refused += !allows;
 	pthread_mutex_unlock(&b->lock);
 	return allows;
 }

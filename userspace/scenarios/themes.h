@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What clients do about a service that fails, in all scenarios: they try again, later and later, at
- * random times, and stop asking for a while.
+ * random times, and stop asking for a while. What else may stop them is in sentry.h.
  */
 #ifndef CONTEND_THEMES_H
 #define CONTEND_THEMES_H
@@ -48,7 +48,6 @@ enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN };
  * @failures: in a row, closed
  * @since_ns: when it opened, or let a request through
  * @opened: how often it has opened
- * @refused: how many requests it has not let through
  */
 struct breaker {
 	pthread_mutex_t lock;
@@ -57,7 +56,6 @@ struct breaker {
 	u32 failures;
 	u64 since_ns;
 	u64 opened;
-	u64 refused;
 };
 
 u64 retry_delay(const struct retry_spec *retry, u32 attempt, struct rng *rng);

@@ -73,6 +73,32 @@ void request_begin(struct user *user, struct request *request, u64 due_ns)
 }
 
 /**
+ * request_admit - whether a request may be sent now
+ * @user: who
+ * @request: one that has begun
+ *
+ * The only way past the sentry. What was let through ends with request_end().
+ *
+ * Return: REFUSED_NOT: it may; why not: it has ended as REQUEST_SHED, unless it is tried again.
+ */
+enum refusal request_admit(struct user *user, struct request *request)
+{
+	const enum refusal refusal = sentry_admit(&user->play->sentry, request->due_ns, play_now());
+
+	request->admitted = !refusal;
+	return refusal;
+}
+
+/* It is under way no more. */
+static void leave(struct user *user, struct request *request, enum request_outcome outcome,
+		  u64 now)
+{
+	if (request->admitted)
+		sentry_leave(&user->play->sentry, outcome == REQUEST_OK, now);
+	request->admitted = false;
+}
+
+/**
  * request_stage - a stage of a request has ended
  * @request: the request
  * @stage: which; what has passed since the last one is its time
@@ -99,6 +125,8 @@ bool user_next(struct user *user, struct request *request)
 	if (play_over(user->play))
 		return false;
 	due = user_due(user, play_now());
+	if (user->refused && !offered_open(&user->play->offered))
+		due += REFUSED_NS;
 	if (!user_sleep(user, due))
 		return false;
 	request_begin(user, request, due);
@@ -123,7 +151,7 @@ static void add_trace(struct user *user, const struct request *request,
  * @request: the request
  * @outcome: how
  *
- * It counts in the measured time in which it ends.
+ * It counts in the measured time in which it ends. What request_admit() has taken it gives back.
  *
  * Context: the user's own thread; takes @user->lock.
  */
@@ -132,7 +160,9 @@ void request_end(struct user *user, struct request *request, enum request_outcom
 	const u64 now = play_now();
 	u32 i;
 
+	leave(user, request, outcome, now);
 	user->ended++;
+	user->refused = outcome == REQUEST_SHED;
 	pthread_mutex_lock(&user->lock);
 	if (play_measures(user->play)) {
 		struct books *books = &user->books;
@@ -172,13 +202,15 @@ int user_open(struct user *user, __u64 id, struct contend_handle **handle)
 }
 
 /**
- * user_try - do what a request asks for, and again where that fails, as retry= and breaker= say
+ * user_try - do what a request asks for, and again where that fails, as retry= and the sentry say
  * @user: who sends it
  * @request: the request
  * @attempt: does it, once
  * @data: for @attempt
  *
- * Return: how the last attempt ended; REQUEST_SHED when the breaker let none through.
+ * Between two attempts it is not under way, and one that is refused as too late is not tried again.
+ *
+ * Return: how the last attempt ended; REQUEST_SHED when it was refused.
  */
 enum request_outcome user_try(struct user *user, struct request *request,
 			      enum request_outcome (*attempt)(struct user *user,
@@ -188,16 +220,15 @@ enum request_outcome user_try(struct user *user, struct request *request,
 {
 	struct play *play = user->play;
 	enum request_outcome outcome;
+	enum refusal refusal;
 	u32 tries = 0;
 
 	do {
-		if (breaker_allows(&play->breaker, play_now())) {
-			outcome = attempt(user, request, data);
-			breaker_tell(&play->breaker, outcome == REQUEST_OK, play_now());
-		} else {
-			outcome = REQUEST_SHED;
-		}
-		if (outcome == REQUEST_OK || ++tries > play->common.retry.most)
+		refusal = request_admit(user, request);
+		outcome = refusal ? REQUEST_SHED : attempt(user, request, data);
+		leave(user, request, outcome, play_now());
+		if (outcome == REQUEST_OK || refusal == REFUSED_LATE ||
+		    ++tries > play->common.retry.most)
 			return outcome;
 		pthread_mutex_lock(&user->lock);
 		user->books.retries += play_measures(play);

@@ -585,6 +585,13 @@ static void web_user(struct user *user)
 	web_load(user, w->words, w->told);
 }
 
+static int web_probe(struct play *play, u64 deadline_ns)
+{
+	const struct web *w = play->own;
+
+	return web_load_probe(w->told->port, deadline_ns);
+}
+
 static struct web_books sum_books(const struct web_told *told)
 {
 	struct web_books sum;
@@ -793,6 +800,7 @@ const struct scenario web_scenario = {
 	.begin = web_begin,
 	.user = web_user,
 	.sample = web_sample,
+	.probe = web_probe,
 	.end = web_finish,
 	.serve = web_serve_alone,
 };

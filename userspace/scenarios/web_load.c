@@ -185,7 +185,20 @@ static struct link *take_free(struct load *l)
 	return link;
 }
 
-static int connect_to(u32 port)
+/* Neither reading nor writing waits longer, nor connecting. Returns false where it is over. */
+static bool limit(int fd, u64 until)
+{
+	const u64 now = play_now(), us = until > now ? (until - now) / 1000 : 0;
+	const struct timeval left = { us / 1000000, us % 1000000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &left, sizeof(left));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &left, sizeof(left));
+	/* Nothing at all would be for ever. */
+	return us;
+}
+
+/* @until: 0: as long as it takes. */
+static int connect_to(u32 port, u64 until)
 {
 	struct sockaddr_in address = {
 		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
@@ -196,6 +209,10 @@ static int connect_to(u32 port)
 
 	if (fd < 0)
 		return -errno;
+	if (until && !limit(fd, until)) {
+		close(fd);
+		return -ETIMEDOUT;
+	}
 	while (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
 		if (errno == EINTR)
 			continue;
@@ -209,7 +226,7 @@ static int connect_to(u32 port)
 static void open_link(struct load *l, struct link *link)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = link };
-	int fd = connect_to(l->told->port);
+	int fd = connect_to(l->told->port, 0);
 
 	link->fd = fd < 0 ? -1 : fd;
 	if (fd < 0)
@@ -237,7 +254,6 @@ static void end_oldest(struct link *link, enum request_outcome outcome)
 {
 	struct load *l = link->load;
 
-	breaker_tell(&l->user->play->breaker, outcome == REQUEST_OK, play_now());
 	request_end(l->user, oldest(link), outcome);
 	link->head = (link->head + 1) % l->words->pipelining;
 	link->busy--;
@@ -405,7 +421,7 @@ static void send_next(struct load *l, struct link *link, u64 due, u32 most)
 		struct request *r = &link->request[at];
 
 		request_begin(l->user, r, due);
-		if (!breaker_allows(&l->user->play->breaker, r->began_ns)) {
+		if (request_admit(l->user, r)) {
 			request_end(l->user, r, REQUEST_SHED);
 			break;
 		}
@@ -504,9 +520,9 @@ static u64 send_due(struct load *l, u64 now)
 			send_next(l, link, now, l->words->pipelining);
 		if (link->fd < 0)
 			open_link(l, link);
-		/* With think= it has one under way at a time; a breaker says no for a while. */
+		/* With think= it has one under way at a time; what was refused stays so a while. */
 		if (due <= now && !link->busy && link->fd >= 0 && !link->rest_len)
-			push_due(l, link, now + 1000000);
+			push_due(l, link, now + REFUSED_NS);
 	}
 	return l->heaped ? l->heap[0]->due_ns : now + LOOK_NS;
 }
@@ -606,20 +622,22 @@ void web_load(struct user *user, const struct web_words *words, struct web_told 
 	free(l);
 }
 
-/* One request and its answer, on a connection that waits. */
-static int ask(int fd)
+/* One request and its answer, on a connection that waits: its status. */
+static int ask(int fd, u64 until)
 {
 	static const char text[] = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-	const struct timeval patience = { .tv_sec = 5 };
 	char answer[32 << 10];
 	size_t len = 0;
 	ssize_t n;
 	char *body, *length;
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (!limit(fd, until))
+		return -ETIMEDOUT;
 	if (send(fd, text, strlen(text), MSG_NOSIGNAL) != (ssize_t)strlen(text))
 		return -EPIPE;
 	while (len < sizeof(answer) - 1) {
+		if (!limit(fd, until))
+			return -ETIMEDOUT;
 		n = recv(fd, answer + len, sizeof(answer) - 1 - len, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -632,7 +650,7 @@ static int ask(int fd)
 		if (!length)
 			continue;
 		if (len >= body + 4 - answer + strtoul(length + 17, NULL, 10))
-			return strncmp(answer, "HTTP/1.1 200 ", 13) ? -EPROTO : 0;
+			return strncmp(answer, "HTTP/1.1 ", 9) ? -EPROTO : atoi(answer + 9);
 	}
 	return -EMSGSIZE;
 }
@@ -646,14 +664,39 @@ static int ask(int fd)
  */
 int web_load_ask(u32 port, u32 times)
 {
-	int fd = connect_to(port), ret = fd;
+	int fd = connect_to(port, 0), ret;
 
-	while (ret >= 0 && times--) {
-		ret = ask(fd);
-		if (ret)
-			close(fd);
+	while (fd >= 0 && times--) {
+		ret = ask(fd, play_now() + PATIENCE_NS);
+		if (ret == HTTP_STATUS_OK)
+			continue;
+		close(fd);
+		fd = ret < 0 ? ret : -EPROTO;
 	}
-	return ret < 0 ? ret : fd;
+	return fd;
+}
+
+/**
+ * web_load_probe - whether a server is well
+ * @port: where it listens
+ * @deadline_ns: until when it has to say so
+ *
+ * Who is turned away by a limit of its own has been answered as well; a server's failure, and one
+ * that is too busy, begin with a 5.
+ *
+ * Return: 0; a negative errno.
+ */
+int web_load_probe(u32 port, u64 deadline_ns)
+{
+	int fd = connect_to(port, deadline_ns), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = ask(fd, deadline_ns);
+	close(fd);
+	if (ret < 0)
+		return ret;
+	return ret < HTTP_STATUS_INTERNAL_SERVER_ERROR ? 0 : -EPROTO;
 }
 
 /**

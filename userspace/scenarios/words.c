@@ -102,6 +102,31 @@ static const struct spec_key common_keys[] = {
 "through has failed at once, and counts as shed.\n",
 		.parse = breaker_parse, .format = breaker_format,
 		.offset = offsetof(struct common, breaker),
+	}, {
+		.name = "shed", .value = "off|inflight:COUNT|late:TIME", .preset = "off",
+		.flags = SPEC_LIST,
+		.about = "scenario: which requests are refused at once, so that the others are answered",
+		.manual =
+"inflight:COUNT	what comes while so many of all users are under way, 1 to 1m\n"
+"late:TIME	what is sent later than so long after it was due, 0ns to 60s: its answer would help\n"
+"	nobody. In an open loop the queue is before the users, and this bounds the wait in it\n"
+"A request that is refused counts as shed, and retry= tries it again unless it is late. In a\n"
+"closed loop its user waits for 1 ms. The figures shed_inflight and shed_late count all that\n"
+"were refused in the run.\n",
+		.parse = shed_parse, .format = shed_format,
+		.offset = offsetof(struct common, shed),
+	}, {
+		.name = "health", .value = "off|TIME", .preset = "off", .flags = SPEC_LIST,
+		.about = "scenario: how often the system is asked whether it is well",
+		.manual =
+"1ms to 60s. web: a GET of / on a connection of its own; pool: a query of the backend, past\n"
+"the pool; cache: a read from its server. A probe without an answer after that time, or after\n"
+"one second, has failed: it may have to connect first. After two in a row requests are\n"
+"refused, as by shed=, until one is answered: in an overload that makes things worse, where\n"
+"the system is only slow.\n"
+"The figures are probes, probes_failed, ill_times, ill_ns and shed_ill, of all of the run.\n",
+		.parse = health_parse, .format = health_format,
+		.offset = offsetof(struct common, health_ns),
 	},
 };
 
@@ -359,6 +384,10 @@ int words_check(const struct spec *spec, struct spec_error *error)
 				 "a scenario runs in the program: engine=user, ioctl or ring");
 	if (common.interval_ns && common.interval_ns < SPEC_EVERY_MIN_NS)
 		return spec_fail(error, 0, "interval= is 0ns, or 1ms to 10s");
+	if (common.health_ns && !s->probe)
+		return spec_fail(error, 0,
+				 "nothing of scenario=%s can fail a probe: leave health= out",
+				 s->name);
 	ret = check_taken(spec, s, error) ?: check_architecture(s, common.architecture, error);
 	words = calloc(1, s->size ?: 1);
 	if (!ret && s->check && words) {

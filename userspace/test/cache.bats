@@ -11,6 +11,7 @@ setup_file() {
 
 setup() {
 	cd "$top" || return
+	load stalls
 	out=$BATS_TEST_TMPDIR/out.json
 }
 
@@ -236,9 +237,25 @@ END" ]
 		--architecture=socket --write=behind --writes=1|write=behind is of our own
 		--architecture=peer:redis --fill=single|there are no leases
 		--transport=tcp|transport= is of architecture=socket and peers
+		--health=1s|health= asks a server
 		--structure=peer:ck_ht --lock=urcu_memb|is a table
 		--trace_file=a,b,#|a path has no blank
 	ROWS
+}
+
+@test "while the server stands still a health check refuses, and no longer" {
+	stalls build/user/contend run --scenario=cache --architecture=socket --users=64 --warmup=0ms \
+		--offered=poisson:100/s --runtime=6s --health=30ms -o "$out" --output-format=json
+	# What was ill twice was well between.
+	jq -e '.results[0] | .verdict == "pass" and .outcomes.ok > 0 and .outcomes.shed > 0 and
+		(.figures | .ill_times > 1 and .shed_ill > 0 and .probes > .probes_failed)' "$out"
+}
+
+@test "so many requests are under way at once, asked for one by one or together" {
+	run_cache --users=8 --shed=inflight:2 --batch=1,8 --origin_load=1ms
+	passes
+	jq -e '.results | all(.outcomes.shed > 0 and .figures.inflight_max <= 2 and
+		(.checks | any(.name == "inflight")))' "$out"
 }
 
 @test "two loads of a key at once are seen (caffeine#625)" {

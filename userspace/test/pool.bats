@@ -155,7 +155,34 @@ server() {
 		.figures.breaker_opened > 0' "$out"
 }
 
+@test "while the backend is gone a health check refuses, and no longer" {
+	passes --users=64 --capacity=8 --query_time=10ms --offered=poisson:200/s --deadline=500ms \
+		--runtime=5s --outage=500ms/700ms --health=50ms
+	jq -e '.results[0] | .outcomes.shed > 0 and .figures.recovery_ns >= 0 and
+		(.figures | .ill_times > 0 and .ill_ns > 0 and .probes_failed > 1 and
+		.probes > .probes_failed and .shed_ill > 0)' "$out"
+	# Nothing is wrong, and nothing is refused; the prober's connection is none of the pool's.
+	passes --users=16 --runtime=500ms --health=200ms
+	jq -e '.results[0].figures | .probes > 0 and .connections_max == 10' "$out"
+}
+
+@test "so many requests are under way at once, and what is late is not sent" {
+	passes --users=32 --query_time=1ms --runtime=300ms --shed=inflight:4
+	jq -e '.results[0] | .outcomes.shed > 0 and (.checks | any(.name == "inflight")) and
+		(.figures | .inflight_max <= 4 and .shed_inflight >= 4)' "$out"
+	caught_by inflight --users=32 --query_time=100us --shed=busted:1
+	passes --users=8 --query_time=10ms --offered=poisson:4000/s --runtime=500ms --shed=late:20ms
+	jq -e '.results[0] | .outcomes.shed > 0 and .outcomes.ok > 0 and .figures.shed_late > 0' "$out"
+	# What is late stays so: it is not tried again.
+	passes --users=8 --query_time=10ms --offered=poisson:4000/s --runtime=500ms --shed=late:20ms \
+		--retry=100 --backoff=0ns
+	jq -e '.results[0] | .outcomes.shed > 0 and .retries == 0' "$out"
+}
+
 @test "what makes no sense together is refused" {
+	refused "off, inflight:COUNT or late:TIME" --shed=4
+	refused "make it more than connect_time= and query_time=" --health=12ms
+	refused "off, or a TIME between two probes" --health=often
 	refused "architecture= says which pool" --structure=ring
 	refused "min_idle=11 is more than capacity=10" --min_idle=11
 	refused "kills= needs a pool that outlives a process" --kills=1%

@@ -15,6 +15,7 @@ setup_file() {
 
 setup() {
 	load jq
+	load stalls
 	cd "$BATS_TEST_DIRNAME/../.."
 	out=$BATS_TEST_TMPDIR/out.json
 	server=
@@ -317,6 +318,20 @@ breaks() {
 	[ "$some" -eq 1 ] || skip "none of wrk, ab, h2load and hey is installed: scripts/setup peers has them"
 }
 
+@test "web: while the server stands still a health check refuses, and no longer" {
+	stalls build/user/contend run --scenario=web --users=64 --offered=poisson:200/s --warmup=0ms \
+		--runtime=6s --health=30ms -o "$out" --output-format=json
+	# What was ill twice was well between.
+	jq -e '.results[0] | .verdict == "pass" and .outcomes.ok > 0 and .outcomes.shed > 0 and
+		(.figures | .ill_times > 1 and .shed_ill > 0 and .probes > .probes_failed)' "$out"
+}
+
+@test "web: so many requests are under way at once, pipelined or not" {
+	load_of user --architecture=event,process --shed=inflight:8
+	jq -e '.results | all(.verdict == "pass" and .outcomes.shed > 0 and .figures.inflight_max <= 8
+		and (.checks | any(.name == "inflight")))' "$out"
+}
+
 @test "web: a peer that is not installed is a skip" {
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	for tool in bash awk head tr rm cat sed; do
@@ -343,7 +358,8 @@ peers() {
 }
 
 @test "web: peers answer the same load" {
-	peers
+	peers --health=50ms
+	jq -e '.results | all(.figures | .probes > .probes_failed)' "$out"
 }
 
 @test "web: requests of peers block and compute" {

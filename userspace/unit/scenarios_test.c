@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What all scenarios share: the words that they are made of, the load that is offered, the breaker
- * and the backoff.
+ * What all scenarios share: the words that they are made of, the load that is offered, the backoff,
+ * and what keeps a request from being sent.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -95,6 +95,8 @@ static void words_are_written_as_they_are_read(void **state)
 		"scenario=tea architecture=bag users=100 offered=poisson:1000/s interval=5ms trace=7",
 		"scenario=tea offered=bursts:50/s:25 retry=3 backoff=20ms jitter=none breaker=5/1s",
 		"scenario=tea offered=sweep breaker=off sugar=4",
+		"scenario=tea shed=inflight:64",
+		"scenario=tea shed=late:250ms health=off",
 		"scenario=tea offered=periodic:1000000/s",
 	};
 	char text[SPEC_TEXT];
@@ -143,6 +145,8 @@ static void keys_have_presets(void **state)
 	assert_int_equal(common.interval_ns, 100 * MS);
 	assert_int_equal(common.offered.kind, OFFERED_CLOSED);
 	assert_int_equal(common.breaker.failures, 0);
+	assert_int_equal(common.shed.kind, SHED_OFF);
+	assert_int_equal(common.health_ns, 0);
 	words_decode(&spec, tea_keys, 1, &own);
 	assert_int_equal(own.sugar, 2);
 	spec = parsed("scenario=tea sugar=5");
@@ -172,6 +176,15 @@ static void what_makes_no_sense_is_refused(void **state)
 	assert_refused("scenario=tea offered=sweep:10/s", "nothing follows");
 	assert_refused("scenario=tea breaker=5", "COUNT/TIME");
 	assert_refused("scenario=tea breaker=5/1us", "breaker");
+	assert_refused("scenario=tea shed=on", "off, inflight:COUNT or late:TIME");
+	assert_refused("scenario=tea shed=inflight", "off, inflight:COUNT or late:TIME");
+	assert_refused("scenario=tea shed=inflight:", "off, inflight:COUNT or late:TIME");
+	assert_refused("scenario=tea shed=inflight:0", "1 to 1");
+	assert_refused("scenario=tea shed=late:10", "a time needs a unit");
+	assert_refused("scenario=tea shed=busted:1", "off, inflight:COUNT or late:TIME");
+	assert_refused("scenario=tea health=on", "off, or a TIME");
+	assert_refused("scenario=tea health=1us", "health");
+	assert_refused("scenario=tea health=1s", "nothing of scenario=tea can fail a probe");
 }
 
 static void a_peer_is_an_architecture_and_so_is_think_a_word(void **state)
@@ -293,7 +306,6 @@ static void a_breaker_opens_after_failures_in_a_row(void **state)
 	breaker_tell(&b, false, 1);
 	assert_false(breaker_allows(&b, 2));
 	assert_int_equal(b.opened, 1);
-	assert_int_equal(b.refused, 1);
 }
 
 static void an_open_breaker_lets_one_request_try(void **state)
@@ -339,6 +351,114 @@ static void a_late_answer_does_not_close_an_open_breaker(void **state)
 	assert_false(breaker_allows(&b, 2));
 }
 
+static struct sentry a_sentry(const char *shed, u32 failures)
+{
+	const struct breaker_spec breaker = { .failures = failures, .open_ns = SECOND };
+	struct spec_error error;
+	struct shed_spec spec;
+	struct sentry s;
+
+	if (shed_parse(NULL, &spec, shed, strlen(shed), &error))
+		fail_msg("%s: %s", shed, error.message);
+	sentry_init(&s, &breaker, &spec);
+	return s;
+}
+
+static void without_a_word_all_are_sent(void **state)
+{
+	struct sentry s = a_sentry("off", 0);
+	u32 i;
+
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(sentry_admit(&s, 0, SECOND), REFUSED_NOT);
+	assert_int_equal(s.shedder.under_way_most, 0);
+}
+
+static void so_many_are_under_way_and_one_more_when_one_has_ended(void **state)
+{
+	struct sentry s = a_sentry("inflight:2", 0);
+	char detail[80];
+
+	assert_int_equal(sentry_admit(&s, 0, 0), REFUSED_NOT);
+	assert_int_equal(sentry_admit(&s, 0, 0), REFUSED_NOT);
+	assert_int_equal(sentry_admit(&s, 0, 0), REFUSED_FULL);
+	sentry_leave(&s, true, 1);
+	assert_int_equal(sentry_admit(&s, 1, 1), REFUSED_NOT);
+	assert_int_equal(sentry_admit(&s, 1, 1), REFUSED_FULL);
+	assert_int_equal(s.refused[REFUSED_FULL], 2);
+	assert_int_equal(s.shedder.under_way_most, 2);
+	/* They have not ended. */
+	assert_true(sentry_broken(&s, detail, sizeof(detail)));
+	sentry_leave(&s, false, 2);
+	sentry_leave(&s, false, 2);
+	assert_false(sentry_broken(&s, detail, sizeof(detail)));
+}
+
+static void more_than_so_many_are_told_of(void **state)
+{
+	struct sentry s = a_sentry("inflight:2", 0);
+	char detail[80];
+
+	s.shedder.under_way_most = 3;
+	assert_true(sentry_broken(&s, detail, sizeof(detail)));
+	assert_non_null(strstr(detail, "3 requests were under way at once, of 2"));
+}
+
+static void late_is_longer_than_so_long_after_it_was_due(void **state)
+{
+	struct sentry s = a_sentry("late:10ms", 0);
+
+	assert_int_equal(sentry_admit(&s, SECOND, SECOND), REFUSED_NOT);
+	assert_int_equal(sentry_admit(&s, SECOND, SECOND - 1), REFUSED_NOT);
+	assert_int_equal(sentry_admit(&s, SECOND, SECOND + 10 * MS), REFUSED_NOT);
+	assert_int_equal(sentry_admit(&s, SECOND, SECOND + 10 * MS + 1), REFUSED_LATE);
+	assert_int_equal(s.refused[REFUSED_LATE], 1);
+}
+
+static void what_a_breaker_refuses_takes_no_place(void **state)
+{
+	struct sentry s = a_sentry("inflight:1", 1);
+
+	assert_int_equal(sentry_admit(&s, 0, 0), REFUSED_NOT);
+	sentry_leave(&s, false, 1);
+	assert_int_equal(sentry_admit(&s, 1, 1), REFUSED_OPEN);
+	assert_int_equal(s.shedder.taken, 0);
+	assert_int_equal(s.shedder.under_way_most, 1);
+}
+
+static void what_is_refused_is_not_the_one_that_a_breaker_lets_try(void **state)
+{
+	struct sentry s = a_sentry("inflight:1", 1);
+
+	breaker_tell(&s.breaker, false, 0);
+	s.shedder.taken = 1;
+	assert_int_equal(sentry_admit(&s, 0, SECOND), REFUSED_FULL);
+	s.shedder.taken = 0;
+	assert_int_equal(sentry_admit(&s, 0, SECOND), REFUSED_NOT);
+}
+
+static void two_failures_in_a_row_are_an_illness_and_one_answer_ends_it(void **state)
+{
+	struct sentry s = a_sentry("off", 0);
+	struct health *h = &s.health;
+
+	health_tell(h, false, 1);
+	health_tell(h, true, 2);
+	health_tell(h, false, 3);
+	assert_int_equal(sentry_admit(&s, 3, 3), REFUSED_NOT);
+	health_tell(h, false, 4);
+	assert_int_equal(sentry_admit(&s, 5, 5), REFUSED_ILL);
+	health_tell(h, false, 6);
+	assert_int_equal(health_ill_ns(h, 9), 5);
+	health_tell(h, true, 10);
+	assert_int_equal(sentry_admit(&s, 11, 11), REFUSED_NOT);
+	assert_int_equal(health_ill_ns(h, 20), 6);
+	assert_int_equal(h->probes, 6);
+	assert_int_equal(h->failed, 4);
+	assert_int_equal(h->times, 1);
+	assert_int_equal(s.refused[REFUSED_ILL], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +479,13 @@ int main(void)
 		cmocka_unit_test(an_open_breaker_lets_one_request_try),
 		cmocka_unit_test(a_request_that_never_tells_does_not_keep_it_half_open),
 		cmocka_unit_test(a_late_answer_does_not_close_an_open_breaker),
+		cmocka_unit_test(without_a_word_all_are_sent),
+		cmocka_unit_test(so_many_are_under_way_and_one_more_when_one_has_ended),
+		cmocka_unit_test(more_than_so_many_are_told_of),
+		cmocka_unit_test(late_is_longer_than_so_long_after_it_was_due),
+		cmocka_unit_test(what_a_breaker_refuses_takes_no_place),
+		cmocka_unit_test(what_is_refused_is_not_the_one_that_a_breaker_lets_try),
+		cmocka_unit_test(two_failures_in_a_row_are_an_illness_and_one_answer_ends_it),
 	};
 
 	spec_more = &scenario_words;
