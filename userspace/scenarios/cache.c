@@ -1324,6 +1324,15 @@ static double part(u64 of, u64 all)
 	return all ? (double)of / all : 0;
 }
 
+/* What the first time through the trace hits at most, whatever the policy. */
+static double most_hits(const struct cache_system *s)
+{
+	const struct cache_trace *t = &s->trace;
+	const s64 hits = reference_min(t->request, t->n, t->nkeys, s->play->spec->capacity);
+
+	return hits > 0 ? part(hits, t->n) : 0;
+}
+
 static void cache_figures(struct cache_system *s, const struct cache_client *sum)
 {
 	struct play *play = s->play;
@@ -1333,6 +1342,8 @@ static void cache_figures(struct cache_system *s, const struct cache_client *sum
 	play_figure(play, "hit_ratio", part(hits, sum->reads));
 	if (sum->first)
 		play_figure(play, "first_pass_hit_ratio", part(sum->first_hits, sum->first_reads));
+	if (sum->first && has_reference(s))
+		play_figure(play, "belady_hit_ratio", most_hits(s));
 	if (s->tiered)
 		play_figure(play, "l1_hit_ratio", part(sum->counts.hits[0], sum->reads));
 	play_figure(play, "reads", sum->reads);

@@ -325,3 +325,99 @@ void reference_free(struct reference *r)
 		free(r->counter[row]);
 	free(r);
 }
+
+/**
+ * struct ahead - keys by when they are asked for next, the latest first: a heap
+ * @key: in that order
+ * @at: of each key where it is in @key, and 1; 0: it is not kept
+ * @next: of each key that is kept, which request is its next
+ * @n: how many are kept
+ */
+struct ahead {
+	u32 *key;
+	u32 *at;
+	u32 *next;
+	u32 n;
+};
+
+static void put_at(struct ahead *a, u32 at, u32 key)
+{
+	a->key[at] = key;
+	a->at[key] = at + 1;
+}
+
+/* A key, of which the heap has room at @at, to where it belongs. */
+static void settle(struct ahead *a, u32 at, u32 key)
+{
+	u32 child;
+
+	while (at && a->next[a->key[(at - 1) / 2]] < a->next[key]) {
+		put_at(a, at, a->key[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	for (; (child = 2 * at + 1) < a->n; at = child) {
+		if (child + 1 < a->n && a->next[a->key[child + 1]] > a->next[a->key[child]])
+			child++;
+		if (a->next[a->key[child]] <= a->next[key])
+			break;
+		put_at(a, at, a->key[child]);
+	}
+	put_at(a, at, key);
+}
+
+/* One that is asked for is kept, unless all that are kept are wanted sooner. */
+static bool keep(struct ahead *a, u32 capacity, u32 key, u32 next)
+{
+	const bool hit = a->at[key];
+
+	a->next[key] = next;
+	if (hit) {
+		settle(a, a->at[key] - 1, key);
+	} else if (a->n < capacity) {
+		settle(a, a->n++, key);
+	} else if (capacity && a->next[a->key[0]] > next) {
+		a->at[a->key[0]] = 0;
+		settle(a, 0, key);
+	}
+	return hit;
+}
+
+/**
+ * reference_min - what a cache hits that knows the future: no policy hits more
+ * @request: the keys that are asked for, in turn, each below @nkeys
+ * @n: how many requests
+ * @nkeys: how many keys
+ * @capacity: most keys
+ *
+ * It gives up what is asked for latest (L. A. Belady, "A study of replacement algorithms for a
+ * virtual-storage computer", IBM Systems Journal 5(2), 1966), if that is the new one too: so it is
+ * above policies that do not admit all as well.
+ *
+ * Return: hits, of the first time through; -1: there is no memory.
+ */
+s64 reference_min(const u32 *request, u32 n, u32 nkeys, u32 capacity)
+{
+	struct ahead a = {
+		.key = calloc(capacity + 1ULL, sizeof(u32)), .at = calloc(nkeys, sizeof(u32)),
+		.next = calloc(nkeys, sizeof(u32)),
+	};
+	u32 *next = calloc(n + 1ULL, sizeof(u32)), i;
+	s64 hits = -1;
+
+	if (a.key && a.at && a.next && next) {
+		/* From the end: when each is asked for again; @n: never. */
+		for (i = 0; i < nkeys; i++)
+			a.next[i] = n;
+		for (i = n; i--; ) {
+			next[i] = a.next[request[i]];
+			a.next[request[i]] = i;
+		}
+		for (i = 0, hits = 0; i < n; i++)
+			hits += keep(&a, capacity, request[i], next[i]);
+	}
+	free(a.key);
+	free(a.at);
+	free(a.next);
+	free(next);
+	return hits;
+}
