@@ -319,7 +319,7 @@ static void measure(struct lead *lead, enum offered_kind kind, double per_s)
 	struct play *play = lead->play;
 	struct result_scenario *s = play->result->scenario;
 	const pid_t pid = play->server ?: getpid();
-	struct usage before, after;
+	struct usage usage;
 
 	offered_set(&play->offered, kind, per_s, play->common.offered.burst, play_now());
 	if (play->spec->warmup_ns)
@@ -327,18 +327,18 @@ static void measure(struct lead *lead, enum offered_kind kind, double per_s)
 	pass(lead, play->spec->warmup_ns, false);
 	clear_users(play);
 	books_init(&lead->last);
-	usage_read(pid, false, &before);
+	usage_begin(pid, &usage);
 	lead->from_ns = play_now();
 	set_phase(play, PHASE_MEASURE);
 	pass(lead, play->spec->runtime_ns, true);
 	lead->late_ns = offered_late(&play->offered, play_now(), &lead->unserved);
 	set_phase(play, PHASE_WARMUP);
 	lead->ns = play_now() - lead->from_ns;
-	usage_read(pid, true, &after);
+	usage_end(pid, &usage);
 	sum_books(play, &lead->users, true);
-	s->cpu_ns = after.cpu_ns - before.cpu_ns;
-	s->wakeups = after.wakeups > before.wakeups ? after.wakeups - before.wakeups : 0;
-	s->memory_bytes = after.memory_bytes;
+	s->cpu_ns = usage.cpu_ns;
+	s->wakeups = usage.wakeups;
+	s->memory_bytes = usage.memory_bytes;
 }
 
 static double goodput(const struct lead *lead)

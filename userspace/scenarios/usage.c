@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "usage.h"
 
@@ -21,21 +21,51 @@ static FILE *open_of(pid_t pid, const char *file)
 	return fopen(path, "re");
 }
 
-/* Fields 14 and 15 of its stat, in ticks; what precedes them may hold anything up to a ')'. */
+/* By the process's own clock: what proc(5) has of it is in ticks. */
 static u64 cpu_of(pid_t pid)
 {
-	unsigned long long user = 0, system = 0;
-	char line[1024], *at;
-	FILE *f = open_of(pid, "stat");
+	struct timespec ts;
+	clockid_t clock;
 
-	if (!f)
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &ts))
 		return 0;
-	at = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
-	if (at)
-		sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
-		       &system);
-	fclose(f);
-	return (user + system) * (1000000000ULL / sysconf(_SC_CLK_TCK));
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* One that is not in the table yet; without memory for it, its CPU time is not counted. */
+static void add_process(struct usage *usage, pid_t pid)
+{
+	struct usage_process *process;
+	u32 i;
+
+	for (i = 0; i < usage->nprocesses; i++)
+		if (usage->process[i].pid == pid)
+			return;
+	process = realloc(usage->process, (usage->nprocesses + 1) * sizeof(*process));
+	if (!process)
+		return;
+	usage->process = process;
+	process[usage->nprocesses++] = (struct usage_process){ pid, cpu_of(pid) };
+}
+
+/* The CPU times of all in the table, at once. Of one that has ended stays what it had. */
+static void read_cpu(struct usage *usage)
+{
+	u32 i;
+
+	for (i = 0; i < usage->nprocesses; i++)
+		usage->process[i].cpu_ns = cpu_of(usage->process[i].pid) ?:
+					   usage->process[i].cpu_ns;
+}
+
+static u64 sum_cpu(const struct usage *usage)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < usage->nprocesses; i++)
+		sum += usage->process[i].cpu_ns;
+	return sum;
 }
 
 /* The number after a name, of all lines that begin with it. */
@@ -71,7 +101,7 @@ static void add(pid_t pid, bool memory, unsigned int deep, struct usage *usage)
 	pid_t task;
 	FILE *f;
 
-	usage->cpu_ns += cpu_of(pid);
+	add_process(usage, pid);
 	if (memory)
 		usage->memory_bytes += 1024 * number_of(open_of(pid, "smaps_rollup"), "Pss:");
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
@@ -91,13 +121,54 @@ static void add(pid_t pid, bool memory, unsigned int deep, struct usage *usage)
 }
 
 /**
- * usage_read - read what a process has used up to now
+ * usage_begin - what a process has used up to now
  * @pid: of it
- * @memory: read how much memory it has, too, which takes a millisecond a gigabyte
- * @usage: filled in
+ * @usage: filled in; usage_end() has to follow
+ *
+ * To look through all threads takes a while, and they go on meanwhile. So the CPU times are read
+ * last here, and first by usage_end().
  */
-void usage_read(pid_t pid, bool memory, struct usage *usage)
+void usage_begin(pid_t pid, struct usage *usage)
 {
 	memset(usage, 0, sizeof(*usage));
-	add(pid, memory, DEEPEST, usage);
+	add(pid, false, DEEPEST, usage);
+	read_cpu(usage);
+	usage->cpu_ns = sum_cpu(usage);
+}
+
+/**
+ * usage_end - what a process has used since usage_begin()
+ * @pid: of it
+ * @usage: from there; the difference then, and the memory of now
+ *
+ * To read the memory takes a millisecond a gigabyte.
+ */
+void usage_end(pid_t pid, struct usage *usage)
+{
+	const u64 cpu_ns = usage->cpu_ns, wakeups = usage->wakeups;
+
+	read_cpu(usage);
+	usage->wakeups = 0;
+	add(pid, true, DEEPEST, usage);
+	usage->cpu_ns = sum_cpu(usage) - cpu_ns;
+	/* Those of threads that have ended are gone. */
+	usage->wakeups = usage->wakeups > wakeups ? usage->wakeups - wakeups : 0;
+	free(usage->process);
+	usage->process = NULL;
+	usage->nprocesses = 0;
+}
+
+/**
+ * usage_memory - how much memory a process and its children have
+ * @pid: of it
+ *
+ * Return: bytes, see struct usage.
+ */
+u64 usage_memory(pid_t pid)
+{
+	struct usage usage = { };
+
+	add(pid, true, DEEPEST, &usage);
+	free(usage.process);
+	return usage.memory_bytes;
 }

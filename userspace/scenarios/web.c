@@ -452,7 +452,7 @@ static int await(struct play *play, struct web *w)
 /* Connections that do nothing, and what they cost. */
 static int hold_idle(struct play *play, struct web *w)
 {
-	struct usage before, after;
+	u64 before;
 	int fd;
 
 	if (!w->words->idle)
@@ -463,7 +463,7 @@ static int hold_idle(struct play *play, struct web *w)
 	fd = web_load_ask(w->told->port, WARMS);
 	if (fd >= 0)
 		close(fd);
-	usage_read(play->server, true, &before);
+	before = usage_memory(play->server);
 	for (; w->nidle < w->words->idle; w->nidle++) {
 		w->idle[w->nidle] = web_load_ask(w->told->port, 1);
 		if (w->idle[w->nidle] < 0)
@@ -471,8 +471,7 @@ static int hold_idle(struct play *play, struct web *w)
 					   "idle connection %u of %u: %s", w->nidle + 1,
 					   w->words->idle, strerror(-w->idle[w->nidle]));
 	}
-	usage_read(play->server, true, &after);
-	w->idle_bytes = ((double)after.memory_bytes - before.memory_bytes) / w->nidle;
+	w->idle_bytes = ((double)usage_memory(play->server) - before) / w->nidle;
 	return 0;
 }
 
