@@ -805,22 +805,28 @@ static void *share_memory(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* A file, or the name of a trace in the folder of CONTEND_TRACES. */
+/*
+ * A file, or the name of a trace in the folder of CONTEND_TRACES: only what is named so may be
+ * missing, on a machine that does not have it.
+ */
 static int read_trace(struct cache_system *s)
 {
 	const char *name = s->words->trace_file, *folder = getenv("CONTEND_TRACES");
-	char path[512], why[RESULT_TEXT] = "";
+	const bool named = !strchr(name, '/');
+	char path[4096], why[RESULT_TEXT] = "";
 	int ret;
 
-	snprintf(path, sizeof(path), "%s", name);
-	if (folder && !strchr(name, '/') && access(name, R_OK))
+	if (folder && named && access(name, F_OK))
 		snprintf(path, sizeof(path), "%s/%s.trace.gz", folder, name);
+	else
+		snprintf(path, sizeof(path), "%s", name);
 	ret = cache_trace_read(&s->trace, path, why, sizeof(why));
-	if (ret == -ENOENT)
+	if (ret == -ENOENT && named)
 		return play_failed(s->play, EOPNOTSUPP,
 				   "no trace: %s; a trace that is named is in the folder of CONTEND_TRACES",
 				   why);
-	return ret ? play_failed(s->play, -ret, "%s", why) : 0;
+	return ret ? play_failed(s->play, -ret, "trace_file=: %s", why[0] ? why : strerror(-ret)) :
+		     0;
 }
 
 static int make_trace(struct cache_system *s)
@@ -1447,8 +1453,9 @@ static const struct spec_key cache_keys[] = {
 		.about = "cache: a trace: a key a line, plain or compressed by gzip",
 		.manual =
 "A file, or NAME for NAME.trace.gz in the folder that the environment's CONTEND_TRACES names.\n"
-"Lines that do not begin with a digit are left out. Users share the trace: one replays it in\n"
-"its order, of two the one has each second request; at its end they begin again.\n",
+"It is a regular file of at most 64M lines, each a number below 2^64; empty lines, and those that\n"
+"begin with * or #, are left out. Any other line is an error. Users share the trace: one replays\n"
+"it in its order, of two the one has each second request; at its end they begin again.\n",
 		KEY_PATH(struct cache_words, trace_file),
 	}, {
 		.name = "pattern", .value = "steady|scan|shift", .preset = "steady",

@@ -69,7 +69,7 @@ few=(--users=8 --keys=uniform/16 --capacity=64 --origin_load=1ms)
 }
 
 @test "a trace is a file, compressed or not, and users share it" {
-	printf '%s\n' 5 '*' 7 5 x 9000000000000 7 5 >"$BATS_TEST_TMPDIR/plain"
+	printf '%s\n' 5 '*' $'7\r' '# five' 5 '' 9000000000000 7 5 >"$BATS_TEST_TMPDIR/plain"
 	gzip -c "$BATS_TEST_TMPDIR/plain" >"$BATS_TEST_TMPDIR/named.trace.gz"
 	run_cache --users=1 --trace_file="$BATS_TEST_TMPDIR/plain" --structure=cache_lru --capacity=8
 	passes
@@ -81,10 +81,52 @@ few=(--users=8 --keys=uniform/16 --capacity=64 --origin_load=1ms)
 	run_cache --trace_file=absent
 	[ "$status" -eq 4 ]
 	jq -r '.results[0].reason' "$out" | grep 'no trace: absent: No such file'
-	echo nothing >"$BATS_TEST_TMPDIR/none"
+	echo '*' >"$BATS_TEST_TMPDIR/none"
 	run_cache --trace_file="$BATS_TEST_TMPDIR/none"
 	[ "$status" -eq 5 ]
 	jq -r '.results[0].reason' "$out" | grep 'no line of it is a number'
+}
+
+# no_trace FILE REASON: it is there, and an error that says why.
+no_trace() {
+	run_cache --users=1 --trace_file="$1"
+	[ "$status" -eq 5 ] || { echo "$1: status $status: $output"; return 1; }
+	jq -r '.results[0].reason' "$out" | grep -F "trace_file=: $1: $2" ||
+		{ jq -r '.results[0].reason' "$out"; return 1; }
+}
+
+@test "a line of a trace that is no number is an error, with its place" {
+	local file=$BATS_TEST_TMPDIR/trace line
+	for line in 4abc x -1 18446744073709551616 ' 4' "$(printf '%0200d' 1)"; do
+		printf '%s\n' 1 '*' "$line" 2 >"$file"
+		no_trace "$file" "line 3: "
+	done
+	printf '1\n2\n3\0\n' >"$file"
+	no_trace "$file" "line 3: "
+	printf '%s\n' 18446744073709551615 2 >"$file"
+	run_cache --users=1 --trace_file="$file"
+	passes
+}
+
+@test "what of a trace cannot be read is an error, and no skip" {
+	local file=$BATS_TEST_TMPDIR/trace.gz
+	seq 100000 | gzip >"$file"
+	cp "$file" "$file.two"
+	cat "$file" >>"$file.two"
+	run_cache --users=1 --trace_file="$file.two" --capacity=100
+	passes
+	cp "$file" "$file.more"
+	echo 7 >>"$file.more"
+	no_trace "$file.more" "what follows the gzip stream"
+	head -c 1000 "$file" >"$file.less"
+	no_trace "$file.less" "it ends within a gzip stream"
+	no_trace "$BATS_TEST_TMPDIR" "a trace is a regular file"
+	no_trace "$BATS_TEST_TMPDIR/absent" "No such file"
+	# What need not end, or waits for somebody.
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for file in /dev/zero /dev/full "$BATS_TEST_TMPDIR/fifo"; do
+		no_trace "$file" "a trace is a regular file"
+	done
 }
 
 @test "of many that want a key that ends one loads it, and without a lease each" {
