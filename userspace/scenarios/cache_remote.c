@@ -23,12 +23,16 @@
 #define BUFFER		(REMOTE_BATCH * 64)
 /* How often a server's thread looks whether it has to stop. */
 #define LOOK_MS		50
+/* How long its clients have, when it has to stop, to send the rest and to read their answers. */
+#define GRACE_MS	1000
 /* How many clients it has. */
 #define CLIENTS_MOST	2048
 
 /**
  * struct text - a connection, read line by line
  * @fd: of it
+ * @stop: of a server: whether it has to stop; of a client NULL, whose calls block
+ * @until_ns: since it has to stop: what is not said until then is not
  * @from: what is not yet read
  * @to: its end
  * @buf: where it is
@@ -37,6 +41,8 @@
  */
 struct text {
 	int fd;
+	const volatile sig_atomic_t *stop;
+	u64 until_ns;
 	size_t from;
 	size_t to;
 	size_t n;
@@ -44,14 +50,48 @@ struct text {
 	char out[BUFFER];
 };
 
+/* Whether it is over: @stop is set, and the time for the rest is up. Is it set, it is in @set. */
+static bool text_over(struct text *t, bool *set)
+{
+	const u64 now = play_now();
+
+	*set = __atomic_load_n(t->stop, __ATOMIC_RELAXED);
+	if (*set && !t->until_ns)
+		t->until_ns = now + GRACE_MS * 1000000ULL;
+	return *set && now >= t->until_ns;
+}
+
+/*
+ * Until it can be read from, or written to. However busy it is, *@stop is seen: then what has come
+ * is still read, as long as there is time, and what does not come is not waited for.
+ */
+static bool text_wait(struct text *t, short events)
+{
+	struct pollfd pfd = { .fd = t->fd, .events = events };
+	bool set;
+
+	if (!t->stop)
+		return true;
+	while (!text_over(t, &set)) {
+		if (poll(&pfd, 1, set && events == POLLIN ? 0 : LOOK_MS) > 0)
+			return true;
+		if (set && events == POLLIN)
+			return false;
+	}
+	return false;
+}
+
 static int text_flush(struct text *t)
 {
+	const int flags = MSG_NOSIGNAL | (t->stop ? MSG_DONTWAIT : 0);
 	size_t at = 0;
 	ssize_t n;
 
 	while (at < t->n) {
-		n = send(t->fd, t->out + at, t->n - at, MSG_NOSIGNAL);
+		n = send(t->fd, t->out + at, t->n - at, flags);
 		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN && t->stop && text_wait(t, POLLOUT))
 			continue;
 		if (n <= 0)
 			return -EIO;
@@ -75,11 +115,10 @@ static void text_add(struct text *t, const char *format, ...)
 
 /*
  * The next line, without its end; it lasts until the next call. NULL: the connection is at its end,
- * or broken, or the line is longer than there is room, or @stop.
+ * or broken, or the line is longer than there is room, or it has to stop.
  */
-static char *text_line(struct text *t, const volatile sig_atomic_t *stop)
+static char *text_line(struct text *t)
 {
-	struct pollfd pfd = { .fd = t->fd, .events = POLLIN };
 	char *line, *end;
 	ssize_t n;
 
@@ -100,9 +139,8 @@ static char *text_line(struct text *t, const volatile sig_atomic_t *stop)
 		}
 		if (t->to == sizeof(t->buf))
 			return NULL;
-		while (stop && poll(&pfd, 1, LOOK_MS) <= 0)
-			if (__atomic_load_n(stop, __ATOMIC_RELAXED))
-				return NULL;
+		if (!text_wait(t, POLLIN))
+			return NULL;
 		n = recv(t->fd, t->buf + t->to, sizeof(t->buf) - t->to, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -296,7 +334,7 @@ static int text_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool 
 	text_add(&r->text, "\r\n");
 	if (text_flush(&r->text))
 		return -EIO;
-	for (i = 0; (line = text_line(&r->text, NULL)); i++) {
+	for (i = 0; (line = text_line(&r->text)); i++) {
 		u64 key;
 
 		if (!strcmp(line, "END"))
@@ -306,7 +344,7 @@ static int text_get(struct remote *r, const u64 *keys, u32 n, u32 *values, bool 
 		key = strtoull(line + 7, NULL, 10);
 		while (i < n && keys[i] != key)
 			i++;
-		line = text_line(&r->text, NULL);
+		line = text_line(&r->text);
 		if (i == n || !line)
 			return -EIO;
 		there[i] = true;
@@ -352,7 +390,7 @@ int remote_set(struct remote *r, u64 key, u32 value, u64 ttl_ns)
 		 text);
 	if (text_flush(&r->text))
 		return -EIO;
-	line = text_line(&r->text, NULL);
+	line = text_line(&r->text);
 	/* Where there is no room, or only for others, it is not kept: that is a cache's right. */
 	return line && (!strcmp(line, "STORED") || !strncmp(line, "SERVER_ERROR", 12)) ? 0 : -EIO;
 }
@@ -373,7 +411,7 @@ int remote_delete(struct remote *r, u64 key)
 	text_add(&r->text, "delete k%llu\r\n", key);
 	if (text_flush(&r->text))
 		return -EIO;
-	line = text_line(&r->text, NULL);
+	line = text_line(&r->text);
 	return line && (!strcmp(line, "DELETED") || !strcmp(line, "NOT_FOUND")) ? 0 : -EIO;
 }
 
@@ -473,7 +511,7 @@ static int do_set(struct client *c, char *words)
 	if (sscanf(words, "%31s %u %u %u", word, &flags, &seconds, &bytes) != 4 ||
 	    !key_of(word, &key))
 		return -EINVAL;
-	line = text_line(&c->text, c->server->stop);
+	line = text_line(&c->text);
 	if (!line)
 		return -EIO;
 	value = strtoull(line, &end, 10);
@@ -505,7 +543,7 @@ static void converse(struct client *c)
 	char *line;
 	int ret;
 
-	while ((line = text_line(&c->text, c->server->stop))) {
+	while ((line = text_line(&c->text))) {
 		if (!strncmp(line, "get ", 4))
 			ret = do_get(c, line + 4);
 		else if (!strncmp(line, "set ", 4))
@@ -582,6 +620,7 @@ static int accept_one(struct server *s, int listener, bool unix_socket)
 	if (!c)
 		return -ENOMEM;
 	c->server = s;
+	c->text.stop = s->stop;
 	c->text.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (c->text.fd < 0) {
 		free(c);
@@ -613,7 +652,8 @@ static int accept_one(struct server *s, int listener, bool unix_socket)
  * @device: from contend_open() or contend_open_program()
  * @id: of its object
  * @verbs: what that can do
- * @stop: until this is set; then all connections are closed, when what was asked is answered
+ * @stop: until this is set; then all connections are closed, when what was asked is answered, in
+ *	GRACE_MS at most
  *
  * Return: 0; a negative errno.
  */

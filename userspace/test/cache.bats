@@ -262,6 +262,57 @@ END" ]
 	[[ "$output" == *"socket= says where"* ]]
 }
 
+# serve_cache [WORD...]: in the background, $server at $socket; what it says is in $said.
+serve_cache() {
+	socket=$BATS_TEST_TMPDIR/socket said=$BATS_TEST_TMPDIR/said
+	"$@" build/user/contend serve cache --engine=user --capacity=100 --socket="$socket" \
+		2>"$said" 3>&- &
+	server=$!
+	for _ in {1..200}; do
+		perl -MIO::Socket::UNIX -e 'exit !IO::Socket::UNIX->new(Peer => $ARGV[0])' "$socket" &&
+			return
+		sleep 0.05
+	done
+	return 1
+}
+
+# ends_well: on SIGTERM, in a time that has an end.
+ends_well() {
+	kill -TERM "$server"
+	for _ in {1..200}; do
+		kill -0 "$server" 2>/dev/null || { wait "$server"; return; }
+		sleep 0.05
+	done
+	kill -KILL "$server"
+	return 1
+}
+
+# converse BYTES: what the server answers to them, until it closes or has no more to say.
+converse() {
+	perl -MIO::Socket::UNIX -e '
+		my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
+		print $s $ARGV[1]; $s->flush; shutdown($s, 1);
+		local $/; print <$s>;' "$socket" "$1" | tr -d '\r'
+}
+
+@test "contend serve cache ends on SIGTERM, though a client sends or does not read" {
+	local client code
+	# One reads and asks on and on; the other never reads.
+	for code in 'while (1) { syswrite($s, "get k1\r\n" x 100) or exit; sysread($s, $_, 65536) or exit }' \
+		'while (1) { syswrite($s, "get" . " k1" x 900 . "\r\n") or exit }'; do
+		serve_cache
+		perl -MIO::Socket::UNIX -e '
+			my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
+			syswrite($s, "set k1 0 0 1\r\n1\r\n");
+			$SIG{PIPE} = "IGNORE"; '"$code" "$socket" 3>&- &
+		client=$!
+		sleep 0.3
+		ends_well || { kill -KILL $client; echo "$code"; return 1; }
+		wait $client || :
+		[ ! -e "$socket" ]
+	done
+}
+
 @test "keys that make no sense together are refused, with the reason" {
 	while IFS='|' read -r words reason; do
 		[[ $words == *--engine=* ]] || words+=" --engine=user"
