@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #ifdef CONTEND_CLIENTS
 #include <hiredis/hiredis.h>
 #endif
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -424,6 +426,7 @@ int remote_delete(struct remote *r, u64 key)
  * @verbs: what it can do
  * @stop: until when
  * @lock: protects
+ * @said: a client was refused, and that is said once
  * @clients: connections that are open
  * @idle: told when there is one less
  */
@@ -434,6 +437,7 @@ struct server {
 	const volatile sig_atomic_t *stop;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
+	int said;
 	u32 clients;
 };
 
@@ -568,14 +572,25 @@ static void converse(struct client *c)
 	text_flush(&c->text);
 }
 
+/* What one client lacks is no reason to leave the others alone. */
+static void refuse(struct server *s, const char *what, int error)
+{
+	if (!__atomic_exchange_n(&s->said, 1, __ATOMIC_RELAXED))
+		fprintf(stderr, "contend: clients wait or are refused: %s: %s (said once)\n", what,
+			strerror(error));
+}
+
 static void *client_thread(void *data)
 {
 	struct client *c = data;
 	struct server *s = c->server;
+	const int ret = contend_handle_open(s->device, s->id, CONTEND_DOOR_OP, 1, 0, &c->handle);
 
-	if (!contend_handle_open(s->device, s->id, CONTEND_DOOR_OP, 1, 0, &c->handle)) {
+	if (!ret) {
 		converse(c);
 		contend_handle_close(c->handle);
+	} else {
+		refuse(s, "a handle", -ret);
 	}
 	close(c->text.fd);
 	free(c);
@@ -584,6 +599,39 @@ static void *client_thread(void *data)
 	pthread_cond_signal(&s->idle);
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
+}
+
+/*
+ * Whether a socket is in the file system and nobody listens there: its server was killed. Does it
+ * not answer at once, it is only busy.
+ */
+static bool is_stale(const struct sockaddr_un *un)
+{
+	struct stat stat;
+	bool stale;
+	int fd;
+
+	if (lstat(un->sun_path, &stat) || !S_ISSOCK(stat.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	stale = connect(fd, (const struct sockaddr *)un, sizeof(*un)) && errno == ECONNREFUSED;
+	close(fd);
+	return stale;
+}
+
+static int bind_unix(int fd, const struct sockaddr_un *un)
+{
+	int ret = bind(fd, (const struct sockaddr *)un, sizeof(*un));
+
+	if (ret && errno == EADDRINUSE) {
+		if (is_stale(un) && !unlink(un->sun_path))
+			ret = bind(fd, (const struct sockaddr *)un, sizeof(*un));
+		else
+			errno = EADDRINUSE;
+	}
+	return ret;
 }
 
 static int listen_at(const struct remote_place *place)
@@ -601,8 +649,9 @@ static int listen_at(const struct remote_place *place)
 		return -errno;
 	strscpy(un.sun_path, place->path, sizeof(un.sun_path));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	ret = unix_socket ? bind(fd, (struct sockaddr *)&un, sizeof(un)) :
-			    bind(fd, (struct sockaddr *)&in, sizeof(in));
+	/* Who has it may be gone when it is accepted: that is not waited for. */
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	ret = unix_socket ? bind_unix(fd, &un) : bind(fd, (struct sockaddr *)&in, sizeof(in));
 	if (!ret && !listen(fd, 1024))
 		return fd;
 	ret = -errno;
@@ -610,39 +659,54 @@ static int listen_at(const struct remote_place *place)
 	return ret;
 }
 
-static int accept_one(struct server *s, int listener, bool unix_socket)
+/* A thread for a client, which has its connection from then on; or a positive errno. */
+static int start_client(struct server *s, int fd)
 {
 	struct client *c = calloc(1, sizeof(*c));
 	pthread_attr_t attr;
 	pthread_t thread;
-	int one = 1, ret;
+	int ret;
 
 	if (!c)
-		return -ENOMEM;
+		return ENOMEM;
 	c->server = s;
+	c->text.fd = fd;
 	c->text.stop = s->stop;
-	c->text.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (c->text.fd < 0) {
-		free(c);
-		return 0;
-	}
-	if (!unix_socket)
-		setsockopt(c->text.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	pthread_mutex_lock(&s->lock);
 	__atomic_fetch_add(&s->clients, 1, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&s->lock);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	ret = -pthread_create(&thread, &attr, client_thread, c);
+	ret = pthread_create(&thread, &attr, client_thread, c);
 	pthread_attr_destroy(&attr);
 	if (!ret)
 		return 0;
-	close(c->text.fd);
 	free(c);
 	pthread_mutex_lock(&s->lock);
 	__atomic_fetch_sub(&s->clients, 1, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&s->lock);
 	return ret;
+}
+
+static void accept_one(struct server *s, int listener, bool unix_socket)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), one = 1, ret;
+
+	if (fd < 0) {
+		/* It stays at the door, and poll() would say so at once. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			refuse(s, "a connection", errno);
+			origin_nap(LOOK_MS * 1000000ULL);
+		}
+		return;
+	}
+	if (!unix_socket)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	ret = start_client(s, fd);
+	if (ret) {
+		refuse(s, "a thread", ret);
+		close(fd);
+	}
 }
 
 /**
@@ -665,17 +729,16 @@ int remote_serve(const struct remote_place *place, int device, __u64 id,
 		.lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER,
 	};
 	struct pollfd pfd = { .events = POLLIN };
-	int ret = 0;
 
 	pfd.fd = listen_at(place);
 	if (pfd.fd < 0)
 		return pfd.fd;
-	while (!__atomic_load_n(stop, __ATOMIC_RELAXED) && !ret) {
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
 		if (poll(&pfd, 1, LOOK_MS) <= 0)
 			continue;
 		/* Others wait at the door. */
 		if (__atomic_load_n(&s.clients, __ATOMIC_RELAXED) < CLIENTS_MOST)
-			ret = accept_one(&s, pfd.fd, place->path[0]);
+			accept_one(&s, pfd.fd, place->path[0]);
 		else
 			origin_nap(1000000);
 	}
@@ -686,5 +749,5 @@ int remote_serve(const struct remote_place *place, int device, __u64 id,
 	while (s.clients)
 		pthread_cond_wait(&s.idle, &s.lock);
 	pthread_mutex_unlock(&s.lock);
-	return ret;
+	return 0;
 }
