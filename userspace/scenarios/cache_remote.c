@@ -23,6 +23,8 @@
 
 /* A request of so many keys has room, with its answer. */
 #define BUFFER		(REMOTE_BATCH * 64)
+/* What is said of one key, at most, and the end of an answer. */
+#define ANSWER_MOST	128
 /* How often a server's thread looks whether it has to stop. */
 #define LOOK_MS		50
 /* How long its clients have, when it has to stop, to send the rest and to read their answers. */
@@ -37,6 +39,8 @@
  * @until_ns: since it has to stop: what is not said until then is not
  * @from: what is not yet read
  * @to: its end
+ * @len: bytes of the last line, which may have zeros in it
+ * @crlf: it had both of its ends
  * @buf: where it is
  * @out: what is to be sent
  * @n: of it so many bytes
@@ -47,6 +51,8 @@ struct text {
 	u64 until_ns;
 	size_t from;
 	size_t to;
+	size_t len;
+	bool crlf;
 	size_t n;
 	char buf[BUFFER];
 	char out[BUFFER];
@@ -115,6 +121,29 @@ static void text_add(struct text *t, const char *format, ...)
 	va_end(args);
 }
 
+/* Make room, and read more. False: there is no room, or the connection is at its end or broken. */
+static bool text_fill(struct text *t)
+{
+	ssize_t n;
+
+	if (t->from) {
+		memmove(t->buf, t->buf + t->from, t->to - t->from);
+		t->to -= t->from;
+		t->from = 0;
+	}
+	if (t->to == sizeof(t->buf))
+		return false;
+	do {
+		if (!text_wait(t, POLLIN))
+			return false;
+		n = recv(t->fd, t->buf + t->to, sizeof(t->buf) - t->to, 0);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return false;
+	t->to += n;
+	return true;
+}
+
 /*
  * The next line, without its end; it lasts until the next call. NULL: the connection is at its end,
  * or broken, or the line is longer than there is room, or it has to stop.
@@ -122,34 +151,38 @@ static void text_add(struct text *t, const char *format, ...)
 static char *text_line(struct text *t)
 {
 	char *line, *end;
-	ssize_t n;
 
-	for (;;) {
+	do {
 		line = t->buf + t->from;
 		end = memchr(line, '\n', t->to - t->from);
-		if (end) {
-			t->from = end + 1 - t->buf;
-			*end = '\0';
-			if (end > line && end[-1] == '\r')
-				end[-1] = '\0';
-			return line;
-		}
-		if (t->from) {
-			memmove(t->buf, line, t->to - t->from);
-			t->to -= t->from;
-			t->from = 0;
-		}
-		if (t->to == sizeof(t->buf))
-			return NULL;
-		if (!text_wait(t, POLLIN))
-			return NULL;
-		n = recv(t->fd, t->buf + t->to, sizeof(t->buf) - t->to, 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return NULL;
-		t->to += n;
+	} while (!end && text_fill(t));
+	if (!end)
+		return NULL;
+	t->from = end + 1 - t->buf;
+	t->crlf = end > line && end[-1] == '\r';
+	end -= t->crlf;
+	*end = '\0';
+	t->len = end - line;
+	return line;
+}
+
+/* The next @n bytes, whatever they are. What of them has no room in @head is thrown away. */
+static bool text_take(struct text *t, u64 n, char *head, size_t size)
+{
+	size_t some, kept;
+
+	while (n) {
+		some = t->to - t->from < n ? t->to - t->from : n;
+		kept = some < size ? some : size;
+		memcpy(head, t->buf + t->from, kept);
+		head += kept;
+		size -= kept;
+		t->from += some;
+		n -= some;
+		if (n && !text_fill(t))
+			return false;
 	}
+	return true;
 }
 
 /* --- the client --- */
@@ -449,15 +482,36 @@ struct client {
 	struct text text;
 };
 
+/* Digits, written in the one way that there is: two texts are two numbers. */
+static bool number_of(const char *word, u64 most, u64 *n)
+{
+	const char *at;
+
+	*n = 0;
+	for (at = word; *at >= '0' && *at <= '9'; at++)
+		if (__builtin_mul_overflow(*n, 10, n) || __builtin_add_overflow(*n, *at - '0', n))
+			return false;
+	return at > word && !*at && (word[0] != '0' || !word[1]) && *n <= most;
+}
+
 /* A key is a letter and a number: what ours ask for. */
 static bool key_of(const char *word, u64 *key)
 {
-	char *end;
+	return word[0] == 'k' && number_of(word + 1, U64_MAX, key);
+}
 
-	if (word[0] != 'k' || word[1] < '0' || word[1] > '9')
-		return false;
-	*key = strtoull(word + 1, &end, 10);
-	return !*end;
+/* The words of a line, of which there are @most, or more: then it is one more. */
+static u32 split(char *words, char **word, u32 most)
+{
+	char *next, *save;
+	u32 n = 0;
+
+	for (next = strtok_r(words, " ", &save); next; next = strtok_r(NULL, " ", &save)) {
+		if (n == most)
+			return most + 1;
+		word[n++] = next;
+	}
+	return n;
 }
 
 static int do_get(struct client *c, char *words)
@@ -487,6 +541,9 @@ static int do_get(struct client *c, char *words)
 
 		if (c->ops[i].error)
 			continue;
+		/* The answers to what was asked before may be there too. */
+		if (c->text.n > sizeof(c->text.out) - ANSWER_MOST && text_flush(&c->text))
+			return -EIO;
 		snprintf(text, sizeof(text), "%u", (u32)c->ops[i].value);
 		text_add(&c->text, "VALUE k%llu 0 %zu\r\n%s\r\n", (u64)c->ops[i].key, strlen(text),
 			 text);
@@ -504,41 +561,90 @@ static int one_op(struct client *c, int verb, u64 key, u64 value, int *error)
 	return ret;
 }
 
+/* What there is to say of the data that follows, or NULL: it is a value. */
+static const char *take_value(struct client *c, u64 bytes, u64 *value)
+{
+	char text[16] = "", *rest;
+
+	if (!text_take(&c->text, bytes, text, sizeof(text) - 1))
+		return NULL;
+	/* Whatever it is up to the end of its line, it is no command. */
+	rest = text_line(&c->text);
+	if (!rest)
+		return NULL;
+	if (c->text.len || !c->text.crlf)
+		return "CLIENT_ERROR bad data chunk";
+	if (bytes >= sizeof(text) || strlen(text) != bytes ||
+	    !number_of(text, CACHE_NOTHING - 1, value))
+		return "SERVER_ERROR a value is a number here";
+	return "";
+}
+
+/* "KEY FLAGS SECONDS BYTES [noreply]", and a line of so many bytes. */
 static int do_set(struct client *c, char *words)
 {
 	const struct tier_verbs *verbs = c->server->verbs;
-	u32 flags, bytes, seconds;
-	char word[32], *line, *end;
-	int error, ret;
-	u64 key, value;
+	u64 key = 0, value = 0, flags, seconds, bytes;
+	bool quiet, good;
+	const char *say;
+	int error = 0, ret = 0;
+	char *word[5];
+	u32 n;
 
-	if (sscanf(words, "%31s %u %u %u", word, &flags, &seconds, &bytes) != 4 ||
-	    !key_of(word, &key))
-		return -EINVAL;
-	line = text_line(&c->text);
-	if (!line)
-		return -EIO;
-	value = strtoull(line, &end, 10);
-	if (strlen(line) != bytes || !bytes || *end || value >= CACHE_NOTHING) {
-		text_add(&c->text, "SERVER_ERROR a value is a number here\r\n");
-		return 0;
+	n = split(words, word, ARRAY_SIZE(word));
+	/* Where what follows ends nobody knows: it is not taken for a command. */
+	if (n < 4 || !number_of(word[3], U32_MAX, &bytes)) {
+		text_add(&c->text, "CLIENT_ERROR bad command line format\r\n");
+		return -ECONNRESET;
 	}
-	ret = one_op(c, verbs->put, key, value, &error);
-	if (!ret && !error && seconds && verbs->expire >= 0)
-		ret = one_op(c, verbs->expire, key, seconds * SPEC_NS_PER_S, &error) ?: (error = 0);
-	text_add(&c->text, "%s\r\n", error ? "SERVER_ERROR out of memory" : "STORED");
+	quiet = n == 5 && !strcmp(word[4], "noreply");
+	good = (n == 4 || quiet) && number_of(word[1], U32_MAX, &flags) &&
+	       number_of(word[2], U32_MAX, &seconds);
+	/* The words are where the next line will be. */
+	say = !good ? "CLIENT_ERROR bad command line format" :
+	      !key_of(word[0], &key) ? "CLIENT_ERROR bad key" : NULL;
+	if (say) {
+		if (!take_value(c, bytes, &value))
+			return -EIO;
+	} else {
+		say = take_value(c, bytes, &value);
+		if (!say)
+			return -EIO;
+	}
+	if (!say[0]) {
+		ret = one_op(c, verbs->put, key, value, &error);
+		if (!ret && !error && seconds && verbs->expire >= 0)
+			ret = one_op(c, verbs->expire, key, seconds * SPEC_NS_PER_S, &error) ?:
+			      (error = 0);
+		say = error ? "SERVER_ERROR out of memory" : "STORED";
+	}
+	if (!quiet)
+		text_add(&c->text, "%s\r\n", say);
 	return ret;
 }
 
+/* "KEY [noreply]" */
 static int do_delete(struct client *c, char *words)
 {
-	int error, ret;
+	const char *say = "CLIENT_ERROR bad key";
+	int error = 0, ret = 0;
+	char *word[2];
+	bool quiet;
 	u64 key;
+	u32 n;
 
-	if (!key_of(words, &key))
+	n = split(words, word, ARRAY_SIZE(word));
+	if (!n)
 		return -EINVAL;
-	ret = one_op(c, c->server->verbs->invalidate, key, 0, &error);
-	text_add(&c->text, "%s\r\n", error ? "NOT_FOUND" : "DELETED");
+	quiet = n == 2 && !strcmp(word[1], "noreply");
+	if (n > 1 && !quiet) {
+		say = "CLIENT_ERROR bad command line format";
+	} else if (key_of(word[0], &key)) {
+		ret = one_op(c, c->server->verbs->invalidate, key, 0, &error);
+		say = error ? "NOT_FOUND" : "DELETED";
+	}
+	if (!quiet)
+		text_add(&c->text, "%s\r\n", say);
 	return ret;
 }
 
@@ -548,6 +654,9 @@ static void converse(struct client *c)
 	int ret;
 
 	while ((line = text_line(&c->text))) {
+		/* A zero ends no word: what has one is a bad word. */
+		while (strlen(line) < c->text.len)
+			line[strlen(line)] = '?';
 		if (!strncmp(line, "get ", 4))
 			ret = do_get(c, line + 4);
 		else if (!strncmp(line, "set ", 4))

@@ -238,7 +238,7 @@ server_of() {
 	for _ in {1..100}; do [ -S "$socket" ] && break; sleep 0.05; done
 	run perl -MIO::Socket::UNIX -e '
 		my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
-		print $s "get k1\r\nset k1 0 0 2\r\n42\r\nget k1 k2 k1\r\nget nonsense\r\nbogus\r\nset k2 0 0 9\r\n1\r\n" .
+		print $s "get k1\r\nset k1 0 0 2\r\n42\r\nget k1 k2 k1\r\nget nonsense\r\nbogus\r\nset k2 0 0 1\r\nx\r\n" .
 			"delete k1\r\ndelete k1\r\nget k1\r\nquit\r\n";
 		local $/; print <$s>;' "$socket"
 	kill -TERM $pid
@@ -311,6 +311,44 @@ converse() {
 		wait $client || :
 		[ ! -e "$socket" ]
 	done
+}
+
+@test "contend serve cache takes data for data, and a key in one form" {
+	serve_cache
+	[ "$(converse $'set k1 0 0 1 noreply\r\n5\r\nget k1\r\ndelete k1 noreply\r\nget k1\r\n')" = \
+		$'VALUE k1 0 1\n5\nEND\nEND' ]
+	# What is announced is swallowed, and so is the rest of a line that is too long.
+	[ "$(converse $'set bad 0 0 11\r\ndelete k1\r\n\r\nset k1 0 0 5\r\nab\r\nc\r\nget k1\r\n')" = \
+		$'CLIENT_ERROR bad key\nSERVER_ERROR a value is a number here\nEND' ]
+	[ "$(converse $'set k1 0 0 2\r\n12345\r\nset k1 0 0 1\r\n5\nget k1\r\n')" = \
+		$'CLIENT_ERROR bad data chunk\nCLIENT_ERROR bad data chunk\nEND' ]
+	# Where the length is none, nothing that follows is carried out.
+	[ "$(converse $'set k1 0 0 -1\r\nget k1\r\n')" = "CLIENT_ERROR bad command line format" ]
+	[ "$(converse $'set k007 0 0 1\r\n7\r\nget k007\r\nget k18446744073709551616\r\nget k7\r\n')" = \
+		$'CLIENT_ERROR bad key\nCLIENT_ERROR bad key\nCLIENT_ERROR bad key\nEND' ]
+	# A zero, which no argument of a program can hold.
+	run perl -MIO::Socket::UNIX -e '
+		my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
+		print $s "get k7\0x\r\nquit\r\n"; local $/; print <$s>;' "$socket"
+	[ "$(tr -d '\r' <<<"$output")" = "CLIENT_ERROR bad key" ]
+	ends_well
+}
+
+@test "contend serve cache takes the place of a server that was killed, and of no other" {
+	serve_cache
+	run timeout 10 build/user/contend serve cache --engine=user --socket="$socket"
+	[ "$status" -eq 5 ]
+	[[ "$output" == *"is taken: end who has it"* ]]
+	kill -KILL "$server"
+	wait "$server" || :
+	[ -S "$socket" ]
+	serve_cache
+	[ "$(converse $'get k1\r\n')" = END ]
+	ends_well
+	echo mine >"$socket"
+	run timeout 10 build/user/contend serve cache --engine=user --socket="$socket"
+	[ "$status" -eq 5 ]
+	[ "$(cat "$socket")" = mine ]
 }
 
 @test "keys that make no sense together are refused, with the reason" {
