@@ -1274,6 +1274,9 @@ static int pool_check_words(const struct spec *spec, const void *words, struct s
 		return spec_fail(error, 0, "architecture= says which pool it is: leave structure= out");
 	if (!spec->deadline_ns)
 		return spec_fail(error, 0, "a borrower has a deadline=, which is not 0ns");
+	if (!spec->capacity)
+		return spec_fail(error, 0,
+				 "a pool of no connections lends none: capacity= is at least 1");
 	if (w->min_idle > spec->capacity)
 		return spec_fail(error, 0, "min_idle=%u is more than capacity=%llu", w->min_idle,
 				 spec->capacity);

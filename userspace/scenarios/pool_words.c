@@ -86,6 +86,8 @@ static int parse_outage(const struct spec_key *key, void *field, const char *val
 	      parse_time(&length, value, slash + 1, value + len, error);
 	if (ret)
 		return ret;
+	if (!length)
+		return spec_fail(error, slash + 1 - value, "it lasts longer than 0ns, as in 2s/10s");
 	fault.until_ns = fault.from_ns + length;
 	*(struct pool_fault *)field = fault;
 	return 0;
@@ -118,6 +120,9 @@ static int parse_slow(const struct spec_key *key, void *field, const char *value
 			   value_counts, 1, 100000, error);
 	if (ret)
 		return ret;
+	if (fault.until_ns <= fault.from_ns)
+		return spec_fail(error, dash + 1 - value,
+				 "it ends after it begins: from when until when, as in 2s-4s/10");
 	fault.factor = factor;
 	*(struct pool_fault *)field = fault;
 	return 0;

@@ -198,6 +198,9 @@ server() {
 	refused "a share is 0% to 100%" --resets=0.125%
 	refused "as in 2s/10s" --outage=1s
 	refused "as in 2s-4s/10" --slow=1s/10
+	refused "it ends after it begins" --slow=500ms-300ms/10
+	refused "it lasts longer than 0ns" --outage=1s/0s
+	refused "capacity= is at least 1" --capacity=0
 }
 
 @test "a backend that is not there is an error with its name" {
