@@ -47,6 +47,8 @@
 #define L1_LOCK		"ebr"
 /* Comparisons that a reference may cost, about: its search goes from one end to the other. */
 #define REFERENCE_WORK	400000000ULL
+/* How long a client waits for an answer. It ends before the patience with a user does. */
+#define ANSWER_NS	5000000000ULL
 /* How long a server has until it listens. */
 #define CONNECT_NS	(10 * SPEC_NS_PER_S)
 /* A load that is longer would be another one's before its end. */
@@ -278,7 +280,7 @@ static int hands_open(struct hands *h, struct cache_system *s, struct cache_clie
 	t->rng = rng;
 	t->counts = &client->counts;
 	if (s->remote) {
-		h->remote = remote_open(&s->place, s->redis, 0);
+		h->remote = remote_open(&s->place, s->redis, ANSWER_NS);
 		return h->remote ? 0 : -ECONNREFUSED;
 	}
 	if (l1) {
@@ -732,6 +734,12 @@ static void serve(struct hands *h, struct user *user, struct batch *b, u32 n)
 	enum request_outcome outcome;
 	u32 i;
 
+	/* A connection whose answer did not come is of no use any more. */
+	if (h->remote && h->tiers.error) {
+		for (i = 0; i < n; i++)
+			request_end(user, &b->request[i], REQUEST_ERROR);
+		return;
+	}
 	for (i = 0; i < n; i++) {
 		struct place *p = &b->place[i];
 
@@ -1109,6 +1117,16 @@ static void stop_helpers(struct cache_system *s)
 			pthread_join(s->thread[i], NULL);
 }
 
+/* Returns whether it ended well, see peer_stop(). */
+static bool stop_server(struct cache_system *s)
+{
+	const pid_t pid = s->server;
+
+	s->server = 0;
+	s->play->server = 0;
+	return peer_stop(s->play, pid, 0);
+}
+
 static void cache_free(struct cache_system *s)
 {
 	u32 i;
@@ -1116,9 +1134,7 @@ static void cache_free(struct cache_system *s)
 	stop_helpers(s);
 	if (s->probe)
 		remote_close(s->probe);
-	if (s->server)
-		peer_stop(s->server);
-	s->play->server = 0;
+	stop_server(s);
 	folder_remove(&s->folder);
 	for (i = 0; i < s->nl1; i++)
 		contend_close(s->l1[i].object);
@@ -1381,7 +1397,9 @@ static void cache_end(struct play *play)
 	if (promises(s))
 		check(play, "nothing_stale", sum.stale,
 		      "reads were older than a write that had ended");
-	if (!s->remote) {
+	if (s->remote) {
+		peer_check(play, stop_server(s));
+	} else {
 		check_last(s, &sum);
 		check_first(s);
 		check_reference(s);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A server of others in the place of ours: a script starts it, configured in a folder of folder.c,
- * and is it then.
+ * and is it then. And the end of a run's server, whosever it is.
  */
 #include <errno.h>
 #include <libgen.h>
@@ -14,12 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "report/result.h"
 #include "scenario.h"
 
 /* What the script says of a server whose package is missing, see scripts/peers.d. */
 #define STATUS_MISSING	4
 /* How long a server has to end before it is killed. */
-#define PATIENCE_MS	5000
+#define PATIENCE_NS	5000000000ULL
 #define ARGUMENTS	8
 
 /**
@@ -122,22 +123,53 @@ int peer_alive(struct play *play, pid_t pid)
 }
 
 /**
- * peer_stop - end a server, with all that it has started
- * @pid: from peer_start(); not one that has ended, see peer_alive()
+ * peer_stop - end a server, ours or of others, with all that it has started
+ * @play: the run
+ * @pid: the server, which leads a process group; 0: it has ended, see peer_alive()
+ * @grace_ns: what it has to end, beside what every server has; then it is killed
+ *
+ * Return: whether it was there until now, and ended in time; ours has a status, which is 0.
  */
-void peer_stop(pid_t pid)
+bool peer_stop(struct play *play, pid_t pid, u64 grace_ns)
 {
-	int ms;
+	const u64 until = play_now() + grace_ns + PATIENCE_NS;
+	const bool ours = !peer_of(play);
+	int status = -1;
+	bool well;
 
-	kill(-pid, SIGTERM);
-	for (ms = 0; ms < PATIENCE_MS; ms += 10) {
-		if (waitpid(pid, NULL, WNOHANG) == pid)
-			goto rest;
-		usleep(10000);
+	if (!pid)
+		return false;
+	well = !waitpid(pid, &status, WNOHANG);
+	if (well) {
+		/* Ours tells its own processes. */
+		kill(ours ? pid : -pid, SIGTERM);
+		while (!waitpid(pid, &status, WNOHANG)) {
+			if (play_now() > until) {
+				/* This ends one that is stopped as well. */
+				kill(-pid, SIGKILL);
+				while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+					;
+				well = false;
+				break;
+			}
+			usleep(2000);
+		}
+		if (ours)
+			well = well && WIFEXITED(status) && !WEXITSTATUS(status);
 	}
-	kill(-pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-rest:
 	/* Of its group some may be left. */
 	kill(-pid, SIGKILL);
+	return well;
+}
+
+/**
+ * peer_check - enter the check of a run's server
+ * @play: the run
+ * @well: from peer_stop()
+ */
+void peer_check(struct play *play, bool well)
+{
+	result_check(play->result, "stops", well ? VERDICT_PASS : VERDICT_FAIL, !well,
+		     well ? "" :
+		     "the server ended before it was told to, or did not end well or in time then");
 }

@@ -946,11 +946,13 @@ static int begin_peer(struct system *s)
 	return ret;
 }
 
-static void end_peer(struct system *s)
+/* Returns whether it ended well, see peer_stop(). */
+static bool end_peer(struct system *s)
 {
-	if (s->peer > 0)
-		peer_stop(s->peer);
+	const bool well = s->peer > 0 && peer_stop(s->play, s->peer, 0);
+
 	folder_remove(&s->folder);
+	return well;
 }
 
 /* What the policy says of the size, where no key does. */
@@ -1198,6 +1200,7 @@ static void pool_check(struct system *s)
 static void pool_end(struct play *play)
 {
 	struct system *s = play->own;
+	bool well;
 
 	check_size(s);
 	stop_threads(s);
@@ -1224,7 +1227,9 @@ static void pool_end(struct play *play)
 	if (s->probe.open)
 		s->backend.kind->close(&s->backend, &s->probe);
 	close_all(s);
-	end_peer(s);
+	well = end_peer(s);
+	if (s->policy->way == WAY_PEER)
+		peer_check(play, well);
 	munmap(s, s->size);
 }
 

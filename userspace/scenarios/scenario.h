@@ -321,7 +321,8 @@ enum request_outcome user_try(struct user *user, struct request *request,
 /* peer.c */
 pid_t peer_start(struct play *play, const char *name, const char *const *arguments);
 int peer_alive(struct play *play, pid_t pid);
-void peer_stop(pid_t pid);
+bool peer_stop(struct play *play, pid_t pid, u64 grace_ns);
+void peer_check(struct play *play, bool well);
 const char *peer_of(const struct play *play);
 
 /* folder.c */

@@ -34,8 +34,6 @@
 #define PERCENT		(PPM / 100)
 /* How long a server has to begin: one may have to be compiled. */
 #define PATIENCE_NS	60000000000ULL
-/* And to end, after grace=. */
-#define STOP_NS		5000000000ULL
 /* What it has at hand is used before its memory is measured. */
 #define WARMS		200
 
@@ -483,31 +481,6 @@ static void let_go(struct web *w)
 	w->idle = NULL;
 }
 
-/* Returns whether it has ended well, and in time. */
-static bool stop_server(struct play *play, struct web *w)
-{
-	const u64 until = play_now() + w->words->grace_ns + STOP_NS;
-	int status = -1;
-	pid_t pid = play->server;
-
-	if (!pid)
-		return false;
-	if (w->peer) {
-		peer_stop(pid);
-		return true;
-	}
-	kill(pid, SIGTERM);
-	while (waitpid(pid, &status, WNOHANG) != pid) {
-		if (play_now() > until) {
-			kill(-pid, SIGKILL);
-			waitpid(pid, &status, 0);
-			break;
-		}
-		usleep(2000);
-	}
-	return WIFEXITED(status) && !WEXITSTATUS(status);
-}
-
 static void web_free(struct play *play, struct web *w)
 {
 	let_go(w);
@@ -569,7 +542,7 @@ static int web_begin(struct play *play)
 
 err_stop:
 	if (play->server)
-		stop_server(play, w);
+		peer_stop(play, play->server, w->words->grace_ns);
 err_free:
 	if (told >= 0)
 		close(told);
@@ -655,14 +628,13 @@ static void check_seen(struct play *play, const struct web_seen *seen)
 
 /* And what ours tells. */
 static void check_told(struct play *play, const struct web *w, const struct web_books *b,
-		       const struct web_seen *seen, bool stopped)
+		       const struct web_seen *seen)
 {
 	const struct web_design *design = web_design(play->common.architecture);
 	const u64 ended = ended_of(b) + w->told->open;
 	const u64 told = b->answered + b->dropped;
 	char detail[RESULT_TEXT] = "";
 
-	check_none(play, "stops", !stopped, "server did not end well, or not within grace=");
 	if (b->accepted != ended)
 		snprintf(detail, sizeof(detail),
 			 "%llu connections were accepted, and %llu served, %llu rejected, %llu timed out, %llu broken, %llu cut, %llu open",
@@ -723,12 +695,13 @@ static void web_finish(struct play *play)
 	bool stopped;
 
 	let_go(w);
-	stopped = stop_server(play, w);
+	stopped = peer_stop(play, play->server, w->words->grace_ns);
 	b = sum_books(w->told);
 	seen = sum_seen(w->told);
 	check_seen(play, &seen);
+	peer_check(play, stopped);
 	if (!w->peer) {
-		check_told(play, w, &b, &seen, stopped);
+		check_told(play, w, &b, &seen);
 		check_objects(play, w->told);
 		play_figure(play, "accepted", b.accepted);
 		play_figure(play, "empty_accepts", b.empty);

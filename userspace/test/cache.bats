@@ -231,6 +231,39 @@ server_of() {
 	done
 }
 
+# fate SIGNAL [--key=value...]: of a run whose server gets it; its status is in $status.
+fate() {
+	local pid server signal=$1
+	shift
+	build/user/contend run --scenario=cache --engine=user --architecture=socket --users=4 \
+		--runtime=2s --output-format=json -o "$out" "$@" 2>/dev/null 3>&- &
+	pid=$!
+	for _ in {1..400}; do
+		read -r server folder <<<"$(server_of "$pid")"
+		[[ -z $folder || ! -S $folder/socket ]] || break
+		sleep 0.05
+	done
+	kill -"$signal" "$server"
+	# It ends, or the run does not within the patience with it.
+	for _ in {1..600}; do
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -KILL "$pid" 2>/dev/null || true
+	status=0
+	wait "$pid" || status=$?
+}
+
+@test "a server that dies or stands still fails the run, and does not keep it" {
+	local folder signal
+	for signal in KILL STOP; do
+		fate $signal
+		[ "$status" -eq 2 ] || { echo "$signal: status $status"; return 1; }
+		jq -e '[.results[0].checks[] | select(.verdict == "fail").name] == ["stops"]' "$out"
+		[ ! -e "$folder" ]
+	done
+}
+
 @test "contend serve cache speaks memcached's protocol" {
 	local socket=$BATS_TEST_TMPDIR/socket pid
 	build/user/contend serve cache --engine=user --capacity=100 --socket="$socket" &
