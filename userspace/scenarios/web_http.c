@@ -10,7 +10,11 @@
 /* Of a URL so much is kept, of a header's name, and of its value: no longer ones mean anything. */
 #define URL_KEPT	256
 #define NAME_KEPT	24
-#define VALUE_KEPT	128
+#define VALUE_KEPT	272
+/* No line outside of a body begins with more zeros: a chunk's size has no use for them. */
+#define ZEROS_MOST	16
+/* In place of the last byte, after some of a chunk: CR follows, unless more of it does. */
+#define AFTER_CHUNK	1
 
 /**
  * struct web_head - what is kept of a request while it comes in
@@ -47,6 +51,38 @@ struct web_head {
 static struct web_http *of(struct http_parser *parser)
 {
 	return parser->data;
+}
+
+/*
+ * What the library lets pass outside of bodies: lines that do not end with CRLF or go on in the
+ * next one, NUL and its like, a chunk that ends with anything, and zeros without end. Its
+ * callbacks do not see these bytes, so they are looked at beside it, up to @end.
+ */
+static bool is_framed(struct web_http *http, const char *end)
+{
+	const char *at = http->at;
+	u8 last = http->last, c;
+
+	http->at = end;
+	for (; at < end; at++, last = c) {
+		c = *at;
+		if (c > '\r' && last > '\r')
+			continue;
+		if (last == '\n' && c == '0') {
+			if (++http->zeros > ZEROS_MOST)
+				return false;
+			/* Still the beginning of a line. */
+			c = last;
+			continue;
+		}
+		if ((last == '\r') != (c == '\n') || (last == AFTER_CHUNK && c != '\r') ||
+		    (last == '\n' && !http->zeros && (c == ' ' || c == '\t')) ||
+		    (c < '\r' && c != '\n' && c != '\t'))
+			return false;
+		http->zeros = 0;
+	}
+	http->last = last;
+	return true;
 }
 
 /* Ends the parsing, with an answer. Not 1, which says of headers that no body follows them. */
@@ -95,6 +131,7 @@ static int on_url(struct http_parser *parser, const char *at, size_t n)
 {
 	struct web_head *head = of(parser)->head;
 
+	head->request.head_only = parser->method == HTTP_HEAD;
 	keep(head->url, sizeof(head->url), &head->url_len, at, n);
 	return head->url_len > WEB_URL_MOST ?
 	       refuse(parser, HTTP_STATUS_URI_TOO_LONG) : 0;
@@ -206,12 +243,10 @@ static int on_headers_complete(struct http_parser *parser)
 		return refuse(parser, HTTP_STATUS_BAD_REQUEST);
 	if (parser->flags & F_CONTENTLENGTH && parser->content_length > WEB_BODY_MOST)
 		return refuse(parser, HTTP_STATUS_PAYLOAD_TOO_LARGE);
-	request->head_only = parser->method == HTTP_HEAD;
 	switch (parser->method) {
 	case HTTP_HEAD:
 	case HTTP_GET:
 	case HTTP_POST:
-		request->head_only = parser->method == HTTP_HEAD;
 		take_url(head);
 		return 0;
 	case HTTP_CONNECT:
@@ -224,8 +259,13 @@ static int on_headers_complete(struct http_parser *parser)
 
 static int on_body(struct http_parser *parser, const char *at, size_t n)
 {
-	struct web_head *head = of(parser)->head;
+	struct web_http *http = of(parser);
+	struct web_head *head = http->head;
 
+	if (!is_framed(http, at))
+		return refuse(parser, HTTP_STATUS_BAD_REQUEST);
+	http->at = at + n;
+	http->last = parser->flags & F_CHUNKED ? AFTER_CHUNK : '\0';
 	head->body += n;
 	head->expects = false;
 	return head->body > WEB_BODY_MOST ?
@@ -263,6 +303,10 @@ void web_http_init(struct web_http *http)
 	http_parser_init(&http->parser, HTTP_REQUEST);
 	http->parser.data = http;
 	http->head = NULL;
+	http->at = NULL;
+	http->zeros = 0;
+	/* Nothing comes before the first line. */
+	http->last = '\n';
 	http->done = false;
 }
 
@@ -315,19 +359,21 @@ enum web_fed web_http_feed(struct web_http *http, const char *data, size_t len, 
 			   struct web_request *request)
 {
 	struct http_parser *parser = &http->parser;
-	bool continues;
+	bool continues, framed;
 
+	http->at = data;
 	*used = http_parser_execute(parser, &settings, data, len);
-	if (http->done) {
+	framed = is_framed(http, data + *used);
+	if (http->done && framed) {
 		*request = http->head->request;
 		http->done = false;
 		web_http_free(http);
 		http_parser_pause(parser, 0);
 		return WEB_REQUEST;
 	}
-	if (HTTP_PARSER_ERRNO(parser) != HPE_OK) {
+	if (HTTP_PARSER_ERRNO(parser) != HPE_OK || !framed) {
 		*request = (struct web_request){
-			.status = status_of(http),
+			.status = framed ? status_of(http) : HTTP_STATUS_BAD_REQUEST,
 			.head_only = http->head && http->head->request.head_only,
 		};
 		web_http_free(http);

@@ -5,7 +5,8 @@
  * for.
  *
  * It is strict: what two servers in a row might read in two ways (a length twice, a length and
- * chunks, a blank in a header's name) is refused, and so is what is longer than its limits.
+ * chunks, a blank in a header's name, a line that ends with LF alone or goes on in the next one, a
+ * chunk without its end) is refused, and so is what is longer than its limits.
  */
 #ifndef CONTEND_WEB_HTTP_H
 #define CONTEND_WEB_HTTP_H
@@ -51,11 +52,17 @@ struct web_head;
  * struct web_http - the requests of a connection; its owner's
  * @parser: of libhttp-parser
  * @head: of the request that is coming in; NULL between two: what is idle takes no memory
+ * @at: of the bytes that are read, up to where they were looked at beside the parser
+ * @zeros: which the line has begun with
+ * @last: of these bytes, the last
  * @done: the parser has come to the end of a request
  */
 struct web_http {
 	struct http_parser parser;
 	struct web_head *head;
+	const char *at;
+	u8 zeros;
+	u8 last;
 	bool done;
 };
 

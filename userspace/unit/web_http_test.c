@@ -197,6 +197,31 @@ static void test_smuggling(void **state)
 	assert_status("GET / HTTP/1.1\r\n" HOST "A\x01: b\r\n\r\n", 400);
 }
 
+#define CHUNKED "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+
+/* What the library lets pass. */
+static void test_lines(void **state)
+{
+	assert_status(CHUNKED "1\r\naXX0\r\n\r\n", 400);
+	assert_status(CHUNKED "1\r\na\rX0\r\n\r\n", 400);
+	assert_status(CHUNKED "1;\na\r\n0\r\n\r\n", 400);
+	assert_status(CHUNKED "1\rXa\r\n0\r\n\r\n", 400);
+	assert_status(CHUNKED "00000000000000001\r\na\r\n0\r\n\r\n", 0);
+	assert_status(CHUNKED "000000000000000001\r\na\r\n0\r\n\r\n", 400);
+	assert_status(CHUNKED "1\r\na\r\n0 ;a=b\r\nT: x\r\n\r\n", 0);
+	assert_status("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\r\n chunked\r\n\r\n"
+		      "0\r\n\r\n", 400);
+	assert_status("POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\t4\r\n\r\nabcd", 400);
+	assert_status("GET / HTTP/1.1\r\n" HOST "X: a\r\n b\r\n\r\n", 400);
+	assert_status("GET / HTTP/1.1\nHost: a\n\n", 400);
+	assert_status("HEAD / HTTP/1.1\r\n" HOST "\n", 400);
+	assert_status("GET / HTTP/1.1\r\n" HOST "X: a\x02-\r\n\r\n", 400);
+	assert_status("\nGET / HTTP/1.1\r\n" HOST "\r\n", 400);
+	/* In a body there are no lines. */
+	assert_status("POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\n\n a", 0);
+	assert_status(CHUNKED "3\r\n\n\r \r\n0\r\n\r\n", 0);
+}
+
 /* A text of @n bytes between two others; the caller frees it. */
 static char *with_run(const char *before, size_t n, char of, const char *after)
 {
@@ -348,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_old),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_smuggling),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_empty_lines),
 		cmocka_unit_test(test_continue),
