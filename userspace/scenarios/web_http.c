@@ -26,8 +26,9 @@
  * @value: of it, its beginning
  * @value_len: all of its bytes
  * @headers: how many
- * @hosts: of them those that name a host
+ * @hosts: of them those that name a host; one that names none counts twice
  * @body: bytes of its body up to now
+ * @demand: the status of what its headers ask for and do not get, with the last one of them
  * @in_value: the value of the last header has begun
  * @complete: all headers are there: what follows are trailers
  * @expects: its client waits for "100 Continue"
@@ -43,6 +44,7 @@ struct web_head {
 	u32 headers;
 	u32 hosts;
 	u64 body;
+	u16 demand;
 	bool in_value;
 	bool complete;
 	bool expects;
@@ -137,22 +139,44 @@ static int on_url(struct http_parser *parser, const char *at, size_t n)
 	       refuse(parser, HTTP_STATUS_URI_TOO_LONG) : 0;
 }
 
+/* A name or an address, and perhaps a port. */
+static bool is_host(const char *text)
+{
+	static const bool fits[256] = {
+		['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['-'] = true,
+		['.'] = true, ['_'] = true, ['~'] = true, ['%'] = true, ['!'] = true, ['$'] = true,
+		['&'] = true, ['\''] = true, ['('] = true, [')'] = true, ['*'] = true, ['+'] = true,
+		[','] = true, [';'] = true, ['='] = true, [':'] = true, ['['] = true, [']'] = true,
+	};
+
+	while (fits[(u8)*text])
+		text++;
+	return !*text;
+}
+
 /* A header is whole. */
 static void take_header(struct web_head *head)
 {
 	char value[VALUE_KEPT + 1];
-	const size_t len = head->value_len < VALUE_KEPT ? head->value_len : VALUE_KEPT;
+	size_t len = head->value_len < VALUE_KEPT ? head->value_len : VALUE_KEPT;
 
 	if (!head->in_value || head->complete)
 		return;
+	/* Blanks after it are none of it. */
+	while (len && (head->value[len - 1] == ' ' || head->value[len - 1] == '\t'))
+		len--;
 	memcpy(value, head->value, len);
 	value[len] = '\0';
 	if (is_name(head, "host"))
-		head->hosts++;
+		head->hosts += is_host(value) && head->value_len <= VALUE_KEPT ? 1 : 2;
 	else if (is_name(head, "cookie"))
 		head->request.session = number_of(value, "session", "; ");
-	else if (is_name(head, "expect"))
-		head->expects = !strcasecmp(value, "100-continue");
+	else if (is_name(head, "transfer-encoding") && strcasecmp(value, "chunked"))
+		head->demand = HTTP_STATUS_NOT_IMPLEMENTED;
+	else if (is_name(head, "expect") && !strcasecmp(value, "100-continue"))
+		head->expects = true;
+	else if (is_name(head, "expect") && !head->demand)
+		head->demand = HTTP_STATUS_EXPECTATION_FAILED;
 }
 
 static int on_header_field(struct http_parser *parser, const char *at, size_t n)
@@ -224,6 +248,12 @@ static void take_url(struct web_head *head)
 	}
 }
 
+static bool has_body(const struct http_parser *parser)
+{
+	return parser->flags & F_CHUNKED ||
+	       (parser->flags & F_CONTENTLENGTH && parser->content_length);
+}
+
 static int on_headers_complete(struct http_parser *parser)
 {
 	struct web_head *head = of(parser)->head;
@@ -239,8 +269,13 @@ static int on_headers_complete(struct http_parser *parser)
 		return refuse(parser, HTTP_STATUS_BAD_REQUEST);
 	/* The library has refused most of these; none may come through. */
 	if (parser->uses_transfer_encoding &&
-	    (parser->flags & F_CONTENTLENGTH || !(parser->flags & F_CHUNKED)))
+	    (parser->flags & F_CONTENTLENGTH || !(parser->flags & F_CHUNKED) ||
+	     !parser->http_minor))
 		return refuse(parser, HTTP_STATUS_BAD_REQUEST);
+	if (head->demand && (parser->http_minor || head->demand != HTTP_STATUS_EXPECTATION_FAILED))
+		return refuse(parser, head->demand);
+	/* HTTP/1.0 knows of no expectations. */
+	head->expects &= parser->http_minor;
 	if (parser->flags & F_CONTENTLENGTH && parser->content_length > WEB_BODY_MOST)
 		return refuse(parser, HTTP_STATUS_PAYLOAD_TOO_LARGE);
 	switch (parser->method) {
@@ -248,13 +283,15 @@ static int on_headers_complete(struct http_parser *parser)
 	case HTTP_GET:
 	case HTTP_POST:
 		take_url(head);
-		return 0;
+		break;
 	case HTTP_CONNECT:
 		return refuse(parser, HTTP_STATUS_METHOD_NOT_ALLOWED);
 	default:
 		request->status = HTTP_STATUS_METHOD_NOT_ALLOWED;
-		return 0;
 	}
+	/* Who waits to send a body is told at once, and whether it comes is not known. */
+	return request->status && head->expects && has_body(parser) ?
+	       refuse(parser, request->status) : 0;
 }
 
 static int on_body(struct http_parser *parser, const char *at, size_t n)

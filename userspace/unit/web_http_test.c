@@ -310,6 +310,71 @@ static void test_continue(void **state)
 	assert_int_equal(seen.continues, 0);
 }
 
+#define EXPECT "Expect: 100-continue\r\n"
+
+/* What is refused anyway is told at once, and ends. */
+static void assert_at_once(const char *head, unsigned int status)
+{
+	struct seen seen = read_text(head);
+
+	assert_int_equal(seen.n, 1);
+	assert_int_equal(seen.request[0].status, status);
+	assert_int_equal(seen.continues, 0);
+	assert_true(seen.bad);
+}
+
+static void test_expect(void **state)
+{
+	struct seen seen;
+
+	assert_at_once("PUT / HTTP/1.1\r\n" HOST EXPECT "Content-Length: 4\r\n\r\n", 405);
+	assert_at_once("POST /x HTTP/1.1\r\n" HOST EXPECT "Content-Length: 4\r\n\r\n", 404);
+	assert_at_once("POST /x HTTP/1.1\r\n" HOST EXPECT
+		       "Transfer-Encoding: chunked\r\n\r\n", 404);
+	assert_at_once("POST / HTTP/1.1\r\n" HOST EXPECT "Content-Length: 65537\r\n\r\n", 413);
+	assert_at_once("POST / HTTP/1.1\r\n" HOST "Expect: banana\r\n"
+		       "Content-Length: 4\r\n\r\n", 417);
+	assert_at_once("GET / HTTP/1.1\r\n" HOST EXPECT "Expect: banana\r\n\r\n", 417);
+	/* No body, nothing to wait for: the connection goes on. */
+	seen = read_text("GET /x HTTP/1.1\r\n" HOST EXPECT "\r\n");
+	assert_int_equal(seen.continues, 0);
+	assert_false(seen.bad);
+	/* HTTP/1.0 knows of none. */
+	seen = read_text("POST / HTTP/1.0\r\n" EXPECT "Content-Length: 4\r\n\r\n");
+	assert_int_equal(seen.continues, 0);
+	assert_true(seen.midway);
+	assert_status("GET / HTTP/1.0\r\nExpect: banana\r\n\r\n", 0);
+}
+
+static void test_codings(void **state)
+{
+	assert_status("POST / HTTP/1.1\r\n" HOST
+		      "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501);
+	assert_status("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip\r\n"
+		      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501);
+	assert_status("POST / HTTP/1.1\r\n" HOST
+		      "Transfer-Encoding: Chunked \r\n\r\n0\r\n\r\n", 0);
+	assert_status("POST / HTTP/1.0\r\nConnection: keep-alive\r\n"
+		      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
+}
+
+static void test_host(void **state)
+{
+	static const char *const bad[] = { "a b", "a/c", "u@a", "a?", "a#", "a\\b", "a\xff" };
+	static const char *const good[] = { "a", "a:80 ", "[::1]:80\t", "127.0.0.1", "a_b%20" };
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		sprintf(text, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", bad[i]);
+		assert_status(text, 400);
+	}
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		sprintf(text, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", good[i]);
+		assert_status(text, 0);
+	}
+}
+
 /* Bytes at random, and requests with some of theirs changed: an end, and no other memory. */
 static void test_fuzz(void **state)
 {
@@ -348,7 +413,7 @@ static void test_answer(void **state)
 	char buf[WEB_ANSWER_HEAD];
 	struct web_stamp stamp = { };
 	static const unsigned int all[] = {
-		200, 400, 404, 405, 408, 413, 414, 429, 431, 500, 503,
+		200, 400, 404, 405, 408, 413, 414, 417, 429, 431, 500, 501, 503,
 	};
 	size_t i, n;
 
@@ -377,6 +442,9 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_empty_lines),
 		cmocka_unit_test(test_continue),
+		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_codings),
+		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_fuzz),
 		cmocka_unit_test(test_answer),
 	};
