@@ -768,7 +768,7 @@ static int listen_at(const struct remote_place *place)
 	return ret;
 }
 
-/* A thread for a client, which has its connection from then on; or a positive errno. */
+/* A thread for a client, which has its connection from then on; or a negative errno. */
 static int start_client(struct server *s, int fd)
 {
 	struct client *c = calloc(1, sizeof(*c));
@@ -777,7 +777,7 @@ static int start_client(struct server *s, int fd)
 	int ret;
 
 	if (!c)
-		return ENOMEM;
+		return -ENOMEM;
 	c->server = s;
 	c->text.fd = fd;
 	c->text.stop = s->stop;
@@ -786,7 +786,7 @@ static int start_client(struct server *s, int fd)
 	pthread_mutex_unlock(&s->lock);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	ret = pthread_create(&thread, &attr, client_thread, c);
+	ret = -pthread_create(&thread, &attr, client_thread, c);
 	pthread_attr_destroy(&attr);
 	if (!ret)
 		return 0;
@@ -813,7 +813,7 @@ static void accept_one(struct server *s, int listener, bool unix_socket)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	ret = start_client(s, fd);
 	if (ret) {
-		refuse(s, "a thread", ret);
+		refuse(s, "a thread", -ret);
 		close(fd);
 	}
 }

@@ -12,6 +12,7 @@ setup_file() {
 
 setup() {
 	load jq
+	load judged
 	cd "$BATS_TEST_DIRNAME/../.."
 	out=$BATS_TEST_TMPDIR/out.json
 	server=
@@ -34,7 +35,8 @@ pool() {
 
 passes() {
 	pool user "$@"
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	sound
 	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
 }
 
