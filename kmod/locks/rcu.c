@@ -107,6 +107,13 @@ static int rcu_irq_init(void *lock)
 	return 0;
 }
 
+static void rcu_irq_for_tasks(void *lock)
+{
+	static struct lock_class_key key;
+
+	lockdep_set_class_and_name((raw_spinlock_t *)lock, &key, "rcu_irq for tasks");
+}
+
 static void rcu_irq_write_lock(void *lock, union lock_token *token)
 	__acquires(lock)
 {
@@ -124,6 +131,7 @@ static const struct lock_ops rcu_irq_ops = {
 	.init = rcu_irq_init,
 	.write_enter = rcu_irq_write_lock,
 	.write_leave = rcu_irq_write_unlock,
+	.for_tasks = rcu_irq_for_tasks,
 	.read_enter = rcu_enter,
 	.read_leave = rcu_leave,
 	.defer = rcu_defer,
