@@ -1572,6 +1572,7 @@ completes() {
 			[[ $value != *: || $option != offered ]] || value+=1000/s
 			[[ $value != bursts:* ]] || value+=:50
 			[[ $value != uniform: ]] || value+=1ms-2ms
+			[[ $value != inflight: ]] || value+=64
 			[[ $value != *: ]] || value+=1ms
 			if [[ $option == by ]]; then
 				contend compare "--by=$value"
