@@ -54,6 +54,13 @@ static inline int traced(const struct tracer *t, const char *event, __u64 tag)
 	return n;
 }
 
-#define NO_TRACE	"this kernel traces no events"
+/* As tracer_begin(), or the test is over. */
+#define TRACER_BEGIN(t) do {							\
+	int began_ = tracer_begin(t);						\
+										\
+	if (began_ == -ENOENT)							\
+		SKIP(return, "this kernel traces no events");			\
+	ASSERT_EQ(began_, 0);							\
+} while (0)
 
 #endif /* CONTEND_TRACE_H */

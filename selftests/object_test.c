@@ -364,12 +364,8 @@ TEST_F(object, an_operation_says_its_tag_to_who_traces)
 		.size = sizeof(batch), .count = 3, .op_size = sizeof(*ops), .ops = PTR(ops),
 	};
 	struct tracer t;
-	int ret;
 
-	ret = tracer_begin(&t);
-	if (ret == -ENOENT)
-		SKIP(return, NO_TRACE);
-	ASSERT_EQ(ret, 0);
+	TRACER_BEGIN(&t);
 	EXPECT_EQ(call(object, CONTEND_OP, &ops[0]), 0);
 	EXPECT_EQ(traced(&t, "contend_op", 1001), 1);
 	EXPECT_EQ(call(object, CONTEND_BATCH, &batch), 0);

@@ -168,12 +168,8 @@ TEST_F(queue, who_waits_says_its_tag_to_who_traces)
 		.size = sizeof(get), .verb = GET, .deadline_ns = now_ns() + NS_PER_MS, .tag = 1001,
 	};
 	struct tracer t;
-	int ret;
 
-	ret = tracer_begin(&t);
-	if (ret == -ENOENT)
-		SKIP(return, NO_TRACE);
-	ASSERT_EQ(ret, 0);
+	TRACER_BEGIN(&t);
 	EXPECT_EQ(call(self->object, CONTEND_OP, &get), 0);
 	EXPECT_EQ(get.error, ETIMEDOUT);
 	EXPECT_EQ(traced(&t, "contend_block", 1001), 1);

@@ -158,13 +158,9 @@ TEST_F(ring, an_entry_says_its_tag_to_who_traces)
 {
 	struct contend_cqe cqe;
 	struct tracer t;
-	int ret;
 	struct rings r;
 
-	ret = tracer_begin(&t);
-	if (ret == -ENOENT)
-		SKIP(return, NO_TRACE);
-	ASSERT_EQ(ret, 0);
+	TRACER_BEGIN(&t);
 	ASSERT_EQ(rings_setup(self->queue, SETUP(.sq_entries = ENTRIES), &r), 0);
 	rings_put(&r, SQE(.verb = TRY_PUT, .key = 5, .tag = 1001));
 	rings_put(&r, SQE(.verb = GET, .deadline_ns = CONTEND_FOREVER, .tag = 1002));

@@ -135,6 +135,15 @@ struct lock_ops {
 	lockdep_init_map_wait(_dep, _name, &key__, 0, _wait);			\
 } while (0)
 
+/* The for_tasks of a kind of lock, which is a @_type of the kernel's: struct lock_ops. */
+#define LOCK_FOR_TASKS(_kind, _type)						\
+static void _kind##_for_tasks(void *lock)					\
+{										\
+	static struct lock_class_key key;					\
+										\
+	lockdep_set_class_and_name((_type *)lock, &key, #_kind " for tasks");	\
+}
+
 typedef void (*contend_section_fn)(struct contend_stripe *stripe,
 				   const struct contend_request *rq,
 				   struct contend_scratch *x, struct section *section);

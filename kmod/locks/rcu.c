@@ -107,12 +107,7 @@ static int rcu_irq_init(void *lock)
 	return 0;
 }
 
-static void rcu_irq_for_tasks(void *lock)
-{
-	static struct lock_class_key key;
-
-	lockdep_set_class_and_name((raw_spinlock_t *)lock, &key, "rcu_irq for tasks");
-}
+LOCK_FOR_TASKS(rcu_irq, raw_spinlock_t)
 
 static void rcu_irq_write_lock(void *lock, union lock_token *token)
 	__acquires(lock)

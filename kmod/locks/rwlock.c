@@ -72,12 +72,7 @@ static int rwlock_irq_init(void *lock)
 	return 0;
 }
 
-static void rwlock_irq_for_tasks(void *lock)
-{
-	static struct lock_class_key key;
-
-	lockdep_set_class_and_name((rwlock_t *)lock, &key, "rwlock_irq for tasks");
-}
+LOCK_FOR_TASKS(rwlock_irq, rwlock_t)
 
 static void rwlock_irq_write_lock(void *lock, union lock_token *token)
 	__acquires(lock)

@@ -114,12 +114,7 @@ static int raw_spinlock_irq_init(void *lock)
 	return 0;
 }
 
-static void raw_spinlock_irq_for_tasks(void *lock)
-{
-	static struct lock_class_key key;
-
-	lockdep_set_class_and_name((raw_spinlock_t *)lock, &key, "raw_spinlock_irq for tasks");
-}
+LOCK_FOR_TASKS(raw_spinlock_irq, raw_spinlock_t)
 
 static void raw_spinlock_irq_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
@@ -168,12 +163,7 @@ static void spinlock_irq_unlock(void *lock, union lock_token *token)
 	spin_unlock_irqrestore((spinlock_t *)lock, token->flags);
 }
 
-static void spinlock_irq_for_tasks(void *lock)
-{
-	static struct lock_class_key key;
-
-	lockdep_set_class_and_name((spinlock_t *)lock, &key, "spinlock_irq for tasks");
-}
+LOCK_FOR_TASKS(spinlock_irq, spinlock_t)
 
 static void spinlock_irq_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
@@ -208,12 +198,7 @@ static int spinlock_bh_init(void *lock)
 	return 0;
 }
 
-static void spinlock_bh_for_tasks(void *lock)
-{
-	static struct lock_class_key key;
-
-	lockdep_set_class_and_name((spinlock_t *)lock, &key, "spinlock_bh for tasks");
-}
+LOCK_FOR_TASKS(spinlock_bh, spinlock_t)
 
 static void spinlock_bh_lock(void *lock, union lock_token *token)
 	__acquires(lock)

@@ -1434,7 +1434,7 @@ static int cache_serve(struct play *play, const volatile sig_atomic_t *stop)
 	ret = remote_serve(&place, play->device, id, &verbs, stop);
 	if (ret == -EADDRINUSE)
 		return play_failed(play, EADDRINUSE,
-				   "socket=%s is taken: end who has it, or remove it, or name another",
+				   "socket=%s is in use: end its server, remove the file, or name another one",
 				   w->socket);
 	return ret ? play_failed(play, -ret, "socket=%s: %s", w->socket, strerror(-ret)) : 0;
 }

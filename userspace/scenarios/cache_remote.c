@@ -58,7 +58,7 @@ struct text {
 	char out[BUFFER];
 };
 
-/* Whether it is over: @stop is set, and the time for the rest is up. Is it set, it is in @set. */
+/* Whether it is over: @stop is set, and the time for the rest is up. @set says whether it is set. */
 static bool text_over(struct text *t, bool *set)
 {
 	const u64 now = play_now();
@@ -711,8 +711,8 @@ static void *client_thread(void *data)
 }
 
 /*
- * Whether a socket is in the file system and nobody listens there: its server was killed. Does it
- * not answer at once, it is only busy.
+ * Whether a socket is in the file system and no server listens there: its server was killed. One
+ * that does not answer at once is only busy.
  */
 static bool is_stale(const struct sockaddr_un *un)
 {
@@ -758,7 +758,7 @@ static int listen_at(const struct remote_place *place)
 		return -errno;
 	strscpy(un.sun_path, place->path, sizeof(un.sun_path));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	/* Who has it may be gone when it is accepted: that is not waited for. */
+	/* A client may be gone before accept(), which must not wait for the next one then. */
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	ret = unix_socket ? bind_unix(fd, &un) : bind(fd, (struct sockaddr *)&in, sizeof(in));
 	if (!ret && !listen(fd, 1024))

@@ -177,11 +177,6 @@ u64 health_ill_ns(const struct health *h, u64 now)
 	return h->ill_ns + (h->ill ? now - h->since_ns : 0);
 }
 
-static bool is_off(const char *value, size_t len)
-{
-	return len == strlen("off") && !memcmp(value, "off", len);
-}
-
 /* What follows a word and a colon; NULL: it does not begin so, or nothing follows. */
 static const char *after(const char *word, const char *value, size_t len)
 {
@@ -224,7 +219,7 @@ int shed_parse(const struct spec_key *key, void *field, const char *value, size_
 		shed.kind = SHED_LATE;
 		ret = value_number(&shed.late_ns, late, end - late, late - value, value_times, 0,
 				   60 * SPEC_NS_PER_S, error);
-	} else if (!is_off(value, len)) {
+	} else if (!theme_off(value, len)) {
 		return spec_fail(error, 0, "off, inflight:COUNT or late:TIME, as in inflight:64");
 	}
 	if (ret)
@@ -278,9 +273,9 @@ int health_parse(const struct spec_key *key, void *field, const char *value, siz
 	u64 ns = 0;
 	int ret = 0;
 
-	if (len && (value[0] < '0' || value[0] > '9') && !is_off(value, len))
+	if (len && (value[0] < '0' || value[0] > '9') && !theme_off(value, len))
 		return spec_fail(error, 0, "off, or a TIME between two probes, as in 100ms");
-	if (!is_off(value, len))
+	if (!theme_off(value, len))
 		ret = value_number(&ns, value, len, 0, value_times, 1000000, 60 * SPEC_NS_PER_S,
 				   error);
 	if (!ret)

@@ -119,7 +119,7 @@ int breaker_parse(const struct spec_key *key, void *field, const char *value, si
 	u64 failures;
 	int ret;
 
-	if (len == strlen("off") && !memcmp(value, "off", len)) {
+	if (theme_off(value, len)) {
 		*(struct breaker_spec *)field = b;
 		return 0;
 	}

@@ -6,6 +6,7 @@
 #ifndef CONTEND_THEMES_H
 #define CONTEND_THEMES_H
 
+#include <linux/string.h>
 #include <pthread.h>
 #include <stdbool.h>
 
@@ -57,6 +58,12 @@ struct breaker {
 	u64 since_ns;
 	u64 opened;
 };
+
+/* Whether the value of a theme's key turns it off. */
+static inline bool theme_off(const char *value, size_t len)
+{
+	return len == strlen("off") && !memcmp(value, "off", len);
+}
 
 u64 retry_delay(const struct retry_spec *retry, u32 attempt, struct rng *rng);
 void breaker_init(struct breaker *b, const struct breaker_spec *spec);

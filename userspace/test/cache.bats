@@ -372,7 +372,7 @@ converse() {
 	serve_cache
 	run timeout 10 build/user/contend serve cache --engine=user --socket="$socket"
 	[ "$status" -eq 5 ]
-	[[ "$output" == *"is taken: end who has it"* ]]
+	[[ "$output" == *"is in use: end its server"* ]]
 	kill -KILL "$server"
 	wait "$server" || :
 	[ -S "$socket" ]
