@@ -11,21 +11,26 @@ struct tracer {
 	char folder[64];
 };
 
-/* Trace from now on: 0 or -errno, ENOENT where this kernel does not. */
-static inline int tracer_begin(struct tracer *t)
+/* Trace from now on: true; or the test is over, skipped where this kernel traces nothing. */
+static inline bool tracer_begin(struct __test_metadata *_metadata, struct tracer *t)
 {
 	char path[128];
 	int ret;
 
 	snprintf(t->folder, sizeof(t->folder), "/sys/kernel/tracing/instances/contend-%d",
 		 getpid());
-	if (mkdir(t->folder, 0700))
-		return -errno;
-	snprintf(path, sizeof(path), "%s/events/contend/enable", t->folder);
-	ret = write_file(path, "1");
-	if (ret)
-		rmdir(t->folder);
-	return ret;
+	if (mkdir(t->folder, 0700)) {
+		ret = -errno;
+		if (ret == -ENOENT)
+			SKIP(return false, "this kernel traces no events");
+	} else {
+		snprintf(path, sizeof(path), "%s/events/contend/enable", t->folder);
+		ret = write_file(path, "1");
+		if (ret)
+			rmdir(t->folder);
+	}
+	EXPECT_EQ(ret, 0);
+	return !ret;
 }
 
 static inline int tracer_end(const struct tracer *t)
@@ -53,14 +58,5 @@ static inline int traced(const struct tracer *t, const char *event, __u64 tag)
 	fclose(trace);
 	return n;
 }
-
-/* As tracer_begin(), or the test is over. */
-#define TRACER_BEGIN(t) do {							\
-	int began_ = tracer_begin(t);						\
-										\
-	if (began_ == -ENOENT)							\
-		SKIP(return, "this kernel traces no events");			\
-	ASSERT_EQ(began_, 0);							\
-} while (0)
 
 #endif /* CONTEND_TRACE_H */

@@ -169,7 +169,8 @@ TEST_F(queue, who_waits_says_its_tag_to_who_traces)
 	};
 	struct tracer t;
 
-	TRACER_BEGIN(&t);
+	if (!tracer_begin(_metadata, &t))
+		return;
 	EXPECT_EQ(call(self->object, CONTEND_OP, &get), 0);
 	EXPECT_EQ(get.error, ETIMEDOUT);
 	EXPECT_EQ(traced(&t, "contend_block", 1001), 1);

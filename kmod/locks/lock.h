@@ -135,13 +135,13 @@ struct lock_ops {
 	lockdep_init_map_wait(_dep, _name, &key__, 0, _wait);			\
 } while (0)
 
-/* The for_tasks of a kind of lock, which is a @_type of the kernel's: struct lock_ops. */
-#define LOCK_FOR_TASKS(_kind, _type)						\
+/* The for_tasks of a kind of lock, see struct lock_ops; @_pointer is one to its type. */
+#define LOCK_FOR_TASKS(_kind, _pointer)						\
 static void _kind##_for_tasks(void *lock)					\
 {										\
 	static struct lock_class_key key;					\
 										\
-	lockdep_set_class_and_name((_type *)lock, &key, #_kind " for tasks");	\
+	lockdep_set_class_and_name((_pointer)lock, &key, #_kind " for tasks");	\
 }
 
 typedef void (*contend_section_fn)(struct contend_stripe *stripe,

@@ -107,7 +107,7 @@ static int rcu_irq_init(void *lock)
 	return 0;
 }
 
-LOCK_FOR_TASKS(rcu_irq, raw_spinlock_t)
+LOCK_FOR_TASKS(rcu_irq, raw_spinlock_t *)
 
 static void rcu_irq_write_lock(void *lock, union lock_token *token)
 	__acquires(lock)

@@ -72,7 +72,7 @@ static int rwlock_irq_init(void *lock)
 	return 0;
 }
 
-LOCK_FOR_TASKS(rwlock_irq, rwlock_t)
+LOCK_FOR_TASKS(rwlock_irq, rwlock_t *)
 
 static void rwlock_irq_write_lock(void *lock, union lock_token *token)
 	__acquires(lock)

@@ -114,7 +114,7 @@ static int raw_spinlock_irq_init(void *lock)
 	return 0;
 }
 
-LOCK_FOR_TASKS(raw_spinlock_irq, raw_spinlock_t)
+LOCK_FOR_TASKS(raw_spinlock_irq, raw_spinlock_t *)
 
 static void raw_spinlock_irq_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
@@ -163,7 +163,7 @@ static void spinlock_irq_unlock(void *lock, union lock_token *token)
 	spin_unlock_irqrestore((spinlock_t *)lock, token->flags);
 }
 
-LOCK_FOR_TASKS(spinlock_irq, spinlock_t)
+LOCK_FOR_TASKS(spinlock_irq, spinlock_t *)
 
 static void spinlock_irq_nest(void *lock, union lock_token *token, unsigned int depth)
 	__acquires(lock)
@@ -198,7 +198,7 @@ static int spinlock_bh_init(void *lock)
 	return 0;
 }
 
-LOCK_FOR_TASKS(spinlock_bh, spinlock_t)
+LOCK_FOR_TASKS(spinlock_bh, spinlock_t *)
 
 static void spinlock_bh_lock(void *lock, union lock_token *token)
 	__acquires(lock)

@@ -174,8 +174,8 @@ void result_judge(struct result *r)
 	if (r->busted) {
 		r->verdict = VERDICT_INCONCLUSIVE;
 		snprintf(r->reason, sizeof(r->reason),
-			 "nothing was provoked: %s is broken on purpose, and no check of this run has shown it: give it a longer runtime, or more workers",
-			 r->busted);
+			 "nothing was provoked: %s is broken on purpose, and no check of this run has shown it: give it a longer runtime, or %s",
+			 r->busted, r->scenario ? "the load that doc/ names for it" : "more workers");
 	}
 }
 

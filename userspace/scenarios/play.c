@@ -663,6 +663,10 @@ static void name_parts(struct play *play)
 
 	strscpy(s->name, play->scenario->name, sizeof(s->name));
 	strscpy(s->architecture, play->common.architecture, sizeof(s->architecture));
+	if (!strncmp(s->architecture, "busted_", 7))
+		play->result->busted = s->architecture;
+	else if (play->common.shed.kind == SHED_BUSTED)
+		play->result->busted = "shed=busted";
 	for (name = play->scenario->stages; name && *name; name++)
 		s->stage[s->nstages++].name = *name;
 	for (name = play->scenario->gauges; name && *name; name++)

@@ -95,6 +95,17 @@ breaks() {
 	jq -e --arg name "$2" '[.results[0].checks[] | select(.verdict == "fail") | .name] | contains([$name])' "$out"
 }
 
+@test "web: a twin that nothing provokes is inconclusive, and no pass" {
+	for twin in --architecture=busted_deaf --shed=busted:1000; do
+		run build/user-mutant/contend run --scenario=web --users=2 --runtime=100ms "$twin" \
+			-o "$out" --output-format=json
+		[ "$status" -eq 6 ]
+		jq -e --arg twin "${twin#--}" '.results[0].reason |
+			startswith("nothing was provoked: ") and
+			contains($twin | sub("architecture=|:1000"; ""))' "$out"
+	done
+}
+
 # Helpers that have too much to do, of which a queue of one entry tells at once.
 @test "web: what no helper has room for is refused, and its connection ends" {
 	for via in queue ring; do
