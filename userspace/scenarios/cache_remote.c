@@ -58,7 +58,7 @@ struct text {
 	char out[BUFFER];
 };
 
-/* Whether it is over: @stop is set, and the time for the rest is up. @set says whether it is set. */
+/* Whether it is over: @stop is set, which @set says, and the time for the rest is up. */
 static bool text_over(struct text *t, bool *set)
 {
 	const u64 now = play_now();
