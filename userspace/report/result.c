@@ -208,7 +208,12 @@ void result_steal(struct result *r, u64 stolen_ns, u64 ran_ns)
 	r->steal_ns = stolen_ns;
 	r->stolen = stolen_ns || ran_ns ?
 		(double)stolen_ns / ((double)stolen_ns + ran_ns) : NAN;
-	/* Whatever else kept it from being conclusive may be the host's doing. */
+	/*
+	 * Whatever else kept it from being conclusive may be the host's doing, but not that it does
+	 * not end.
+	 */
+	if (r->hangs)
+		return;
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
 		return;
 	if (!result_stolen(VERDICT_INCONCLUSIVE, r->stolen))

@@ -106,6 +106,7 @@ breaks() {
 			told=$(jq -r '.results[0].reason' "$out")
 			[[ $told != "nothing was provoked: "* ]] || break
 		done
+		[[ $told != "the host's scheduler made the figures"* ]] || skip "$told"
 		name=${twin#--architecture=}
 		name=${name#--}
 		[[ $told == "nothing was provoked: ${name%:1000} is broken on purpose"* ]]

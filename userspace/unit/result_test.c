@@ -241,6 +241,12 @@ static void a_run_of_which_the_host_made_the_figures_is_none(struct kunit *test)
 	strscpy(result.reason, "worker 1 did nothing", sizeof(result.reason));
 	result_steal(&result, 26, 74);
 	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "it took 26% of the CPU time"));
+	/* One that does not end has a remedy of its own. */
+	result.hangs = true;
+	strscpy(result.reason, "its workers have not come back", sizeof(result.reason));
+	result_steal(&result, 99, 1);
+	KUNIT_EXPECT_TRUE(test, strstr(result.reason, "have not come back"));
+	result.hangs = false;
 	/* What is broken is broken, whoever ran when. */
 	result.verdict = VERDICT_FAIL;
 	result_steal(&result, 99, 1);
