@@ -131,13 +131,14 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "objects %u\nmax_objects %u\n", contend_object_count(), contend_max_objects);
 	seq_printf(m, "runs %u\nmax_runs %u\n", run_count(), contend_max_runs);
 	seq_printf(m, "max_workers %u\n", contend_max_workers);
+	seq_printf(m, "max_pollers %u\n", contend_max_pollers);
 	seq_printf(m, "max_capacity %lu\n", contend_max_capacity);
 	seq_printf(m, "max_runtime_s %u\n", contend_max_runtime_s);
 	seq_printf(m, "max_backlog %u\n", contend_max_backlog);
 	seq_printf(m, "given_back %llu\n", pressure_given());
 	seq_printf(m, "max_realtime_percent %u\n", SHARE_PERCENT);
 	seq_printf(m, "slow_ns %lu\n", contend_slow_ns);
-	seq_printf(m, "clock_ps %llu\nclock_step_ns %u\n", clock_ps(),
+	seq_printf(m, "clock %s\nclock_ps %llu\nclock_step_ns %u\n", clock_name(), clock_ps(),
 		   clock_step_ns());
 	seq_printf(m, "spinlock %s\npreemption %s\ndebug %s\n", world_spinlock(),
 		   world_preemption(), world_debug()[0] ? world_debug() : "none");

@@ -1689,6 +1689,26 @@ page_verbs() {
 	[ "$n" -ge 40 ]
 }
 
+@test "contend(4) has each command, parameter, file, column and tracepoint of the module" {
+	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
+	local page names name n=0
+	make -s -C userspace doc OUT="$PWD/build/user"
+	# As words, without fonts and what keeps a hyphen or a dot from being one.
+	page=$(sed -E 's/\\f[BIRP]//g; s/\\([-._&])/\1/g; s/\\//g' build/user/contend.4)
+	names=$(
+		sed -nE 's/^#define (CONTEND_\w+)\s+_IO\(.*/\1/p' kmod/uapi/contend.h
+		sed -nE 's/^module_param(_named|_cb)\((\w+),.*/\2/p' kmod/*.c kmod/*/*.c
+		sed -nE 's/.*proc_create(_\w+)?\("(\w+)",.*/\/proc\/contend\/\2/p' kmod/proc.c
+		sed -nE 's/.*seq_puts\(m, "(id .*)\\n"\);.*/\1/p' kmod/proc.c kmod/engine/run.c | tr ' /' '\n\n'
+		sed -nE 's/^(TRACE_EVENT|DEFINE_EVENT)\((contend_worker, )?(\w+),.*/\3/p' kmod/trace.h
+	)
+	for name in $names; do
+		grep -qwF -e "$name" <<<"$page" || { echo "$name"; false; }
+		n=$((n + 1))
+	done
+	[ "$n" -ge 60 ]
+}
+
 @test "the man pages build, with every key" {
 	command -v scdoc >/dev/null || skip "scdoc is not installed: scripts/setup"
 	make -s -C userspace doc OUT="$PWD/build/user"
