@@ -147,6 +147,21 @@ doc: ## the man pages
 install: user ## the programs, job files and man pages, under PREFIX
 	+$(MAKE) -C userspace install PREFIX=$(PREFIX)
 
+# In a copy of the tree, since debhelper writes beside what it packs.
+DEB_TREE = $(BUILD)/deb/contend-$(CONTEND_VERSION)
+deb: ## Debian packages, contend and contend-dkms (the module for this machine's kernels): build/deb/
+	@command -v dpkg-buildpackage >/dev/null && command -v dh_dkms >/dev/null || \
+		{ echo "make deb: there is no debhelper here; run scripts/setup deb" >&2; false; }
+	rm -rf $(BUILD)/deb
+	mkdir -p $(DEB_TREE)
+	cp -a COPYING Kbuild Makefile README.md debian doc jobs kmod qemu scripts selftests userspace $(DEB_TREE)/
+	printf 'contend (%s) unstable; urgency=medium\n\n  * See the log of the repository.\n\n -- %s  %s\n' \
+		$(CONTEND_VERSION) "$$(sed -n 's/^Maintainer: //p' debian/control)" \
+		"$$(git log -1 --format=%aD 2>/dev/null || date -R)" >$(DEB_TREE)/debian/changelog
+	+cd $(DEB_TREE) && dpkg-buildpackage --no-sign --build=$(DEB_BUILD)
+# Both; all: the module's source alone, which needs no compiler.
+DEB_BUILD = binary
+
 clean: ## everything that was built; the cache of kernels stays
 	rm -rf $(BUILD)
 
@@ -154,4 +169,4 @@ help: ## this
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 14
 
 .PHONY: all module mutant kunit user selftests run try check bench traces lint lint-module lint-style \
-	lint-shell lint-user doc install clean help
+	lint-shell lint-user doc install deb clean help

@@ -27,6 +27,7 @@
 #include "pressure.h"
 #include "proc.h"
 #include "proc_object.h"
+#include "queue_pair.h"
 #include "world.h"
 
 /*

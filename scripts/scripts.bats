@@ -870,3 +870,28 @@ document() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"jobs/queue.job: group= says how many workers there are"* ]]
 }
+
+@test "make deb: what DKMS gets of the package builds for the kernel" {
+	command -v dh_dkms >/dev/null && command -v dkms >/dev/null ||
+		skip "there is no debhelper and dkms here: scripts/setup deb"
+	local dir=$BATS_TEST_TMPDIR release where
+	make -s deb DEB_BUILD=all
+	dpkg-deb -x build/deb/contend-dkms_*_all.deb "$dir/x"
+	where=$(qemu/kernel "$kernel")
+	release=$(<"$where/release")
+	mkdir "$dir/tree" "$dir/installed"
+	# It would make a key to sign with where the machine has none.
+	openssl req -new -x509 -nodes -days 1 -subj /CN=test -newkey rsa:2048 -outform DER \
+		-keyout "$dir/key" -out "$dir/certificate" 2>/dev/null
+	set -- -m contend -v "$(ls "$dir/x/usr/src" | sed 's/^contend-//')" -k "$release" \
+		--dkmstree "$dir/tree" --sourcetree "$dir/x/usr/src" --installtree "$dir/installed" \
+		--kernelsourcedir "$where/build" \
+		--directive="mok_signing_key=$dir/key" --directive="mok_certificate=$dir/certificate"
+	dkms build "$@" || { tail -n 20 "$dir"/tree/contend/*/build/make.log; false; }
+	run modinfo "$dir"/tree/contend/*/"$release"/x86_64/module/contend.ko*
+	[[ "$output" == *"vermagic:"*"$release "* ]]
+	[[ "$output" == *"signer:"*test* ]]
+	# One that it is not for is left out, and not an error of whoever installs a kernel.
+	run dkms build "${@/$release/5.10.0-1-amd64}"
+	[ "$status" -eq 77 ]
+}
