@@ -31,6 +31,8 @@ override BUILD := $(CURDIR)/build
 # What the kernel recipe unpacked: build/ to build modules, source/ for tools.
 override KERNEL_DIR = $(or $(shell qemu/kernel $(KERNEL)),$(error there is no kernel $(KERNEL) to build for))
 override ARCH = $(shell cat $(KERNEL_DIR)/arch)
+# A kernel of one's own is named by a path.
+override FOR = $(if $(findstring /,$(KERNEL)),$(shell qemu/kernel --name $(KERNEL)),$(KERNEL))
 
 # A module is built by its kernel's compiler, which each of these would replace.
 foreign = $(strip $(if $(LLVM),LLVM=$(LLVM)) $(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) \
@@ -52,21 +54,21 @@ define build-module
 endef
 
 module: ## contend.ko for KERNEL, into build/KERNEL/
-	$(call build-module,$(BUILD)/$(KERNEL))
+	$(call build-module,$(BUILD)/$(FOR))
 
 mutant: ## contend.ko with the broken locks, for tests: build/KERNEL-mutant/
-	$(call build-module,$(BUILD)/$(KERNEL)-mutant,CONTEND_MUTANT=y)
+	$(call build-module,$(BUILD)/$(FOR)-mutant,CONTEND_MUTANT=y)
 
 kunit: ## contend.ko that runs its KUnit suites when it is loaded: build/KERNEL-kunit/
-	$(call build-module,$(BUILD)/$(KERNEL)-kunit,CONTEND_KUNIT=y)
+	$(call build-module,$(BUILD)/$(FOR)-kunit,CONTEND_KUNIT=y)
 
 user: ## the programs, into build/user/; STATIC=1: for any x86-64 Linux, into build/user-static/
 	+$(MAKE) -C userspace
 
 selftests: ## the kselftest suites with KERNEL's harness, into build/KERNEL/selftests/
-	@mkdir -p $(BUILD)/$(KERNEL)/selftests
+	@mkdir -p $(BUILD)/$(FOR)/selftests
 	+$(MAKE) -C selftests KSFT=$(KERNEL_DIR)/source/tools/testing/selftests \
-		OUTPUT=$(BUILD)/$(KERNEL)/selftests
+		OUTPUT=$(BUILD)/$(FOR)/selftests
 
 run: ## the main job in a VM, with its verdict
 	scripts/run

@@ -7,9 +7,12 @@
 # The project, from whichever directory, CDPATH or link it was called.
 top=$(dirname "$(dirname "$(readlink -f "$0")")")
 kernel=${CONTEND_KERNEL:-6.1}
-flavour=module module=$top/build/$kernel/contend.ko
+# A path is meant from where it was typed.
+[[ $kernel != */* ]] || kernel=$(realpath -m -- "$kernel")
+built=$top/build/$("$top/qemu/kernel" --name "$kernel")
+flavour=module module=$built/contend.ko
 if [[ -n ${CONTEND_MUTANT:-} ]]; then
-	flavour=mutant module=$top/build/$kernel-mutant/contend.ko
+	flavour=mutant module=$built-mutant/contend.ko
 fi
 contend=$top/build/user/contend
 

@@ -895,3 +895,96 @@ document() {
 	run dkms build "${@/$release/5.10.0-1-amd64}"
 	[ "$status" -eq 77 ]
 }
+
+# own_tree DIR: what a tree of Linux is after make, from a kernel that is here; modules are built
+# by that one's.
+own_tree() {
+	local from
+	from=$(qemu/kernel uml)
+	mkdir -p "$1/include/config"
+	cp "$from/config" "$1/.config"
+	cp "$from/vmlinux" "$1/linux"
+	cp "$from/release" "$1/include/config/kernel.release"
+	touch "$1/Module.symvers" "$1/modules.order"
+	cat >"$1/Makefile" <<-MAKEFILE
+	modules: ; \$(MAKE) -C $from/build modules
+	modules_install: ; mkdir -p \$(INSTALL_MOD_PATH)/lib/modules && \
+		cp -a $from/modules \$(INSTALL_MOD_PATH)/lib/modules/$(<"$from/release")
+	MAKEFILE
+}
+
+@test "a tree in which a kernel was built, by its path, from where it lies" {
+	local tree=$BATS_TEST_TMPDIR/linux top=$PWD name
+	export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}
+	own_tree "$tree"
+	name=$(qemu/kernel --name "$tree")
+	cd "$tree/.."
+	CONTEND_KERNEL=./linux run --separate-stderr "$top/scripts/run" --lock=mutex,spinlock --runtime=20ms \
+		--warmup=2ms --workers=1 --output-format=json
+	[ "$status" -eq 0 ] || { echo "$status: $stderr"; false; }
+	jq -e '[.results[].verdict] == ["pass", "pass"]' <<<"$output"
+	[ -f "$top/build/$name/contend.ko" ]
+	# Built again it is another one, and it is not looked for in the recipes.
+	run --separate-stderr "$top/qemu/kernel" ./linux
+	[ -z "$stderr" ]
+	local first=$output
+	echo again >>linux/linux
+	run --separate-stderr "$top/qemu/kernel" ./linux
+	[[ "$stderr" == "qemu/kernel: taking over "*" of $tree" ]]
+	[ "$output" != "$first" ]
+	rm -rf "$XDG_CACHE_HOME/contend/kernels/"{"$name"-*,".lock-$name"} "$XDG_CACHE_HOME/contend/vm/$name"-* "$top/build/$name"
+}
+
+@test "an image by its path, with modules and headers where make install puts them" {
+	local dir=$BATS_TEST_TMPDIR/boot from release packed
+	from=$(qemu/kernel "$kernel") release=$(<"$from/release")
+	mkdir -p "$dir/lib/modules"
+	cp -a "$from/modules" "$dir/lib/modules/$release"
+	gzip -1 <"$from/vmlinux" >"$dir/packed"
+	packed=$(stat -c %s "$dir/packed")
+	# One sector of setup, in it the magic, where the release is, and the payload's place and size.
+	truncate -s 1024 "$dir/vmlinuz"
+	at() { printf "$2" | dd of="$dir/vmlinuz" bs=1 seek="$1" conv=notrunc status=none; }
+	at 497 '\x01'
+	at 514 HdrS
+	at 526 '\x60\x00'
+	at 608 "$release (somebody) #1"
+	at 588 "$(printf '\\x%02x' $((packed & 255)) $((packed >> 8 & 255)) $((packed >> 16 & 255)) $((packed >> 24)))"
+	cat "$dir/packed" >>"$dir/vmlinuz"
+	run --separate-stderr qemu/kernel "$dir/vmlinuz"
+	[ "$status" -eq 0 ]
+	cmp "$output/vmlinux" "$from/vmlinux"
+	[ "$(<"$output/release")" = "$release" ]
+	[ "$(readlink -e "$output/modules/build")" = "$(readlink -e "$from/build")" ]
+	rm -rf "$output"
+}
+
+@test "a kernel of one's own that cannot be is told, with what it lacks" {
+	local tree=$BATS_TEST_TMPDIR/linux what
+	refused() {
+		run qemu/kernel "$1"
+		[ "$status" -eq 4 ] && [[ "$output" == "qemu/kernel: "*"$2"* ]] || { echo "$output"; false; }
+		# The same before anything boots.
+		run qemu/vm --kernel="$1" -- true
+		[ "$status" -eq 125 ] && [[ "$output" == *"$2"* ]] || { echo "$output"; false; }
+	}
+	refused ./nowhere "there is no ./nowhere"
+	mkdir "$tree"
+	refused "$tree" "no kernel was built there: configure one and run make -C $tree"
+	own_tree "$tree"
+	for what in linux Module.symvers modules.order; do
+		mv "$tree/$what" "$tree/$what.away"
+		refused "$tree" "there is no $what: run make -C $tree"
+		mv "$tree/$what.away" "$tree/$what"
+	done
+	sed -i 's/^CONFIG_HOSTFS=y/CONFIG_HOSTFS=n/; /^CONFIG_TMPFS=y/d' "$tree/.config"
+	refused "$tree" "a guest needs CONFIG_TMPFS CONFIG_HOSTFS, which $tree/.config has not"
+	sed -i 's/^CONFIG_UML=y/CONFIG_ARM64=y/; /^CONFIG_X86_64=/d' "$tree/.config"
+	refused "$tree" "is for another machine"
+	echo text >"$tree/file"
+	refused "$tree/file" "neither a tree in which a kernel was built, nor an image"
+	mv "$tree" "$tree,old"
+	run qemu/kernel "$tree,old"
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"has ',' in its name"* ]]
+}
