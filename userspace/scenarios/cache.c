@@ -68,6 +68,7 @@ enum transport_kind { TRANSPORT_UNIX, TRANSPORT_TCP };
  * @write: how one is done
  * @origin_load: how long the store takes for a load
  * @origin_store: and for a write
+ * @origin_cores: how many of both it does at a time; 0: any number
  * @absent: of a hundred keys so many have no value
  * @fill: who loads
  * @again_ns: fill=lease: when to come again
@@ -89,6 +90,7 @@ struct cache_words {
 	enum write_kind write;
 	struct delay_spec origin_load;
 	struct delay_spec origin_store;
+	u32 origin_cores;
 	u32 absent;
 	enum fill_kind fill;
 	u64 again_ns;
@@ -857,6 +859,7 @@ static int make_rules(struct cache_system *s)
 		return -ENOMEM;
 	s->origin->load = w->origin_load;
 	s->origin->store = w->origin_store;
+	cores_init(&s->origin->cores, w->origin_cores);
 	s->origin->absent = w->absent;
 	s->rules = (struct tier_rules){
 		.origin = s->origin, .key = s->trace.key, .fill = w->fill, .ttl_ns = w->ttl_ns,
@@ -1176,6 +1179,14 @@ static int cache_begin(struct play *play)
 }
 
 /* --- its end --- */
+
+/* Users need not wait for what the store has yet to do. */
+static void cache_stop(struct play *play)
+{
+	const struct cache_system *s = play->own;
+
+	origin_end(s->origin);
+}
 
 static void sum_clients(const struct cache_system *s, struct cache_client *sum)
 {
@@ -1528,6 +1539,13 @@ static const struct spec_key cache_keys[] = {
 		.manual = "Likewise.\n",
 		KEY_DELAY(struct cache_words, origin_store, value_delays, LOAD_MOST_NS),
 	}, {
+		.name = "origin_cores", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
+		.about = "cache: so many loads and writes the store does at a time; 0: any number",
+		.manual =
+"0 to 256. The others wait, in the order in which they came. A store that has no limit bears any herd:\n"
+"with one, loads that were not needed keep those waiting that are.\n",
+		KEY_U32(struct cache_words, origin_cores, 0, CORES_MOST),
+	}, {
 		.name = "absent", .value = "PERCENT", .preset = "0", .flags = SPEC_LIST,
 		.about = "cache: of a hundred keys so many have no value until they are written",
 		.manual = "0 to 100. See negative=.\n",
@@ -1695,6 +1713,7 @@ const struct scenario cache_scenario = {
 	.check = cache_check,
 	.begin = cache_begin,
 	.user = cache_user,
+	.stop = cache_stop,
 	.sample = cache_sample,
 	.probe = cache_probe,
 	.end = cache_end,

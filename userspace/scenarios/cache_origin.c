@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -8,6 +9,9 @@
 #include "lib/delay.h"
 #include "scenario.h"
 #include "structures/cache.h"
+
+/* How long one waits for the store before it looks whether it need not any more. */
+#define LOOK_NS		100000000ULL
 
 static size_t size_of(u32 nkeys)
 {
@@ -41,6 +45,17 @@ void origin_free(struct origin *o)
 }
 
 /**
+ * origin_end - from now on it does at once what it is asked for, and what it is at
+ * @o: the store
+ *
+ * What waits for it may be many times as long as the run.
+ */
+void origin_end(struct origin *o)
+{
+	__atomic_store_n(&o->over, true, __ATOMIC_RELEASE);
+}
+
+/**
  * origin_nap - let time pass
  * @ns: how long
  */
@@ -51,6 +66,16 @@ void origin_nap(u64 ns)
 	if (ns)
 		while (nanosleep(&ts, &ts) && errno == EINTR)
 			;
+}
+
+/* It does something that takes so long, when one of those that do it is free. */
+static void busy(struct origin *o, u64 ns)
+{
+	u64 now = play_now();
+	const u64 done = cores_reserve(&o->cores, now, ns);
+
+	for (; now < done && !__atomic_load_n(&o->over, __ATOMIC_ACQUIRE); now = play_now())
+		origin_nap(min(done - now, LOOK_NS));
 }
 
 static void raise_to(u32 *to, u32 value)
@@ -69,7 +94,7 @@ static bool is_absent(const struct origin *o, u32 key)
 }
 
 /**
- * origin_load - what is there of a key, after a while
+ * origin_load - what is there of a key, after a while, and when its turn has come
  * @o: the store
  * @key: which
  * @rng: of who asks
@@ -90,7 +115,7 @@ u32 origin_load(struct origin *o, u32 key, struct rng *rng, bool staged)
 	__atomic_fetch_add(&o->loads, 1, __ATOMIC_RELAXED);
 	raise_to(&o->loading_most, __atomic_add_fetch(&o->loading, 1, __ATOMIC_RELAXED));
 	raise_to(&o->herd_most, __atomic_add_fetch(&k->loaders, 1, __ATOMIC_RELAXED));
-	origin_nap(delay_next(&o->load, rng));
+	busy(o, delay_next(&o->load, rng));
 	__atomic_fetch_sub(&k->loaders, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_sub(&o->loading, 1, __ATOMIC_RELAXED);
 	return version || !is_absent(o, key) ? version : ORIGIN_NOTHING;
@@ -117,7 +142,7 @@ u32 origin_issue(struct origin *o, u32 key)
  */
 void origin_store(struct origin *o, u32 key, u32 version, struct rng *rng)
 {
-	origin_nap(delay_next(&o->store, rng));
+	busy(o, delay_next(&o->store, rng));
 	raise_to(&o->key[key].stored, version);
 	__atomic_fetch_add(&o->stores, 1, __ATOMIC_RELAXED);
 }

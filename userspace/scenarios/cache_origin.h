@@ -13,6 +13,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+#include "cores.h"
 #include "lib/rng.h"
 #include "lib/spec.h"
 
@@ -49,6 +50,8 @@ struct origin_key {
  * struct origin - a store; in memory that processes share
  * @load: how long a load takes
  * @store: how long a write takes
+ * @cores: how many of these it does at a time
+ * @over: nobody waits for the rest any more, see origin_end()
  * @absent: of a hundred keys so many have no value, until they are written
  * @nkeys: how many there are
  * @loads: how many there were
@@ -62,6 +65,8 @@ struct origin_key {
 struct origin {
 	struct delay_spec load;
 	struct delay_spec store;
+	struct cores cores;
+	bool over;
 	u32 absent;
 	u32 nkeys;
 	u64 loads;
@@ -75,6 +80,7 @@ struct origin {
 
 struct origin *origin_make(u32 nkeys);
 void origin_free(struct origin *o);
+void origin_end(struct origin *o);
 void origin_nap(u64 ns);
 u32 origin_load(struct origin *o, u32 key, struct rng *rng, bool staged);
 u32 origin_issue(struct origin *o, u32 key);

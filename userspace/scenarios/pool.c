@@ -177,7 +177,8 @@ struct broken {
  * @over: the system ends
  * @backend: with what follows, of many tasks, by atomic operations
  * @broken: laws
- * @late: how long after its deadline a wait ended; with @backend.lock
+ * @late: how long after its deadline a wait ended; with
+ * @late_lock: which processes share
  * @leaks: leases that were not given back, and
  * @named: how many of them were told of
  * @suspected: and how many others were, that lasted long
@@ -205,6 +206,7 @@ struct system {
 	struct backend_at backend;
 	struct broken broken[LAWS];
 	struct hist late;
+	pthread_mutex_t late_lock;
 	u64 leaks;
 	u64 named;
 	u64 suspected;
@@ -504,9 +506,9 @@ static void timed_out(struct borrower *b, u64 now)
 		       b->deadline_ns - now);
 		return;
 	}
-	pthread_mutex_lock(&s->backend.lock);
+	pthread_mutex_lock(&s->late_lock);
 	hist_add(&s->late, now - b->deadline_ns);
-	pthread_mutex_unlock(&s->backend.lock);
+	pthread_mutex_unlock(&s->late_lock);
 }
 
 /* A connection that was idle for long may be lost: it is asked. */
@@ -1008,6 +1010,7 @@ static int pool_begin(struct play *play)
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	for (i = 0; i < n; i++)
 		pthread_mutex_init(&s->connections[i].lock, &attr);
+	pthread_mutex_init(&s->late_lock, &attr);
 	pthread_mutexattr_destroy(&attr);
 	backend_init(&s->backend, play, &s->words);
 	play->own = s;

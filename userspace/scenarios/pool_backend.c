@@ -32,15 +32,11 @@ const struct backend *backend_of(const char *value)
  */
 void backend_init(struct backend_at *at, const struct play *play, const struct pool_words *words)
 {
-	pthread_mutexattr_t attr;
-
 	at->kind = backend_of(words->backend);
 	at->play = play;
 	at->words = words;
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-	pthread_mutex_init(&at->lock, &attr);
-	pthread_mutexattr_destroy(&attr);
+	cores_init(&at->logins, words->logins);
+	cores_init(&at->cores, words->cores);
 }
 
 /**

@@ -9,11 +9,10 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "cores.h"
 #include "scenario.h"
 
 #define POOL_BACKEND_LEN	200
-#define POOL_LOGINS		64
-#define POOL_CORES		256
 #define POOL_CREATORS		64
 /* Shares are of so many. */
 #define POOL_SHARES		10000
@@ -139,9 +138,8 @@ struct question {
  * @kind: which
  * @play: the run
  * @words: its keys
- * @lock: sim: protects what follows; shared by processes
- * @login_ns: until when each of those that connect is busy
- * @core_ns: likewise, of those that carry queries out
+ * @logins: sim: what connects
+ * @cores: sim: what carries queries out
  * @open: connections now
  * @open_most: most of them; these two by atomic operations
  */
@@ -149,9 +147,8 @@ struct backend_at {
 	const struct backend *kind;
 	const struct play *play;
 	const struct pool_words *words;
-	pthread_mutex_t lock;
-	u64 login_ns[POOL_LOGINS];
-	u64 core_ns[POOL_CORES];
+	struct cores logins;
+	struct cores cores;
 	u32 open;
 	u32 open_most;
 };

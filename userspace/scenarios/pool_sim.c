@@ -56,24 +56,6 @@ static enum backend_said silence(const struct backend_at *at, u64 deadline_ns)
 	return deadline_ns < returns ? BACKEND_LATE : BACKEND_GONE;
 }
 
-/* When something is done that one of @n does at a time; 0: there are enough of them. */
-static u64 reserve(struct backend_at *at, u64 *busy_ns, u32 n, u64 now, u64 ns)
-{
-	u64 done = now + ns;
-	u32 i, first = 0;
-
-	if (!n)
-		return done;
-	pthread_mutex_lock(&at->lock);
-	for (i = 1; i < n; i++)
-		if (busy_ns[i] < busy_ns[first])
-			first = i;
-	done = max(busy_ns[first], now) + ns;
-	busy_ns[first] = done;
-	pthread_mutex_unlock(&at->lock);
-	return done;
-}
-
 static u64 slowed(const struct backend_at *at, u64 ns, u64 now)
 {
 	return during(at, &at->words->slow, now) ? ns * at->words->slow.factor : ns;
@@ -85,8 +67,7 @@ static enum backend_said sim_connect(struct backend_at *at, struct connection *c
 
 	if (during(at, &at->words->outage, now))
 		return silence(at, deadline_ns);
-	done = reserve(at, at->login_ns, at->words->logins, now,
-		       slowed(at, at->words->connect_ns, now));
+	done = cores_reserve(&at->logins, now, slowed(at, at->words->connect_ns, now));
 	sleep_until(at, min(done, deadline_ns));
 	if (done > deadline_ns)
 		return BACKEND_LATE;
@@ -113,8 +94,7 @@ static enum backend_said sim_query(struct backend_at *at, struct connection *c, 
 		return BACKEND_GONE;
 	q->found = c->mark;
 	c->mark = q->local ? 0 : q->mark;
-	done = reserve(at, at->core_ns, at->words->cores, now,
-		       slowed(at, at->words->query_ns, now));
+	done = cores_reserve(&at->cores, now, slowed(at, at->words->query_ns, now));
 	/* What comes first is what was asked first. */
 	if (c->unread) {
 		done = min(done, c->unread_ns);

@@ -168,14 +168,14 @@ const struct spec_key pool_keys[POOL_KEYS] = {
 	}, {
 		.name = "logins", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
 		.about = "pool: sim: so many connect at a time, the others wait; 0: any number",
-		.manual = "0 to 64.\n",
-		KEY_U32(struct pool_words, logins, 0, POOL_LOGINS),
+		.manual = "0 to 256.\n",
+		KEY_U32(struct pool_words, logins, 0, CORES_MOST),
 	}, {
 		.name = "cores", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
 		.about = "pool: sim: so many queries run at a time; 0: any number",
 		.manual =
 "0 to 256. Connections beyond these only move the wait from the pool to the backend.\n",
-		KEY_U32(struct pool_words, cores, 0, POOL_CORES),
+		KEY_U32(struct pool_words, cores, 0, CORES_MOST),
 	}, {
 		.name = "mode", .value = "transaction|session", .preset = "transaction",
 		.flags = SPEC_LIST,

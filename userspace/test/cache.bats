@@ -140,6 +140,21 @@ no_trace() {
 	[ "$(figure waits 0)" -gt 0 ]
 }
 
+@test "a store does so many loads at a time, and no more" {
+	# One of 20 ms after the other: 50 a second, and those that wait at the end.
+	run_cache --users=50 --keys=uniform/1 --capacity=16 --ttl=100ms --origin_load=20ms --origin_cores=1 \
+		--fill=herd,single --think=exp:20ms --runtime=1s
+	passes
+	jq -e '.results[0].figures | .loads_per_s <= 50 + 51 and .loads_at_once_of_a_key > 1' "$out"
+	jq -e '.results[1].figures | .loads_per_s < 20 and .loads_at_once_of_a_key == 1' "$out"
+}
+
+@test "a run ends, however much its store has to do yet" {
+	# 40 seconds of loads are more than the patience with a user.
+	run_cache --users=100 --keys=uniform/1000 --origin_load=400ms --origin_cores=1 --fill=herd,single
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ] || { jq -c '.results[].reason' "$out"; return 1; }
+}
+
 @test "nothing older than a write that has ended is read, however it is written" {
 	run_cache "${few[@]}" --origin_store=200us --writes=10 --write=around,through,behind --ttl=20ms \
 		--structure=cache_fifo,cache_sieve,cache_lru --lock=adaptive_mutex,ebr
