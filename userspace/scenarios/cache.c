@@ -36,6 +36,8 @@
 #include "structures/log.h"
 #include "structures/queue.h"
 
+/* In the environment of a run's server: it is not to say where it listens. */
+#define QUIET		"CONTEND_CACHE_QUIET"
 /* How long a thread of the system sleeps before it looks whether it has to stop. */
 #define LOOK_NS		20000000ULL
 /* Invalidations that are on their way to the first tiers. */
@@ -1002,7 +1004,7 @@ static pid_t start_ours(struct cache_system *s)
 	}
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() == parent)
+	if (!setenv(QUIET, "1", 1) && getppid() == parent)
 		execv("/proc/self/exe", argv);
 	_exit(127);
 }
@@ -1427,9 +1429,8 @@ static int cache_serve(struct play *play, const volatile sig_atomic_t *stop)
 {
 	const struct cache_words *w = play->words;
 	struct remote_place place = { };
-	struct tier_verbs verbs;
+	struct remote_cache cache = { .device = play->device };
 	char *end;
-	__u64 id;
 	int ret;
 
 	if (!w->socket[0])
@@ -1438,11 +1439,12 @@ static int cache_serve(struct play *play, const volatile sig_atomic_t *stop)
 	place.port = strtoul(w->socket, &end, 10);
 	if (*end)
 		strscpy(place.path, w->socket, sizeof(place.path));
-	ret = play_create(play, play->spec->structure, play->spec->capacity, &id) ?:
-	      tier_verbs_load(play->device, play->spec->structure, &verbs);
+	ret = play_create(play, play->spec->structure, play->spec->capacity, &cache.id) ?:
+	      tier_verbs_load(play->device, play->spec->structure, &cache.verbs);
 	if (ret)
 		return ret;
-	ret = remote_serve(&place, play->device, id, &verbs, stop);
+	cache.object = play->objects[0];
+	ret = remote_serve(&place, &cache, getenv(QUIET), stop);
 	if (ret == -EADDRINUSE)
 		return play_failed(play, EADDRINUSE,
 				   "socket=%s is in use: end its server, remove the file, or name another one",
@@ -1615,7 +1617,9 @@ static const struct spec_key cache_keys[] = {
 		.about = "cache: contend serve cache: where it listens",
 		.manual =
 "A path of a Unix socket, or a port of 127.0.0.1. It speaks memcached's text protocol: get,\n"
-"set, delete, quit, of keys that are a k and a number, and values that are a number.\n",
+"set, delete, of keys that are a k and a number, and values that are a number; and version, quit\n"
+"and stats, which tells pid, uptime, version, curr_connections, total_connections, cmd_get,\n"
+"cmd_set, get_hits, get_misses and curr_items.\n",
 		KEY_PATH(struct cache_words, socket),
 	},
 };

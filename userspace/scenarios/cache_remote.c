@@ -454,33 +454,111 @@ int remote_delete(struct remote *r, u64 key)
 
 /**
  * struct server - one
- * @device: where its object is; constant, like
- * @id: its number
- * @verbs: what it can do
- * @stop: until when
+ * @cache: what it serves; constant, like
+ * @stop: until when, and
+ * @began_ns: since when
  * @lock: protects
  * @said: a client was refused, and that is said once
- * @clients: connections that are open
+ * @first: of the connections that are open
+ * @nclients: how many there are
+ * @ended: what others have done
  * @idle: told when there is one less
  */
 struct server {
-	int device;
-	__u64 id;
-	const struct tier_verbs *verbs;
+	const struct remote_cache *cache;
 	const volatile sig_atomic_t *stop;
+	u64 began_ns;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	int said;
-	u32 clients;
+	struct client *first;
+	u32 nclients;
+	struct remote_books ended;
 };
 
-/* A connection, which is a thread's. */
+/**
+ * struct client - a connection, which is a thread's
+ * @server: whose
+ * @next: the next one; with @server->lock, like
+ * @link: where the one before has it
+ * @books: what it has done; others read it
+ * @handle: its own, like what follows
+ * @ops: what it asks for
+ * @text: what it says
+ */
 struct client {
 	struct server *server;
+	struct client *next;
+	struct client **link;
+	struct remote_books books;
 	struct contend_handle *handle;
 	struct contend_op ops[REMOTE_BATCH];
 	struct text text;
 };
+
+/* Of a client's books, by its thread alone. */
+static void count(u64 *book, u64 n)
+{
+	__atomic_store_n(book, *book + n, __ATOMIC_RELAXED);
+}
+
+static void books_add(struct remote_books *sum, const struct remote_books *books)
+{
+	const u64 *from = (const u64 *)books;
+	u64 *to = (u64 *)sum;
+	size_t i;
+
+	/* All of them are counts. */
+	for (i = 0; i < sizeof(*sum) / sizeof(u64); i++)
+		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+}
+
+/* Of those that have ended, and of those that have not. Returns how many these are. */
+static u32 books_sum(struct server *s, struct remote_books *sum)
+{
+	const struct client *c;
+	u32 n;
+
+	pthread_mutex_lock(&s->lock);
+	*sum = s->ended;
+	for (c = s->first; c; c = c->next)
+		books_add(sum, &c->books);
+	n = s->nclients;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+static void client_enters(struct client *c)
+{
+	struct server *s = c->server;
+
+	pthread_mutex_lock(&s->lock);
+	c->next = s->first;
+	c->link = &s->first;
+	if (c->next)
+		c->next->link = &c->next;
+	s->first = c;
+	__atomic_fetch_add(&s->nclients, 1, __ATOMIC_RELAXED);
+	s->ended.clients++;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* And is freed. Nobody sees the server after the last one has left. */
+static void client_leaves(struct client *c, bool refused)
+{
+	struct server *s = c->server;
+
+	pthread_mutex_lock(&s->lock);
+	*c->link = c->next;
+	if (c->next)
+		c->next->link = c->link;
+	books_add(&s->ended, &c->books);
+	s->ended.refused += refused;
+	free(c);
+	__atomic_fetch_sub(&s->nclients, 1, __ATOMIC_RELAXED);
+	pthread_cond_signal(&s->idle);
+	pthread_mutex_unlock(&s->lock);
+}
 
 /* Digits, written in the one way that there is: two texts are two numbers. */
 static bool number_of(const char *word, u64 most, u64 *n)
@@ -516,7 +594,7 @@ static u32 split(char *words, char **word, u32 most)
 
 static int do_get(struct client *c, char *words)
 {
-	u32 n = 0, i;
+	u32 n = 0, hits = 0, i;
 	char *word, *save;
 
 	for (word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
@@ -527,7 +605,7 @@ static int do_get(struct client *c, char *words)
 			return 0;
 		}
 		c->ops[n++] = (struct contend_op){
-			.size = sizeof(c->ops[0]), .verb = c->server->verbs->get, .key = key,
+			.size = sizeof(c->ops[0]), .verb = c->server->cache->verbs.get, .key = key,
 		};
 	}
 	if (!n) {
@@ -536,6 +614,10 @@ static int do_get(struct client *c, char *words)
 	}
 	if (contend_handle_batch(c->handle, c->ops, n, NULL))
 		return -EIO;
+	for (i = 0; i < n; i++)
+		hits += !c->ops[i].error;
+	count(&c->books.gets, n);
+	count(&c->books.hits, hits);
 	for (i = 0; i < n; i++) {
 		char text[24];
 
@@ -583,7 +665,7 @@ static const char *take_value(struct client *c, u64 bytes, u64 *value)
 /* "KEY FLAGS SECONDS BYTES [noreply]", and a line of so many bytes. */
 static int do_set(struct client *c, char *words)
 {
-	const struct tier_verbs *verbs = c->server->verbs;
+	const struct tier_verbs *verbs = &c->server->cache->verbs;
 	u64 key = 0, value = 0, flags, seconds, bytes;
 	bool quiet, good;
 	const char *say;
@@ -612,6 +694,7 @@ static int do_set(struct client *c, char *words)
 			return -EIO;
 	}
 	if (!say[0]) {
+		count(&c->books.sets, 1);
 		ret = one_op(c, verbs->put, key, value, &error);
 		if (!ret && !error && seconds && verbs->expire >= 0)
 			ret = one_op(c, verbs->expire, key, seconds * SPEC_NS_PER_S, &error) ?:
@@ -640,12 +723,51 @@ static int do_delete(struct client *c, char *words)
 	if (n > 1 && !quiet) {
 		say = "CLIENT_ERROR bad command line format";
 	} else if (key_of(word[0], &key)) {
-		ret = one_op(c, c->server->verbs->invalidate, key, 0, &error);
+		count(&c->books.deletes, 1);
+		ret = one_op(c, c->server->cache->verbs.invalidate, key, 0, &error);
 		say = error ? "NOT_FOUND" : "DELETED";
 	}
 	if (!quiet)
 		text_add(&c->text, "%s\r\n", say);
 	return ret;
+}
+
+static void stat_of(struct client *c, const char *name, u64 value)
+{
+	text_add(&c->text, "STAT %s %llu\r\n", name, value);
+}
+
+/* Of memcached's those that there are of this cache as well. */
+static int do_stats(struct client *c)
+{
+	struct server *s = c->server;
+	struct remote_books sum;
+	struct contend_stat stat;
+	u32 clients;
+
+	/* The answers to what was asked before may be there too. */
+	if (text_flush(&c->text))
+		return -EIO;
+	clients = books_sum(s, &sum);
+	stat_of(c, "pid", getpid());
+	stat_of(c, "uptime", (play_now() - s->began_ns) / SPEC_NS_PER_S);
+	text_add(&c->text, "STAT version %s\r\n", CONTEND_VERSION);
+	stat_of(c, "curr_connections", clients);
+	stat_of(c, "total_connections", sum.clients);
+	stat_of(c, "cmd_get", sum.gets);
+	stat_of(c, "cmd_set", sum.sets);
+	stat_of(c, "get_hits", sum.hits);
+	stat_of(c, "get_misses", sum.gets - sum.hits);
+	if (!contend_stat(s->cache->object, 0, &stat))
+		stat_of(c, "curr_items", stat.elements);
+	text_add(&c->text, "END\r\n");
+	return 0;
+}
+
+static int do_version(struct client *c)
+{
+	text_add(&c->text, "VERSION %s\r\n", CONTEND_VERSION);
+	return 0;
 }
 
 static void converse(struct client *c)
@@ -663,6 +785,10 @@ static void converse(struct client *c)
 			ret = do_set(c, line + 4);
 		else if (!strncmp(line, "delete ", 7))
 			ret = do_delete(c, line + 7);
+		else if (!strcmp(line, "stats"))
+			ret = do_stats(c);
+		else if (!strcmp(line, "version"))
+			ret = do_version(c);
 		else
 			ret = strcmp(line, "quit") ? -EINVAL : -ECONNRESET;
 		if (ret == -ECONNRESET)
@@ -693,7 +819,8 @@ static void *client_thread(void *data)
 {
 	struct client *c = data;
 	struct server *s = c->server;
-	const int ret = contend_handle_open(s->device, s->id, CONTEND_DOOR_OP, 1, 0, &c->handle);
+	const int ret = contend_handle_open(s->cache->device, s->cache->id, CONTEND_DOOR_OP, 1, 0,
+					    &c->handle);
 
 	if (!ret) {
 		converse(c);
@@ -702,11 +829,7 @@ static void *client_thread(void *data)
 		refuse(s, "a handle", -ret);
 	}
 	close(c->text.fd);
-	free(c);
-	pthread_mutex_lock(&s->lock);
-	__atomic_fetch_sub(&s->clients, 1, __ATOMIC_RELAXED);
-	pthread_cond_signal(&s->idle);
-	pthread_mutex_unlock(&s->lock);
+	client_leaves(c, ret);
 	return NULL;
 }
 
@@ -781,19 +904,13 @@ static int start_client(struct server *s, int fd)
 	c->server = s;
 	c->text.fd = fd;
 	c->text.stop = s->stop;
-	pthread_mutex_lock(&s->lock);
-	__atomic_fetch_add(&s->clients, 1, __ATOMIC_RELAXED);
-	pthread_mutex_unlock(&s->lock);
+	client_enters(c);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	ret = -pthread_create(&thread, &attr, client_thread, c);
 	pthread_attr_destroy(&attr);
-	if (!ret)
-		return 0;
-	free(c);
-	pthread_mutex_lock(&s->lock);
-	__atomic_fetch_sub(&s->clients, 1, __ATOMIC_RELAXED);
-	pthread_mutex_unlock(&s->lock);
+	if (ret)
+		client_leaves(c, true);
 	return ret;
 }
 
@@ -818,23 +935,40 @@ static void accept_one(struct server *s, int listener, bool unix_socket)
 	}
 }
 
+static void say_begin(const struct remote_place *place)
+{
+	if (place->path[0])
+		fprintf(stderr, "contend: cache: memcached's protocol at %s until SIGTERM\n",
+			place->path);
+	else
+		fprintf(stderr, "contend: cache: memcached's protocol at 127.0.0.1:%u until SIGTERM\n",
+			place->port);
+}
+
+static void say_end(const struct remote_books *books)
+{
+	fprintf(stderr,
+		"contend: cache: %llu keys read, %llu of them there; %llu set, %llu deleted; %llu connections, %llu of them refused\n",
+		books->gets, books->hits, books->sets, books->deletes, books->clients,
+		books->refused);
+}
+
 /**
  * remote_serve - a server of memcached's text protocol: get, set, delete of keys that are a "k" and
- *	a number, with values that are a number
+ *	a number, with values that are a number; version, stats
  * @place: where it listens
- * @device: from contend_open() or contend_open_program()
- * @id: of its object
- * @verbs: what that can do
+ * @cache: what it serves
+ * @quiet: it does not say where it listens, nor at its end what it has done
  * @stop: until this is set; then all connections are closed, when what was asked is answered, in
  *	GRACE_MS at most
  *
  * Return: 0; a negative errno.
  */
-int remote_serve(const struct remote_place *place, int device, __u64 id,
-		 const struct tier_verbs *verbs, const volatile sig_atomic_t *stop)
+int remote_serve(const struct remote_place *place, const struct remote_cache *cache, bool quiet,
+		 const volatile sig_atomic_t *stop)
 {
 	struct server s = {
-		.device = device, .id = id, .verbs = verbs, .stop = stop,
+		.cache = cache, .stop = stop, .began_ns = play_now(),
 		.lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER,
 	};
 	struct pollfd pfd = { .events = POLLIN };
@@ -842,11 +976,13 @@ int remote_serve(const struct remote_place *place, int device, __u64 id,
 	pfd.fd = listen_at(place);
 	if (pfd.fd < 0)
 		return pfd.fd;
+	if (!quiet)
+		say_begin(place);
 	while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
 		if (poll(&pfd, 1, LOOK_MS) <= 0)
 			continue;
 		/* Others wait at the door. */
-		if (__atomic_load_n(&s.clients, __ATOMIC_RELAXED) < CLIENTS_MOST)
+		if (__atomic_load_n(&s.nclients, __ATOMIC_RELAXED) < CLIENTS_MOST)
 			accept_one(&s, pfd.fd, place->path[0]);
 		else
 			origin_nap(1000000);
@@ -855,8 +991,10 @@ int remote_serve(const struct remote_place *place, int device, __u64 id,
 	if (place->path[0])
 		unlink(place->path);
 	pthread_mutex_lock(&s.lock);
-	while (s.clients)
+	while (s.nclients)
 		pthread_cond_wait(&s.idle, &s.lock);
 	pthread_mutex_unlock(&s.lock);
+	if (!quiet)
+		say_end(&s.ended);
 	return 0;
 }

@@ -362,6 +362,54 @@ converse() {
 	done
 }
 
+@test "contend serve cache says where it listens and what it did, and answers version and stats" {
+	local stat
+	serve_cache
+	[[ $(<"$said") == "contend: cache: memcached's protocol at $socket until SIGTERM" ]]
+	[[ $(converse $'version\r\n') =~ ^"VERSION "[0-9]+\.[0-9]+\.[0-9]+$ ]]
+	converse $'set k1 0 0 1\r\n5\r\nset k2 0 0 1\r\n5\r\nset k3 0 0 1\r\nx\r\nget k1 k2 k9\r\ndelete k2\r\n'
+	stat=$(converse $'stats\r\n')
+	[[ $stat == "STAT pid $server"$'\n'"STAT uptime "[0-9]* ]]
+	[[ ${stat##*$'\n'} == END ]]
+	for line in "curr_items 1" "cmd_get 3" "get_hits 2" "get_misses 1" "cmd_set 2" "curr_connections 1"; do
+		grep -qx "STAT $line" <<<"$stat" || { echo "$line: $stat"; return 1; }
+	done
+	# Those of others have no such parts.
+	[ "$(converse $'stats items\r\nget k1\r\n')" = $'ERROR\nVALUE k1 0 1\n5\nEND' ]
+	ends_well
+	[[ $(tail -n 1 "$said") == "contend: cache: 4 keys read, 3 of them there; 2 set, 1 deleted; "[0-9]*" connections, 0 of them refused" ]]
+	# A run tells of its server itself.
+	run build/user/contend run --scenario=cache --architecture=socket --users=1 --runtime=50ms \
+		--warmup=0ms
+	[[ $output != *"contend: cache:"* ]]
+}
+
+@test "a client that there is no thread for is refused, and the others are served" {
+	local kib
+	serve_cache
+	kib=$(awk '/^VmSize/ { print $2 }' "/proc/$server/status")
+	ends_well
+	# A thread has a stack of 8 MiB: so many that some have room, and not all.
+	serve_cache bash -c 'ulimit -s 8192; ulimit -v "$1"; shift; exec "$@"' - $((kib + 60000))
+	run perl -MIO::Socket::UNIX -e '
+		$SIG{PIPE} = "IGNORE";
+		for (1 .. 40) { push @s, IO::Socket::UNIX->new(Peer => $ARGV[0]) or die }
+		for my $s (@s) { syswrite($s, "version\r\n"); $n += sysread($s, $_, 100) ? 1 : 0 }
+		print "$n served\n";' "$socket"
+	[ "$status" -eq 0 ]
+	served=${output% served}
+	[ "$served" -gt 0 ] && [ "$served" -lt 40 ]
+	# There is room again, and it was said once.
+	for _ in {1..100}; do
+		[[ $(converse $'get k1\r\n') != END ]] || break
+		sleep 0.05
+	done
+	[ "$(converse $'get k1\r\n')" = END ]
+	[ "$(grep -c "clients wait or are refused: a thread: " "$said")" -eq 1 ]
+	ends_well
+	grep -q "connections, $((40 - served)) of them refused" "$said"
+}
+
 @test "contend serve cache takes data for data, and a key in one form" {
 	serve_cache
 	[ "$(converse $'set k1 0 0 1 noreply\r\n5\r\nget k1\r\ndelete k1 noreply\r\nget k1\r\n')" = \
