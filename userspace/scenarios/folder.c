@@ -7,6 +7,7 @@
  * what ends the run's group is not meant for it.
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/string.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,8 +37,29 @@ static const char keeper[] =
 	"fi\n"
 	"exec rm -rf -- \"$1\"\n";
 
+/* What servers of others can have in their configuration, whatever its language. */
+#define PLAIN	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+@-/"
+
+/* Where temporary folders are, by its path from the root on, since a server may be elsewhere. */
+static int find_place(struct play *play, char *place)
+{
+	const char *asked = getenv("TMPDIR");
+
+	if (!asked || !asked[0])
+		asked = "/tmp";
+	if (!realpath(asked, place))
+		return play_failed(play, errno,
+				   "TMPDIR: %s: make that folder, or let it name another one: %s",
+				   strerror(errno), asked);
+	if (place[strspn(place, PLAIN)])
+		return play_failed(play, EINVAL,
+				   "TMPDIR: a path of letters, digits and . _ + @ - / alone is what servers can have: let it name another one: %s",
+				   place);
+	return 0;
+}
+
 /**
- * folder_make - make it
+ * folder_make - make it, where TMPDIR says
  * @play: the run
  * @folder: filled in; zero before
  *
@@ -45,10 +67,20 @@ static const char keeper[] =
  */
 int folder_make(struct play *play, struct folder *folder)
 {
-	int pair[2], ret;
+	char place[PATH_MAX];
+	int pair[2], ret = find_place(play, place);
+	pid_t pid;
 
-	snprintf(folder->path, sizeof(folder->path), "/tmp/contend-%s-XXXXXX",
-		 play->scenario->name);
+	if (ret)
+		return ret;
+	ret = snprintf(folder->path, sizeof(folder->path), "%s/contend-%s-XXXXXX", place,
+		       play->scenario->name);
+	if (ret >= (int)sizeof(folder->path)) {
+		folder->path[0] = '\0';
+		return play_failed(play, ENAMETOOLONG,
+				   "TMPDIR: a Unix socket in it would have a path that is %zu bytes too long: let it name another folder, as /tmp: %s",
+				   ret + 1 - sizeof(folder->path), place);
+	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
 		ret = errno;
 		goto err;
@@ -57,13 +89,14 @@ int folder_make(struct play *play, struct folder *folder)
 		ret = errno;
 		goto err_close;
 	}
-	folder->keeper = fork();
-	if (folder->keeper < 0) {
+	/* Not into what may be shared memory: the child's 0 would come after. */
+	pid = fork();
+	if (pid < 0) {
 		ret = errno;
 		rmdir(folder->path);
 		goto err_close;
 	}
-	if (!folder->keeper) {
+	if (!pid) {
 		setpgid(0, 0);
 		/* Who waits until the run's output ends does not wait for this. */
 		dup2(pair[1], STDIN_FILENO);
@@ -72,6 +105,7 @@ int folder_make(struct play *play, struct folder *folder)
 		_exit(127);
 	}
 	close(pair[1]);
+	folder->keeper = pid;
 	folder->tell = pair[0];
 	return 0;
 

@@ -265,6 +265,9 @@ struct user {
  */
 #define REFUSED_NS	1000000ULL
 
+/* A Unix socket's path is 107 bytes at most: so many are left for its name in the folder. */
+#define FOLDER_LEN	88
+
 /**
  * struct folder - a temporary folder, see folder.c
  * @path: where; empty: there is none
@@ -272,7 +275,7 @@ struct user {
  * @tell: a socket to that
  */
 struct folder {
-	char path[40];
+	char path[FOLDER_LEN];
 	pid_t keeper;
 	int tell;
 };

@@ -280,6 +280,62 @@ fate() {
 	done
 }
 
+@test "TMPDIR says where the folder is, and one that cannot be is told with its remedy" {
+	local long pid server folder
+	folder=$BATS_TEST_TMPDIR
+	TMPDIR=$folder/. build/user/contend run --scenario=cache --architecture=socket --runtime=60s \
+		--output-format=json -o "$out" 2>/dev/null 3>&- &
+	pid=$!
+	for _ in {1..400}; do
+		read -r server folder <<<"$(server_of "$pid")"
+		[[ -z $folder || ! -S $folder/socket ]] || break
+		sleep 0.05
+	done
+	kill -INT "$pid"
+	wait "$pid" || true
+	[[ $folder == "$BATS_TEST_TMPDIR/contend-cache-"* ]]
+	[ ! -e "$folder" ]
+	long=$BATS_TEST_TMPDIR/$(head -c 80 /dev/zero | tr '\0' a)
+	mkdir "$long" "$BATS_TEST_TMPDIR/a b"
+	while IFS='|' read -r folder reason; do
+		TMPDIR=$folder run_cache --architecture=socket
+		[ "$status" -eq 5 ]
+		jq -r '.results[0].reason' "$out" | grep -F "$reason" || { jq -r '.results[0].reason' "$out"; return 1; }
+	done <<-ROWS
+		$long|bytes too long: let it name another folder
+		$BATS_TEST_TMPDIR/none|make that folder, or let it name another one: $BATS_TEST_TMPDIR/none
+		$BATS_TEST_TMPDIR/a b|letters, digits and
+		/dev/null|Not a directory
+	ROWS
+	[ -z "$(ls "$long")" ]
+}
+
+@test "Ctrl-C while a run ends its server: the run ends it all the same, and leaves nothing" {
+	local pid server folder=
+	build/user/contend run --scenario=cache --architecture=socket --users=2 --runtime=1s \
+		--warmup=0ms --output-format=json -o "$out" 2>/dev/null 3>&- &
+	pid=$!
+	for _ in {1..400}; do
+		read -r server folder <<<"$(server_of "$pid")"
+		[[ -z $folder || ! -S $folder/socket ]] || break
+		sleep 0.05
+	done
+	# Up to here: it stands still. It is told to end when the run has ended, and killed after 5 s.
+	kill -STOP "$server"
+	for _ in {1..400}; do
+		! grep -q '^ShdPnd:.*[4-7c-f]...$' "/proc/$server/status" || break
+		sleep 0.05
+	done
+	grep -q '^ShdPnd:.*[4-7c-f]...$' "/proc/$server/status"
+	kill -INT "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+	jq -e '[.results[0].checks[] | select(.verdict == "fail").name] == ["stops"]' "$out"
+	[ ! -e "$folder" ]
+	[ ! -e "/proc/$server" ]
+}
+
 @test "contend serve cache speaks memcached's protocol" {
 	local socket=$BATS_TEST_TMPDIR/socket pid
 	build/user/contend serve cache --engine=user --capacity=100 --socket="$socket" &
