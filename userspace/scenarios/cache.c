@@ -1639,6 +1639,9 @@ static int cache_check(const struct spec *spec, const void *words, struct spec_e
 	tiered = !strcmp(common.architecture, "tiered");
 	remote = !strncmp(common.architecture, "peer:", 5) ||
 		 !strcmp(common.architecture, "socket");
+	if (!spec->capacity)
+		return spec_fail(error, 0,
+				 "a cache of no entries keeps nothing: capacity= is at least 1");
 	if (w->trace_file[0] && (words_given(spec, "pattern") || words_given(spec, "trace_length")))
 		return spec_fail(error, 0,
 				 "trace_file= is a trace: leave pattern= and trace_length= out");

@@ -524,6 +524,8 @@ converse() {
 		--health=1s|health= asks a server
 		--structure=peer:ck_ht --lock=urcu_memb|is a table
 		--trace_file=a,b,#|a path has no blank
+		--capacity=0|capacity= is at least 1
+		--structure=peer:ck_ht --lock=urcu_memb --fill=herd --capacity=0|capacity= is at least 1
 	ROWS
 }
 
