@@ -321,6 +321,8 @@ struct remote *remote_open(const struct remote_place *place, bool redis, u64 lim
 		return NULL;
 	if (redis) {
 #ifdef CONTEND_CLIENTS
+		/* As pool_redis.c has it. */
+		signal(SIGPIPE, SIG_IGN);
 		if (us)
 			r->redis = place->path[0] ?
 				   redisConnectUnixWithTimeout(place->path, limit) :

@@ -37,6 +37,8 @@
 #define SIM_QUERY_NS	2000000ULL
 /* How long a creator waits for a connection. */
 #define CONNECT_NS	(5 * SPEC_NS_PER_S)
+/* How long a server has to take the first one, and to answer. */
+#define REACH_NS	(5 * SPEC_NS_PER_S)
 /* Leases that one borrower does not give back, at a time. */
 #define LEAKED		8
 /* Presets of elastic and eager, where they differ from the keys' own. */
@@ -897,6 +899,35 @@ static void close_all(struct system *s)
 			backend_close(&s->backend, &s->connections[i]);
 }
 
+/* A server that is not there, or says nothing, is told of here, and not found out by borrowers. */
+static int reach(struct system *s)
+{
+	const struct backend *kind = s->backend.kind;
+	const u64 until_ns = play_now() + REACH_NS;
+	struct connection probe = { };
+	enum backend_said said;
+	bool taken;
+
+	if (kind == &pool_sim)
+		return 0;
+	said = kind->connect(&s->backend, &probe, until_ns);
+	taken = said == BACKEND_OK;
+	if (taken) {
+		said = kind->ping(&s->backend, &probe, until_ns);
+		kind->close(&s->backend, &probe);
+	}
+	if (said == BACKEND_OK)
+		return 0;
+	if (said == BACKEND_LATE)
+		return play_failed(s->play, ETIMEDOUT,
+				   "no answer from %.120s for %llu s: let a server of that kind run there, or name another one by backend=",
+				   s->words.backend, REACH_NS / SPEC_NS_PER_S);
+	return play_failed(s->play, EIO,
+			   "%s %.120s: let a server of that kind run there, or name another one by backend=",
+			   taken ? "the connection was ended by" : "no connection to",
+			   s->words.backend);
+}
+
 static int begin_pool(struct system *s)
 {
 	int ret;
@@ -994,7 +1025,7 @@ static int pool_begin(struct play *play)
 	struct system *s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 				0);
 	pthread_mutexattr_t attr;
-	int ret = 0;
+	int ret;
 	u32 i;
 
 	if (s == MAP_FAILED)
@@ -1014,9 +1045,10 @@ static int pool_begin(struct play *play)
 	pthread_mutexattr_destroy(&attr);
 	backend_init(&s->backend, play, &s->words);
 	play->own = s;
-	if (s->policy->way == WAY_POOL)
+	ret = reach(s);
+	if (!ret && s->policy->way == WAY_POOL)
 		ret = begin_pool(s);
-	else if (s->policy->way == WAY_PEER)
+	else if (!ret && s->policy->way == WAY_PEER)
 		ret = begin_peer(s);
 	if (!ret)
 		return 0;

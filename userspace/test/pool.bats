@@ -211,6 +211,38 @@ server() {
 	jq -e '.results[0].reason | contains("no connection to redis:///nowhere/at/all")' "$out"
 }
 
+# deaf SOCKET LISTENER: in the background, $server takes connections there, and LISTENER is done with
+# each, as $c.
+deaf() {
+	perl -MIO::Socket::UNIX -e '
+		my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die;
+		'"$2"'; sleep 1000;' "$1" 3>&- &
+	server=$!
+	for _ in {1..100}; do [ ! -S "$1" ] || return 0; sleep 0.05; done
+	return 1
+}
+
+@test "a backend that says nothing is told of at the begin, with its remedy" {
+	local socket=$BATS_TEST_TMPDIR/.s.PGSQL.5432 way uri
+	# It takes the connection, and is silent; nobody takes it; it is ended at once.
+	for way in 'while (my $c = $s->accept) { push @c, $c }' '' 'while (my $c = $s->accept) { close $c }'; do
+		deaf "$socket" "$way"
+		for uri in "redis://$socket" "postgres://a@/b?host=$BATS_TEST_TMPDIR&port=5432"; do
+			for architecture in fifo each; do
+				[[ $architecture == fifo || $uri == redis* ]] || continue
+				pool user --backend="$uri" --runtime=100ms --architecture=$architecture
+				[ "$status" -eq 5 ]
+				jq -e '.results[0].reason | contains("let a server of that kind run there, or name another one by backend=")' "$out" ||
+					{ jq '.results[0].reason' "$out"; return 1; }
+			done
+		done
+		kill "$server"
+		wait "$server" || true
+		server=
+		rm "$socket"
+	done
+}
+
 @test "PostgreSQL behind it, and pgbouncer in the place of it" {
 	server postgres .s.PGSQL.5432
 	uri="postgres://postgres@/postgres?host=${socket%/*}&port=5432"
@@ -224,7 +256,35 @@ server() {
 		passes --users=8 --capacity=4 --runtime=500ms --backend="$uri" \
 			--architecture=peer:pgbouncer-$mode
 		jq -e '.results[0].outcomes.ok > 0' "$out"
+		[[ $stderr != *"cannot remove"* ]]
 	done
+}
+
+@test "pgbouncer that is killed in a run fails it, and leaves nothing" {
+	local run peer folder=
+	server postgres .s.PGSQL.5432
+	command -v pgbouncer || skip "pgbouncer is not installed: scripts/setup peers has it"
+	build/user/contend run --scenario=pool --users=4 --runtime=3s --warmup=0ms --deadline=200ms \
+		--architecture=peer:pgbouncer-transaction \
+		--backend="postgres://postgres@/postgres?host=${socket%/*}&port=5432" \
+		-o "$out" --output-format=json 3>&- &
+	run=$!
+	for _ in {1..400}; do
+		read -r peer folder <<<"$(ps -ww -o pid=,args= --ppid "$run" |
+			sed -n 's|^ *\([0-9]*\) .*pgbouncer.* \(/.*\)/pgbouncer.ini$|\1 \2|p')"
+		[[ -z $folder || ! -S $folder/.s.PGSQL.6432 ]] || break
+		sleep 0.05
+	done
+	[ -S "$folder/.s.PGSQL.6432" ]
+	sleep 0.3
+	kill -KILL "$peer"
+	status=0
+	wait "$run" || status=$?
+	[ "$status" -eq 2 ]
+	jq -e '[.results[0].checks[] | select(.verdict == "fail").name] == ["stops"]' "$out"
+	jq -e '.results[0].checks | any(.detail | startswith("the server ended before it was told to"))' "$out"
+	[ ! -e "$folder" ]
+	[ ! -e "/proc/$peer" ]
 }
 
 @test "Redis behind it" {
