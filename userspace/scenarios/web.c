@@ -42,6 +42,7 @@
  * @words: its keys
  * @told: what the server tells
  * @peer: it is one of others
+ * @asked: connections of ours by which it was asked whether it answers, before all others
  * @folder: where that may write
  * @idle: sockets of idle connections
  * @nidle: how many
@@ -51,6 +52,7 @@ struct web {
 	const struct web_words *words;
 	struct web_told *told;
 	bool peer;
+	u64 asked;
 	struct folder folder;
 	int *idle;
 	u32 nidle;
@@ -248,6 +250,14 @@ enum { GAUGE_OPEN, GAUGE_QUEUED };
 
 static const char *const gauges[] = { "open", "queued", NULL };
 
+#define NO_ROOM	\
+	"connections=%u is less than users=%u and idle=%u want, and one more where there is health="
+
+static bool has_room(const struct web_words *words, const struct common *common)
+{
+	return words->connections >= common->users + words->idle + !!common->health_ns;
+}
+
 static int web_check(const struct spec *spec, const void *data, struct spec_error *error)
 {
 	const struct web_words *words = data;
@@ -269,11 +279,10 @@ static int web_check(const struct spec *spec, const void *data, struct spec_erro
 		return spec_fail(error, 0,
 				 "%s has no limit of a session's that all of it shares: limit= is of ours, peer:nginx and peer:go",
 				 name);
-	/* A server alone has no users. */
-	if (words_given(spec, "users") && words->connections < common.users + words->idle)
-		return spec_fail(error, 0,
-				 "connections=%u is less than users=%u and idle=%u want",
-				 words->connections, common.users, words->idle);
+	/* A server alone has no users: of a run web_begin() looks again. */
+	if (words_given(spec, "users") || words->idle)
+		return has_room(words, &common) ? 0 :
+		       spec_fail(error, 0, NO_ROOM, words->connections, common.users, words->idle);
 	return 0;
 }
 
@@ -447,27 +456,59 @@ static int await(struct play *play, struct web *w)
 				  strerror(-fd));
 }
 
+static struct web_books sum_books(const struct web_told *told)
+{
+	struct web_books sum;
+	u64 *to = (u64 *)&sum;
+	u32 i, j;
+
+	memset(to, 0, sizeof(sum));
+	/* All of them are counts. */
+	for (i = 0; i < WEB_BOOKS; i++)
+		for (j = 0; j < sizeof(sum) / sizeof(u64); j++)
+			to[j] += __atomic_load_n((u64 *)&told->books[i] + j, __ATOMIC_RELAXED);
+	return sum;
+}
+
+/* What it has at hand it uses, before its memory is measured. */
+static void warm(const struct web *w)
+{
+	const int fd = web_load_ask(w->told->port, WARMS);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Why there are not so many. */
+static int not_held(struct play *play, const struct web *w, int error)
+{
+	const u32 n = w->nidle + 1, of = w->words->idle;
+
+	if (error == -EUSERS)
+		return play_failed(play, EUSERS,
+				   "idle connection %u of %u was turned away (503): the server has too many: a greater connections= or a lesser idle=",
+				   n, of);
+	return play_failed(play, -error, "idle connection %u of %u: %s", n, of, strerror(-error));
+}
+
 /* Connections that do nothing, and what they cost. */
 static int hold_idle(struct play *play, struct web *w)
 {
 	u64 before;
-	int fd;
 
+	if (w->words->idle)
+		warm(w);
+	w->asked = sum_books(w->told).accepted;
 	if (!w->words->idle)
 		return 0;
 	w->idle = calloc(w->words->idle, sizeof(*w->idle));
 	if (!w->idle)
 		return -ENOMEM;
-	fd = web_load_ask(w->told->port, WARMS);
-	if (fd >= 0)
-		close(fd);
 	before = usage_memory(play->server);
 	for (; w->nidle < w->words->idle; w->nidle++) {
 		w->idle[w->nidle] = web_load_ask(w->told->port, 1);
 		if (w->idle[w->nidle] < 0)
-			return play_failed(play, -w->idle[w->nidle],
-					   "idle connection %u of %u: %s", w->nidle + 1,
-					   w->words->idle, strerror(-w->idle[w->nidle]));
+			return not_held(play, w, w->idle[w->nidle]);
 	}
 	w->idle_bytes = ((double)usage_memory(play->server) - before) / w->nidle;
 	return 0;
@@ -515,6 +556,12 @@ static int web_begin(struct play *play)
 	}
 	w->words = play->words;
 	w->peer = peer_of(play);
+	if (!has_room(w->words, &play->common)) {
+		ret = play_failed(play, EINVAL, NO_ROOM, w->words->connections,
+				  play->common.users, w->words->idle);
+		free(w);
+		return ret;
+	}
 	play->own = w;
 	web_load_descriptors();
 	told = memfd_create("contend-web", 0);
@@ -562,20 +609,6 @@ static int web_probe(struct play *play, u64 deadline_ns)
 	const struct web *w = play->own;
 
 	return web_load_probe(w->told->port, deadline_ns);
-}
-
-static struct web_books sum_books(const struct web_told *told)
-{
-	struct web_books sum;
-	u64 *to = (u64 *)&sum;
-	u32 i, j;
-
-	memset(to, 0, sizeof(sum));
-	/* All of them are counts. */
-	for (i = 0; i < WEB_BOOKS; i++)
-		for (j = 0; j < sizeof(sum) / sizeof(u64); j++)
-			to[j] += __atomic_load_n((u64 *)&told->books[i] + j, __ATOMIC_RELAXED);
-	return sum;
 }
 
 static struct web_seen sum_seen(const struct web_told *told)
@@ -703,7 +736,7 @@ static void web_finish(struct play *play)
 	if (!w->peer) {
 		check_told(play, w, &b, &seen);
 		check_objects(play, w->told);
-		play_figure(play, "accepted", b.accepted);
+		play_figure(play, "accepted", b.accepted - w->asked);
 		play_figure(play, "empty_accepts", b.empty);
 		play_figure(play, "errors", b.errors);
 		if (b.requests)

@@ -660,7 +660,9 @@ static int ask(int fd, u64 until)
  * @port: where it listens
  * @times: how often it is asked, on one connection
  *
- * Return: its socket, to be closed; a negative errno.
+ * Who is told that its session has asked too often was answered as well.
+ *
+ * Return: its socket, to be closed; a negative errno, -EUSERS when it has too many connections.
  */
 int web_load_ask(u32 port, u32 times)
 {
@@ -668,10 +670,10 @@ int web_load_ask(u32 port, u32 times)
 
 	while (fd >= 0 && times--) {
 		ret = ask(fd, play_now() + PATIENCE_NS);
-		if (ret == HTTP_STATUS_OK)
+		if (ret == HTTP_STATUS_OK || ret == HTTP_STATUS_TOO_MANY_REQUESTS)
 			continue;
 		close(fd);
-		fd = ret < 0 ? ret : -EPROTO;
+		fd = ret < 0 ? ret : ret == HTTP_STATUS_SERVICE_UNAVAILABLE ? -EUSERS : -EPROTO;
 	}
 	return fd;
 }

@@ -152,6 +152,9 @@ breaks() {
 	load_of user --idle=200 --architecture=event,thread
 	sound
 	jq -e '.results[0].figures.idle_bytes < .results[1].figures.idle_bytes' "$out"
+	# Who has asked too often was answered as well.
+	load_of user --idle=50 --limit=1 --keys=uniform/1
+	jq -e '.results[0].figures | has("idle_bytes")' "$out"
 }
 
 @test "web: keys that make no sense together are refused" {
@@ -170,6 +173,25 @@ breaks() {
 	run build/user/contend check --scenario=web --users=10 --connections=5
 	[ "$status" -eq 1 ]
 	[[ $output == *"connections=5 is less than users=10"* ]]
+	# Users by default, idle ones, and the one that asks whether it is well.
+	for words in --idle=3 --users=8\ --health=1s "--users=6 --idle=2 --health=1s"; do
+		# shellcheck disable=SC2086 # words
+		run build/user/contend check --scenario=web --connections=8 $words
+		[ "$status" -eq 1 ]
+		[[ $output == *"connections=8 is less than users="* ]]
+	done
+	run build/user/contend check --scenario=web --connections=8 --users=6 --idle=2
+	[ "$status" -eq 0 ]
+	run build/user/contend run --scenario=web --connections=5 --runtime=50ms
+	[ "$status" -eq 5 ]
+	[[ $output == *"connections=5 is less than users=8"* ]]
+}
+
+@test "web: accepted are the connections of users and idle ones, and no others" {
+	judged build/user/contend run --scenario=web --users=8 --idle=0,5 --runtime=200ms \
+		--architecture=event,process -o "$out" --output-format=json
+	sound
+	jq -e '[.results[].figures | .accepted - .reconnects] == [8, 13, 8, 13]' "$out"
 }
 
 @test "web: serve answers curl in each architecture, and ends well on SIGTERM" {
