@@ -22,6 +22,14 @@ unwrap() {
 	mapfile -t lines <<<"$output"
 }
 
+@test "the pages for a class say at their head how to build and call the program, all alike" {
+	local page line='Build the program with `make user`, and let the shell find it: `PATH=$PWD/build/user:$PATH`. It needs no root.'
+	for page in doc/*.md; do
+		head -n 12 "$page" | grep -qxF "$line" || { echo "$page"; return 1; }
+		! grep -n 'build/user/contend' "$page"
+	done
+}
+
 @test "without a command: help on stderr, status 1" {
 	contend
 	[ "$status" -eq 1 ]
