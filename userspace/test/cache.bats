@@ -14,6 +14,12 @@ setup() {
 	load judged
 	load stalls
 	out=$BATS_TEST_TMPDIR/out.json
+	server=
+}
+
+# What a test that fails has not ended.
+teardown() {
+	[[ -z $server ]] || kill -KILL "$server" 2>/dev/null || true
 }
 
 # run_cache [user-mutant] --key=value...: one document; its status is in $status.
@@ -385,7 +391,7 @@ serve_cache() {
 ends_well() {
 	kill -TERM "$server"
 	for _ in {1..200}; do
-		kill -0 "$server" 2>/dev/null || { wait "$server"; return; }
+		kill -0 "$server" 2>/dev/null || { wait "$server" || return; server=; return; }
 		sleep 0.05
 	done
 	kill -KILL "$server"
