@@ -40,18 +40,22 @@ bool on_terminal(int fd)
  *
  * A line as wide as the terminal makes some of them begin an empty one.
  *
- * Return: characters, 79 where stdout is no terminal.
+ * Where stdout is no terminal COLUMNS says how wide, as for other programs.
+ *
+ * Return: characters, 79 where nobody says.
  */
 unsigned int columns(void)
 {
-	const char *outside = getenv("CONTEND_COLUMNS");
+	const char *said = getenv("COLUMNS");
 	struct winsize window;
 	unsigned int n = 0;
 
+	if (on_terminal(STDOUT_FILENO))
+		said = getenv("CONTEND_COLUMNS");
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &window))
 		n = window.ws_col;
-	else if (outside && on_terminal(STDOUT_FILENO))
-		n = strtoul(outside, NULL, 10);
+	else if (said)
+		n = strtoul(said, NULL, 10);
 	if (!n || n > 4096)
 		n = COLUMNS;
 	return (n < COLUMNS_LEAST ? COLUMNS_LEAST : n) - 1;

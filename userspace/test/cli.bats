@@ -320,6 +320,10 @@ wrong() {
 	# What has no blank is not broken.
 	[ "$("$contend" compare "$a" "$a" | wc -L)" -lt "$wide" ]
 	[ "$(CONTEND_TTY=2 CONTEND_COLUMNS=300 "$contend" compare "$a" "$a" | wc -L)" -lt "$wide" ]
+	# Where there is none, as for other programs.
+	[ "$(COLUMNS=300 "$contend" compare "$a" "$a" | wc -L)" -eq "$wide" ]
+	[ "$(CONTEND_TTY=1 CONTEND_COLUMNS=80 COLUMNS=300 "$contend" compare "$a" "$a" | wc -L)" -lt "$wide" ]
+	[ "$(COLUMNS=wide "$contend" compare "$a" "$a" | wc -L)" -lt "$wide" ]
 }
 
 # document FILE SPEC VALUE...: add a case to a document, with one run for each of these
