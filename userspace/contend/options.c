@@ -292,9 +292,13 @@ static int parse_own(struct options *o, int opt, const char *value)
 	switch (opt) {
 	case 'o':
 		o->output = value;
-		if (value[0])
+		if (!value[0])
+			fputs("contend: --output needs the name of a file\n", stderr);
+		else if (format_find(value))
+			fprintf(stderr, "contend: --output=%s: that is a format, which --output-format=%s chooses; a file of this name is ./%s\n",
+				value, value, value);
+		else
 			return 0;
-		fputs("contend: --output needs the name of a file\n", stderr);
 		return -1;
 	case OPTION_FORMAT:
 		return parse_format(o, value);

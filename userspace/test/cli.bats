@@ -212,6 +212,12 @@ wrong() {
 	contend run --lock=rcu --output-format=xml
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"human, json, ndjson, csv or histogram"* ]]
+	# Nobody means a file of that name.
+	contend check --lock=rcu --output=json
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--output=json: that is a format, which --output-format=json chooses; a file of this name is ./json"* ]]
+	contend check --lock=rcu -o ./json
+	[ "$status" -eq 0 ]
 }
 
 @test "every job of the tree is right" {
