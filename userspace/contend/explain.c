@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* contend explain: the manual of the keys, from the table that parses them. */
+/* contend explain: the manual of the keys, from the table that parses them; and of figures. */
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <stdio.h>
 
@@ -7,6 +8,7 @@
 #include "lib/nearest.h"
 #include "lib/spec.h"
 #include "names.h"
+#include "scenarios/scenario.h"
 
 /**
  * explain_at - walk the keys
@@ -22,8 +24,74 @@ const char *explain_at(unsigned int i, const void *data)
 	return key ? key->name : NULL;
 }
 
+/* Likewise, and the figures of scenarios after them. */
+static const char *any_at(unsigned int i, const void *data)
+{
+	const struct scenario_figure *f;
+	unsigned int keys = 0, s, n;
+
+	while (spec_key_at(keys))
+		keys++;
+	if (i < keys)
+		return explain_at(i, data);
+	i -= keys;
+	for (s = 0; scenarios[s]; s++) {
+		for (n = 0; (f = figure_at(scenarios[s], n)); n++)
+			if (!i--)
+				return f->name;
+	}
+	return NULL;
+}
+
+/* The scenarios that a key means something to, with commas; NULL: all of them do. */
+static const char *taken_by(const struct spec_key *k)
+{
+	static char names[128];
+	bool all = true;
+	unsigned int i;
+	size_t n = 0;
+
+	names[0] = '\0';
+	for (i = 0; scenarios[i]; i++) {
+		if (words_taken(scenarios[i], k))
+			n += scnprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
+				       scenarios[i]->name);
+		else
+			all = false;
+	}
+	return all ? NULL : names;
+}
+
+/* Whether a key is one of workloads, and scenarios may take it besides. */
+static bool is_of_workloads(const struct spec_key *k)
+{
+	return k >= spec_keys && k < spec_keys + spec_nkeys;
+}
+
+/* What figures of this name scenarios have: whether there are any. */
+static bool explain_figures(const char *name)
+{
+	const struct scenario_figure *f, *last = NULL;
+	unsigned int i;
+
+	for (i = 0; scenarios[i]; i++) {
+		f = figure_find(scenarios[i], name);
+		if (!f || f == last)
+			continue;
+		printf("%s is a figure of %s%s: %s\n", f->name,
+		       figure_common(f) ? "all scenarios" : "scenario=",
+		       figure_common(f) ? "" : scenarios[i]->name, f->about);
+		last = f;
+	}
+	if (last)
+		puts("    where it does not say otherwise it is of all of the run, warm-up and steps of a sweep included");
+	return last;
+}
+
 static void explain(const struct spec_key *k)
 {
+	const char *takers = taken_by(k);
+
 	printf("%s=%s\n    %s\n", k->name, k->value, k->about);
 	printf("    default: %s\n", k->preset ?: k->absent);
 	if (k->flags & SPEC_OWN)
@@ -31,6 +99,12 @@ static void explain(const struct spec_key *k)
 		       k->name);
 	if (k->flags & SPEC_LIST)
 		printf("    a job file may list several, with commas: one case each\n");
+	if (!takers)
+		printf("    all scenarios take it\n");
+	else if (takers[0])
+		printf("    scenarios that take it: %s\n", takers);
+	else
+		printf("    scenarios do not take it\n");
 	printf("\n%s", k->manual);
 }
 
@@ -52,9 +126,12 @@ static void scdoc(void)
 
 	for (i = 0; (k = spec_key_at(i)); i++) {
 		printf("*%s*=%s\n\t%s.", k->name, k->value, k->about);
-		printf(" Default: %s.%s%s\n\n\t", k->preset ?: k->absent,
+		printf(" Default: %s.%s%s", k->preset ?: k->absent,
 		       k->flags & SPEC_OWN ? " A group may have one of its own." : "",
 		       k->flags & SPEC_LIST ? " A job file may list several." : "");
+		if (!is_of_workloads(k) && taken_by(k))
+			printf(" Scenarios: %s.", taken_by(k));
+		fputs("\n\n\t", stdout);
 		last = kind_of(k->manual);
 		for (c = k->manual; *c; c++) {
 			if (*c == '\n' && c[1]) {
@@ -75,9 +152,9 @@ static void scdoc(void)
 }
 
 /**
- * cmd_explain - contend explain [KEY]...
+ * cmd_explain - contend explain [KEY|FIGURE|STRUCTURE]...
  * @argc: words
- * @argv: "explain", keys; or "--scdoc" for the man page's build
+ * @argv: "explain", names; or "--scdoc" for the man page's build
  *
  * Return: exit status.
  */
@@ -95,19 +172,21 @@ int cmd_explain(int argc, char **argv)
 	}
 	for (a = 1; a < argc; a++) {
 		k = spec_key(argv[a], strlen(argv[a]));
-		if (!k && !names_check("structure", argv[a], strlen(argv[a]), why, sizeof(why))) {
+		if (k)
+			explain(k);
+		/* What is a key may be a figure, too. */
+		if (explain_figures(argv[a]) || k)
+			continue;
+		if (!names_check("structure", argv[a], strlen(argv[a]), why, sizeof(why))) {
 			printf("%s is a structure: contend-structures(7) has what its operations do, `contend list structures` its mixes\n",
 			       argv[a]);
 			continue;
 		}
-		if (!k) {
-			near = spec_nearest(argv[a], strlen(argv[a]), explain_at, NULL);
-			fprintf(stderr, "contend: unknown key '%.40s'%s%s%s\n", argv[a],
-				near ? ": did you mean '" : ": see 'contend explain'",
-				near ? near : "", near ? "'?" : "");
-			return EXIT_USAGE;
-		}
-		explain(k);
+		near = spec_nearest(argv[a], strlen(argv[a]), any_at, NULL);
+		fprintf(stderr, "contend: unknown key '%.40s'%s%s%s\n", argv[a],
+			near ? ": did you mean '" : ": see 'contend explain'",
+			near ? near : "", near ? "'?" : "");
+		return EXIT_USAGE;
 	}
 	for (i = 0; argc == 1 && (k = spec_key_at(i)); i++)
 		printf("%-12s %s\n", k->name, k->about);

@@ -1705,6 +1705,25 @@ static const char *const takes[] = {
 static const char *const stages[] = { "hit", "miss", "write", NULL };
 static const char *const gauges[] = { "loads", "loading", "stale", "resident", "queued", NULL };
 
+static const struct scenario_figure figures[] = {
+	{ "hit_ratio", "reads that a tier answered, over all reads" },
+	{ "first_pass_hit_ratio", "hit_ratio of one client's first time through the trace alone" },
+	{ "belady_hit_ratio", "the most that first_pass_hit_ratio can be (Belady's policy)" },
+	{ "l1_hit_ratio", "reads that the first tier answered, over all reads" },
+	{ "reads", "requests that read a key" },
+	{ "writes", "requests that wrote a key" },
+	{ "stale_reads", "reads that were older than a write that had ended before they began" },
+	{ "loads_per_s", "keys that were loaded from the store, a second" },
+	{ "loads_at_once", "the most loads that were under way at one time" },
+	{ "loads_at_once_of_a_key", "the most loads of one key that were under way at one time" },
+	{ "stores_per_s", "writes that reached the store, a second" },
+	{ "waits", "reads that waited for a load of somebody else's" },
+	{ "fills_refused", "loads whose value came too late for the cache: it was newer by then" },
+	{ "refreshed", "entries that were loaded anew before they ended" },
+	{ "negative_hits", "reads that a tier answered with that there is no value" },
+	{ }
+};
+
 const struct scenario cache_scenario = {
 	.name = "cache",
 	.about = "clients want keys that a slow store has, and a cache stands before it",
@@ -1717,6 +1736,7 @@ const struct scenario cache_scenario = {
 	.size = sizeof(struct cache_words),
 	.stages = stages,
 	.gauges = gauges,
+	.figures = figures,
 	.check = cache_check,
 	.begin = cache_begin,
 	.user = cache_user,

@@ -109,8 +109,10 @@ int play_failed(struct play *play, int error, const char *format, ...)
 /**
  * play_figure - enter a figure of the scenario's own
  * @play: the run
- * @name: with its unit at the end, as in hit_ratio or recovery_ns
+ * @name: of scenario.figures or of those of all scenarios, as in hit_ratio or recovery_ns
  * @value: what it is
+ *
+ * A figure that nobody explains is none.
  *
  * Context: scenario.end.
  */
@@ -118,7 +120,7 @@ void play_figure(struct play *play, const char *name, double value)
 {
 	struct result_scenario *s = play->result->scenario;
 
-	if (s->nfigures == RESULT_FIGURES)
+	if (s->nfigures == RESULT_FIGURES || !figure_find(play->scenario, name))
 		abort();
 	strscpy(s->figure[s->nfigures].name, name, SPEC_NAME_LEN);
 	s->figure[s->nfigures++].value = value;

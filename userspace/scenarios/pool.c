@@ -58,6 +58,24 @@ enum { GAUGE_IDLE, GAUGE_BUSY, GAUGE_MAKING, GAUGE_WAITING, GAUGE_TOTAL };
 
 static const char *const gauges[] = { "idle", "busy", "making", "waiting", "total", NULL };
 
+static const struct scenario_figure figures[] = {
+	{ "connects", "connections that were made" },
+	{ "connections_max", "the most connections that were open at one time" },
+	{ "connections_end", "connections that were there when all borrowers had ended" },
+	{ "handed", "leases that went from one borrower straight to one that waited" },
+	{ "overtakes", "borrowers that were served ahead of one that had waited for longer" },
+	{ "timeout_late_p50_ns", "how long after its deadline a wait ended, the median" },
+	{ "timeout_late_p99_ns", "how long after its deadline a wait ended, the 99th percentile" },
+	{ "timeout_late_max_ns", "how long after its deadline a wait ended, the longest" },
+	{ "recovery_ns", "from the end of outage= until 90% of what went well before does" },
+	{ "leaks", "leases that borrowers did not give back (leaks=)" },
+	{ "leaks_named", "leaks of which the pool named the borrower" },
+	{ "leases_suspected", "leases that were named as leaks, and were none: they lasted long" },
+	{ "killed", "borrowers that were killed (kills=)" },
+	{ "killed_holding", "borrowers that were killed while they had a connection" },
+	{ }
+};
+
 /* What a run of it is checked for. */
 enum law {
 	LAW_HOLDER, LAW_SESSION, LAW_REPLY, LAW_TOTAL, LAW_ORDER, LAW_DEADLINE, LAW_LEASES,
@@ -1346,6 +1364,7 @@ const struct scenario pool_scenario = {
 	.size = sizeof(struct pool_words),
 	.stages = stages,
 	.gauges = gauges,
+	.figures = figures,
 	.check = pool_check_words,
 	.begin = pool_begin,
 	.user = pool_user,

@@ -16,6 +16,7 @@
  *	peer.c		a server of others in the place of ours
  *	folder.c	a temporary folder, which a run that is killed leaves to nobody
  *	words.c		the keys
+ *	figures.c	what its figures mean
  */
 #ifndef CONTEND_SCENARIO_H
 #define CONTEND_SCENARIO_H
@@ -47,6 +48,17 @@ struct architecture {
 };
 
 /**
+ * struct scenario_figure - what a scenario tells of a run beside what all runs have
+ * @name: as play_figure() is given it, with its unit at the end
+ * @about: what it is, in a sentence that may follow a colon; of all of the run, where it does not
+ *	say otherwise
+ */
+struct scenario_figure {
+	const char *name;
+	const char *about;
+};
+
+/**
  * struct scenario - a case study
  * @name: as in scenario=
  * @about: one line
@@ -57,11 +69,13 @@ struct architecture {
  *	architecture=peer:NAME, ended by NULL; or NULL
  * @takes: keys of a workload that mean something to it, ended by NULL, beside those that all
  *	scenarios take: lock, structure, engine, runtime, warmup, seed
+ * @refuses: keys of all scenarios that mean nothing to it, ended by NULL; or NULL
  * @keys: its own ones; each name is unique among all scenarios
  * @nkeys: how many
  * @size: bytes of the struct that has their fields
  * @stages: what a request goes through, ended by NULL, RESULT_STAGES at most; or NULL
  * @gauges: what is sampled, ended by NULL, RESULT_GAUGES at most; or NULL
+ * @figures: its own ones, ended by one without a name; or NULL
  * @check: what is wrong with a workload that parses, as spec_check(); or NULL
  * @threads: how many threads or processes send requests, 1 to @play->common.users: those share
  *	the users among them; NULL: as many as users
@@ -87,11 +101,13 @@ struct scenario {
 	const struct architecture *architectures;
 	const char *const *peers;
 	const char *const *takes;
+	const char *const *refuses;
 	const struct spec_key *keys;
 	unsigned int nkeys;
 	size_t size;
 	const char *const *stages;
 	const char *const *gauges;
+	const struct scenario_figure *figures;
 	int (*check)(const struct spec *spec, const void *words, struct spec_error *error);
 	u32 (*threads)(const struct play *play);
 	u32 (*tasks)(const struct spec *spec);
@@ -333,11 +349,17 @@ int folder_make(struct play *play, struct folder *folder);
 void folder_server(struct folder *folder, pid_t pid);
 void folder_remove(struct folder *folder);
 
+/* figures.c */
+const struct scenario_figure *figure_at(const struct scenario *s, unsigned int i);
+bool figure_common(const struct scenario_figure *f);
+const struct scenario_figure *figure_find(const struct scenario *s, const char *name);
+
 /* words.c */
 extern const struct spec_more scenario_words;
 const struct scenario *scenario_find(const char *name, size_t len);
 const struct scenario *scenario_of(const struct spec *spec);
 bool words_given(const struct spec *spec, const char *key);
+bool words_taken(const struct scenario *s, const struct spec_key *key);
 void words_decode(const struct spec *spec, const struct spec_key *keys, unsigned int n,
 		  void *fields);
 void words_common(const struct spec *spec, struct common *common);

@@ -243,6 +243,9 @@ static const char *const takes[] = {
 	"workers", "keys", "capacity", "stripes", "think", "poller", "clients", NULL
 };
 
+/* A request that fails has lost its connection: its user takes another one. */
+static const char *const refuses[] = { "retry", "backoff", "jitter", NULL };
+
 /* As struct result_scenario has them: web_load.c says how long. */
 static const char *const stages[] = { "arrive", "queue", "handle", "reply", NULL };
 
@@ -258,6 +261,16 @@ static bool has_room(const struct web_words *words, const struct common *common)
 	return words->connections >= common->users + words->idle + !!common->health_ns;
 }
 
+static const struct scenario_figure figures[] = {
+	{ "accepted", "connections of users and of idle= that the server accepted" },
+	{ "empty_accepts", "how often a task was woken to accept one, and there was none" },
+	{ "errors", "answers with a status from 400 on" },
+	{ "handed_share", "connections that a loop handed on to a helper, over requests" },
+	{ "reconnects", "connections that users opened beside the first one of each" },
+	{ "idle_bytes", "the server's memory for one of idle=, before the users began" },
+	{ }
+};
+
 static int web_check(const struct spec *spec, const void *data, struct spec_error *error)
 {
 	const struct web_words *words = data;
@@ -271,9 +284,6 @@ static int web_check(const struct spec *spec, const void *data, struct spec_erro
 	if (words->pipelining > 1 && spec->think.kind != DELAY_NONE)
 		return spec_fail(error, 0,
 				 "who thinks between two requests does not pipeline them: leave think= or pipelining= out");
-	if (common.retry.most)
-		return spec_fail(error, 0,
-				 "retry= means nothing to scenario=web: its users take another connection");
 	if (words->limit && !strncmp(name, "peer:", 5) && strcmp(name, "peer:nginx") &&
 	    strcmp(name, "peer:go"))
 		return spec_fail(error, 0,
@@ -794,11 +804,13 @@ const struct scenario web_scenario = {
 	.architectures = architectures,
 	.peers = peers,
 	.takes = takes,
+	.refuses = refuses,
 	.keys = web_keys,
 	.nkeys = ARRAY_SIZE(web_keys),
 	.size = sizeof(struct web_words),
 	.stages = stages,
 	.gauges = gauges,
+	.figures = figures,
 	.check = web_check,
 	.threads = web_threads,
 	.tasks = web_tasks,

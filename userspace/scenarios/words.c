@@ -79,7 +79,8 @@ static const struct spec_key common_keys[] = {
 		.name = "retry", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
 		.about = "scenario: how often a request that failed is tried again, 0 to 100",
 		.manual =
-"After the time that backoff= and jitter= say. Its response goes on.\n",
+"After the time that backoff= and jitter= say. Its response goes on. A user of web takes another\n"
+"connection instead.\n",
 		KEY_U32(struct common, retry.most, 0, 100),
 	}, {
 		.name = "backoff", .value = "TIME", .preset = "10ms", .flags = SPEC_LIST,
@@ -314,24 +315,33 @@ static bool among(const char *const *names, const char *name)
 	return false;
 }
 
+/**
+ * words_taken - whether a key means something to a scenario
+ * @s: the scenario
+ * @key: the key, from spec_key_at()
+ */
+bool words_taken(const struct scenario *s, const struct spec_key *key)
+{
+	if (key >= spec_keys && key < spec_keys + spec_nkeys)
+		return among(taken_by_all, key->name) || among(s->takes, key->name);
+	if (key >= common_keys && key < common_keys + ARRAY_SIZE(common_keys))
+		return !among(s->refuses, key->name);
+	return key >= s->keys && key < s->keys + s->nkeys;
+}
+
 /* A key that the scenario does nothing with would be a promise that nobody keeps. */
 static int check_taken(const struct spec *spec, const struct scenario *s, struct spec_error *error)
 {
 	const struct spec_key *key;
-	unsigned int i, k;
+	unsigned int i;
+	bool given;
 
 	if (spec->groups.n)
 		return spec_fail(error, 0, "scenario=%s has no groups of workers: leave group= out",
 				 s->name);
-	for (i = 0; i < spec_nkeys; i++)
-		if (spec->given & 1ULL << i && !among(taken_by_all, spec_keys[i].name) &&
-		    !among(s->takes, spec_keys[i].name))
-			return spec_fail(error, 0, "%s= means nothing to scenario=%s: leave it out",
-					 spec_keys[i].name, s->name);
-	for (i = ARRAY_SIZE(common_keys); (key = words_at(i)); i++) {
-		for (k = 0; k < s->nkeys && key != &s->keys[k]; k++)
-			;
-		if (k == s->nkeys && words_given(spec, key->name))
+	for (i = 0; (key = spec_key_at(i)); i++) {
+		given = i < spec_nkeys ? spec->given & 1ULL << i : words_given(spec, key->name);
+		if (given && !words_taken(s, key))
 			return spec_fail(error, 0, "%s= means nothing to scenario=%s: leave it out",
 					 key->name, s->name);
 	}

@@ -241,6 +241,34 @@ wrong() {
 	[[ "$stderr" == *"did you mean 'workers'"* ]]
 }
 
+@test "explain says which scenarios take a key" {
+	contend explain retry
+	[[ "$output" == *"    scenarios that take it: pool, cache"* ]]
+	contend check --scenario=web --retry=1
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"retry= means nothing to scenario=web"* ]]
+	contend explain shed
+	[[ "$output" == *"    all scenarios take it"* ]]
+	contend explain mix
+	[[ "$output" == *"    scenarios do not take it"* ]]
+}
+
+@test "explain knows each figure that a scenario enters, by both of its names" {
+	local name names
+	names=$(grep -oh 'play_figure([^,]*, "[a-z0-9_]*"' userspace/scenarios/*.c | cut -d '"' -f 2)
+	[ "$(wc -l <<<"$names")" -gt 40 ]
+	for name in $names; do
+		contend explain "$name"
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"$name is a figure of "*": "* ]] || { echo "$name"; false; }
+	done
+	contend explain recovery
+	[[ "$output" == "recovery_ns is a figure of scenario=pool: "* ]]
+	contend explain recvery_ns
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"did you mean 'recovery_ns'"* ]]
+}
+
 @test "without the module: run says so with status 4, list gives names" {
 	[ ! -e /dev/contend ] || skip "the module is loaded here"
 	contend run --lock=rcu

@@ -44,10 +44,16 @@ static int tea_check(const struct spec *spec, const void *words, struct spec_err
 
 static const char *const tea_peers[] = { "samovar", NULL };
 static const char *const tea_takes[] = { "think", NULL };
+static const char *const tea_refuses[] = { "jitter", NULL };
+
+static const struct scenario_figure tea_figures[] = {
+	{ "leaves", "how many are left" }, { "brew_ns", "how long it took" }, { }
+};
 
 static const struct scenario tea = {
 	.name = "tea", .preset = "lock=mcs", .architectures = tea_architectures,
-	.peers = tea_peers, .takes = tea_takes, .keys = tea_keys, .nkeys = 1,
+	.peers = tea_peers, .takes = tea_takes, .refuses = tea_refuses,
+	.keys = tea_keys, .nkeys = 1, .figures = tea_figures,
 	.size = sizeof(struct tea_words), .check = tea_check,
 };
 
@@ -164,6 +170,7 @@ static void what_makes_no_sense_is_refused(void **state)
 	assert_refused("scenario=tea hold=1us", "hold= means nothing to scenario=tea");
 	assert_refused("scenario=tea group=a:1", "no groups");
 	assert_refused("scenario=tea head=1", "head= means nothing to scenario=tea");
+	assert_refused("scenario=tea jitter=none", "jitter= means nothing to scenario=tea");
 	assert_refused("scenario=tea interval=10us", "interval= is 0ns, or 1ms to 10s");
 	assert_refused("scenario=tea sugar=9", "nine are too many");
 	assert_refused("scenario=tea sugar=11", "sugar");
@@ -193,6 +200,35 @@ static void a_peer_is_an_architecture_and_so_is_think_a_word(void **state)
 	struct spec_error error;
 
 	assert_int_equal(words_check(&spec, &error), 0);
+}
+
+static bool taken(const struct scenario *s, const char *key)
+{
+	return words_taken(s, spec_key(key, strlen(key)));
+}
+
+static void of_each_key_it_is_known_who_takes_it(void **state)
+{
+	assert_true(taken(&tea, "lock") && taken(&ale, "lock"));
+	assert_true(taken(&tea, "think") && !taken(&ale, "think"));
+	assert_false(taken(&tea, "mix"));
+	assert_true(taken(&tea, "retry") && taken(&ale, "retry"));
+	assert_true(!taken(&tea, "jitter") && taken(&ale, "jitter"));
+	assert_true(taken(&tea, "sugar") && !taken(&ale, "sugar"));
+}
+
+static void a_figure_is_found_by_both_of_its_names(void **state)
+{
+	assert_ptr_equal(figure_find(&tea, "leaves"), &tea_figures[0]);
+	assert_ptr_equal(figure_find(&tea, "brew_ns"), &tea_figures[1]);
+	assert_ptr_equal(figure_find(&tea, "brew"), &tea_figures[1]);
+	assert_null(figure_find(&tea, "bre"));
+	assert_null(figure_find(&tea, "brew_n"));
+	assert_null(figure_find(&ale, "brew_ns"));
+	assert_false(figure_common(figure_find(&tea, "leaves")));
+	/* One of all of them. */
+	assert_ptr_equal(figure_find(&tea, "ill"), figure_find(&ale, "ill_ns"));
+	assert_true(figure_common(figure_find(&ale, "ill_ns")));
 }
 
 static void closed_loop_has_nothing_due(void **state)
@@ -468,6 +504,8 @@ int main(void)
 		cmocka_unit_test(keys_have_presets),
 		cmocka_unit_test(what_makes_no_sense_is_refused),
 		cmocka_unit_test(a_peer_is_an_architecture_and_so_is_think_a_word),
+		cmocka_unit_test(of_each_key_it_is_known_who_takes_it),
+		cmocka_unit_test(a_figure_is_found_by_both_of_its_names),
 		cmocka_unit_test(closed_loop_has_nothing_due),
 		cmocka_unit_test(periodic_requests_are_due_at_even_times_whoever_is_late),
 		cmocka_unit_test(bursts_come_at_once),
