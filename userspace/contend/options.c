@@ -10,6 +10,7 @@
 #include "lib/nearest.h"
 #include "names.h"
 #include "options.h"
+#include "scenarios/scenario.h"
 
 enum {
 	OPTION_FORMAT = 256,
@@ -249,8 +250,20 @@ static int parse_by(struct options *o, const char *names)
 	return -1;
 }
 
+/* What somebody means who leaves out what stands before the name: NULL where that is none. */
+static const struct scenario_figure *figure_meant(const char *name)
+{
+	const struct scenario_figure *f = NULL;
+	unsigned int i;
+
+	for (i = 0; scenarios[i] && !f; i++)
+		f = figure_find(scenarios[i], name);
+	return f;
+}
+
 static int parse_metric(struct options *o, const char *name)
 {
+	const struct scenario_figure *figure = figure_meant(name);
 	const char *near, *one;
 	unsigned int i;
 	size_t part;
@@ -259,6 +272,14 @@ static int parse_metric(struct options *o, const char *name)
 	o->metric_given = true;
 	if (o->metric)
 		return 0;
+	if (figure || !strncmp(name, "stages.", strlen("stages."))) {
+		fprintf(stderr, "contend: unknown metric '%.80s': ", name);
+		if (figure)
+			fprintf(stderr, "did you mean 'figures.%s'?\n", figure->name);
+		else
+			fputs("of a stage it is a time, as in stages.wait_p99\n", stderr);
+		return -1;
+	}
 	part = strchr(name, '.') ? strcspn(name, ".") + 1 : 0;
 	near = spec_nearest(name + part, strlen(name + part), metric_name_at, NULL);
 	fprintf(stderr, "contend: unknown metric '%.80s'", name);

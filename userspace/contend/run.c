@@ -93,6 +93,61 @@ static const char *part_at(unsigned int i, const void *data)
 	return parts->verb[i - parts->groups->n].name;
 }
 
+static const char *figure_name_at(unsigned int i, const void *scenario)
+{
+	const struct scenario_figure *f = figure_at(scenario, i);
+
+	return f ? f->name : NULL;
+}
+
+static const char *stage_at(unsigned int i, const void *scenario)
+{
+	const struct scenario *s = scenario;
+
+	return s->stages ? s->stages[i] : NULL;
+}
+
+/* Whether one of these is called so; else *error says which of them may be meant. */
+static bool has_name(const char *metric, const struct scenario *s, const char *what,
+		     const char *name, const char *(*name_at)(unsigned int i, const void *data),
+		     struct spec_error *error)
+{
+	const char *one, *near;
+	unsigned int i;
+
+	for (i = 0; (one = name_at(i, s)); i++)
+		if (!strcmp(one, name))
+			return true;
+	near = spec_nearest(name, strlen(name), name_at, s);
+	snprintf(error->message, sizeof(error->message),
+		 "--metric=%.80s: scenario=%s has no %s '%.40s'%s%s%s", metric, s->name, what, name,
+		 near ? ": did you mean '" : "", near ?: "", near ? "'?" : "");
+	return false;
+}
+
+/* Whether a scenario has a figure. */
+static bool has_own(const struct metric *m, const struct spec *spec, struct spec_error *error)
+{
+	const struct scenario *s = scenario_of(spec);
+	struct common common;
+
+	words_common(spec, &common);
+	if (m->of == OF_STAGES)
+		return has_name(m->name, s, "stage", m->part, stage_at, error);
+	if (m->group && !strcmp(m->group, "figures"))
+		return has_name(m->name, s, "figure", m->key, figure_name_at, error);
+	if (m->part || m->of == OF_WORKLOADS)
+		snprintf(error->message, sizeof(error->message),
+			 "--metric=%.80s: a scenario has response_* and service_*, stages.NAME_*, figures.NAME, and no such figure",
+			 m->name);
+	else if (!strcmp(m->key, "knee_per_s") && common.offered.kind != OFFERED_SWEEP)
+		snprintf(error->message, sizeof(error->message),
+			 "--metric=%s: a knee takes offered=sweep", m->name);
+	else
+		return true;
+	return false;
+}
+
 /* Whether a figure of a part is one that a case has. */
 static bool has_part(const struct metric *m, const struct parts *parts, struct spec_error *error)
 {
@@ -134,8 +189,16 @@ int run_check_case(int device, const struct job_case *c, const struct metric *me
 	struct mix mix[SPEC_GROUPS];
 
 	/* What its tasks do with which structure is its own affair. */
-	if (scenario_of(&c->spec))
-		return 0;
+	if (scenario_of(&c->spec)) {
+		if (has_own(metric, &c->spec, &error))
+			return 0;
+		goto wrong;
+	}
+	if (metric->of == OF_SCENARIOS || metric->of == OF_STAGES) {
+		snprintf(error.message, sizeof(error.message),
+			 "--metric=%.80s: scenarios alone have it", metric->name);
+		goto wrong;
+	}
 	/* One that this engine does not have is skipped. */
 	if (verbs_load(device, c->spec.structure, &verbs))
 		return 0;
@@ -144,6 +207,7 @@ int run_check_case(int device, const struct job_case *c, const struct metric *me
 	    rules_empty(&c->spec, mix, verbs.verb, &error) &&
 	    has_part(metric, &(struct parts){ &c->spec.groups, verbs.verb }, &error))
 		return 0;
+wrong:
 	fprintf(stderr, "%s: %s: %s\n", c->file, c->name, error.message);
 	return -1;
 }

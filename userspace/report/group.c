@@ -9,8 +9,9 @@
 
 const struct metric told[NR_TOLD] = {
 	[TOLD_MEAN] = { "trimmed_mean_ns", NULL, "handover_ns", "trimmed_mean", "ns", true,
-			READ_EXACTLY },
-	[TOLD_SHARE] = { "share", NULL, "fairness", "handovers", "", true, READ_EXACTLY },
+			READ_EXACTLY, OF_WORKLOADS },
+	[TOLD_SHARE] = { "share", NULL, "fairness", "handovers", "", true, READ_EXACTLY,
+			OF_WORKLOADS },
 };
 
 /**

@@ -26,23 +26,23 @@ const struct point points[NR_POINTS] = {
 };
 
 static const struct metric rate = {
-	"ops_per_s", NULL, NULL, "ops_per_s", "1/s", false, READ_EXACTLY
+	"ops_per_s", NULL, NULL, "ops_per_s", "1/s", false, READ_EXACTLY, OF_RUNS
 };
 
 /* What is no time of many; and the first name of handover_trimmed_mean. */
 static const struct metric others[] = {
-	{ "elements_per_s", NULL, NULL, "elements_per_s", "1/s", false, READ_EXACTLY },
-	{ "miss_ratio", NULL, NULL, "miss_ratio", "", true, READ_EXACTLY },
-	{ "jain", NULL, "fairness", "jain", "", false, READ_EXACTLY },
-	{ "starved", NULL, "fairness", "starved_ns", "ns", true, READ_BY_CLOCK },
-	{ "bypass", NULL, "fairness", "bypass", "", true, READ_EXACTLY },
-	{ "local", NULL, "fairness", "local", "", false, READ_EXACTLY },
-	{ "handover", NULL, "handover_ns", "trimmed_mean", "ns", true, READ_EXACTLY },
-	{ "goodput_per_s", NULL, NULL, "goodput_per_s", "1/s", false, READ_EXACTLY },
-	{ "knee_per_s", NULL, NULL, "knee_per_s", "1/s", false, READ_EXACTLY },
-	{ "cpu_ns_per_op", NULL, NULL, "cpu_ns_per_op", "ns", true, READ_EXACTLY },
-	{ "wakeups_per_op", NULL, NULL, "wakeups_per_op", "", true, READ_EXACTLY },
-	{ "memory_bytes", NULL, NULL, "memory_bytes", "B", true, READ_EXACTLY },
+	{ "elements_per_s", NULL, NULL, "elements_per_s", "1/s", false, READ_EXACTLY, OF_RUNS },
+	{ "miss_ratio", NULL, NULL, "miss_ratio", "", true, READ_EXACTLY, OF_RUNS },
+	{ "jain", NULL, "fairness", "jain", "", false, READ_EXACTLY, OF_RUNS },
+	{ "starved", NULL, "fairness", "starved_ns", "ns", true, READ_BY_CLOCK, OF_WORKLOADS },
+	{ "bypass", NULL, "fairness", "bypass", "", true, READ_EXACTLY, OF_WORKLOADS },
+	{ "local", NULL, "fairness", "local", "", false, READ_EXACTLY, OF_WORKLOADS },
+	{ "handover", NULL, "handover_ns", "trimmed_mean", "ns", true, READ_EXACTLY, OF_WORKLOADS },
+	{ "goodput_per_s", NULL, NULL, "goodput_per_s", "1/s", false, READ_EXACTLY, OF_SCENARIOS },
+	{ "knee_per_s", NULL, NULL, "knee_per_s", "1/s", false, READ_EXACTLY, OF_SCENARIOS },
+	{ "cpu_ns_per_op", NULL, NULL, "cpu_ns_per_op", "ns", true, READ_EXACTLY, OF_SCENARIOS },
+	{ "wakeups_per_op", NULL, NULL, "wakeups_per_op", "", true, READ_EXACTLY, OF_SCENARIOS },
+	{ "memory_bytes", NULL, NULL, "memory_bytes", "B", true, READ_EXACTLY, OF_SCENARIOS },
 };
 
 /* A document has distributions of all times; each has all points. */
@@ -53,14 +53,16 @@ static const struct metric *time_metric(size_t i)
 		char name[48];
 		char group[32];
 	} made[NR_ALL_TIMES * NR_POINTS];
-	const char *time = time_kinds[i / NR_POINTS].name;
+	const size_t kind = i / NR_POINTS;
+	const char *time = time_kinds[kind].name;
 	const struct point *p = &points[i % NR_POINTS];
 
 	if (!made[i].metric.name) {
 		snprintf(made[i].name, sizeof(made[i].name), "%s_%s", time, p->name);
 		snprintf(made[i].group, sizeof(made[i].group), "%s_ns", time);
 		made[i].metric = (struct metric){
-			made[i].name, NULL, made[i].group, p->name, "ns", true, p->read
+			made[i].name, NULL, made[i].group, p->name, "ns", true, p->read,
+			kind == TIMED_RESPONSE || kind == TIMED_SERVICE ? OF_RUNS : OF_WORKLOADS
 		};
 	}
 	return &made[i].metric;
@@ -123,9 +125,47 @@ static const struct metric *find_own(const char *name)
 	*m = (struct metric){
 		.name = strdup(name), .group = "figures", .key = strdup(key), .unit = "",
 		.less = strlen(key) > 3 && !strcmp(key + strlen(key) - 3, "_ns"),
-		.read = READ_EXACTLY,
+		.read = READ_EXACTLY, .of = OF_SCENARIOS,
 	};
 	if (!m->name || !m->key)
+		abort();
+	return m;
+}
+
+/* The point at the end of a name, of which one may be the end of another: the longest. */
+static const struct point *point_of(const char *name, size_t *at)
+{
+	const struct point *found = NULL;
+	const size_t len = strlen(name);
+	size_t i, end;
+
+	*at = len;
+	for (i = 0; i < NR_POINTS; i++) {
+		end = strlen(points[i].name) + 1;
+		if (len <= end || name[len - end] != '_' ||
+		    strcmp(name + len - end + 1, points[i].name) || len - end > *at)
+			continue;
+		found = &points[i];
+		*at = len - end;
+	}
+	return found;
+}
+
+/* The time of a stage of a scenario's requests, whatever that is; kept until the program ends. */
+static const struct metric *find_stage(const char *name)
+{
+	const char *stage = name + strlen("stages.");
+	size_t len;
+	const struct point *point = point_of(stage, &len);
+	struct metric *m = point ? malloc(sizeof(*m)) : NULL;
+
+	if (!m)
+		return NULL;
+	*m = (struct metric){
+		strdup(name), strndup(stage, len), "time_ns", point->name, "ns", true, point->read,
+		OF_STAGES
+	};
+	if (!m->name || !m->part)
 		abort();
 	return m;
 }
@@ -133,7 +173,8 @@ static const struct metric *find_own(const char *name)
 /**
  * metric_find - the figure of a name
  * @name: the name; with that of a group of workers or an operation before it, as in
- *	readers.response_p999, the figure of that; figures.NAME is one that a scenario has entered
+ *	readers.response_p999, the figure of that; figures.NAME is one that a scenario has entered,
+ *	stages.NAME_p99 a time of a stage of its requests
  *
  * Return: the figure, or NULL.
  */
@@ -141,6 +182,8 @@ const struct metric *metric_find(const char *name)
 {
 	size_t len = strcspn(name, ".");
 
+	if (!strncmp(name, "stages.", strlen("stages.")))
+		return find_stage(name);
 	if (!strncmp(name, "figures.", strlen("figures.")))
 		return find_own(name);
 	return name[len] ? find_part(name, len) : find_plain(name);
@@ -188,6 +231,8 @@ static const json_t *part_of(const struct metric *m, const json_t *result)
 
 	if (!m->part)
 		return result;
+	if (m->of == OF_STAGES)
+		return find_entry(json_object_get(result, "stages"), m->part);
 	part = find_entry(json_object_get(result, "groups"), m->part);
 	return part ?: find_entry(json_object_get(result, "verbs"), m->part);
 }
@@ -254,6 +299,10 @@ const struct metric *metric_mean_of(const struct metric *m)
 
 	if (!m->group)
 		return NULL;
+	if (m->of == OF_STAGES) {
+		snprintf(name, sizeof(name), "stages.%s_trimmed_mean", m->part);
+		return metric_find(name);
+	}
 	time = strlen(m->group) - strlen("_ns");
 	snprintf(name, sizeof(name), "%s%s%.*s_trimmed_mean", m->part ?: "", m->part ? "." : "",
 		 (int)time, m->group);

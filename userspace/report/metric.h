@@ -36,15 +36,19 @@ struct point {
 	unsigned int per_100k;
 };
 
+/* What has a figure: all runs, or not those of scenarios, or these alone; or their stages. */
+enum metric_of { OF_RUNS, OF_WORKLOADS, OF_SCENARIOS, OF_STAGES };
+
 /**
  * struct metric - one figure
  * @name: as in --metric=
- * @part: the group of workers or the operation whose figure it is, NULL for all of a run
+ * @part: the group of workers, the operation or the stage whose figure it is, NULL for all of a run
  * @group: the object in a result that has it, NULL for the result itself
  * @key: its key there
  * @unit: "ns", "1/s", or "" for a plain number
  * @less: less of it is better
  * @read: how near it is
+ * @of: what has it
  */
 struct metric {
 	const char *name;
@@ -54,6 +58,7 @@ struct metric {
 	const char *unit;
 	bool less;
 	enum reading read;
+	enum metric_of of;
 };
 
 extern const struct point points[NR_POINTS];

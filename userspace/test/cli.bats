@@ -554,6 +554,28 @@ compare() {
 	[[ "$stderr" == *"unknown metric 'r.response_p99x': did you mean 'r.response_p99'?"* ]]
 }
 
+@test "compare: a metric may be a time of a stage" {
+	local value
+	for value in 100 101 102 103; do
+		document "$a" lock=rcu $value
+		document "$b" lock=rcu $((value + 100))
+	done
+	for file in "$a" "$b"; do
+		change "$file" '.results[] |= (.stages = [
+			{ name: "query", time_ns: { p99: 5, mean: 5 } },
+			{ name: "wait", time_ns: { p99: .ops_per_s, mean: .ops_per_s, trimmed_mean: 7 } },
+			{ name: "idle", time_ns: null }])'
+	done
+	compare 3 slower --metric=stages.wait_mean
+	jq -e '.metric == "stages.wait_mean" and .unit == "ns" and
+		.cases[0].a["stages.wait_mean_ns"].median == 101.5' <<<"$output"
+	# That of the name's end, and not that of a stage wait_trimmed.
+	contend compare --output-format=json "$a" "$b" --metric=stages.wait_trimmed_mean
+	jq -e '.cases[0] | .a, .b | .["stages.wait_trimmed_mean_ns"].median == 7' <<<"$output"
+	compare 4 "skip: its runs have no stages.idle_p99" --metric=stages.idle_p99
+	compare 4 "skip: its runs have no stages.none_p99" --metric=stages.none_p99
+}
+
 @test "groups of workers stand in a job file and on the command line" {
 	cat >"$job" <<-EOF
 		[global]
@@ -1077,6 +1099,26 @@ verdicts() {
 	contend check compare --a=lock=spinlock --b=lock=mcs --metric=inz.wait_p99
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"there is no group and no operation 'inz': did you mean 'inc'?"* ]]
+	# And of scenarios, what they enter.
+	no_figure() {
+		contend check compare --scenario=pool --a=users=4 --b=users=8 --metric="$1"
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"$2"* ]]
+	}
+	no_figure figures.recovry_ns "scenario=pool has no figure 'recovry_ns': did you mean 'recovery_ns'?"
+	no_figure figures.hit_ratio "scenario=pool has no figure 'hit_ratio'"
+	no_figure recovery_ns "unknown metric 'recovery_ns': did you mean 'figures.recovery_ns'?"
+	no_figure stages.wiat_p50 "scenario=pool has no stage 'wiat': did you mean 'wait'?"
+	no_figure stages.wait "unknown metric 'stages.wait': of a stage it is a time"
+	no_figure wait_p99 "a scenario has response_* and service_*"
+	no_figure put.wait_p99 "a scenario has response_* and service_*"
+	no_figure knee_per_s "a knee takes offered=sweep"
+	for metric in figures.recovery_ns stages.wait_trimmed_mean response_p99 memory_bytes; do
+		contend check compare --scenario=pool --a=users=4 --b=users=8 --metric=$metric
+		[ "$status" -eq 0 ]
+		contend check compare --a=lock=spinlock --b=lock=mcs --metric=$metric
+		[[ $metric == response_p99 || "$stderr" == *"--metric=$metric: scenarios alone have it"* ]]
+	done
 	contend check compare --a=lock=mcs --b=lock=mcs
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"say the same"* ]]
