@@ -81,15 +81,15 @@ int csv_begin(FILE *out, const struct document *d)
 static void csv_scenario(FILE *out, const struct result *r)
 {
 	const struct result_scenario *s = r->scenario;
-	const u64 ops = s ? s->outcome[REQUEST_OK] : 0;
+	const bool figures = s && has_figures(r);
 
 	fprintf(out, ",%s,%s,", s ? s->name : "", s ? s->architecture : "");
-	if (s && has_figures(r))
+	if (figures)
 		fprintf(out, "%.0f", s->goodput_per_s);
-	csv_count(out, s && s->knee_per_s && has_figures(r), s ? s->knee_per_s : 0);
-	csv_share(out, ops && has_figures(r) ? (double)s->cpu_ns / ops : NAN);
-	csv_share(out, ops && has_figures(r) ? (double)s->wakeups / ops : NAN);
-	csv_count(out, s && has_figures(r), s ? s->memory_bytes : 0);
+	csv_count(out, figures && s->knee_per_s, s ? s->knee_per_s : 0);
+	csv_share(out, figures ? result_per_op(s, s->cpu_ns) : NAN);
+	csv_share(out, figures ? result_per_op(s, s->wakeups) : NAN);
+	csv_count(out, figures && s->memory_bytes != ~0ULL, s ? s->memory_bytes : 0);
 }
 
 /* @s: of all workers, or of those of a group; zero where there are no figures */

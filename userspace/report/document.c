@@ -239,11 +239,13 @@ static void steps_json(json_t *doc, const struct result_scenario *s)
 	for (i = 0; i < s->nsteps; i++) {
 		const struct result_step *step = &s->step[i];
 
-		json_array_append_new(steps, json_pack("{s:o, s:f, s:b, s:o}", "offered_per_s",
+		json_array_append_new(steps, json_pack("{s:o, s:o, s:f, s:b, s:o}", "offered_per_s",
 						       step->offered_per_s ?
 						       json_real(step->offered_per_s) : json_null(),
+						       "due", count_json(step->offered_per_s,
+									 step->due),
 						       "goodput_per_s", step->goodput_per_s,
-						       "saturated", step->saturated,
+						       "saturated", !!step->saturated,
 						       "response_ns", hist_json(&step->response)));
 	}
 	json_object_set_new(doc, "steps", steps);
@@ -255,7 +257,6 @@ static void steps_json(json_t *doc, const struct result_scenario *s)
 static void scenario_json(json_t *doc, const struct result *r)
 {
 	const struct result_scenario *s = r->scenario;
-	const u64 ops = s->outcome[REQUEST_OK];
 	json_t *stages = json_array(), *figures = json_object(), *traces = json_array();
 	u32 i;
 
@@ -264,15 +265,15 @@ static void scenario_json(json_t *doc, const struct result *r)
 	json_object_set_new(doc, "goodput_per_s", json_real(s->goodput_per_s));
 	if (s->offered_per_s) {
 		json_object_set_new(doc, "offered_per_s", json_real(s->offered_per_s));
+		json_object_set_new(doc, "due", json_integer(s->due));
 		json_object_set_new(doc, "unserved", json_integer(s->unserved));
 		json_object_set_new(doc, "lateness_ns", json_integer(s->late_ns));
 		json_object_set_new(doc, "saturated", json_boolean(s->saturated));
 	}
-	json_object_set_new(doc, "cpu_ns_per_op", ops ? json_real((double)s->cpu_ns / ops) :
-							json_null());
-	json_object_set_new(doc, "wakeups_per_op", ops ? json_real((double)s->wakeups / ops) :
-							 json_null());
-	json_object_set_new(doc, "memory_bytes", json_integer(s->memory_bytes));
+	json_object_set_new(doc, "cpu_ns_per_op", share_json(result_per_op(s, s->cpu_ns)));
+	json_object_set_new(doc, "wakeups_per_op", share_json(result_per_op(s, s->wakeups)));
+	json_object_set_new(doc, "memory_bytes", count_json(s->memory_bytes != ~0ULL,
+							    s->memory_bytes));
 	for (i = 0; i < s->nstages; i++)
 		json_array_append_new(stages, json_pack("{s:s, s:o}", "name", s->stage[i].name,
 							"time_ns", hist_json(&s->stage[i].time)));

@@ -245,17 +245,21 @@ static void scenario_cells(char (*figure)[FIGURE], const struct result *r,
 			   const struct summary *s)
 {
 	const struct result_scenario *own = r->scenario;
-	const u64 ops = own->outcome[REQUEST_OK];
+	const double cpu_ns = result_per_op(own, own->cpu_ns);
+	const double wakeups = result_per_op(own, own->wakeups);
 
 	time_cell(figure[RESPONSE_99], &s->time[TIMED_RESPONSE], 99000);
 	time_cell(figure[RESPONSE_999], &s->time[TIMED_RESPONSE], 99900);
 	if (own->knee_per_s)
 		short_count(figure[KNEE], FIGURE, own->knee_per_s);
-	if (!ops)
-		return;
-	short_time(figure[CPU_OP], FIGURE, (double)own->cpu_ns / ops);
-	short_count(figure[WAKE_OP], FIGURE, (double)own->wakeups / ops);
-	short_count(figure[MEMORY], FIGURE, own->memory_bytes);
+	else if (own->nsteps)
+		strscpy(figure[KNEE], "none", FIGURE);
+	if (!isnan(cpu_ns))
+		short_time(figure[CPU_OP], FIGURE, cpu_ns);
+	if (!isnan(wakeups))
+		short_count(figure[WAKE_OP], FIGURE, wakeups);
+	if (own->memory_bytes != ~0ULL)
+		short_count(figure[MEMORY], FIGURE, own->memory_bytes);
 }
 
 static struct part *add_part(struct row *row, const char *name)
@@ -612,14 +616,95 @@ static void open_loop(FILE *out, const struct result *r, struct summary *s)
 		      spread(service, sizeof(service), TIMED_SERVICE, &s->time[TIMED_SERVICE]));
 }
 
-/* The unit of a time is in its name, and the value has one that fits. */
+/* Why an open load was too much; "" where it was not. */
+static const char *saturated(char *buf, size_t size, u32 why, u64 due, u64 answered, u64 late_ns)
+{
+	size_t n = 0;
+	char late[16];
+
+	buf[0] = '\0';
+	if (why & SATURATED_LOST)
+		n = scnprintf(buf, size, ": saturated: %.3g%% answered, less than %g%%",
+			      100.0 * answered / due, 100 * SATURATED_ANSWERED);
+	if (why & SATURATED_LATE)
+		scnprintf(buf + n, size - n, "%s%s late at the end, more than %g%% of the time",
+			  n ? ", and " : ": saturated: ", short_time(late, sizeof(late), late_ns),
+			  100 * SATURATED_WAIT);
+	return buf;
+}
+
+/* What came of an open load: of what it is nominal, of what came due. */
+static void offered_load(FILE *out, const struct result *r)
+{
+	const struct result_scenario *s = r->scenario;
+	const u64 answered = s->outcome[REQUEST_OK];
+	char rate[16], late[16], why[128];
+
+	if (!s->offered_per_s)
+		return;
+	saturated(why, sizeof(why), s->saturated, s->due, answered, s->late_ns);
+	write_wrapped(out,
+		      "%s: offered %s/s nominal: %llu came due, %llu answered, at the end %llu unserved and %s late%s%s\n",
+		      r->name, short_count(rate, sizeof(rate), s->offered_per_s), s->due, answered,
+		      s->unserved, short_time(late, sizeof(late), s->late_ns), why,
+		      s->saturated & SATURATED_LATE ?
+		      ", so that the response is that of this runtime" : "");
+}
+
+/* Why a sweep has found no knee. */
+static const char *no_knee(const struct result *r)
+{
+	const struct result_scenario *s = r->scenario;
+
+	if (!r->complete)
+		return "the run was ended before there was one";
+	return s->step[0].answered ? "a tenth of what the closed loop did is too much already" :
+				     "the closed loop answered nothing";
+}
+
+/* A sweep, step by step; the last one is that of the case. */
+static void steps(FILE *out, const struct result *r)
+{
+	const struct result_scenario *s = r->scenario;
+	char offered[16], answered[16], p50[16], p99[16], why[128];
+	u32 i;
+
+	if (!s->nsteps)
+		return;
+	if (!s->knee_per_s)
+		write_wrapped(out, "%s: no knee: %s\n", r->name, no_knee(r));
+	write_wrapped(out, "%s: the steps of its sweep, the last one is that of the case:\n",
+		      r->name);
+	fprintf(out, "%11s %11s %6s %6s\n", "offered/s", "answered/s", "50", "99");
+	for (i = 0; i < s->nsteps; i++) {
+		const struct result_step *step = &s->step[i];
+
+		strscpy(offered, "closed", sizeof(offered));
+		if (step->offered_per_s)
+			short_count(offered, sizeof(offered), step->offered_per_s);
+		fprintf(out, "%11s %11s %6s %6s%s%s\n", offered,
+			short_count(answered, sizeof(answered), step->goodput_per_s),
+			percentile(p50, sizeof(p50), &step->response, 50000),
+			percentile(p99, sizeof(p99), &step->response, 99000),
+			saturated(why, sizeof(why), step->saturated, step->due, step->answered,
+				  step->late_ns),
+			s->knee_per_s && step->offered_per_s == s->knee_per_s ? ": the knee" : "");
+	}
+}
+
+/* What a figure is called here: a time has its unit in the value. */
+static int figure_name(const struct result_figure *f)
+{
+	const size_t len = strlen(f->name), unit = strlen("_ns");
+
+	return len > unit && !strcmp(f->name + len - unit, "_ns") ? len - unit : len;
+}
+
 static const char *figure_text(char *buf, size_t size, const struct result_figure *f)
 {
-	const size_t len = strlen(f->name);
-
 	if (isnan(f->value))
 		return "-";
-	if (len > 3 && !strcmp(f->name + len - 3, "_ns"))
+	if (f->name[figure_name(f)])
 		return short_time(buf, size, f->value);
 	snprintf(buf, size, "%.6g", f->value);
 	return buf;
@@ -628,8 +713,6 @@ static const char *figure_text(char *buf, size_t size, const struct result_figur
 /* What became of requests, how long each stage took, and what the scenario itself found. */
 static void scenario(FILE *out, const struct result *r)
 {
-	static const char offered[] =
-		"%s: offered %s/s, at the end %llu unserved and %s late%s\n";
 	const struct result_scenario *s = r->scenario;
 	char text[1024], a[16], b[16], c[16];
 	size_t n = 0;
@@ -637,10 +720,8 @@ static void scenario(FILE *out, const struct result *r)
 
 	if (!s || (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE))
 		return;
-	if (s->offered_per_s)
-		write_wrapped(out, offered, r->name, short_count(a, sizeof(a), s->offered_per_s),
-			      s->unserved, short_time(b, sizeof(b), s->late_ns), s->saturated ?
-			      ": saturated, so that the response is that of this runtime" : "");
+	steps(out, r);
+	offered_load(out, r);
 	for (i = REQUEST_OK + 1; i < NR_OUTCOMES; i++)
 		if (s->outcome[i] && n < sizeof(text))
 			n += snprintf(text + n, sizeof(text) - n, ", %llu %s", s->outcome[i],
@@ -656,12 +737,62 @@ static void scenario(FILE *out, const struct result *r)
 				       percentile(b, sizeof(b), &s->stage[i].time, 99000),
 				       percentile(c, sizeof(c), &s->stage[i].time, 100000));
 	if (n)
-		write_wrapped(out, "%s: stages, 50/99/max:%s\n", r->name, text);
+		write_wrapped(out, "%s: stages of the service%s, 50/99/max:%s\n", r->name,
+			      s->offered_per_s ? " (the wait before it is in the response alone)" :
+			      "", text);
 	for (i = 0, n = 0; i < s->nfigures; i++)
-		n += scnprintf(text + n, sizeof(text) - n, "%s %s %s", n ? "," : "",
-			       s->figure[i].name, figure_text(a, sizeof(a), &s->figure[i]));
+		n += scnprintf(text + n, sizeof(text) - n, "%s %.*s %s", n ? "," : "",
+			       figure_name(&s->figure[i]), s->figure[i].name,
+			       figure_text(a, sizeof(a), &s->figure[i]));
 	if (n)
-		write_wrapped(out, "%s:%s\n", r->name, text);
+		write_wrapped(out, "%s: of all of the run:%s\n", r->name, text);
+}
+
+/* Whether a check of that name stands before one. */
+static bool named_before(const struct result *r, u32 check)
+{
+	u32 i;
+
+	for (i = 0; i < check && strcmp(r->checks[i].name, r->checks[check].name); i++)
+		;
+	return i < check;
+}
+
+/* The checks of a scenario that hold, where none does not; "" elsewhere. */
+static const char *held_text(char *buf, size_t size, const struct result *r)
+{
+	size_t n = 0;
+	u32 i;
+
+	buf[0] = '\0';
+	if (!r->scenario || (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE))
+		return buf;
+	for (i = 0; i < r->nchecks; i++)
+		if (r->checks[i].verdict == VERDICT_PASS && !named_before(r, i))
+			n += scnprintf(buf + n, size - n, "%s%s", n ? ", " : "", r->checks[i].name);
+	return buf;
+}
+
+/* Cases of which the same checks hold have one line. */
+static void held(FILE *out, const struct row *rows, size_t n)
+{
+	char text[1024], other[1024], cases[32];
+	size_t i, j;
+	u32 same;
+
+	for (i = 0; i < n; i++) {
+		if (!held_text(text, sizeof(text), rows[i].run)[0])
+			continue;
+		for (j = 0; j < i; j++)
+			if (!strcmp(text, held_text(other, sizeof(other), rows[j].run)))
+				break;
+		if (j < i)
+			continue;
+		for (same = 0; j < n; j++)
+			same += !strcmp(text, held_text(other, sizeof(other), rows[j].run));
+		write_wrapped(out, "%s: checks: %s hold\n",
+			      of_cases(cases, sizeof(cases), rows[i].run->name, same), text);
+	}
 }
 
 /* Where the lock defers: when what was erased was freed. */
@@ -792,7 +923,7 @@ int human_end(FILE *out, const struct document *d)
 	struct summary *s = malloc(sizeof(*s));
 	const json_t *environment = d->environment;
 	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
-	char numa[32] = "", host[32] = "", *costs;
+	char numa[32] = "", host[32] = "", spinlock[48] = "", *costs;
 	json_int_t nodes;
 	int v, ret = -1;
 
@@ -814,6 +945,7 @@ int human_end(FILE *out, const struct document *d)
 		blocked(out, rows[i].run, s);
 		reclaim(out, rows[i].run);
 	}
+	held(out, rows, n);
 	costs = harness(d->results, d->n);
 	write_wrapped(out, "%sclock %.0fns a reading, in steps of %lldns\n", costs ?: "",
 		      json_number_value(json_object_get(environment, "clock_ns")),
@@ -825,11 +957,15 @@ int human_end(FILE *out, const struct document *d)
 	if (json_is_true(json_object_get(environment, "overcommitted")))
 		snprintf(host, sizeof(host), " on %lld of the host",
 			 json_integer_value(json_object_get(environment, "host_cpus")));
-	write_wrapped(out, "world: Linux %s, %s, %lld cpus%s%s, spinlock_t is %s, preemption %s, debug %s, mitigations %s\n",
+	/* A program has none. */
+	if (strcmp(text(environment, "spinlock"), "none"))
+		snprintf(spinlock, sizeof(spinlock), ", spinlock_t is %s",
+			 text(environment, "spinlock"));
+	write_wrapped(out, "world: Linux %s, %s, %lld cpus%s%s%s, preemption %s, debug %s, mitigations %s\n",
 		      text(environment, "kernel"), text(environment, "accel"),
 		      json_integer_value(json_object_get(environment, "cpus")), numa, host,
-		      text(environment, "spinlock"), text(environment, "preemption"),
-		      text(environment, "debug"), text(environment, "mitigations"));
+		      spinlock, text(environment, "preemption"), text(environment, "debug"),
+		      text(environment, "mitigations"));
 	if (json_is_true(json_object_get(environment, "emulated")))
 		fputs("times are emulated (tcg): compare them within this table only\n", out);
 	for (i = 0; i < n; i++) {

@@ -12,6 +12,35 @@ const char *const outcome_names[NR_OUTCOMES] = {
 };
 
 /**
+ * result_saturated - whether more came due than a system could do
+ * @due: how many requests came due in a measured time
+ * @answered: how many were answered
+ * @late_ns: how late the oldest one was that had not begun at its end
+ * @span_ns: how long it was
+ *
+ * Return: SATURATED_*, for each reason; 0: it is not.
+ */
+u32 result_saturated(u64 due, u64 answered, u64 late_ns, u64 span_ns)
+{
+	return (answered < SATURATED_ANSWERED * due ? SATURATED_LOST : 0) |
+	       (late_ns > SATURATED_WAIT * span_ns ? SATURATED_LATE : 0);
+}
+
+/**
+ * result_per_op - what a request that was answered took of something
+ * @s: the run
+ * @total: what all of them took, ~0 where nobody knows
+ *
+ * Return: the mean; NaN where there is none.
+ */
+double result_per_op(const struct result_scenario *s, u64 total)
+{
+	const u64 ops = s->outcome[REQUEST_OK];
+
+	return ops && total != ~0ULL ? (double)total / ops : NAN;
+}
+
+/**
  * result_workers - make room for the workers' results
  * @r: the result
  * @n: how many workers

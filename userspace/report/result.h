@@ -104,17 +104,32 @@ struct result_point {
 	u64 gauges[RESULT_GAUGES];
 };
 
+/* Why an open load is more than a system can do: both may be so. */
+#define SATURATED_LOST	1	/* too much of what came due was not answered */
+#define SATURATED_LATE	2	/* what waits at the end waits for too long: it became more */
+
+/* So much of what comes due has to be answered. */
+#define SATURATED_ANSWERED	0.95
+/* Nothing may wait at the end for more than so much of the measured time: it could have varied. */
+#define SATURATED_WAIT		0.05
+
 /**
  * struct result_step - one measured time of a sweep
  * @offered_per_s: what was asked for; 0: closed loop
- * @goodput_per_s: what was answered
- * @saturated: more came due than could be done
+ * @due: how many came due
+ * @answered: REQUEST_OK
+ * @goodput_per_s: that, a second
+ * @late_ns: how late the oldest one was that had not begun at the end
+ * @saturated: SATURATED_*, or 0
  * @response: from when each was due
  */
 struct result_step {
 	double offered_per_s;
+	u64 due;
+	u64 answered;
 	double goodput_per_s;
-	bool saturated;
+	u64 late_ns;
+	u32 saturated;
 	struct hist response;
 };
 
@@ -132,14 +147,16 @@ struct result_figure {
  * struct result_scenario - what a run of a scenario has beside what all runs have
  * @name: of the scenario
  * @architecture: of its system
- * @offered_per_s: open loop; 0: a closed one
+ * @offered_per_s: open loop: what was asked for; 0: a closed one
+ * @due: open loop: how many came due in the measured time
  * @unserved: open loop: how many were due at the end and not begun
  * @late_ns: how late the oldest of them was
- * @saturated: more came due than could be done
+ * @saturated: SATURATED_*, or 0
  * @outcome: how many requests ended so
  * @retries: how often one was tried again
  * @goodput_per_s: REQUEST_OK
- * @cpu_ns: of the system in the measured time: of its processes, or of all of this one
+ * @cpu_ns: of the system in the measured time: of its processes, or of all of this one; ~0 where
+ *	nobody knows, as are
  * @wakeups: how often a thread of it gave up its CPU of its own accord
  * @memory_bytes: its share of the machine's memory at the end of the measured time
  * @nstages: entries in
@@ -160,9 +177,10 @@ struct result_scenario {
 	char name[SPEC_NAME_LEN];
 	char architecture[SPEC_NAME_LEN];
 	double offered_per_s;
+	u64 due;
 	u64 unserved;
 	u64 late_ns;
-	bool saturated;
+	u32 saturated;
 	u64 outcome[NR_OUTCOMES];
 	u64 retries;
 	double goodput_per_s;
@@ -399,6 +417,8 @@ bool result_counts(const struct result *results, size_t n, size_t i);
 void result_summary(const struct result *r, struct summary *s);
 void result_group_summary(const struct result *r, u32 group, struct summary *s);
 struct result_verb *result_verb(struct result *r, const char *name);
+u32 result_saturated(u64 due, u64 answered, u64 late_ns, u64 span_ns);
+double result_per_op(const struct result_scenario *s, u64 total);
 const char *verdict_name(enum verdict verdict);
 enum verdict verdict_worse(enum verdict a, enum verdict b);
 enum verdict verdict_overall(const struct result *results, size_t n);

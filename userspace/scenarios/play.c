@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,8 @@
 
 /* How often the leader looks whether it is interrupted. */
 #define LOOK_NS		20000000ULL
-/* A sweep: so many rates up to what the closed loop did, and the part that has to be answered. */
+/* A sweep: so many rates up to what the closed loop did. */
 #define SWEEP_RATES	10
-#define SWEEP_ANSWERED	0.95
 /* Points of a timeline; the next ones are left out. */
 #define POINTS_MOST	20000
 /* Of this program's threads those that are not users: the leader, the system's. */
@@ -35,6 +35,7 @@
  * @last: the same at the last point of the timeline
  * @from_ns: when the step began
  * @ns: how long it took
+ * @due: how many requests came due in it
  * @late_ns: at its end
  * @unserved: likewise
  */
@@ -44,6 +45,7 @@ struct lead {
 	struct books last;
 	u64 from_ns;
 	u64 ns;
+	double due;
 	u64 late_ns;
 	double unserved;
 };
@@ -315,6 +317,23 @@ static void pass(struct lead *lead, u64 ns, bool points)
 	}
 }
 
+/*
+ * Requests that have come due since the run began or the load changed: users have begun them, or
+ * they wait for one.
+ */
+static double come_due(struct lead *lead)
+{
+	const struct play *play = lead->play;
+	double due;
+	u32 i;
+
+	lead->late_ns = offered_late(&lead->play->offered, play_now(), &lead->unserved);
+	due = lead->unserved;
+	for (i = 0; i < play->nusers; i++)
+		due += __atomic_load_n(&play->users[i].begun, __ATOMIC_RELAXED);
+	return due;
+}
+
 /* One measured time: its books are in @lead->users then. */
 static void measure(struct lead *lead, enum offered_kind kind, double per_s)
 {
@@ -322,6 +341,7 @@ static void measure(struct lead *lead, enum offered_kind kind, double per_s)
 	struct result_scenario *s = play->result->scenario;
 	const pid_t pid = play->server ?: getpid();
 	struct usage usage;
+	double due;
 
 	offered_set(&play->offered, kind, per_s, play->common.offered.burst, play_now());
 	if (play->spec->warmup_ns)
@@ -330,10 +350,11 @@ static void measure(struct lead *lead, enum offered_kind kind, double per_s)
 	clear_users(play);
 	books_init(&lead->last);
 	usage_begin(pid, &usage);
+	due = come_due(lead);
 	lead->from_ns = play_now();
 	set_phase(play, PHASE_MEASURE);
 	pass(lead, play->spec->runtime_ns, true);
-	lead->late_ns = offered_late(&play->offered, play_now(), &lead->unserved);
+	lead->due = fmax(come_due(lead) - due, 0);
 	set_phase(play, PHASE_WARMUP);
 	lead->ns = play_now() - lead->from_ns;
 	usage_end(pid, &usage);
@@ -348,11 +369,11 @@ static double goodput(const struct lead *lead)
 	return lead->users.outcome[REQUEST_OK] * 1e9 / lead->ns;
 }
 
-/* More than a part of a second's work waits: it became more, and did not only vary. */
-static bool is_saturated(const struct lead *lead, double per_s)
+/* Of a closed loop nothing comes due. */
+static u32 saturated(const struct lead *lead, double per_s)
 {
-	return per_s && (goodput(lead) < SWEEP_ANSWERED * per_s ||
-			 lead->late_ns > lead->ns / 20);
+	return per_s ? result_saturated(lead->due, lead->users.outcome[REQUEST_OK], lead->late_ns,
+					lead->ns) : 0;
 }
 
 /* A step of a sweep; 0 of a closed loop. Returns what was answered. */
@@ -363,8 +384,11 @@ static double sweep_step(struct lead *lead, double per_s)
 
 	measure(lead, per_s ? OFFERED_POISSON : OFFERED_CLOSED, per_s);
 	step->offered_per_s = per_s;
+	step->due = lead->due;
+	step->answered = lead->users.outcome[REQUEST_OK];
 	step->goodput_per_s = goodput(lead);
-	step->saturated = is_saturated(lead, per_s);
+	step->late_ns = lead->late_ns;
+	step->saturated = saturated(lead, per_s);
 	step->response = lead->users.response;
 	return step->goodput_per_s;
 }
@@ -423,7 +447,8 @@ static void fill_result(struct lead *lead, double per_s)
 	u32 i;
 
 	s->offered_per_s = per_s;
-	s->saturated = is_saturated(lead, per_s);
+	s->due = lead->due;
+	s->saturated = saturated(lead, per_s);
 	s->unserved = lead->unserved;
 	s->late_ns = lead->late_ns;
 	memcpy(s->outcome, lead->users.outcome, sizeof(s->outcome));

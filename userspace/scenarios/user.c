@@ -65,7 +65,9 @@ void request_begin(struct user *user, struct request *request, u64 due_ns)
 	const u32 trace = user->play->common.trace;
 
 	memset(request, 0, sizeof(*request));
-	request->id = ((u64)user->index << ID_SHIFT) + ++user->begun;
+	/* The leader reads it. */
+	__atomic_store_n(&user->begun, user->begun + 1, __ATOMIC_RELAXED);
+	request->id = ((u64)user->index << ID_SHIFT) + user->begun;
 	request->traced = trace && user->begun % trace == 0;
 	request->due_ns = due_ns;
 	request->began_ns = play_now();

@@ -87,6 +87,18 @@ server() {
 	passes --architecture=each --users=16 --runtime=300ms --connect_time=1ms
 }
 
+@test "what came due is what ended, or waits" {
+	passes --users=4 --query_time=1ms --runtime=500ms --offered=poisson:500/s
+	jq -e '.results[0] | (.outcomes | add) as $ended | .offered_per_s == 500 and .due > 0 and
+		.due <= $ended + .unserved + 4' "$out"
+	# Nor is what came due before among it.
+	pool user --users=4 --query_time=1ms --runtime=200ms --warmup=800ms --offered=poisson:500/s
+	jq -e '.results[0] | (.outcomes | add) as $ended | .due > 0 and
+		.due <= $ended + .unserved + 4' "$out"
+	pool user --users=4 --runtime=100ms
+	jq -e '.results[0] | .due == null and .offered_per_s == null' "$out"
+}
+
 @test "a law that is broken is seen by its check" {
 	caught_by order --architecture=busted_order --users=16 --capacity=2 --query_time=100us
 	caught_by leases --architecture=busted_slot --users=16 --cancels=50%

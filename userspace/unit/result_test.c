@@ -333,6 +333,24 @@ static void it_counts_only_where_its_case_has_no_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, verdict_overall(runs, 3), VERDICT_INCONCLUSIVE);
 }
 
+static void an_open_load_is_too_much_for_what_is_lost_or_late(struct kunit *test)
+{
+	struct result_scenario s = { };
+
+	KUNIT_EXPECT_EQ(test, result_saturated(1000, 950, 50, 1000), 0);
+	KUNIT_EXPECT_EQ(test, result_saturated(1000, 949, 50, 1000), SATURATED_LOST);
+	KUNIT_EXPECT_EQ(test, result_saturated(1000, 950, 51, 1000), SATURATED_LATE);
+	KUNIT_EXPECT_EQ(test, result_saturated(1000, 1, 1000, 1000),
+			SATURATED_LOST | SATURATED_LATE);
+	/* What was due before the measured time is answered in it, too. */
+	KUNIT_EXPECT_EQ(test, result_saturated(0, 10, 0, 1000), 0);
+	/* What nobody knows has no mean, and neither has what was not answered. */
+	KUNIT_EXPECT_TRUE(test, isnan(result_per_op(&s, 10)));
+	s.outcome[REQUEST_OK] = 4;
+	KUNIT_EXPECT_TRUE(test, result_per_op(&s, 10) == 2.5);
+	KUNIT_EXPECT_TRUE(test, isnan(result_per_op(&s, ~0ULL)));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_summary_is_of_all_workers_or_of_the_worst),
 	KUNIT_CASE(a_group_is_its_workers),
@@ -346,6 +364,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_broken_lock_does_not_pass_where_nothing_was_provoked),
 	KUNIT_CASE(operations_that_did_nothing_are_no_pass),
 	KUNIT_CASE(a_worker_that_worked_did_not_wait_all_the_time),
+	KUNIT_CASE(an_open_load_is_too_much_for_what_is_lost_or_late),
 	{}
 };
 
