@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From /proc: proc(5). A process that ends while it is read counts as far as it was read. */
 #include <dirent.h>
+#include <errno.h>
 #include <linux/string.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -94,6 +95,19 @@ static pid_t next_id(DIR *dir)
 	return 0;
 }
 
+/* One that has ended has none; one that may not be read has as much as nobody knows. */
+static void add_memory(struct usage *usage, pid_t pid)
+{
+	FILE *f = open_of(pid, "smaps_rollup");
+	const bool unknown = !f && errno != ENOENT && errno != ESRCH;
+	const u64 bytes = 1024 * number_of(f, "Pss:");
+
+	if (unknown || usage->memory_bytes == USAGE_UNKNOWN)
+		usage->memory_bytes = USAGE_UNKNOWN;
+	else
+		usage->memory_bytes += bytes;
+}
+
 static void add(pid_t pid, bool memory, unsigned int deep, struct usage *usage)
 {
 	char path[64], line[4096], *at;
@@ -103,7 +117,7 @@ static void add(pid_t pid, bool memory, unsigned int deep, struct usage *usage)
 
 	add_process(usage, pid);
 	if (memory)
-		usage->memory_bytes += 1024 * number_of(open_of(pid, "smaps_rollup"), "Pss:");
+		add_memory(usage, pid);
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	tasks = opendir(path);
 	while ((task = next_id(tasks))) {
@@ -118,6 +132,18 @@ static void add(pid_t pid, bool memory, unsigned int deep, struct usage *usage)
 	}
 	if (tasks)
 		closedir(tasks);
+}
+
+/* Of each of these a process that lives has had some. */
+static u64 known(u64 total)
+{
+	return total ?: USAGE_UNKNOWN;
+}
+
+/* Likewise; threads that have ended take theirs with them, and then nobody knows either. */
+static u64 since(u64 before, u64 total)
+{
+	return total && total >= before ? total - before : USAGE_UNKNOWN;
 }
 
 /**
@@ -139,7 +165,8 @@ void usage_begin(pid_t pid, struct usage *usage)
 /**
  * usage_end - what a process has used since usage_begin()
  * @pid: of it
- * @usage: from there; the difference then, and the memory of now
+ * @usage: from there; the difference then, and the memory of now; USAGE_UNKNOWN for each that is
+ *	not known
  *
  * To read the memory takes a millisecond a gigabyte.
  */
@@ -150,9 +177,9 @@ void usage_end(pid_t pid, struct usage *usage)
 	read_cpu(usage);
 	usage->wakeups = 0;
 	add(pid, true, DEEPEST, usage);
-	usage->cpu_ns = sum_cpu(usage) - cpu_ns;
-	/* Those of threads that have ended are gone. */
-	usage->wakeups = usage->wakeups > wakeups ? usage->wakeups - wakeups : 0;
+	usage->cpu_ns = since(cpu_ns, sum_cpu(usage));
+	usage->wakeups = since(wakeups, usage->wakeups);
+	usage->memory_bytes = known(usage->memory_bytes);
 	free(usage->process);
 	usage->process = NULL;
 	usage->nprocesses = 0;
@@ -162,7 +189,7 @@ void usage_end(pid_t pid, struct usage *usage)
  * usage_memory - how much memory a process and its children have
  * @pid: of it
  *
- * Return: bytes, see struct usage.
+ * Return: bytes, see struct usage; or USAGE_UNKNOWN.
  */
 u64 usage_memory(pid_t pid)
 {
@@ -170,5 +197,5 @@ u64 usage_memory(pid_t pid)
 
 	add(pid, true, DEEPEST, &usage);
 	free(usage.process);
-	return usage.memory_bytes;
+	return known(usage.memory_bytes);
 }

@@ -16,8 +16,11 @@ struct usage_process {
 	u64 cpu_ns;
 };
 
+/* What nobody knows: /proc has it not in this kernel, or the process is another user's. */
+#define USAGE_UNKNOWN	(~0ULL)
+
 /**
- * struct usage - of a process and its children
+ * struct usage - of a process and its children; what is not known of one of them is not known
  * @cpu_ns: CPU time, of threads that have ended too
  * @wakeups: how often its threads gave up their CPU of their own accord; of those that live
  * @memory_bytes: its share of the memory: what several map counts a part of each (Pss)

@@ -14,6 +14,7 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@
  * @folder: where that may write
  * @idle: sockets of idle connections
  * @nidle: how many
- * @idle_bytes: what each of them takes in the server; 0: nobody knows
+ * @idle_bytes: what each of them takes in the server; NaN: nobody knows
  */
 struct web {
 	const struct web_words *words;
@@ -504,7 +505,7 @@ static int not_held(struct play *play, const struct web *w, int error)
 /* Connections that do nothing, and what they cost. */
 static int hold_idle(struct play *play, struct web *w)
 {
-	u64 before;
+	u64 before, after;
 
 	if (w->words->idle)
 		warm(w);
@@ -520,7 +521,9 @@ static int hold_idle(struct play *play, struct web *w)
 		if (w->idle[w->nidle] < 0)
 			return not_held(play, w, w->idle[w->nidle]);
 	}
-	w->idle_bytes = ((double)usage_memory(play->server) - before) / w->nidle;
+	after = usage_memory(play->server);
+	w->idle_bytes = before == USAGE_UNKNOWN || after == USAGE_UNKNOWN ? NAN :
+			((double)after - before) / w->nidle;
 	return 0;
 }
 
