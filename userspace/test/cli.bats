@@ -8,6 +8,8 @@ setup() {
 	load jq
 	cd "$BATS_TEST_DIRNAME/../.."
 	contend=${CONTEND:-build/user/contend}
+	# A line is as long as nobody says otherwise.
+	unset COLUMNS
 	job=$BATS_TEST_TMPDIR/a.job
 	a=$BATS_TEST_TMPDIR/a.json
 	b=$BATS_TEST_TMPDIR/b.json
