@@ -52,19 +52,6 @@ const char *world_at(unsigned int i, const void *data)
 	return i < ARRAY_SIZE(world) ? world[i].key : NULL;
 }
 
-/* Whether a list with commas has a word. */
-static bool listed(const char *list, const char *word)
-{
-	size_t len;
-
-	for (; list && *list; list += len + (list[len] == ',')) {
-		len = strcspn(list, ",");
-		if (word && len == strlen(word) && !memcmp(list, word, len))
-			return true;
-	}
-	return false;
-}
-
 static int check_across(const char *list)
 {
 	const char *near;
@@ -98,8 +85,8 @@ static void check_world(const json_t *a, const char *first, const json_t *b, con
 		json_t *in_a = json_object_get(a, world[i].key);
 		json_t *in_b = json_object_get(b, world[i].key);
 
-		if ((!in_a && !in_b) || json_equal(in_a, in_b) || listed(across, world[i].key) ||
-		    listed(across, world[i].with))
+		if ((!in_a && !in_b) || json_equal(in_a, in_b) ||
+		    text_listed(across, world[i].key) || text_listed(across, world[i].with))
 			continue;
 		if (!remedy[0])
 			fputs("contend: figures of different worlds make no ratio:\n", stderr);
@@ -109,12 +96,12 @@ static void check_world(const json_t *a, const char *first, const json_t *b, con
 			left ? left : "unknown", first, right ? right : "unknown", second);
 		free(left);
 		free(right);
-		if (!listed(remedy, world[i].with) && !listed(remedy, world[i].key)) {
+		if (!text_listed(remedy, world[i].with) && !text_listed(remedy, world[i].key)) {
+			const char *with = world[i].with;
 			size_t len = strlen(remedy);
 
 			snprintf(remedy + len, size - len, "%s%s", len ? "," : "",
-				 world[i].with && !listed(across, world[i].with) ? world[i].with :
-				 world[i].key);
+				 with && !text_listed(across, with) ? with : world[i].key);
 		}
 	}
 }
@@ -367,11 +354,12 @@ static json_t *run_sides(struct options *o, int device, int *status)
 /* What is for a run, where documents are compared. */
 static int check_run_words(const struct options *o, const char *remedy)
 {
-	if (!o->words.n && !o->repeat)
+	if (!o->words.n && !o->repeat && !o->job.only)
 		return 0;
 	fprintf(stderr, "contend: --%.*s is for a run, and %s has been run%s\n",
-		o->words.n ? (int)o->words.word[0].key_len : 6,
-		o->words.n ? o->words.word[0].text : "repeat", o->files[0], remedy);
+		o->words.n ? (int)o->words.word[0].key_len : 7,
+		o->words.n ? o->words.word[0].text : o->repeat ? "repeat" : "section", o->files[0],
+		remedy);
 	return -1;
 }
 
@@ -543,7 +531,7 @@ static int across_engines(struct plan *p)
 	int s, ret = -1;
 	unsigned int i;
 
-	if (!listed(o->across, ENGINE))
+	if (!text_listed(o->across, ENGINE))
 		return 0;
 	if (o->by || !p->documents[0] || o->nfiles != 2) {
 		fputs("contend: --across=engine takes two documents; else say --a=engine=... and --b=engine=..., or --by=engine\n",

@@ -73,6 +73,12 @@ _contend() {
 		;;
 	*)
 		_contend_table "$option"
+		if [[ $option == --section ]]; then
+			for part in "${line[@]:at}"; do
+				[[ $part != *.job || ! -r $part ]] || mapfile -t -O "${#contend_words[@]}" \
+					contend_words < <(sed -n '/^\[global]/d; s/^\[\([^]]*\)].*/\1/p' "$part")
+			done
+		fi
 		# the last of a list
 		[[ $cur != *,* ]] || head+=${cur%,*}, cur=${cur##*,}
 		;;

@@ -6,6 +6,9 @@ _contend_value() {
 	local -a contend_words
 
 	_contend_table --$1
+	# Those of the jobs on the line.
+	[[ $1 != section ]] || contend_words=(${(f)"$(sed -n \
+		'/^\[global]/d; s/^\[\([^]]*\)].*/\1/p' ${(M)words:#*.job} /dev/null 2>/dev/null)"})
 	compset -P '*,'
 	compadd -S '' -- ${(M)contend_words:#*[=:/]}
 	compadd -- ${contend_words:#*[=:/]}

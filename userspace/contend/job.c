@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "job.h"
+#include "lib/nearest.h"
 #include "lib/rules.h"
 #include "names.h"
 #include "scenarios/scenario.h"
@@ -250,6 +251,37 @@ static int expand(struct job *job, const struct section *section, unsigned int k
 	return 0;
 }
 
+static const char *section_at(unsigned int i, const void *job)
+{
+	const struct job *all = job;
+
+	return i < all->nsections ? all->sections[i] : NULL;
+}
+
+static bool has_section(const struct job *job, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->nsections; i++)
+		if (!strcmp(job->sections[i], name))
+			return true;
+	return false;
+}
+
+static int add_section(struct job *job, const char *name)
+{
+	char **sections;
+
+	if (has_section(job, name))
+		return 0;
+	sections = realloc(job->sections, (job->nsections + 1) * sizeof(*sections));
+	if (!sections)
+		return -1;
+	job->sections = sections;
+	sections[job->nsections] = strdup(name);
+	return sections[job->nsections++] ? 0 : -1;
+}
+
 static int end_section(struct job *job, const char *name, const char *file,
 		       const struct words *global, const struct words *words,
 		       const struct words *override)
@@ -258,6 +290,10 @@ static int end_section(struct job *job, const char *name, const char *file,
 	struct section section = { .name = name, .file = file };
 	struct spec spec;
 
+	if (add_section(job, name))
+		return -1;
+	if (job->only && !text_listed(job->only, name))
+		return 0;
 	section.n = pick_all(section.word, from);
 	spec_init(&spec);
 	return expand(job, &section, 0, &spec, "");
@@ -408,6 +444,40 @@ int job_words(struct job *job, const struct words *words)
 }
 
 /**
+ * job_check_only - whether the sections that were asked for are there
+ * @job: all files are loaded
+ *
+ * What is wrong is told on stderr.
+ *
+ * Return: 0 or -1.
+ */
+int job_check_only(const struct job *job)
+{
+	const char *at, *near, *name;
+	unsigned int i;
+	size_t len;
+
+	for (at = job->only; at; at = at[len] ? at + len + 1 : NULL) {
+		char one[SPEC_NAME_LEN * 2];
+
+		len = strcspn(at, ",");
+		snprintf(one, sizeof(one), "%.*s", value_printable(len), at);
+		if (len < sizeof(one) && has_section(job, one))
+			continue;
+		near = len ? spec_nearest(at, len, section_at, job) : NULL;
+		fprintf(stderr, "contend: --section=%s: there is no such section", one);
+		if (near)
+			fprintf(stderr, ": did you mean '%s'?", near);
+		for (i = 0; (name = section_at(i, job)); i++)
+			fprintf(stderr, "%s%s", i ? ", " : near ? " There are " : ": there are ",
+				name);
+		fputc('\n', stderr);
+		return -1;
+	}
+	return 0;
+}
+
+/**
  * job_free - give the cases' memory back
  * @job: the cases
  */
@@ -417,4 +487,8 @@ void job_free(struct job *job)
 		free(job->cases[--job->n].name);
 	free(job->cases);
 	job->cases = NULL;
+	while (job->nsections)
+		free(job->sections[--job->nsections]);
+	free(job->sections);
+	job->sections = NULL;
 }

@@ -54,15 +54,22 @@ struct words {
  * struct job - all cases of all files
  * @cases: in order
  * @n: how many
+ * @only: names of the sections whose cases are made, with commas; NULL: all
+ * @sections: names of all sections that there are, each once
+ * @nsections: how many
  */
 struct job {
 	struct job_case *cases;
 	size_t n;
+	const char *only;
+	char **sections;
+	unsigned int nsections;
 };
 
 int words_add(struct words *words, const struct word *word);
 int job_load(struct job *job, const char *path, const struct words *override);
 int job_words(struct job *job, const struct words *words);
+int job_check_only(const struct job *job);
 void job_free(struct job *job);
 
 #endif /* CONTEND_JOB_H */

@@ -15,6 +15,7 @@
 enum {
 	OPTION_FORMAT = 256,
 	OPTION_REPEAT,
+	OPTION_SECTION,
 	OPTION_SIDE_A,
 	OPTION_SIDE_B,
 	OPTION_BY,
@@ -55,6 +56,7 @@ static const struct {
 	{ "output", 'o', COMMAND_ANY, NULL },
 	{ "output-format", OPTION_FORMAT, COMMAND_ANY, format_at },
 	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
+	{ "section", OPTION_SECTION, COMMAND_ANY, NULL },
 	{ "a", OPTION_SIDE_A, COMMAND_COMPARE, NULL },
 	{ "b", OPTION_SIDE_B, COMMAND_COMPARE, NULL },
 	{ "by", OPTION_BY, COMMAND_COMPARE, key_at },
@@ -325,6 +327,9 @@ static int parse_own(struct options *o, int opt, const char *value)
 		return parse_format(o, value);
 	case OPTION_REPEAT:
 		return parse_repeat(o, value);
+	case OPTION_SECTION:
+		o->job.only = value;
+		return 0;
 	case OPTION_SIDE_A:
 	case OPTION_SIDE_B:
 		return add_side(o, opt - OPTION_SIDE_A, value);
@@ -418,10 +423,19 @@ out:
  */
 int options_load(struct options *o, const struct words *words)
 {
-	int i, ret = o->nfiles ? 0 : job_words(&o->job, words);
+	int i, ret = 0;
 
+	if (o->job.only && !o->nfiles) {
+		fprintf(stderr, "contend: --section=%.60s is one of a job file, and there is none\n",
+			o->job.only);
+		return -1;
+	}
+	if (!o->nfiles)
+		ret = job_words(&o->job, words);
 	for (i = 0; i < o->nfiles && !ret; i++)
 		ret = job_load(&o->job, o->files[i], words);
+	if (!ret)
+		ret = job_check_only(&o->job);
 	if (!ret && !o->job.n) {
 		fprintf(stderr, "contend: no case in these job files\n");
 		ret = -1;

@@ -18,3 +18,20 @@ size_t text_bom(const char *text, size_t n, const char **why)
 	return n >= strlen(TEXT_BOM) && !memcmp(text, TEXT_BOM, strlen(TEXT_BOM)) ?
 	       strlen(TEXT_BOM) : 0;
 }
+
+/**
+ * text_listed - whether a list with commas has a word
+ * @list: the list, or NULL for an empty one
+ * @word: the word, or NULL for one that no list has
+ */
+bool text_listed(const char *list, const char *word)
+{
+	size_t len;
+
+	for (; list && *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		if (word && len == strlen(word) && !memcmp(list, word, len))
+			return true;
+	}
+	return false;
+}

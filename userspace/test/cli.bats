@@ -230,6 +230,66 @@ wrong() {
 	done
 }
 
+@test "--section runs some sections of a job, and refuses one that is not there" {
+	printf '[global]\nworkers=3\n[one]\nlock=rcu,srcu\n[two]\nlock=rwsem\n[three]\n' >"$job"
+	contend check --section=three,one "$job"
+	[ "$status" -eq 0 ]
+	[ "$(awk '{ print $2 }' <<<"$output" | tr -d '\n')" = one/lock=rcu:one/lock=srcu:three: ]
+	[[ "$output" == *" workers=3 "* ]]
+	contend run --section=tow "$job"
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "contend: --section=tow: there is no such section: did you mean 'two'? There are one, two, three" ]
+	for name in global , one, xyz; do
+		contend check "$job" "--section=$name"
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"there is no such section: there are one, two, three" ]]
+	done
+	contend check "$job" --section=
+	[ "$status" -eq 1 ]
+	contend check --section=one --lock=rcu
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--section=one is one of a job file, and there is none"* ]]
+	# Of several files one has it.
+	printf '[four]\nlock=mutex\n' >"$BATS_TEST_TMPDIR/b.job"
+	contend check "$job" "$BATS_TEST_TMPDIR/b.job" --section=four
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+	# And so of what is compared.
+	contend check compare "$job" --section=two --a=workers=1 --b=workers=2
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+	contend check compare "$job" --section=one --by=lock
+	[ "${#lines[@]}" -eq 2 ]
+	contend check compare "$job" --section=x --by=lock
+	[ "$status" -eq 1 ]
+	document "$a" lock=rcu 1 2 3 4
+	contend compare "$a" "$a" --section=one
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--section is for a run, and $a has been run"* ]]
+}
+
+@test "each command of the pages can be pasted" {
+	local page lines
+	# What of a twin's is no word of this program is its name.
+	cat >"$BATS_TEST_TMPDIR/checks" <<-'END'
+		twin() { checks "${@/--architecture=busted_*/--seed=2}"; }
+		checks() {
+			said=$("$contend" check "$@" 2>&1 >/dev/null) && echo ok || { echo "$*: $said"; exit 1; }
+		}
+	END
+	for page in doc/*.md; do
+		{
+			cat "$BATS_TEST_TMPDIR/checks"
+			sed -nE 's/^    //p' "$page" | sed -E 's,^(.* )?scripts/run,checks,
+				s,build/user-mutant/contend run,twin,; s,(^|[{] )contend run,\1checks,
+				/^(make|scripts|contend)/d'
+		} >"$BATS_TEST_TMPDIR/page"
+		contend=$contend run bash "$BATS_TEST_TMPDIR/page"
+		[ "$status" -eq 0 ] || { echo "$page: $output"; false; }
+		[ "${#lines[@]}" -ge 7 ]
+	done
+}
+
 @test "explain has a manual for each key" {
 	contend explain
 	[ "$status" -eq 0 ]
@@ -1630,6 +1690,10 @@ completes() {
 	completes contend run jobs/qui -- jobs/quick.job
 	completes contend run -o COP -- COPYING
 	completes contend run --output = COP -- COPYING
+	# Those of the job that is there.
+	printf '[global]\n[one]\n[other]\n' >"$job"
+	completes contend run "$job" --section = o -- one other
+	completes contend run "$job" --section = one,ot -- one,other
 	# The last of a list, and what makes a side.
 	completes contend run --lock = spinlock,rcu_s -- spinlock,rcu_sync
 	completes contend compare --across = kernel,acc -- kernel,accel
@@ -1704,6 +1768,8 @@ types() {
 	[ "$output" = "compare|--lock=spinlock,rcu_sync|--a=structure=accounts|--metric=starved" ]
 	types $'contend check compare --thr\t5'
 	[ "$output" = "check|compare|--threshold=5" ]
+	types $'contend run jobs/pool.job --sec\toutage-sh\t'
+	[ "$output" = "run|jobs/pool.job|--section=outage-shed" ]
 	types $'scripts/run compare --thr\t5 --lock rcu_s\t'
 	[ "$output" = "compare|--threshold=5|--lock|rcu_sync" ]
 }
