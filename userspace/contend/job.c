@@ -9,15 +9,18 @@
 #include "lib/nearest.h"
 #include "lib/rules.h"
 #include "names.h"
+#include "range.h"
 #include "scenarios/scenario.h"
 #include "text.h"
 
 /* Cases of one section, and bytes of a job file: more is a mistake. */
-#define CASES_MAX	4096
+#define CASES_MAX	RANGE_MOST
 #define FILE_MAX	(1 << 20)
 
 static int complain(const struct word *at, size_t offset, const char *message)
 {
+	if (at->ranged && offset > at->key_len)
+		offset = at->key_len + 1;
 	if (at->line)
 		fprintf(stderr, "%s:%u:%zu: %s\n", at->file, at->line, at->column + offset,
 			message);
@@ -74,10 +77,39 @@ static int prepare_group(struct spec *spec, const struct word *word)
 	return complain(word, 0, error.message);
 }
 
+/* The word with the values of its ranges, as if they had been listed. */
+static int expand_ranges(struct word *word, const struct spec_key *key)
+{
+	const char *value = word->text + word->key_len + 1;
+	const size_t len = word->len - word->key_len - 1;
+	struct spec_error error;
+	char *list, *text, message[256];
+	int n;
+
+	if (!key || !range_in(value, len))
+		return 0;
+	if (!(key->flags & SPEC_LIST)) {
+		snprintf(message, sizeof(message), "%s takes one value, and no range of them",
+			 key->name);
+		return complain(word, word->key_len + 1, message);
+	}
+	if (range_expand(&list, value, len, &error))
+		return complain(word, word->key_len + 1 + error.offset, error.message);
+	/* Lives as long as the cases: until the program ends. */
+	n = asprintf(&text, "%.*s=%s", (int)word->key_len, word->text, list);
+	free(list);
+	if (n < 0)
+		return complain(word, 0, "memory is short");
+	word->text = text;
+	word->len = n;
+	word->ranged = true;
+	return 0;
+}
+
 /**
  * words_add - check a word and add it
  * @words: to these
- * @word: the word; its text must outlive @words
+ * @word: the word; its text must outlive @words. A range among its values becomes a list
  *
  * What is wrong is told on stderr, with the place.
  *
@@ -86,6 +118,7 @@ static int prepare_group(struct spec *spec, const struct word *word)
 int words_add(struct words *words, const struct word *word)
 {
 	const struct spec_key *key = spec_key(word->text, word->key_len);
+	struct word listed = *word;
 	struct spec scratch;
 	const char *value = NULL;
 	char message[256];
@@ -99,15 +132,17 @@ int words_add(struct words *words, const struct word *word)
 				 (int)word->key_len, word->text);
 			return complain(word, 0, message);
 		}
-	while ((value = next_value(word, key, value, &len))) {
-		if (prepare_group(&scratch, word) || check_value(&scratch, word, value, len))
+	if (expand_ranges(&listed, key))
+		return -1;
+	while ((value = next_value(&listed, key, value, &len))) {
+		if (prepare_group(&scratch, &listed) || check_value(&scratch, &listed, value, len))
 			return -1;
 		if (names_check(key->name, value, len, message, sizeof(message)))
-			return complain(word, value - word->text, message);
+			return complain(&listed, value - listed.text, message);
 	}
 	if (words->n == WORDS_MAX)
 		return complain(word, 0, "too many words in one section");
-	words->word[words->n++] = *word;
+	words->word[words->n++] = listed;
 	return 0;
 }
 

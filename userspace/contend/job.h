@@ -28,6 +28,7 @@ struct job_case {
  * @file: where it stands
  * @line: from 1
  * @column: from 1
+ * @ranged: its values are those of a range, and their places none of the file's
  */
 struct word {
 	const char *text;
@@ -36,6 +37,7 @@ struct word {
 	const char *file;
 	unsigned int line;
 	unsigned int column;
+	bool ranged;
 };
 
 #define WORDS_MAX	64

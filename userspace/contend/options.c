@@ -10,6 +10,7 @@
 #include "lib/nearest.h"
 #include "names.h"
 #include "options.h"
+#include "range.h"
 #include "scenarios/scenario.h"
 
 enum {
@@ -195,7 +196,8 @@ static int add_side(struct options *o, int side, const char *text)
 			text, 'a' + side);
 		return -1;
 	}
-	if (key && key->flags & SPEC_LIST && strchr(text, ',')) {
+	if (key && key->flags & SPEC_LIST &&
+	    (strchr(text, ',') || range_in(text + word.key_len + 1, word.len - word.key_len - 1))) {
 		fprintf(stderr, "contend: --%c=%.60s: a side has one value of a key\n", 'a' + side,
 			text);
 		return -1;

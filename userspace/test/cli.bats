@@ -268,6 +268,63 @@ wrong() {
 	[[ "$stderr" == *"--section is for a run, and $a has been run"* ]]
 }
 
+# cases JOB... [OPTION]...: the names that check has for its cases, in one line.
+cases() {
+	contend check "$@"
+	[ "$status" -eq 0 ] || { echo "$*: $stderr"; false; }
+	sed -E 's/: lock=.*//; s/^.*: //' <<<"$output" | paste -sd' '
+}
+
+@test "a range of values is a list of them, in a job and on the command line" {
+	printf '[scale]\nworkers=1..8*2\n[one]\nworkers=3..3*2\n' >"$job"
+	[ "$(cases "$job")" = "scale/workers=1 scale/workers=2 scale/workers=4 scale/workers=8 one" ]
+	[ "$(cases --hold=100ns..10us*10)" = "command-line/hold=100ns command-line/hold=1us command-line/hold=10us" ]
+	printf '[global]\nlock=rcu,srcu\n[s]\nworkers=2,4..8+4\n' >"$job"
+	[ "$(cases "$job" --section=s)" = "s/lock=rcu,workers=2 s/lock=rcu,workers=4 s/lock=rcu,workers=8 s/lock=srcu,workers=2 s/lock=srcu,workers=4 s/lock=srcu,workers=8" ]
+	# As a list it is in all else: the same cases, which have the same names.
+	contend check "$job" --workers=2..6+2 --arrival=poisson:1k/s..4k/s*2
+	range=$output
+	contend check "$job" --workers=2,4,6 --arrival=poisson:1k/s,poisson:2k/s,poisson:4k/s
+	[ "$output" = "$range" ]
+	[ "${#lines[@]}" -eq 18 ]
+	# Of a group, and of a scenario.
+	contend check --group=r:1,w:1 --r.hold=1us..100us*10 --w.think=1ms..3ms+1ms
+	[ "${#lines[@]}" -eq 9 ]
+	[[ "${lines[8]}" == *"/r.hold=100us,w.think=3ms: "* ]]
+	contend check --scenario=web --users=8..64+8 --splitting=1%..4%*2
+	[ "${#lines[@]}" -eq 24 ]
+	contend check compare --by=workers --workers=1..4*2
+	[ "${#lines[@]}" -eq 3 ]
+}
+
+@test "a range that is none is refused, at its place" {
+	refused() {
+		contend check "$job" "${@:2}"
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"$1" ]] || { echo "$stderr"; false; }
+	}
+	printf '[a]\nlock=rcu workers=1,2..64\n' >"$job"
+	refused "$job:2:21: a range goes on by a factor or by a step: 1..64*2 or 8..64+8"
+	printf '[a]\nworkers=8..4*2\n' >"$job"
+	refused "$job:2:12: a range does not end before it begins"
+	printf '[a]\n' >"$job"
+	refused "a factor is a whole number from 2" --workers=1..8*1
+	refused "no factor leads away from 0: begin with 1, or take a step, as in 0..8+1" --batch=0..8*2
+	refused "a step of 0 leads nowhere" --workers=1..8+0
+	refused "a range has 4096 values at most" --workers=1..9999+1
+	refused "too many cases" --workers=1..1000+1 --batch=1..1000+1
+	# Its values are of the key.
+	refused "the number must be 1 to 1024" --workers=512..2048*2
+	refused "the number is too large" --workers=1..99999999999999999999*2
+	refused "runtime takes one value, and no range of them" --runtime=1s..4s*2
+	contend check compare "$job" --a=workers=1..4*2 --b=workers=2
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--a=workers=1..4*2: a side has one value of a key"* ]]
+	# Of a job the place is that of the value, which has others now.
+	printf '[a]\nlock=rcu workers=512..2048*2\n' >"$job"
+	refused "$job:2:18: workers: the number must be 1 to 1024"
+}
+
 @test "each command of the pages can be pasted" {
 	local page lines
 	# What of a twin's is no word of this program is its name.
