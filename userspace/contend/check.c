@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* contend check: parse what run or compare would be given, and show what it would run. */
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <stdio.h>
 
+#include "ahead.h"
 #include "cli.h"
 #include "libcontend/contend.h"
 #include "options.h"
@@ -20,10 +22,10 @@ int cmd_check(int argc, char **argv)
 	bool compare = argc > 1 && !strcmp(argv[1], "compare");
 	struct options o = { };
 	int program, status = EXIT_PASS;
-	char spec[SPEC_TEXT];
+	char spec[SPEC_TEXT], ahead[128];
 	size_t i;
 
-	if (compare ? compare_check(argc - 1, argv + 1, &o.job, &o.metric) :
+	if (compare ? compare_check(argc - 1, argv + 1, &o) :
 		      options_parse(&o, argc, argv, COMMAND_CHECK))
 		return EXIT_USAGE;
 	/* The structures and their operations are in this program too. */
@@ -36,7 +38,10 @@ int cmd_check(int argc, char **argv)
 		spec_format(&o.job.cases[i].spec, spec, sizeof(spec));
 		printf("%s: %s: %s\n", o.job.cases[i].file, o.job.cases[i].name, spec);
 	}
-	fprintf(stderr, "contend: %zu cases\n", o.job.n);
+	if (o.job.n) {
+		ahead_job(&o.job, max(o.repeat, 1U), ahead, sizeof(ahead));
+		fprintf(stderr, "contend: %s\n", ahead);
+	}
 	job_free(&o.job);
 	return status;
 }

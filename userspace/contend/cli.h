@@ -24,9 +24,8 @@ int cmd_explain(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
-struct job;
-struct metric;
-int compare_check(int argc, char **argv, struct job *job, const struct metric **metric);
+struct options;
+int compare_check(int argc, char **argv, struct options *o);
 
 /* The words of main's, list's, explain's and compare's tables, as spec_nearest() takes them. */
 const char *command_at(unsigned int i, const void *data);

@@ -309,6 +309,14 @@ static char *join(const struct words *words)
 	return text;
 }
 
+/* Cases that are to be run. */
+static int load_cases(struct options *o, const struct words *words)
+{
+	if (!o->repeat)
+		o->repeat = REPEAT;
+	return options_load(o, words);
+}
+
 /* The cases of A, then those of B; --lock=x and --a=lock=y do not go together. */
 static int load_sides(struct options *o)
 {
@@ -328,7 +336,7 @@ static int load_sides(struct options *o)
 		for (i = 0; i < o->side[s].n; i++)
 			if (words_add(&words, &o->side[s].word[i]))
 				return -1;
-		if (options_load(o, &words))
+		if (load_cases(o, &words))
 			return -1;
 	}
 	return 0;
@@ -341,8 +349,6 @@ static json_t *run_sides(struct options *o, int device, int *status)
 	struct document d;
 	json_t *doc;
 
-	if (!o->repeat)
-		o->repeat = REPEAT;
 	/* If this machine dies, what has run is what there is of the comparison. */
 	output_init(&out, o->format, NULL);
 	*status = runs_make(&d, o, &out, device);
@@ -440,7 +446,7 @@ static int load_ranked(struct options *o, json_t **documents)
 		fprintf(stderr, "contend: --by=%s needs documents, or a job\n", o->by);
 		return -1;
 	}
-	return options_load(o, &o->words) ? -1 : check_ranked(o);
+	return load_cases(o, &o->words) ? -1 : check_ranked(o);
 }
 
 struct written {
@@ -761,20 +767,18 @@ int cmd_compare(int argc, char **argv)
  * compare_check - what compare would say before it runs anything
  * @argc: words
  * @argv: those of cmd_compare()
- * @job: the cases of both sides; none where documents are compared
- * @metric: what they are compared by
+ * @o: what was asked for, with the cases that would be run: none where documents are compared
  *
  * What is wrong is told on stderr.
  *
  * Return: 0 or -1.
  */
-int compare_check(int argc, char **argv, struct job *job, const struct metric **metric)
+int compare_check(int argc, char **argv, struct options *o)
 {
 	struct plan p;
 	int ret = make_plan(&p, argc, argv);
 
-	*job = p.o.job;
-	*metric = p.o.metric;
+	*o = p.o;
 	p.o.job = (struct job){ };
 	free_plan(&p);
 	return ret;

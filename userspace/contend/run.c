@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "cli.h"
 #include "engine/engine.h"
 #include "engine/verbs.h"
@@ -29,6 +30,9 @@
 
 /* Of this program's threads, beside the workers of a run: its leader, those that end things. */
 #define OTHER_THREADS	16
+
+/* Who waits for longer is told how long. */
+#define SAID_AHEAD_NS	(5 * SPEC_NS_PER_S)
 
 static const struct engine *const engines[] = {
 	&kernel_engine, &ioctl_engine, &ring_engine, &user_engine, NULL
@@ -237,18 +241,28 @@ static int check_limits(int device, const struct job_case *c)
 /* @order has the cases from the @i-th of @n runs on. */
 static void progress(const struct options *o, const u32 *order, size_t i, size_t n)
 {
+	char text[32];
 	u64 left = 0;
 	size_t j;
 
 	if (!on_terminal(STDERR_FILENO))
 		return;
 	for (j = i; j < n; j++)
-		left += o->job.cases[order[j]].spec.runtime_ns +
-			o->job.cases[order[j]].spec.warmup_ns;
+		left += ahead_case_ns(&o->job.cases[order[j]].spec);
 	fprintf(stderr, "\r\033[K");
 	if (i < n)
-		fprintf(stderr, "[%zu/%zu] %s, %llus left", i + 1, n, o->job.cases[order[i]].name,
-			(left + 999999999) / 1000000000);
+		fprintf(stderr, "[%zu/%zu] %s, %s left", i + 1, n, o->job.cases[order[i]].name,
+			ahead_text(text, sizeof(text), left));
+}
+
+/* What has columns or a schema is read by no one who waits for it. */
+static void say_ahead(const struct options *o)
+{
+	char text[128];
+
+	if (o->format == format_find("human") &&
+	    ahead_job(&o->job, o->repeat, text, sizeof(text)) > SAID_AHEAD_NS)
+		fprintf(stderr, "contend: %s\n", text);
 }
 
 /*
@@ -463,6 +477,8 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 		status = EXIT_HARNESS;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	if (!status)
+		say_ahead(o);
 
 	while (d->n < n && !status && !interrupted && !hangs) {
 		struct result *r = &d->results[d->n];

@@ -400,7 +400,7 @@ static double sweep(struct lead *lead)
 	double most, per_s;
 	u32 i;
 
-	s->step = calloc(SWEEP_RATES + 2, sizeof(*s->step));
+	s->step = calloc(play_steps(lead->play->spec), sizeof(*s->step));
 	if (!s->step)
 		return 0;
 	most = sweep_step(lead, 0);
@@ -415,6 +415,21 @@ static double sweep(struct lead *lead)
 	if (!interrupted)
 		sweep_step(lead, per_s);
 	return per_s;
+}
+
+/**
+ * play_steps - how many times are measured, each with its warm-up
+ * @spec: the workload, of a scenario
+ *
+ * Return: at most so many.
+ */
+u32 play_steps(const struct spec *spec)
+{
+	struct common common;
+
+	words_common(spec, &common);
+	/* The closed loop, and the half of the knee. */
+	return common.offered.kind == OFFERED_SWEEP ? SWEEP_RATES + 2 : 1;
 }
 
 static void sum_user(struct result_worker *w, const struct user *user)

@@ -321,6 +321,7 @@ int play_run(int device, struct result *r);
 int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t *stop,
 	       struct result *r);
 u32 play_threads(const struct spec *spec);
+u32 play_steps(const struct spec *spec);
 
 /* user.c */
 u64 user_due(struct user *user, u64 ended_ns);

@@ -325,6 +325,36 @@ cases() {
 	refused "$job:2:18: workers: the number must be 1 to 1024"
 }
 
+@test "check tells how long a run will take, and a long run begins with it" {
+	printf '[a]\nlock=rcu,srcu\nruntime=3s warmup=1s\n' >"$job"
+	contend check "$job"
+	[ "$stderr" = "contend: 2 cases, about 9 s" ]
+	contend check "$job" --repeat=100
+	[ "$stderr" = "contend: 200 runs of 2 cases, about 14 min" ]
+	contend check "$job" --repeat=100 --runtime=1m
+	[ "$stderr" = "contend: 200 runs of 2 cases, about 3 h 24 min" ]
+	contend check compare "$job" --by=lock
+	[ "$stderr" = "contend: 20 runs of 2 cases, about 82 s" ]
+	# A sweep is measured up to twelve times.
+	contend check --scenario=web --runtime=900ms --warmup=100ms --offered=sweep
+	[ "$stderr" = "contend: 1 case, about 13 s" ]
+	contend check --scenario=web --runtime=900ms --warmup=100ms --offered=poisson:1000/s
+	[ "$stderr" = "contend: 1 case, about 2 s" ]
+	document "$a" lock=rcu 1 2 3 4
+	contend check compare "$a" "$a"
+	[ -z "$stderr" ]
+	"$contend" run --engine=user --lock=ticket --runtime=6s 2>"$b" >&2 &
+	until grep -q . "$b" || ! kill -0 $!; do sleep 0.1; done
+	kill -INT $! || true
+	[ "$(head -1 "$b")" = "contend: 1 case, about 7 s" ]
+	wait $! || true
+	# It is for who waits: a document has no use for it, and a short run neither.
+	run timeout -s INT 1 "$contend" run --engine=user --lock=ticket --runtime=1m --output-format=json
+	[[ "$output" != *" about "* ]]
+	contend run --engine=user --lock=ticket --runtime=100ms
+	[ -z "$stderr" ]
+}
+
 @test "each command of the pages can be pasted" {
 	local page lines
 	# What of a twin's is no word of this program is its name.
@@ -421,7 +451,7 @@ cases() {
 		[[ "$stderr" == *"cannot write to stdout: "* ]]
 		# SIGPIPE may be ignored, as under a shell that does so.
 		run --separate-stderr bash -c "trap '' PIPE; { sleep 0.2; $contend $command; echo \$? >&3; } 3>&2 | :"
-		[ "$stderr" = 0 ] || [ "$stderr" = $'contend: 1 cases\n0' ]
+		[ "$stderr" = 0 ] || [ "$stderr" = $'contend: 1 case, about 2 s\n0' ]
 	done
 	document "$a" lock=rcu 100 101 102 103 104 105
 	run --separate-stderr bash -c "$contend compare $a $a >/dev/full"
