@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* contend compare: two documents, or two sides that it runs itself. */
-#include <ctype.h>
 #include <errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -9,7 +8,7 @@
 
 #include "cli.h"
 #include "engine/engine.h"
-#include "lib/nearest.h"
+#include "documents.h"
 #include "libcontend/contend.h"
 #include "names.h"
 #include "options.h"
@@ -18,93 +17,14 @@
 #include "report/ranking.h"
 #include "run.h"
 #include "text.h"
+#include "world.h"
 
 /* When it runs the cases itself: enough for p < 0.05, with some to spare. */
 #define REPEAT	10
 
 #define ENGINE	"engine"
 
-/*
- * What makes a world (environment_json()), and what cannot but differ with what. The cost
- * of the clock is a measurement.
- */
-static const struct {
-	const char *key;
-	const char *with;
-} world[] = {
-	{ "kernel", NULL }, { "kernel_version", "kernel" }, { "spinlock", "kernel" },
-	{ "preemption", "kernel" }, { "debug", NULL }, { "accel", NULL }, { "machine", NULL },
-	{ "cpu", NULL }, { "cpus", NULL }, { "numa_nodes", NULL }, { "mitigations", NULL },
-	{ "version", NULL },
-	/* It is the cases', not the environment's, and compared as such. */
-	{ ENGINE, NULL },
-};
-
-/**
- * world_at - walk the keys of the environment that --across= may name
- * @i: from 0
- * @data: not used
- *
- * Return: the key; NULL past the last one.
- */
-const char *world_at(unsigned int i, const void *data)
-{
-	return i < ARRAY_SIZE(world) ? world[i].key : NULL;
-}
-
-static int check_across(const char *list)
-{
-	const char *near;
-	unsigned int i;
-	size_t len;
-
-	for (; list && *list; list += len + (list[len] == ',')) {
-		len = strcspn(list, ",");
-		for (i = 0; i < ARRAY_SIZE(world); i++)
-			if (len == strlen(world[i].key) && !memcmp(list, world[i].key, len))
-				break;
-		if (i < ARRAY_SIZE(world))
-			continue;
-		near = spec_nearest(list, len, world_at, NULL);
-		fprintf(stderr, "contend: --across=%.*s: there is no such key%s%s%s\n",
-			(int)(len < 40 ? len : 40), list, near ? ": did you mean '" : "",
-			near ? near : "", near ? "'?" : "");
-		return -1;
-	}
-	return 0;
-}
-
-/* What two worlds have otherwise, and in @remedy what would allow it. */
-static void check_world(const json_t *a, const char *first, const json_t *b, const char *second,
-			const char *across, char *remedy, size_t size)
-{
-	char *left, *right;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(world); i++) {
-		json_t *in_a = json_object_get(a, world[i].key);
-		json_t *in_b = json_object_get(b, world[i].key);
-
-		if ((!in_a && !in_b) || json_equal(in_a, in_b) ||
-		    text_listed(across, world[i].key) || text_listed(across, world[i].with))
-			continue;
-		if (!remedy[0])
-			fputs("contend: figures of different worlds make no ratio:\n", stderr);
-		left = in_a ? json_dumps(in_a, JSON_ENCODE_ANY) : NULL;
-		right = in_b ? json_dumps(in_b, JSON_ENCODE_ANY) : NULL;
-		fprintf(stderr, "  %s: %s in %s, %s in %s\n", world[i].key,
-			left ? left : "unknown", first, right ? right : "unknown", second);
-		free(left);
-		free(right);
-		if (!text_listed(remedy, world[i].with) && !text_listed(remedy, world[i].key)) {
-			const char *with = world[i].with;
-			size_t len = strlen(remedy);
-
-			snprintf(remedy + len, size - len, "%s%s", len ? "," : "",
-				 with && !text_listed(across, with) ? with : world[i].key);
-		}
-	}
-}
+#define NO_RATIO	"figures of different worlds make no ratio"
 
 /*
  * Figures of different worlds make no ratio, unless the worlds are what is compared; those
@@ -120,8 +40,8 @@ static int check_worlds(const struct comparison *c, const char *across)
 
 		for (i = 1; i < json_array_size(side->documents); i++) {
 			snprintf(which, sizeof(which), "document %zu", i + 1);
-			check_world(side_world(side, 0), "document 1", side_world(side, i), which,
-				    NULL, remedy, sizeof(remedy));
+			world_check(NO_RATIO, side_world(side, 0), "document 1",
+				    side_world(side, i), which, NULL, remedy, sizeof(remedy));
 			if (!remedy[0])
 				continue;
 			fprintf(stderr, "contend: %s: a side is of one world\n",
@@ -130,7 +50,7 @@ static int check_worlds(const struct comparison *c, const char *across)
 		}
 	}
 	for (s = 1; s < c->nsides && !remedy[0]; s++)
-		check_world(side_world(&c->side[0], 0), c->side[0].label,
+		world_check(NO_RATIO, side_world(&c->side[0], 0), c->side[0].label,
 			    side_world(&c->side[s], 0), c->side[s].label, across, remedy,
 			    sizeof(remedy));
 	if (!remedy[0])
@@ -138,11 +58,6 @@ static int check_worlds(const struct comparison *c, const char *across)
 	fprintf(stderr, "contend: if that is what you compare, say --across=%s%s%s\n",
 		across ? across : "", across ? "," : "", remedy);
 	return EXIT_UNSUPPORTED;
-}
-
-static void add_difference(json_t *differs, const char *key, json_t *a, json_t *b)
-{
-	json_array_append_new(differs, json_pack("{s:s, s:O?, s:O?}", "key", key, "a", a, "b", b));
 }
 
 /* The engine that a side's words name, as a text; NULL where they name none. */
@@ -161,95 +76,16 @@ static json_t *named_engine(const char *words)
 /* In what A and B differ, which is allowed: their worlds, and their engines. */
 static json_t *differences(const struct comparison *c)
 {
-	json_t *differs = json_array(), *a, *b;
-	unsigned int i;
+	json_t *differs = world_differences(side_world(&c->side[0], 0), side_world(&c->side[1], 0));
+	json_t *a, *b;
 
-	for (i = 0; i < ARRAY_SIZE(world); i++) {
-		const char *key = world[i].with ?: world[i].key;
-
-		a = json_object_get(side_world(&c->side[0], 0), world[i].key);
-		b = json_object_get(side_world(&c->side[1], 0), world[i].key);
-		/* What goes with another key says nothing more where that one differs. */
-		if ((a || b) && !json_equal(a, b) &&
-		    (key == world[i].key ||
-		     json_equal(json_object_get(side_world(&c->side[0], 0), key),
-				json_object_get(side_world(&c->side[1], 0), key))))
-			add_difference(differs, world[i].key, a, b);
-	}
 	a = named_engine(c->side[0].words);
 	b = named_engine(c->side[1].words);
 	if (a && b && !json_equal(a, b))
-		add_difference(differs, ENGINE, a, b);
+		world_add_difference(differs, ENGINE, a, b);
 	json_decref(a);
 	json_decref(b);
 	return differs;
-}
-
-/* The next byte that is not blank, left in the file. */
-static int peek(FILE *f)
-{
-	int c;
-
-	do {
-		c = getc(f);
-	} while (isspace(c));
-	return ungetc(c, f);
-}
-
-/*
- * The documents of a file, one after another, in an array: NULL with *error for a wrong one,
- * or NULL for what is none: a job.
- */
-static json_t *load(const char *path, bool *error)
-{
-	const char *why = NULL;
-	json_t *documents, *doc;
-	json_error_t at;
-	char begin[3];
-	size_t skip;
-	FILE *f;
-
-	*error = false;
-	if (!strcmp(path, "-"))
-		return NULL;
-	f = fopen(path, "r");
-	if (!f) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		*error = true;
-		return NULL;
-	}
-	skip = text_bom(begin, fread(begin, 1, sizeof(begin), f), &why);
-	if (why || fseek(f, skip, SEEK_SET)) {
-		fprintf(stderr, "%s: %s\n", path, why ?: strerror(errno));
-		fclose(f);
-		*error = true;
-		return NULL;
-	}
-	if (peek(f) != '{') {
-		fclose(f);
-		return NULL;
-	}
-	documents = json_array();
-	while (!*error && peek(f) != EOF) {
-		doc = json_loadf(f, JSON_DISABLE_EOF_CHECK, &at);
-		*error = true;
-		if (!doc)
-			fprintf(stderr, "%s:%d:%d: %s\n", path, at.line, at.column, at.text);
-		else if (strcmp(json_string_value(json_object_get(doc, "schema")) ?: "",
-				"contend.result/1") ||
-			 !json_is_array(json_object_get(doc, "results")))
-			fprintf(stderr, "%s: not a contend.result/1 document, which contend run --output-format=json writes\n",
-				path);
-		else
-			*error = false;
-		json_array_append_new(documents, doc ?: json_null());
-	}
-	fclose(f);
-	if (*error) {
-		json_decref(documents);
-		documents = NULL;
-	}
-	return documents;
 }
 
 static bool has_key(const struct words *words, const struct word *word)
@@ -374,7 +210,7 @@ static int load_documents(struct options *o, json_t *documents[2])
 {
 	bool error;
 
-	documents[0] = o->nfiles ? load(o->files[0], &error) : NULL;
+	documents[0] = o->nfiles ? documents_load(o->files[0], &error) : NULL;
 	if (!documents[0])
 		return o->nfiles && error ? -1 : 0;
 	if (check_run_words(o, ": say --a and --b to choose cases of it"))
@@ -387,7 +223,7 @@ static int load_documents(struct options *o, json_t *documents[2])
 		documents[1] = json_incref(documents[0]);
 		return 0;
 	}
-	documents[1] = load(o->files[1], &error);
+	documents[1] = documents_load(o->files[1], &error);
 	if (!documents[1] && !error)
 		fprintf(stderr, "%s: a document cannot be compared with it: it is none\n",
 			o->files[1]);
@@ -425,7 +261,7 @@ static int load_ranked(struct options *o, json_t **documents)
 		return -1;
 	}
 	for (i = 0; i < o->nfiles; i++) {
-		more = load(o->files[i], &error);
+		more = documents_load(o->files[i], &error);
 		if (!more && error)
 			return -1;
 		if (i && !more != !*documents) {
@@ -586,7 +422,7 @@ static int make_plan(struct plan *p, int argc, char **argv)
 		fprintf(stderr, "contend: compare writes human or json\n");
 		return -1;
 	}
-	if (check_across(o->across))
+	if (world_check_across(o->across))
 		return -1;
 	if (o->by)
 		return across_engines(p) || load_ranked(o, &p->documents[0]) ? -1 : 0;
