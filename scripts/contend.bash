@@ -27,11 +27,12 @@ wrong() {
 }
 
 # words WORD...: what `contend run` and `contend compare` make of a command line, as far
-# as it is about files: jobs has those that are read, vm what qemu/vm is to be told; keys is
-# set where a word is one of a workload. Each long option has a value.
+# as it is about files: jobs has those that are read, vm what qemu/vm is to be told, resume
+# what a run goes on with; keys is set where a word is one of a workload. Each long option has
+# a value.
 words() {
 	local word name output='' given=''
-	jobs=() vm=(--kernel="$kernel") keys=
+	jobs=() vm=(--kernel="$kernel") resume='' keys=
 	while [[ $# -gt 0 ]]; do
 		word=$1
 		shift
@@ -51,6 +52,12 @@ words() {
 			;;
 		-o*) output=${word#-o} given=1 ;;
 		--output=*) output=${word#*=} given=1 ;;
+		--resume)
+			[[ $# -gt 0 ]] || wrong "$word needs a value"
+			resume=$1
+			shift
+			;;
+		--resume=*) resume=${word#*=} ;;
 		--boots*) wrong "--boots=N comes first, and not with compare" ;;
 		--*)
 			name=${word#--} name=${name%%=*}
@@ -74,6 +81,8 @@ words() {
 		[[ ! $(realpath -- "$word")/ =~ ^/(dev|proc|sys|run)/ ]] ||
 			wrong "$word: the guest has a directory of its own there: put it elsewhere"
 	done
+	# What goes on is written to where it is read.
+	output=${output:-$resume}
 	[[ ! $output ]] || vm+=(--output="$output")
 }
 

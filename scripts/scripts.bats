@@ -411,6 +411,28 @@ nothing_installed() {
 	jq -e '.results | length > 0 and length < 200' "$BATS_TEST_TMPDIR/out.json"
 }
 
+@test "a run that was killed goes on in another guest, wherever its document lies" {
+	local file runtime words=(--lock=spinlock,mutex,rwsem --warmup=5ms)
+	for file in "$BATS_TEST_TMPDIR/o u t.json" "build/resumed.$BATS_TEST_NUMBER.json"; do
+		long_enough 100ms 1s 5s -- scripts/run "${words[@]}" --workers=1 -o "$file" \
+			--output-format=json
+		runtime=$(jq -r '.results[0].job.spec | capture(" runtime=(?<r>[^ ]*)").r' "$file")
+		words+=(--runtime="$runtime")
+		jq 'del(.results[1:]) | .complete = false | .results[0].ops = 42' "$file" >"$BATS_TEST_TMPDIR/part"
+		cat "$BATS_TEST_TMPDIR/part" >"$file"
+		# What is of another job is told before anything boots.
+		run scripts/run "${words[@]}" --workers=2 --resume="$file"
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"has workers=1 there, and workers=2 here"* ]]
+		cmp "$file" "$BATS_TEST_TMPDIR/part"
+		run scripts/run "${words[@]}" --workers=1 --resume "$file"
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+		jq -e '.complete and [.results[].lock] == ["spinlock", "mutex", "rwsem"] and
+			.results[0].ops == 42 and .environment.boot_id == null' "$file"
+		rm "$file"
+	done
+}
+
 @test "a cache that was copied elsewhere builds modules" {
 	local dir=$BATS_TEST_TMPDIR/tree from
 	from=$(dirname "$(qemu/kernel "$kernel")")

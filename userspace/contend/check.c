@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "libcontend/contend.h"
 #include "options.h"
+#include "resume.h"
 #include "run.h"
 
 /**
@@ -28,6 +29,9 @@ int cmd_check(int argc, char **argv)
 	if (compare ? compare_check(argc - 1, argv + 1, &o) :
 		      options_parse(&o, argc, argv, COMMAND_CHECK))
 		return EXIT_USAGE;
+	o.repeat = max(o.repeat, 1U);
+	if (o.resume)
+		status = resume_check(&o);
 	/* The structures and their operations are in this program too. */
 	program = contend_open_program(1);
 	for (i = 0; i < o.job.n; i++) {
@@ -39,7 +43,7 @@ int cmd_check(int argc, char **argv)
 		printf("%s: %s: %s\n", o.job.cases[i].file, o.job.cases[i].name, spec);
 	}
 	if (o.job.n) {
-		ahead_job(&o.job, max(o.repeat, 1U), ahead, sizeof(ahead));
+		ahead_job(&o.job, o.repeat, ahead, sizeof(ahead));
 		fprintf(stderr, "contend: %s\n", ahead);
 	}
 	job_free(&o.job);

@@ -57,7 +57,7 @@ _contend() {
 
 	case $option in
 	'') ;;
-	--output)
+	--output | --resume)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return

@@ -44,6 +44,7 @@ static void help(FILE *out)
 	      "compare RESULT.json... --by=key, or JOB... --by=key, ranks all values of a key\n"
 	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv|histogram),\n"
 	      "--section=NAME,..., --repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"
+	      "run JOB... --resume=RESULT.json goes on with what an interrupted run has left\n"
 	      "\nkeys:\n", out);
 	for (i = 0; (key = spec_key_at(i)); i++)
 		fprintf(out, "  --%s=%-*s %s\n", key->name, (int)(26 - strlen(key->name)),

@@ -17,6 +17,7 @@ enum {
 	OPTION_FORMAT = 256,
 	OPTION_REPEAT,
 	OPTION_SECTION,
+	OPTION_RESUME,
 	OPTION_SIDE_A,
 	OPTION_SIDE_B,
 	OPTION_BY,
@@ -58,6 +59,7 @@ static const struct {
 	{ "output-format", OPTION_FORMAT, COMMAND_ANY, format_at },
 	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
 	{ "section", OPTION_SECTION, COMMAND_ANY, NULL },
+	{ "resume", OPTION_RESUME, COMMAND_CHECK | COMMAND_RUN, NULL },
 	{ "a", OPTION_SIDE_A, COMMAND_COMPARE, NULL },
 	{ "b", OPTION_SIDE_B, COMMAND_COMPARE, NULL },
 	{ "by", OPTION_BY, COMMAND_COMPARE, key_at },
@@ -312,6 +314,24 @@ static int parse_format(struct options *o, const char *name)
 	return -1;
 }
 
+/* What goes on with a document is that document. */
+static int end_resume(struct options *o)
+{
+	if (!o->resume[0]) {
+		fputs("contend: --resume needs the name of a file\n", stderr);
+		return -1;
+	}
+	if (o->format != format_find("human") && o->format != format_find("json")) {
+		fprintf(stderr, "contend: --resume goes on with json: --output-format=%s has not all that is needed\n",
+			o->format->name);
+		return -1;
+	}
+	o->format = format_find("json");
+	if (!o->output)
+		o->output = o->resume;
+	return 0;
+}
+
 static int parse_own(struct options *o, int opt, const char *value)
 {
 	switch (opt) {
@@ -331,6 +351,9 @@ static int parse_own(struct options *o, int opt, const char *value)
 		return parse_repeat(o, value);
 	case OPTION_SECTION:
 		o->job.only = value;
+		return 0;
+	case OPTION_RESUME:
+		o->resume = value;
 		return 0;
 	case OPTION_SIDE_A:
 	case OPTION_SIDE_B:
@@ -408,6 +431,8 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 			argv[0]);
 		goto out;
 	}
+	if (o->resume && end_resume(o))
+		goto out;
 	ret = command == COMMAND_COMPARE ? 0 : options_load(o, &o->words);
 out:
 	free(table);

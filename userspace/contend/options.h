@@ -22,6 +22,7 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @format: of the document
  * @output: where it goes, NULL for stdout
  * @repeat: how often each case is run, 1 to STATS_MAX; 0 when not given
+ * @resume: run: the document to go on with, or NULL
  * @side: compare: the words of --a and of --b
  * @by: compare: the key whose values are ranked, or NULL
  * @metric: compare: by what
@@ -39,6 +40,7 @@ struct options {
 	const struct format *format;
 	const char *output;
 	unsigned int repeat;
+	const char *resume;
 	struct words side[2];
 	const char *by;
 	const struct metric *metric;

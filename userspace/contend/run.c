@@ -22,6 +22,7 @@
 #include "report/provenance.h"
 #include "report/terminal.h"
 #include "scenarios/scenario.h"
+#include "resume.h"
 #include "run.h"
 #include "steal.h"
 
@@ -265,16 +266,22 @@ static void say_ahead(const struct options *o)
 		fprintf(stderr, "contend: %s\n", text);
 }
 
-/*
- * Which case comes when: each of them once before any comes again, so that what changes
- * with time meets all alike; with repeats each such round in a random order of its own.
+/**
+ * runs_order - which case comes when
+ * @o: the cases, and how often each is run
+ *
+ * Each of them comes once before any comes again, so that what changes with time meets all alike;
+ * with repeats each such round in a random order of its own.
+ *
+ * Return: the number of the case of each run, for free(); NULL when memory is short.
  */
-static u32 *make_order(size_t cases, u32 repeats, u64 seed)
+u32 *runs_order(const struct options *o)
 {
-	u32 *order = calloc(cases * repeats, sizeof(*order)), *round, swap, i, j, k;
+	const u32 cases = o->job.n, repeats = o->repeat;
+	u32 *order = calloc(o->job.n * repeats, sizeof(*order)), *round, swap, i, j, k;
 	struct rng rng;
 
-	rng_seed(&rng, seed, ORDER_STREAM);
+	rng_seed(&rng, o->job.cases[0].spec.seed, ORDER_STREAM);
 	for (k = 0; k < repeats && order; k++) {
 		round = order + k * cases;
 		for (i = 0; i < cases; i++)
@@ -472,9 +479,11 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	d->results = calloc(n, sizeof(*d->results));
 	d->environment = environment_json(device < 0 ? doors.program : device);
 	d->provenance = provenance_json(o->argc, o->argv);
-	order = make_order(o->job.n, o->repeat, d->seed);
+	order = runs_order(o);
 	if (!status && (!d->results || !d->environment || !order))
 		status = EXIT_HARNESS;
+	if (!status && o->resume)
+		status = resume(o, order, d);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	if (!status)
@@ -492,7 +501,7 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 		d->n++;
 		output_result(out, d);
 	}
-	if (d->n)
+	if (d->n > d->kept)
 		mark(NULL);
 	if (!status)
 		progress(o, order, n, n);
@@ -511,8 +520,10 @@ void runs_free(struct document *d)
 {
 	json_decref(d->environment);
 	json_decref(d->provenance);
-	while (d->n)
-		result_free(&d->results[--d->n]);
+	while (d->n) {
+		json_decref(d->results[--d->n].kept);
+		result_free(&d->results[d->n]);
+	}
 	free(d->results);
 }
 
@@ -543,7 +554,8 @@ int cmd_run(int argc, char **argv)
 	output_init(&out, o.format, o.output);
 	status = runs_make(&d, &o, &out, device);
 	if (!status) {
-		if (output_end(&out, &d))
+		/* Of what was all there it is left as it is. */
+		if (!(d.kept == d.planned && o.output == o.resume) && output_end(&out, &d))
 			status = EXIT_HARNESS;
 		else
 			status = interrupted ? EXIT_INTERRUPTED :

@@ -7,6 +7,7 @@
 #include "output.h"
 
 int run_check_case(int device, const struct job_case *c, const struct metric *metric);
+u32 *runs_order(const struct options *o);
 int runs_make(struct document *d, const struct options *o, struct output *out, int device);
 void runs_free(struct document *d);
 

@@ -456,8 +456,11 @@ static void repeats_json(json_t *doc, const json_t *runs, const struct document 
 
 static json_t *run_json(const struct document *d, size_t i)
 {
-	json_t *one = result_json(&d->results[i]);
+	json_t *one;
 
+	if (d->results[i].kept)
+		return json_incref(d->results[i].kept);
+	one = result_json(&d->results[i]);
 	if (d->repeats > 1)
 		json_object_set_new(one, "repeat", json_integer(d->results[i].repeat));
 	return one;

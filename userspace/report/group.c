@@ -40,8 +40,13 @@ const json_t *side_world(const struct side *s, size_t i)
 	return json_object_get(json_array_get(s->documents, i), "environment");
 }
 
-/* A verdict that this program does not know is no pass. */
-static enum verdict verdict_of(const json_t *result)
+/**
+ * verdict_of - the verdict of a run
+ * @result: the run
+ *
+ * Return: its verdict; one that this program does not know is no pass.
+ */
+enum verdict verdict_of(const json_t *result)
 {
 	enum verdict v = VERDICT_PASS;
 

@@ -77,6 +77,7 @@ struct groups {
 };
 
 const char *text_of(const json_t *object, const char *key);
+enum verdict verdict_of(const json_t *result);
 int side_spec(const struct spec *spec, const char *words, char *text, size_t size);
 int run_spec(const json_t *result, size_t i, struct spec *spec, char *message, size_t size);
 bool by_boot(const struct comparison *c);

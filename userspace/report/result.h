@@ -292,6 +292,8 @@ struct result_worker {
  * @nchecks: entries in @checks
  * @checks: each invariant
  * @scenario: what it has beside, a scenario; or NULL
+ * @kept: of a run that was taken over from a document, what that has of it: beside it there are
+ *	only @number to @verdict, @complete and @stolen; else NULL
  */
 struct result {
 	u32 number;
@@ -321,6 +323,7 @@ struct result {
 	u32 nchecks;
 	struct result_check checks[RESULT_CHECKS];
 	struct result_scenario *scenario;
+	json_t *kept;
 };
 
 /**
@@ -393,6 +396,7 @@ struct summary {
  * @results: each run, in the order in which they ran
  * @n: how many have run
  * @planned: how many are to run
+ * @kept: how many of @n were taken over from a document
  * @repeats: how often each case is run
  * @seed: of the order
  */
@@ -402,6 +406,7 @@ struct document {
 	struct result *results;
 	size_t n;
 	size_t planned;
+	size_t kept;
 	u32 repeats;
 	u64 seed;
 };

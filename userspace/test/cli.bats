@@ -1777,6 +1777,7 @@ completes() {
 	completes contend run jobs/qui -- jobs/quick.job
 	completes contend run -o COP -- COPYING
 	completes contend run --output = COP -- COPYING
+	completes contend run --resume = COP -- COPYING
 	# Those of the job that is there.
 	printf '[global]\n[one]\n[other]\n' >"$job"
 	completes contend run "$job" --section = o -- one other
@@ -2027,4 +2028,104 @@ alone() { run --separate-stderr "${chroot[@]}" "$root" "$@"; }
 	[ "$status" -eq 0 ]
 	[[ "$output" == *" main"* ]]
 	[[ "$output" != *nss_* ]]
+}
+
+# goes_on STATUS [OPTION]...: the job at $job, with what $a has of it.
+goes_on() {
+	local expected=$1
+	shift
+	contend run "$job" --engine=user --resume="$a" "$@"
+	# Figures that a busy machine made are no matter here.
+	[ "$status" -eq "$expected" ] || [[ $expected -eq 0 && $status -eq 6 ]] ||
+		{ echo "$* gives $status: $stderr"; false; }
+}
+
+@test "a run that was killed goes on with what its document has" {
+	local kept
+	printf '[j]\nlock=ticket,mcs,tas,ttas,anderson,k42\nworkers=1 runtime=300ms warmup=0ms\n' >"$job"
+	# What has no document begins.
+	"$contend" run "$job" --engine=user --resume="$a" &
+	until [ -s "$a" ] || ! kill -0 $!; do sleep 0.05; done
+	kill -KILL $! || true
+	wait $! || true
+	kept=$(jq '.results | length' "$a")
+	[ "$kept" -ge 1 ]
+	cp "$a" "$b"
+	goes_on 0
+	[ -z "$output" ]
+	jq -e '.complete and [.results[].lock] == ["ticket", "mcs", "tas", "ttas", "anderson", "k42"]' "$a"
+	jq -e --slurpfile b "$b" '.results[:'"$kept"'] == $b[0].results' "$a"
+	jq -e --slurpfile b "$b" '.provenance.continues == $b[0].provenance' "$a"
+	# All of it is there: nothing runs, nothing is written, and the status is that of all.
+	cp -p "$a" "$b"
+	goes_on 0
+	cmp "$a" "$b"
+	[ "$(stat -c %i "$a")" -ne "$(stat -c %i "$b")" ]
+	[ "$(stat -c %Y "$a")" -eq "$(stat -c %Y "$b")" ]
+	change "$a" '.results[1].verdict = "fail" | .results[1].complete = false'
+	goes_on 2
+	# It may go elsewhere.
+	change "$a" 'del(.results[3:])'
+	cp "$a" "$b"
+	goes_on 2 -o "$BATS_TEST_TMPDIR/c.json"
+	cmp "$a" "$b"
+	jq -e '(.results | length) == 6 and .complete == false' "$BATS_TEST_TMPDIR/c.json"
+}
+
+@test "what an interrupted case had is not kept; a repeat is the one that comes next" {
+	# A run that the host disturbs would not count.
+	export CONTEND_HOST_STAT=/dev/null
+	printf '[j]\nlock=ticket,mcs\nworkers=1 runtime=10ms warmup=0ms\n' >"$job"
+	"$contend" run "$job" --engine=user --repeat=4 -o "$b" --output-format=json || [ $? -eq 6 ]
+	jq '.results |= .[:5] | .results[4] |= (.complete = false | .ops = 42) | del(.summary)' "$b" >"$a"
+	goes_on 0 --repeat=4
+	jq -e --slurpfile b "$b" '.results[:4] == $b[0].results[:4] and .results[4].ops != 42 and
+		[.results[] | [.case, .repeat]] == [$b[0].results[] | [.case, .repeat]]' "$a"
+	# The figures of all are those of what was kept and what was added.
+	jq -e '[.summary[].runs] == [4, 4] and .complete' "$a"
+	# Of another boot it is, and no longer of one.
+	jq '.results |= .[:3] | .environment.boot_id = "other"' "$b" >"$a"
+	goes_on 0 --repeat=4
+	jq -e '.complete and .environment.boot_id == null' "$a"
+	jq -e '.environment.boot_id != null' "$b"
+}
+
+@test "a run goes on with its own document alone, and says what differs" {
+	differs() {
+		local expected=$1 message=$2
+		shift 2
+		cp "$a" "$BATS_TEST_TMPDIR/before.json"
+		goes_on "$expected" "$@"
+		[[ "$stderr" == *"$message"* ]] || { echo "$stderr"; false; }
+		cmp "$a" "$BATS_TEST_TMPDIR/before.json"
+	}
+	printf '[j]\nlock=ticket,mcs\nworkers=1 runtime=10ms warmup=0ms\n' >"$job"
+	"$contend" run "$job" --engine=user -o "$a" --output-format=json || [ $? -eq 6 ]
+	cp "$a" "$b"
+	differs 1 "its run 2 is of j/lock=mcs, and that of this job is of j/lock=tas: it is of another job" --lock=ticket,tas
+	differs 1 "has 2 runs, and this job 1: it is of another job" --lock=ticket
+	differs 1 "j/lock=ticket has runtime=10ms there, and runtime=20ms here: it is of other words" --runtime=20ms
+	differs 1 "it is of --repeat=1, and this is --repeat=2" --repeat=2
+	differs 1 "--resume goes on with json: --output-format=csv has not all" --output-format=csv
+	# Before anything is started, too.
+	contend check "$job" --engine=user --resume="$a" --runtime=20ms
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"has runtime=10ms there"* ]]
+	change "$a" '.environment.cpus += 1 | .results |= .[:1]'
+	differs 4 "a run goes on in the world in which it began:"
+	[[ "$stderr" == *"cpus: "*" in $a, "*" in this one"* ]]
+	head -c 1000 "$b" >"$a"
+	differs 1 "$a:"
+	cat "$b" "$b" >"$a"
+	differs 1 "has 2 documents, and a run is one"
+	cp "$job" "$a"
+	differs 1 "is no document"
+	change "$b" 'del(.results[0].job)'
+	cp "$b" "$a"
+	differs 1 "results[0].job.spec is not a string"
+	contend run "$job" --engine=user --resume=
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--resume needs the name of a file"* ]]
+	contend compare "$job" --resume="$a" --by=lock
+	[ "$status" -eq 1 ]
 }
