@@ -31,7 +31,7 @@ wrong() {
 # what a run goes on with; keys is set where a word is one of a workload. Each long option has
 # a value.
 words() {
-	local word name output='' given=''
+	local word name output='' given='' inputs=()
 	jobs=() vm=(--kernel="$kernel") resume='' keys=
 	while [[ $# -gt 0 ]]; do
 		word=$1
@@ -58,6 +58,12 @@ words() {
 			shift
 			;;
 		--resume=*) resume=${word#*=} ;;
+		--baseline)
+			[[ $# -gt 0 ]] || wrong "$word needs a value"
+			inputs+=("$1")
+			shift
+			;;
+		--baseline=*) inputs+=("${word#*=}") ;;
 		--boots*) wrong "--boots=N comes first, and not with compare" ;;
 		--*)
 			name=${word#--} name=${name%%=*}
@@ -73,7 +79,7 @@ words() {
 		esac
 	done
 	[[ $output || ! $given ]] || wrong "--output needs the name of a file"
-	for word in "${jobs[@]}"; do
+	for word in "${jobs[@]}" "${inputs[@]}"; do
 		[[ ! $output -ef $word ]] || wrong "-o $output: that is what is read"
 		[[ $word != - ]] || wrong "a job on stdin does not reach the guest: put it into a file"
 		[[ -r $word ]] || wrong "$word: cannot be read"

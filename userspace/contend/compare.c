@@ -24,8 +24,6 @@
 
 #define ENGINE	"engine"
 
-#define NO_RATIO	"figures of different worlds make no ratio"
-
 /*
  * Figures of different worlds make no ratio, unless the worlds are what is compared; those
  * of one side are of one world in any case.
@@ -40,7 +38,7 @@ static int check_worlds(const struct comparison *c, const char *across)
 
 		for (i = 1; i < json_array_size(side->documents); i++) {
 			snprintf(which, sizeof(which), "document %zu", i + 1);
-			world_check(NO_RATIO, side_world(side, 0), "document 1",
+			world_check(WORLD_NO_RATIO, side_world(side, 0), "document 1",
 				    side_world(side, i), which, NULL, remedy, sizeof(remedy));
 			if (!remedy[0])
 				continue;
@@ -49,15 +47,11 @@ static int check_worlds(const struct comparison *c, const char *across)
 			return EXIT_UNSUPPORTED;
 		}
 	}
-	for (s = 1; s < c->nsides && !remedy[0]; s++)
-		world_check(NO_RATIO, side_world(&c->side[0], 0), c->side[0].label,
-			    side_world(&c->side[s], 0), c->side[s].label, across, remedy,
-			    sizeof(remedy));
-	if (!remedy[0])
-		return EXIT_PASS;
-	fprintf(stderr, "contend: if that is what you compare, say --across=%s%s%s\n",
-		across ? across : "", across ? "," : "", remedy);
-	return EXIT_UNSUPPORTED;
+	for (s = 1; s < c->nsides; s++)
+		if (!world_compared(side_world(&c->side[0], 0), c->side[0].label,
+				    side_world(&c->side[s], 0), c->side[s].label, across))
+			return EXIT_UNSUPPORTED;
+	return EXIT_PASS;
 }
 
 /* The engine that a side's words name, as a text; NULL where they name none. */
@@ -178,7 +172,44 @@ static int load_sides(struct options *o)
 	return 0;
 }
 
-/* Run both sides, into one document. NULL with the exit status. */
+/* The job's cases, which are to be compared with what a file has of them. */
+static int load_baseline(struct options *o, json_t **documents)
+{
+	json_t *another;
+	bool error;
+	int i;
+
+	if (o->by || o->side[0].n || o->side[1].n || text_listed(o->across, ENGINE)) {
+		fprintf(stderr, "contend: --baseline compares a job with what it was: leave --by, --a, --b and --across=engine out\n");
+		return -1;
+	}
+	*documents = documents_load(o->baseline, &error);
+	if (!*documents) {
+		if (!error)
+			fprintf(stderr, "contend: --baseline=%s: is no document: contend run -o %s --output-format=json --repeat=%d writes one\n",
+				o->baseline, o->baseline, REPEAT);
+		return -1;
+	}
+	for (i = 0; i < o->nfiles; i++) {
+		another = documents_load(o->files[i], &error);
+		if (!another && !error)
+			continue;
+		if (another)
+			fprintf(stderr, "contend: %s has been run: say contend compare %s %s\n",
+				o->files[i], o->baseline, o->files[i]);
+		json_decref(another);
+		return -1;
+	}
+	if (!o->nfiles && !o->words.n) {
+		fprintf(stderr, "contend: --baseline=%s needs the job that it is of\n",
+			o->baseline);
+		return -1;
+	}
+	o->world = json_object_get(json_array_get(*documents, 0), "environment");
+	return load_cases(o, &o->words);
+}
+
+/* Run all cases, into one document. NULL with the exit status. */
 static json_t *run_sides(struct options *o, int device, int *status)
 {
 	struct output out;
@@ -313,7 +344,7 @@ static int write_comparison(FILE *out, const void *comparison)
  * @o: the command line; its @job has the cases of both sides, where they are run
  * @words: of --a and of --b, in one line
  * @documents: arrays of documents, both NULL where the sides are run; the first has all of a
- *	ranking
+ *	ranking, or the baseline of what is run
  */
 struct plan {
 	struct options o;
@@ -424,6 +455,8 @@ static int make_plan(struct plan *p, int argc, char **argv)
 	}
 	if (world_check_across(o->across))
 		return -1;
+	if (o->baseline)
+		return load_baseline(o, &p->documents[0]);
 	if (o->by)
 		return across_engines(p) || load_ranked(o, &p->documents[0]) ? -1 : 0;
 	if (check_sides(o) || load_documents(o, p->documents))
@@ -545,7 +578,7 @@ static int rank(struct plan *p)
 static int compare(struct plan *p, int device)
 {
 	struct options *o = &p->o;
-	bool loaded = p->documents[0], roles;
+	bool loaded = p->documents[0] && !o->baseline, roles;
 	struct side sides[2];
 	int status, s;
 	json_t *doc;
@@ -554,18 +587,20 @@ static int compare(struct plan *p, int device)
 		doc = run_sides(o, device, &status);
 		if (!doc)
 			return status;
-		p->documents[0] = json_pack("[o]", doc);
-		p->documents[1] = json_incref(p->documents[0]);
+		p->documents[1] = json_pack("[o]", doc);
+		if (!o->baseline)
+			p->documents[0] = json_incref(p->documents[1]);
 	}
 	if (o->by)
 		return rank(p);
 	for (s = 0; s < 2; s++)
 		sides[s] = (struct side){
 			.label = s ? "B" : "A",
-			.name = o->nfiles ? o->files[loaded && o->nfiles == 2 ? s : 0] :
+			.name = o->baseline && !s ? o->baseline :
+				o->nfiles ? o->files[loaded && o->nfiles == 2 ? s : 0] :
 					    "command line",
 			.documents = p->documents[s],
-			.words = p->words[s],
+			.words = p->words[s] ?: "",
 		};
 	roles = by_elements(p);
 	return write_outcome(o, &(struct comparison){
@@ -591,7 +626,8 @@ int cmd_compare(int argc, char **argv)
 		names_load(device);
 	if (make_plan(&p, argc, argv))
 		status = EXIT_USAGE;
-	else if (output_check(p.o.output, p.o.files, p.o.nfiles))
+	else if (output_check(p.o.output, p.o.files, p.o.nfiles) ||
+		 (p.o.baseline && output_check(p.o.output, &p.o.baseline, 1)))
 		status = EXIT_HARNESS;
 	else
 		status = compare(&p, device);

@@ -57,7 +57,7 @@ _contend() {
 
 	case $option in
 	'') ;;
-	--output | --resume)
+	--output | --resume | --baseline)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return

@@ -68,7 +68,7 @@ _contend() {
 		_contend_escape $contend_about[$name]
 		case $name in
 		(output) specs+=('(--output)-o+:file:_files' '(-o)--output=:file:_files') ;;
-		(resume) specs+=('--resume=:file:_files -g "*.json"') ;;
+		(resume|baseline) specs+=("--$name"'=:file:_files -g "*.json"') ;;
 		(a|b) specs+=("*--$name=:key=value: _contend_side") ;;
 		(*) specs+=("--$name=${REPLY:+[$REPLY]}:$name: _contend_value $name") ;;
 		esac

@@ -41,6 +41,7 @@ static void help(FILE *out)
 		fprintf(out, "  %-10s %-26s %s\n", commands[i].name, commands[i].usage,
 			commands[i].about);
 	fputs("\ncompare also takes RESULT.json --a=key=value --b=key=value, and the same with JOB...;\n"
+	      "compare JOB... --baseline=RESULT.json runs it and says whether it has become slower;\n"
 	      "compare RESULT.json... --by=key, or JOB... --by=key, ranks all values of a key\n"
 	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv|histogram),\n"
 	      "--section=NAME,..., --repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"

@@ -24,6 +24,7 @@ enum {
 	OPTION_METRIC,
 	OPTION_THRESHOLD,
 	OPTION_ACROSS,
+	OPTION_BASELINE,
 	OPTION_KEYS,
 };
 
@@ -65,6 +66,7 @@ static const struct {
 	{ "by", OPTION_BY, COMMAND_COMPARE, key_at },
 	{ "metric", OPTION_METRIC, COMMAND_COMPARE, metric_name_at },
 	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE, NULL },
+	{ "baseline", OPTION_BASELINE, COMMAND_COMPARE, NULL },
 	{ "across", OPTION_ACROSS, COMMAND_COMPARE, world_at },
 };
 
@@ -332,7 +334,7 @@ static int end_resume(struct options *o)
 	return 0;
 }
 
-static int parse_own(struct options *o, int opt, const char *value)
+static int parse_own(struct options *o, int opt, char *value)
 {
 	switch (opt) {
 	case 'o':
@@ -364,6 +366,9 @@ static int parse_own(struct options *o, int opt, const char *value)
 		return parse_metric(o, value);
 	case OPTION_THRESHOLD:
 		return parse_number("--threshold", value, 0, 1000, &o->threshold);
+	case OPTION_BASELINE:
+		o->baseline = value;
+		return 0;
 	case OPTION_ACROSS:
 		o->across = value;
 		return 0;

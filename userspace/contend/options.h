@@ -28,6 +28,8 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @metric: compare: by what
  * @metric_given: somebody said so
  * @threshold: compare: a difference of so many per cent is none
+ * @baseline: compare: the documents that cases which are run are compared with, or NULL
+ * @world: their world, or NULL
  * @across: compare: keys of the environment that may differ, with commas; or NULL
  */
 struct options {
@@ -46,6 +48,8 @@ struct options {
 	const struct metric *metric;
 	bool metric_given;
 	double threshold;
+	char *baseline;
+	const json_t *world;
 	const char *across;
 };
 

@@ -25,6 +25,7 @@
 #include "resume.h"
 #include "run.h"
 #include "steal.h"
+#include "world.h"
 
 /* Of the seed's streams, one that no worker has. */
 #define ORDER_STREAM	(~0ULL - 3)
@@ -482,6 +483,10 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	order = runs_order(o);
 	if (!status && (!d->results || !d->environment || !order))
 		status = EXIT_HARNESS;
+	/* Before it has taken its time. */
+	if (!status && o->world &&
+	    !world_compared(o->world, "A", d->environment, "B", o->across))
+		status = EXIT_UNSUPPORTED;
 	if (!status && o->resume)
 		status = resume(o, order, d);
 	sigaction(SIGINT, &action, NULL);

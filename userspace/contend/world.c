@@ -110,6 +110,29 @@ void world_check(const char *what, const json_t *a, const char *first, const jso
 }
 
 /**
+ * world_compared - whether figures of two worlds may be compared; if not, it is told on stderr
+ * @a: the one
+ * @first: its name
+ * @b: the other
+ * @second: its name
+ * @across: keys that may differ, with commas, or NULL
+ *
+ * Return: whether they may.
+ */
+bool world_compared(const json_t *a, const char *first, const json_t *b, const char *second,
+		    const char *across)
+{
+	char remedy[128] = "";
+
+	world_check(WORLD_NO_RATIO, a, first, b, second, across, remedy, sizeof(remedy));
+	if (!remedy[0])
+		return true;
+	fprintf(stderr, "contend: if that is what you compare, say --across=%s%s%s\n",
+		across ? across : "", across ? "," : "", remedy);
+	return false;
+}
+
+/**
  * world_add_difference - add what differs
  * @differs: an array of what does
  * @key: its key

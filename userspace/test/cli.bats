@@ -1778,6 +1778,7 @@ completes() {
 	completes contend run -o COP -- COPYING
 	completes contend run --output = COP -- COPYING
 	completes contend run --resume = COP -- COPYING
+	completes contend compare --baseline COP -- COPYING
 	# Those of the job that is there.
 	printf '[global]\n[one]\n[other]\n' >"$job"
 	completes contend run "$job" --section = o -- one other
@@ -2128,4 +2129,56 @@ goes_on() {
 	[[ "$stderr" == *"--resume needs the name of a file"* ]]
 	contend compare "$job" --resume="$a" --by=lock
 	[ "$status" -eq 1 ]
+}
+
+@test "a job is compared with its baseline, and the status says how" {
+	export CONTEND_HOST_STAT=/dev/null
+	printf '[j]\nlock=ticket,mcs\nworkers=1 runtime=20ms warmup=0ms engine=user\n' >"$job"
+	"$contend" run "$job" --repeat=6 -o "$a" --output-format=json || [ $? -eq 6 ]
+	# baseline STATUS FILTER [OPTION]...
+	baseline() {
+		local expected=$1 filter=$2
+		shift 2
+		jq "$filter" "$a" >"$b"
+		contend compare "$job" --baseline="$b" --repeat=6 "$@"
+		[ "$status" -eq "$expected" ] || { echo "$filter $* gives $status: $stderr $output"; false; }
+	}
+	baseline 3 '.results[].ops_per_s *= 1000'
+	[[ "$output" == *slower* ]]
+	baseline 0 '.results[].ops_per_s /= 1000' --output-format=json
+	jq -e --arg b "$b" --arg job "$job" '.a.file == $b and .b.file == $job and
+		[.cases[].decision] == ["faster", "faster"] and .cases[0].a.runs == 6' <<<"$output"
+	# Of a case that only one has, and of too few runs, nothing can be told.
+	baseline 6 '.results |= map(select(.lock == "mcs")) | .results[].ops_per_s /= 1000'
+	baseline 6 '.results[].ops_per_s *= 1000' --repeat=2
+	# The world is looked at before the minutes that the job takes.
+	SECONDS=0
+	baseline 4 '.environment.cpus += 1' --runtime=1m
+	[ "$SECONDS" -lt 60 ]
+	[[ "$stderr" == *"  cpus: "* && "$stderr" == *"say --across=cpus"* ]]
+	baseline 0 '.environment.cpus += 1 | .results[].ops_per_s /= 1000' --across=cpus
+	contend compare "$job" --baseline="$a" -o "$a"
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"cannot write $a: it is what is read"* ]]
+	# What it would run.
+	contend check compare "$job" --baseline="$a"
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "contend: 20 runs of 2 cases, about 3 s" ]
+	for words in --by=lock "--a=lock=mcs --b=lock=tas" --across=engine; do
+		contend check compare "$job" --baseline="$a" $words
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"--baseline compares a job with what it was: leave --by"* ]]
+	done
+	contend compare --baseline="$a"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"needs the job that it is of"* ]]
+	contend compare "$b" --baseline="$a"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"$b has been run: say contend compare $a $b"* ]]
+	contend compare "$job" --baseline="$job"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"is no document: contend run -o "* ]]
+	contend compare "$job" --baseline="$BATS_TEST_TMPDIR/none"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"No such file"* ]]
 }
