@@ -412,12 +412,12 @@ nothing_installed() {
 }
 
 @test "a run that was killed goes on in another guest, wherever its document lies" {
-	local file runtime words=(--lock=spinlock,mutex,rwsem --warmup=5ms)
+	local file runtime words locks=--lock=spinlock,mutex,rwsem
 	for file in "$BATS_TEST_TMPDIR/o u t.json" "build/resumed.$BATS_TEST_NUMBER.json"; do
-		long_enough 100ms 1s 5s -- scripts/run "${words[@]}" --workers=1 -o "$file" \
+		long_enough 100ms 1s 5s -- scripts/run "$locks" --workers=1 -o "$file" \
 			--output-format=json
 		runtime=$(jq -r '.results[0].job.spec | capture(" runtime=(?<r>[^ ]*)").r' "$file")
-		words+=(--runtime="$runtime")
+		words=("$locks" --runtime="$runtime" --warmup=5ms)
 		jq 'del(.results[1:]) | .complete = false | .results[0].ops = 42' "$file" >"$BATS_TEST_TMPDIR/part"
 		cat "$BATS_TEST_TMPDIR/part" >"$file"
 		# What is of another job is told before anything boots.
@@ -1009,4 +1009,110 @@ own_tree() {
 	run qemu/kernel "$tree,old"
 	[ "$status" -eq 125 ]
 	[[ "$output" == *"has ',' in its name"* ]]
+}
+
+# history DIR SPEED...: a tree whose kernels are as fast as that, a commit each, named 1, 2, ...;
+# one whose speed is "broken" does not build, one of "wrong" fails.
+history() {
+	local tree=$1 n=0 speed root=$BATS_TEST_DIRNAME/..
+	shift
+	git init -q -b main "$tree"
+	for speed; do
+		echo "$speed" >"$tree/speed"
+		git -C "$tree" add speed
+		git -C "$tree" -c user.name=n -c user.email=e commit -q --allow-empty -m "commit $((++n))"
+		git -C "$tree" tag "$n"
+	done
+	# What takes the words of scripts/run, and documents as from a run on that kernel.
+	cat >"$BATS_TEST_TMPDIR/runs" <<-'END'
+		#!/bin/bash
+		out=/dev/stdout words=() command=run
+		[[ $1 != compare ]] || { command=compare; shift; }
+		while [[ $# -gt 0 ]]; do
+			case $1 in
+			-o) out=$2; shift ;;
+			--baseline=*) words+=("${1#*=}") ;;
+			--across=* | --threshold=* | --metric=*) words+=("$1") ;;
+			*) [[ $1 == --* || -f $1 ]] || exit 1 ;;
+			esac
+			shift
+		done
+		document() {
+			jq -n --arg speed "$(<speed)" --arg kernel "$(git rev-parse HEAD)" '{
+				schema: "contend.result/1", environment: { kernel: $kernel },
+				results: [range(6) | { case: "c", complete: true, job: { spec: "lock=rcu" },
+					verdict: (if $speed == "wrong" then "fail" else "pass" end),
+					ops_per_s: (. + ($speed | tonumber? // 0)) }] }'
+		}
+		if [[ $command == run ]]; then
+			document >"$out"
+		else
+			document >"$0.json"
+			"$contend" compare "${words[@]}" "$0.json"
+		fi
+	END
+	chmod +x "$BATS_TEST_TMPDIR/runs"
+	export contend=$root/build/user/contend bisect=$root/scripts/bisect
+	export CONTEND_BISECT_BUILD='! grep -q broken speed' CONTEND_BISECT_RUN=$BATS_TEST_TMPDIR/runs
+}
+
+@test "bisect finds the commit that made a job slower, past those that do not build" {
+	local tree=$BATS_TEST_TMPDIR/tree
+	history "$tree" 1000 1010 broken 990 1000 500 510 broken 500 505
+	cd "$tree"
+	run "$bisect" 1 10 "$BATS_TEST_DIRNAME/../jobs/quick.job" --threshold=20
+	[ "$status" -eq 0 ]
+	[[ "${lines[-1]}" == "the first bad commit is $(git rev-parse --short 6) commit 6 "* ]]
+	[[ "$output" == *"bisect: $(git rev-parse --short 10) commit 10: bad: slower"* ]]
+	[[ "$output" == *" commit 5: good"* && "$output" == *" commit 6: bad: slower"* ]]
+	# The tree is as it was.
+	[ "$(git symbolic-ref --short HEAD)" = main ]
+	[ -z "$(git status --porcelain)" ]
+	run ! git bisect log
+	grep -q "1 slower" ".git/contend/$(git rev-parse --short 6).txt"
+	# A job that fails is worse, too.
+	rm -rf "$tree"
+	history "$tree" 1000 1000 1000 wrong wrong
+	cd "$tree"
+	run "$bisect" 1 5
+	[ "$status" -eq 0 ]
+	[[ "${lines[-1]}" == *" commit 4 "* && "$output" == *" commit 4: bad: it fails"* ]]
+}
+
+@test "bisect says what it cannot tell, and refuses what is none of its" {
+	local tree=$BATS_TEST_TMPDIR/tree
+	history "$tree" 1000 broken broken 500 broken
+	says() {
+		local expected=$1 message=$2
+		shift 2
+		run "$bisect" "$@"
+		[ "$status" -eq "$expected" ] || { echo "$* gives $status: $output"; false; }
+		[[ "$output" == *"$message"* ]] || { echo "$output"; false; }
+		[ "$(git symbolic-ref --short HEAD)" = main ]
+	}
+	says 1 "this is contend's own tree" HEAD~1 HEAD || [ "$(git symbolic-ref --short HEAD)" != main ]
+	cd "$tree"
+	says 6 "which commit it is cannot be told" 1 4
+	says 6 "whether 5 is worse cannot be told" 1 5
+	says 6 "2 does not build: see " 2 4
+	says 1 "1 is not worse than 1" 1 1
+	says 1 "4 is no ancestor of 1" 4 1
+	says 1 "there is no commit 'x'" 1 x
+	says 1 "--a is not for a bisection" 1 4 --a=lock=rcu
+	says 1 "GOOD and BAD are two commits" 1
+	# A name that no job has.
+	says 6 "1 is no baseline, status 1" 1 4 nonsense.job
+	echo 1 >speed
+	says 1 "has changes: commit or stash them" 1 4
+	git checkout -q speed
+	git bisect start -q
+	says 1 "is being bisected" 1 4
+	git bisect reset
+	# Without the hooks it takes a kernel's tree.
+	unset CONTEND_BISECT_BUILD CONTEND_BISECT_RUN
+	says 1 "has no .config" 1 4
+	cd "$BATS_TEST_TMPDIR"
+	run "$bisect" 1 4
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"this is no git tree"* ]]
 }
