@@ -492,6 +492,8 @@ ended() {
 		/nonexistent.job|/nonexistent.job: No such file
 		$one --bogus=1|unknown option '--bogus=1'
 		$one --lock=nonsense|unknown lock 'nonsense'
+		$one --resume=x.json|the same command once more goes on with a campaign
+		jobs/pool.job jobs/web.job --section=outage|--section=outage: there is no such section
 	CASES
 	CONTEND_ACCEL=xen run -1 scripts/campaign "$one"
 	[[ "$output" == *"--accel=xen: it, or CONTEND_ACCEL, must be auto, kvm or tcg"* ]]
