@@ -478,7 +478,7 @@ ended() {
 	done <<-CASES
 		--seed=1|which job?*jobs/quick.job
 		--kernel=2.4 $one|no kernel is named '2.4'*6.1
-		--kernel=../x $one|no kernel is named '../x'
+		--kernel=../x $one|a campaign names its results after kernels of qemu
 		--kernel=6.1,,uml $one|--kernel= needs a name
 		--seed=two $one|--seed=two: write it as 1, 1-8
 		--seed=1-2-3 $one|--seed=1-2-3: write it as
