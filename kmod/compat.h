@@ -37,8 +37,8 @@ static inline bool contend_task_gone(pid_t nr)
 #define contend_task_gone	shim_task_gone
 #endif
 
-/* Since 6.10 the source of a trace event's string is known from __string(). */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+/* Since 6.10 the source of a string is known from __string(), but not in a program. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0) && defined(__KERNEL__)
 #define contend_assign_str(dst, src)	__assign_str(dst)
 #else
 #define contend_assign_str(dst, src)	__assign_str(dst, src)

@@ -275,6 +275,7 @@ struct contend_object *contend_object_create(const struct contend_lock *lock, in
 	if (ret < 0)
 		goto err_stripes;
 	create->id = obj->id;
+	trace_contend_create(obj);
 	return obj;
 
 err_stripes:

@@ -92,6 +92,7 @@ static __always_inline void operation_fairness(struct operation *op,
 	op->passed = writer->seq > writer->asked ? writer->seq - writer->asked : 0;
 	op->handover = writer->last != writer->me &&
 		       witness_same_team(writer->last, writer->me);
+	op->from = witness_pid(writer->last);
 	op->local = op->handover && writer->cpu == raw_smp_processor_id();
 	op->timed = op->handover && writer->left_ns >= section->began_ns;
 	op->handover_ns = contend_elapsed(writer->left_ns, section->began_ns + section->wait_ns);

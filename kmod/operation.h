@@ -32,8 +32,9 @@ struct contend_object;
  * @elements: out, how many elements it was about; 0: it has done nothing
  * @writes: out, write sections that the witness has seen if it looked
  * @passed: out, write sections of others between asking for the lock and holding it, as
- *	the witness counts them; this and the next four are of a witnessed write
+ *	the witness counts them; this and the next five are of a witnessed write
  * @handover: out, the write section before was another worker's
+ * @from: out, then the number of its thread
  * @local: out, and on this CPU
  * @timed: out, and it is known when that one began to release, after this had asked
  * @handover_ns: out, then from there to holding the lock
@@ -65,6 +66,7 @@ struct operation {
 	bool handover;
 	bool local;
 	bool timed;
+	u32 from;
 	u64 handover_ns;
 	u64 block_ns;
 	u32 wakeups;

@@ -3,6 +3,10 @@
  * Tracepoints contend:*. scripts/trace shows how to read them. A tag is what a client calls its
  * operation, contend_op.tag: the events of one request are those with its tag. It is 0 of a worker
  * of a run.
+ *
+ * began_ns is when the lock was asked for, last, by the measuring clock; from there wait_ns and
+ * hold_ns follow, and block_ns comes before. from is the thread that had written before, where the
+ * lock was handed over, or 0.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM contend
@@ -20,6 +24,25 @@ struct contend_object;
 struct operation;
 struct team_worker;
 struct violation;
+
+TRACE_EVENT(contend_create,
+	TP_PROTO(const struct contend_object *obj),
+	TP_ARGS(obj),
+	TP_STRUCT__entry(
+		__field(u32, object)
+		__string(lock, obj->lock->name)
+		__string(structure, obj->structure->name)
+		__field(u32, stripes)
+	),
+	TP_fast_assign(
+		__entry->object = obj->id;
+		contend_assign_str(lock, obj->lock->name);
+		contend_assign_str(structure, obj->structure->name);
+		__entry->stripes = obj->nstripes;
+	),
+	TP_printk("object=%u lock=%s structure=%s stripes=%u", __entry->object, __get_str(lock),
+		  __get_str(structure), __entry->stripes)
+);
 
 TRACE_EVENT(contend_run_begin,
 	TP_PROTO(const struct active_run *run),
@@ -106,21 +129,32 @@ TRACE_EVENT(contend_slow,
 		__field(u32, object)
 		__field(u32, worker)
 		__field(u32, verb)
+		__field(u32, stripe)
+		__field(u32, write)
+		__field(u32, from)
 		__field(u64, key)
+		__field(u64, began_ns)
 		__field(u64, wait_ns)
 		__field(u64, hold_ns)
+		__field(u64, block_ns)
 	),
 	TP_fast_assign(
 		__entry->object = obj->id;
 		__entry->worker = worker;
 		__entry->verb = op->request.verb;
+		__entry->stripe = contend_stripe_of(obj, op->request.key) - obj->stripes;
+		__entry->write = verb_writes(&obj->structure->verbs[op->request.verb]);
+		__entry->from = op->handover ? op->from : 0;
 		__entry->key = op->request.key;
+		__entry->began_ns = op->section.began_ns;
 		__entry->wait_ns = op->section.wait_ns;
 		__entry->hold_ns = op->section.hold_ns;
+		__entry->block_ns = op->block_ns;
 	),
-	TP_printk("object=%u worker=%u verb=%u key=%llu wait_ns=%llu hold_ns=%llu",
-		  __entry->object, __entry->worker, __entry->verb, __entry->key,
-		  __entry->wait_ns, __entry->hold_ns)
+	TP_printk("object=%u worker=%u verb=%u stripe=%u write=%u from=%u key=%llu began_ns=%llu wait_ns=%llu hold_ns=%llu block_ns=%llu",
+		  __entry->object, __entry->worker, __entry->verb, __entry->stripe,
+		  __entry->write, __entry->from, __entry->key, __entry->began_ns,
+		  __entry->wait_ns, __entry->hold_ns, __entry->block_ns)
 );
 
 /* A client's operation was carried out: error is what the structure answered. */
@@ -130,8 +164,12 @@ TRACE_EVENT(contend_op,
 	TP_STRUCT__entry(
 		__field(u32, object)
 		__field(u32, verb)
+		__field(u32, stripe)
+		__field(u32, write)
+		__field(u32, from)
 		__field(u32, error)
 		__field(u64, key)
+		__field(u64, began_ns)
 		__field(u64, wait_ns)
 		__field(u64, hold_ns)
 		__field(u64, block_ns)
@@ -140,15 +178,20 @@ TRACE_EVENT(contend_op,
 	TP_fast_assign(
 		__entry->object = obj->id;
 		__entry->verb = op->request.verb;
+		__entry->stripe = contend_stripe_of(obj, op->request.key) - obj->stripes;
+		__entry->write = verb_writes(&obj->structure->verbs[op->request.verb]);
+		__entry->from = op->handover ? op->from : 0;
 		__entry->error = -op->scratch.error;
 		__entry->key = op->request.key;
+		__entry->began_ns = op->section.began_ns;
 		__entry->wait_ns = op->section.wait_ns;
 		__entry->hold_ns = op->section.hold_ns;
 		__entry->block_ns = op->block_ns;
 		__entry->tag = op->tag;
 	),
-	TP_printk("object=%u verb=%u key=%llu error=%u wait_ns=%llu hold_ns=%llu block_ns=%llu tag=%llu",
-		  __entry->object, __entry->verb, __entry->key, __entry->error, __entry->wait_ns,
+	TP_printk("object=%u verb=%u stripe=%u write=%u from=%u key=%llu error=%u began_ns=%llu wait_ns=%llu hold_ns=%llu block_ns=%llu tag=%llu",
+		  __entry->object, __entry->verb, __entry->stripe, __entry->write, __entry->from,
+		  __entry->key, __entry->error, __entry->began_ns, __entry->wait_ns,
 		  __entry->hold_ns, __entry->block_ns, __entry->tag)
 );
 
@@ -180,6 +223,7 @@ TRACE_EVENT(contend_unblock,
 		__field(u32, object)
 		__field(u32, verb)
 		__field(u32, lacks)
+		__field(u64, began_ns)
 		__field(u64, block_ns)
 		__field(u64, tag)
 	),
@@ -187,11 +231,13 @@ TRACE_EVENT(contend_unblock,
 		__entry->object = obj->id;
 		__entry->verb = op->request.verb;
 		__entry->lacks = lacks;
+		__entry->began_ns = op->section.began_ns;
 		__entry->block_ns = op->block_ns;
 		__entry->tag = op->tag;
 	),
-	TP_printk("object=%u verb=%u lacks=%u block_ns=%llu tag=%llu", __entry->object,
-		  __entry->verb, __entry->lacks, __entry->block_ns, __entry->tag)
+	TP_printk("object=%u verb=%u lacks=%u began_ns=%llu block_ns=%llu tag=%llu",
+		  __entry->object, __entry->verb, __entry->lacks, __entry->began_ns,
+		  __entry->block_ns, __entry->tag)
 );
 
 /* The first time that a task sees this invariant broken. */
