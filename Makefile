@@ -113,6 +113,8 @@ USER_STYLE = VOLATILE,CAMELCASE,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MAC
 # The shim defines what checkpatch knows the use of.
 SHIM_STYLE = $(USER_STYLE),NEW_TYPEDEFS,MEMORY_BARRIER,MACRO_ARG_PRECEDENCE,IS_ENABLED_CONFIG,$\
 	DATA_RACE,UNCOMMENTED_DEFINITION,MACRO_WITH_FLOW_CONTROL,ASSIGN_IN_IF,SPACING
+SHIM_TRACE = userspace/shim/linux/tracepoint.h userspace/shim/trace/define_trace.h
+SHIM_TRACE_STYLE = $(SHIM_STYLE),MULTISTATEMENT_MACRO_USE_DO_WHILE,FUNCTION_ARGUMENTS
 SWITCH_STYLE = MULTISTATEMENT_MACRO_USE_DO_WHILE
 TRACE_STYLE = OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 KSELFTEST_STYLE = MULTISTATEMENT_MACRO_USE_DO_WHILE
@@ -133,9 +135,11 @@ lint-style:
 	$(call checkpatch,$(BARRIER_STYLE),kmod/um_barrier.h)
 	$(call checkpatch,$(TRACE_STYLE),kmod/trace.h)
 	$(call checkpatch,$(KSELFTEST_STYLE),$(filter selftests/%,$(C_FILES)))
-	$(call checkpatch,$(SHIM_STYLE),$(filter userspace/shim/linux/%,$(C_FILES)))
+	$(call checkpatch,$(SHIM_STYLE),\
+		$(filter-out $(SHIM_TRACE),$(filter userspace/shim/linux/%,$(C_FILES))))
+	$(call checkpatch,$(SHIM_TRACE_STYLE),$(SHIM_TRACE))
 	$(call checkpatch,$(USER_STYLE),\
-		$(filter-out userspace/shim/linux/%,$(filter qemu/% userspace/%,$(C_FILES))))
+		$(filter-out userspace/shim/linux/% $(SHIM_TRACE),$(filter qemu/% userspace/%,$(C_FILES))))
 
 lint-shell:
 	shellcheck -x $(SHELL_FILES)

@@ -58,6 +58,30 @@ int contend_open_program(unsigned int threads)
 }
 
 /**
+ * contend_trace_program - keep the events of what works on contend_open_program()'s: each section
+ *	is one
+ * @most: so many of them
+ *
+ * Once a program, which has their memory until it ends.
+ */
+void contend_trace_program(unsigned long most)
+{
+	shim_trace_begin(most);
+}
+
+/**
+ * contend_trace_program_end - keep no more, and tell what was kept
+ * @tell: is given each event, a line as tracefs has it, those of a thread in order
+ * @to: for @tell
+ *
+ * Return: how many were lost.
+ */
+unsigned long contend_trace_program_end(void (*tell)(void *to, const char *line), void *to)
+{
+	return shim_trace_end(tell, to);
+}
+
+/**
  * contend_close - close a descriptor
  * @fd: of any call here
  */

@@ -22,6 +22,8 @@ extern "C" {
 
 int contend_open(void);
 int contend_open_program(unsigned int threads);
+void contend_trace_program(unsigned long most);
+unsigned long contend_trace_program_end(void (*tell)(void *to, const char *line), void *to);
 void contend_close(int fd);
 int contend_poll(int fd, int ms);
 int contend_poll_for(int fd, short events, int ms);

@@ -13,5 +13,7 @@ int shim_open(unsigned int threads);
 int shim_ioctl(int fd, unsigned int cmd, void *arg);
 int shim_poll(int fd, short events, int ms);
 int shim_close(int fd);
+void shim_trace_begin(unsigned long most);
+unsigned long shim_trace_end(void (*tell)(void *to, const char *line), void *to);
 
 #endif /* CONTEND_SHIM_H */

@@ -6,6 +6,7 @@
 #include <linux/kthread.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
+#include <linux/tracepoint.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <sched.h>
@@ -158,6 +159,8 @@ int wake_up_process(struct task_struct *task)
 		return 1;
 	if (xchg(&task->state, TASK_RUNNING) == TASK_RUNNING)
 		return 0;
+	if (unlikely(READ_ONCE(shim_tracing)))
+		shim_trace_waking(READ_ONCE(task->pid));
 	futex_wake(&task->state, 1);
 	return 1;
 }
