@@ -505,6 +505,18 @@ nothing_installed() {
 	[[ "$output" == *"contend_run_end: run="* ]]
 }
 
+@test "trace makes a timeline of a run, in a file or on stdout" {
+	load ../userspace/test/timeline
+	run --separate-stderr scripts/trace --timeline --lock=mutex --events=2000 \
+		-o "$BATS_TEST_TMPDIR/trace.json"
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"verdict: pass"* ]]
+	timeline "$BATS_TEST_TMPDIR/trace.json"
+	run --separate-stderr scripts/trace --timeline --events=99 --lock=mutex
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--events is a number"* ]]
+}
+
 @test "trace records a run with trace-cmd" {
 	long_enough 100ms 1s 5s -- --separate-stderr scripts/trace --trace-cmd --lock=rwlock
 	[ "$status" -eq 0 ]

@@ -43,7 +43,7 @@ _contend() {
 		contend_words=("${contend_words[@]/%/=}" --help)
 	else
 		_contend_table "$command"
-		if [[ $command =~ ^(run|check|compare)$ ]]; then
+		if [[ $command =~ ^(run|check|compare|trace)$ ]]; then
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(
 				compgen -W "$before" -- "$cur"

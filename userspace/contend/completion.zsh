@@ -58,7 +58,7 @@ _contend() {
 		(( CURRENT-- ))
 	fi
 
-	if [[ $command != (run|check|compare) ]]; then
+	if [[ $command != (run|check|compare|trace) ]]; then
 		_contend_table $command
 		compadd -- $contend_words
 		return

@@ -24,6 +24,7 @@ static const struct {
 	{ "check", "[compare] JOB... [OPTION]...", "parse jobs, show their cases", cmd_check },
 	{ "compare", "A.json B.json [OPTION]...", "is B faster, slower, or can't we tell",
 	  cmd_compare },
+	{ "trace", "JOB... [--key=value]...", "a short run as a timeline for Perfetto", cmd_trace },
 	{ "serve", "SCENARIO [--key=value]...", "its system alone, for clients of others",
 	  cmd_serve },
 	{ "explain", "[KEY]...", "the manual of a key", cmd_explain },
@@ -46,6 +47,7 @@ static void help(FILE *out)
 	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv|histogram),\n"
 	      "--section=NAME,..., --repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"
 	      "run JOB... --resume=RESULT.json goes on with what an interrupted run has left\n"
+	      "trace takes -o FILE, --events=N\n"
 	      "\nkeys:\n", out);
 	for (i = 0; (key = spec_key_at(i)); i++)
 		fprintf(out, "  --%s=%-*s %s\n", key->name, (int)(26 - strlen(key->name)),

@@ -25,8 +25,13 @@ enum {
 	OPTION_THRESHOLD,
 	OPTION_ACROSS,
 	OPTION_BASELINE,
+	OPTION_EVENTS,
 	OPTION_KEYS,
 };
+
+/* How many events a trace may have: of fewer there is no timeline, more are not looked at. */
+#define EVENTS_LEAST	100
+#define EVENTS_MOST	1000000
 
 /* More keys than there are. */
 #define KEYS_MOST	256
@@ -56,7 +61,7 @@ static const struct {
 	unsigned int commands;
 	const char *(*value_at)(unsigned int i, const void *data);
 } own[] = {
-	{ "output", 'o', COMMAND_ANY, NULL },
+	{ "output", 'o', COMMAND_ANY | COMMAND_TRACE, NULL },
 	{ "output-format", OPTION_FORMAT, COMMAND_ANY, format_at },
 	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
 	{ "section", OPTION_SECTION, COMMAND_ANY, NULL },
@@ -68,6 +73,7 @@ static const struct {
 	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE, NULL },
 	{ "baseline", OPTION_BASELINE, COMMAND_COMPARE, NULL },
 	{ "across", OPTION_ACROSS, COMMAND_COMPARE, world_at },
+	{ "events", OPTION_EVENTS, COMMAND_TRACE | COMMAND_CHECK, NULL },
 };
 
 /**
@@ -222,16 +228,17 @@ static int parse_number(const char *option, const char *text, double least, doub
 	return -1;
 }
 
-static int parse_repeat(struct options *o, const char *text)
+static int parse_count(const char *option, const char *text, double least, double most,
+		       unsigned int *count)
 {
 	double value;
 
-	if (parse_number("--repeat", text, 1, STATS_MAX, &value))
+	if (parse_number(option, text, least, most, &value))
 		return -1;
-	o->repeat = value;
-	if (o->repeat == value)
+	*count = value;
+	if (*count == value)
 		return 0;
-	fprintf(stderr, "contend: --repeat is a whole number, not '%.40s'\n", text);
+	fprintf(stderr, "contend: %s is a whole number, not '%.40s'\n", option, text);
 	return -1;
 }
 
@@ -350,13 +357,15 @@ static int parse_own(struct options *o, int opt, char *value)
 	case OPTION_FORMAT:
 		return parse_format(o, value);
 	case OPTION_REPEAT:
-		return parse_repeat(o, value);
+		return parse_count("--repeat", value, 1, STATS_MAX, &o->repeat);
 	case OPTION_SECTION:
 		o->job.only = value;
 		return 0;
 	case OPTION_RESUME:
 		o->resume = value;
 		return 0;
+	case OPTION_EVENTS:
+		return parse_count("--events", value, EVENTS_LEAST, EVENTS_MOST, &o->events);
 	case OPTION_SIDE_A:
 	case OPTION_SIDE_B:
 		return add_side(o, opt - OPTION_SIDE_A, value);

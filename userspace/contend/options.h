@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line of run, check and compare: options of their own, and --key=value. */
+/* The command line of run and of what is like it: options of their own, and --key=value. */
 #ifndef CONTEND_OPTIONS_H
 #define CONTEND_OPTIONS_H
 
@@ -9,7 +9,7 @@
 
 /* Who takes an option. */
 enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_ANY = 7,
-	COMMAND_SERVE = 8 };
+	COMMAND_SERVE = 8, COMMAND_TRACE = 16 };
 
 /**
  * struct options - what was asked for
@@ -23,6 +23,7 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @output: where it goes, NULL for stdout
  * @repeat: how often each case is run, 1 to STATS_MAX; 0 when not given
  * @resume: run: the document to go on with, or NULL
+ * @events: trace: how many are kept; 0 when not given
  * @side: compare: the words of --a and of --b
  * @by: compare: the key whose values are ranked, or NULL
  * @metric: compare: by what
@@ -43,6 +44,7 @@ struct options {
 	const char *output;
 	unsigned int repeat;
 	const char *resume;
+	unsigned int events;
 	struct words side[2];
 	const char *by;
 	const struct metric *metric;

@@ -386,7 +386,13 @@ static int exit_status(enum verdict verdict)
 	}
 }
 
-static int no_module(int device)
+/**
+ * run_no_module - say that there is no module to run anything on
+ * @device: from contend_open()
+ *
+ * Return: exit status.
+ */
+int run_no_module(int device)
 {
 	fprintf(stderr, "contend: %s: %s\n", CONTEND_DEVICE, device == -ENOENT ?
 		"the module is not loaded: scripts/run boots a VM with it; engine=user needs none" :
@@ -428,7 +434,7 @@ static int open_doors(struct doors *doors, const struct job *job)
 	}
 	module = module && (doors->module < 0 || contend_info(doors->module, &info));
 	if (module && !threads)
-		return no_module(doors->module);
+		return run_no_module(doors->module);
 	if (!threads)
 		return EXIT_PASS;
 	doors->program = contend_open_program(threads + OTHER_THREADS);
@@ -518,6 +524,17 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 }
 
 /**
+ * runs_status - what comes of all of them
+ * @d: from runs_make()
+ *
+ * Return: exit status.
+ */
+int runs_status(const struct document *d)
+{
+	return interrupted ? EXIT_INTERRUPTED : exit_status(verdict_overall(d->results, d->n));
+}
+
+/**
  * runs_free - give the results' memory back
  * @d: from runs_make()
  */
@@ -563,8 +580,7 @@ int cmd_run(int argc, char **argv)
 		if (!(d.kept == d.planned && o.output == o.resume) && output_end(&out, &d))
 			status = EXIT_HARNESS;
 		else
-			status = interrupted ? EXIT_INTERRUPTED :
-					       exit_status(verdict_overall(d.results, d.n));
+			status = runs_status(&d);
 	}
 	runs_free(&d);
 	job_free(&o.job);

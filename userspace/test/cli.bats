@@ -418,6 +418,37 @@ cases() {
 	[[ "$stderr" == *"did you mean 'recovery_ns'"* ]]
 }
 
+@test "trace refuses what has no timeline, before anything runs" {
+	contend trace
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"trace needs a job file or options"* ]]
+	for measure in rate lock; do
+		contend trace --engine=user --lock=mcs --measure=$measure
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"trace: measure="*"a timeline is made of"* ]]
+	done
+	contend trace --engine=user,ioctl --lock=mcs
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"engine=ioctl"*"another world"* ]]
+	for events in 99 1e7 some 100.5; do
+		contend trace --engine=user --lock=mcs --events=$events
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"--events is a "*"number"* ]]
+	done
+	contend run --engine=user --lock=mcs --events=1000
+	[ "$status" -eq 1 ]
+	contend trace --engine=user --lock=mcs --repeat=2
+	[ "$status" -eq 1 ]
+	contend trace --engine=user --lock=mcs -o /nowhere/trace.json
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"cannot write /nowhere/trace.json"* ]]
+	[ -e /dev/contend ] && skip "the module is loaded here"
+	contend trace --lock=spinlock -o "$a"
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"the module is not loaded"* ]]
+	[ ! -e "$a" ]
+}
+
 @test "without the module: run says so with status 4, list gives names" {
 	[ ! -e /dev/contend ] || skip "the module is loaded here"
 	contend run --lock=rcu

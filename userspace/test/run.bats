@@ -897,6 +897,32 @@ interrupted() {
 	rmdir $tracing
 }
 
+@test "a trace of the kernel's workers, and of its clients, is a timeline" {
+	[ -e /sys/kernel/tracing/instances ] || skip "this kernel traces no events"
+	load timeline
+	out=$BATS_TEST_TMPDIR/out.json
+	trace() {
+		contend trace -o "$out" "$@"
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+		timeline "$out"
+	}
+	slow=$(cat /sys/module/contend/parameters/slow_ns)
+	trace --lock=mutex --structure=queue --capacity=4 --group=producer:1,consumer:1
+	jq -e '[.traceEvents[] | select(.ph == "X").name] | unique
+		| contains(["get", "hold", "put"])' "$out"
+	jq -e '[.traceEvents[] | select(.name == "thread_name").args.name]
+		| contains(["worker 0: mutex, queue", "worker 1: mutex, queue"])' "$out"
+	# Where one sleeps until another one brings what it lacks.
+	jq -e '([.traceEvents[] | select(.name == "block")] == []) ==
+		([.traceEvents[] | select(.name == "wake")] == [])' "$out"
+	trace --engine=ioctl --lock=mutex --structure=counter --workers=2
+	jq -e '[.traceEvents[] | select(.args.lock == "mutex").name] | unique
+		| . == ["inc", "read"]' "$out"
+	# It is as it was, and nothing is left of it.
+	[ "$(cat /sys/module/contend/parameters/slow_ns)" = "$slow" ]
+	[ -z "$(ls /sys/kernel/tracing/instances)" ]
+}
+
 @test "a cache is in the kernel, by either door, and what a web server shares where there is TCP" {
 	out=$BATS_TEST_TMPDIR/out.json
 	for words in "--engine=ioctl --architecture=tiered --write=behind --l1=64" \

@@ -86,6 +86,41 @@ no_report() {
 	no_fault
 }
 
+@test "a trace shows who held, who waited and who woke whom" {
+	contend user trace --engine=user --lock=adaptive_mutex --structure=queue --capacity=4 \
+		--group=producer:1,consumer:1 --runtime=10ms -o "$out"
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	[ -z "$output" ]
+	[[ "$stderr" == *"verdict: "* ]]
+	load timeline
+	timeline "$out"
+	jq -e '.otherData.lost == 0 and .otherData.events > 0' "$out"
+	jq -e '[.traceEvents[] | select(.ph == "X").name] | unique
+		| contains(["block", "get", "hold", "put", "wait", "wakes", "woken"])' "$out"
+	jq -e '[.traceEvents[] | select(.ph == "s").name] | unique == ["hand-over", "wake"]' "$out"
+	jq -e '[.traceEvents[] | select(.name == "thread_name").args.name]
+		| contains(["worker 0: adaptive_mutex, queue", "worker 1: adaptive_mutex, queue"])' "$out"
+	# What the harness does to know its own cost is none of it, and neither is a lock unknown.
+	jq -e '[.traceEvents[].args.lock // empty] | unique == ["adaptive_mutex"]' "$out"
+}
+
+@test "a trace has so many events as it may, and says how many were lost" {
+	contend user trace --engine=user --lock=mcs --structure=counter --events=1000 -o "$out"
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	[[ "$stderr" == *" events were lost after the first "*"--events="* ]]
+	load timeline
+	timeline "$out"
+	jq -e '.otherData | .lost > 0 and .events > 500 and .events <= 1000' "$out"
+}
+
+@test "a trace of a scenario has each request's number" {
+	contend user trace --scenario=pool --trace=1 --runtime=200ms -o "$out"
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	load timeline
+	timeline "$out"
+	jq -e '[.traceEvents[].args.tag // empty] | length > 0' "$out"
+}
+
 # A structure of a program's libraries is in a kernel's catalogue no more than their locks are.
 @test "structures that synchronise themselves have no lock, and any number of workers" {
 	contend user run --engine=user --lock=null --structure=ring,peer:cds_lfht --workers=4 \
