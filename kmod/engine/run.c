@@ -388,6 +388,22 @@ void run_end(struct active_run *run)
 	reap(&run->reaping, run_reap);
 }
 
+/* What its workers have done so far. They live until it is out of the table. */
+static u64 run_steps(const struct active_run *run)
+{
+	const struct team *team = &run->team;
+	u64 steps = 0;
+	u32 i;
+
+	/* Pairs with cmpxchg() in team_set_phase(): once they have begun, all of them are there. */
+	if (smp_load_acquire(&team->phase) == PHASE_START)
+		return 0;
+	/* Written without a lock in loop() and bare_work(). */
+	for (i = 0; i < team->nr; i++)
+		steps += READ_ONCE(team->workers[i]->tally.steps);
+	return steps;
+}
+
 /**
  * run_show - /proc/contend/runs
  * @m: where to
@@ -401,12 +417,13 @@ int run_show(struct seq_file *m, void *unused)
 	struct active_run *run;
 	unsigned long id;
 
-	seq_puts(m, "id object lock structure workers runtime_ns state\n");
+	seq_puts(m, "id object lock structure workers runtime_ns state ops\n");
 	xa_lock(&runs);
 	xa_for_each(&runs, id, run)
-		seq_printf(m, "%lu %u %s %s %u %llu %s\n", id, run->obj->id,
+		seq_printf(m, "%lu %u %s %s %u %llu %s %llu\n", id, run->obj->id,
 			   run->obj->lock->name, run->obj->structure->name, run->spec.workers,
-			   run->spec.runtime_ns, run_done(run) ? "done" : "running");
+			   run->spec.runtime_ns, run_done(run) ? "done" : "running",
+			   run_steps(run));
 	xa_unlock(&runs);
 	return 0;
 }
