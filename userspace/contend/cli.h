@@ -20,6 +20,7 @@ int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
@@ -33,6 +34,7 @@ const char *command_at(unsigned int i, const void *data);
 const char *command_about(unsigned int i);
 const char *list_at(unsigned int i, const void *data);
 const char *explain_at(unsigned int i, const void *data);
+const char *top_at(unsigned int i, const void *data);
 const char *world_at(unsigned int i, const void *data);
 
 #endif /* CONTEND_CLI_H */

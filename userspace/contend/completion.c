@@ -67,6 +67,7 @@ static void table(void)
 	branch("list", list_at, NULL);
 	branch("explain", explain_at, NULL);
 	branch("completion", shell_at, NULL);
+	branch("top options", top_at, NULL);
 	branch("run options", option_at, &run);
 	branch("check options", option_at, &check);
 	branch("compare options", option_at, &compare);

@@ -25,6 +25,7 @@ static const struct {
 	{ "compare", "A.json B.json [OPTION]...", "is B faster, slower, or can't we tell",
 	  cmd_compare },
 	{ "trace", "JOB... [--key=value]...", "a short run as a timeline for Perfetto", cmd_trace },
+	{ "top", "[-b] [-d TIME] [-n COUNT]", "runs and objects, live", cmd_top },
 	{ "serve", "SCENARIO [--key=value]...", "its system alone, for clients of others",
 	  cmd_serve },
 	{ "explain", "[KEY]...", "the manual of a key", cmd_explain },

@@ -418,6 +418,71 @@ cases() {
 	[[ "$stderr" == *"did you mean 'recovery_ns'"* ]]
 }
 
+# What /proc/contend may say, in $1.
+proc() {
+	mkdir -p "$1"
+	cat >"$1/objects" <<-'END'
+		id lock structure elements capacity ops backlog permits_free/permits permits_waiters descriptors runs violations blocked kind waited_ns
+		3 mutex queue 4 8 1000 7 0/0 1 1 0 2 3 queue 5000000
+	END
+	cat >"$1/runs" <<-'END'
+		id object lock structure workers runtime_ns state ops
+		9 3 mutex queue 2 1000000000 running 5000
+	END
+}
+
+@test "top shows runs and objects, as often as it is told to" {
+	proc "$BATS_TEST_TMPDIR/proc"
+	export CONTEND_PROC=$BATS_TEST_TMPDIR/proc
+	contend top -n 1
+	[ "$status" -eq 0 ]
+	[[ "${lines[0]}" == "contend: 1 objects, 1 runs, 2 violations"* ]]
+	[[ "$output" =~ $'\n'\ +9\ +3\ mutex\ +queue\ +2\ running\ +-$'\n' ]]
+	# Those that wait: for permits, and for what the structure lacks. Rates take two looks.
+	[[ "$output" =~ $'\n'\ +3\ mutex\ +queue\ +-\ +-\ +4\ +4\ +7\ +0\ +2$ ]]
+	[ "$(wc -L <<<"$output")" -lt 80 ]
+	contend top --batch --count=3 --delay=10ms
+	[ "$status" -eq 0 ]
+	[ "$(grep -c "^contend: " <<<"$output")" -eq 3 ]
+	# Nothing was done between the looks.
+	[[ "$output" =~ running\ +0$'\n' ]]
+}
+
+@test "top has a screen where the terminal is one, and lines where it is not" {
+	proc "$BATS_TEST_TMPDIR/proc"
+	export CONTEND_PROC=$BATS_TEST_TMPDIR/proc
+	on() { TERM=$1 script -qec "$contend top -n 2 -d 10ms" /dev/null </dev/null; }
+	for term in linux vt100; do
+		run on $term
+		[ "$status" -eq 0 ]
+		[[ "$output" == *$'\e['*"contend: 1 objects"* ]]
+	done
+	for term in dumb unheard-of; do
+		run on $term
+		[ "$status" -eq 0 ]
+		[ "$(grep -c "contend: 1 objects" <<<"$output")" -eq 2 ]
+		[[ "$output" != *$'\e['* ]]
+	done
+}
+
+@test "top refuses what it does not take, and says what it lacks" {
+	for words in "-n 0" "-n some" "-n -1" "-d 1ns" "-d soon" "--what" "more" "-d"; do
+		# shellcheck disable=SC2086 # words
+		contend top $words
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == "contend: top"* ]]
+	done
+	CONTEND_PROC=$BATS_TEST_TMPDIR/none contend top -n 1
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"the module is not loaded"* ]]
+	[ "$(id -u)" -ne 0 ] || return 0
+	proc "$BATS_TEST_TMPDIR/proc"
+	chmod 0 "$BATS_TEST_TMPDIR/proc/runs"
+	CONTEND_PROC=$BATS_TEST_TMPDIR/proc contend top -n 1
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"Permission denied"* ]]
+}
+
 @test "trace refuses what has no timeline, before anything runs" {
 	contend trace
 	[ "$status" -eq 1 ]

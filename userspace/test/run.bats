@@ -897,6 +897,19 @@ interrupted() {
 	rmdir $tracing
 }
 
+@test "top sees a run at work, and how fast it is" {
+	build/user/contend run --lock=mutex --structure=counter --runtime=60s >/dev/null 2>&1 &
+	for ((i = 0; i < 300; i++)); do
+		! grep -q " running [1-9]" /proc/contend/runs || break
+		sleep 0.1
+	done
+	contend top --batch --count=2 --delay=500ms
+	kill -INT $!
+	wait $! || true
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ mutex\ +counter\ +2\ running\ +[1-9] ]]
+}
+
 @test "a trace of the kernel's workers, and of its clients, is a timeline" {
 	[ -e /sys/kernel/tracing/instances ] || skip "this kernel traces no events"
 	load timeline
