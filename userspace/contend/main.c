@@ -48,7 +48,7 @@ static void help(FILE *out)
 	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv|histogram),\n"
 	      "--section=NAME,..., --repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"
 	      "run JOB... --resume=RESULT.json goes on with what an interrupted run has left\n"
-	      "trace takes -o FILE, --events=N\n"
+	      "trace takes -o FILE, --section=NAME,..., --events=N\n"
 	      "\nkeys:\n", out);
 	for (i = 0; (key = spec_key_at(i)); i++)
 		fprintf(out, "  --%s=%-*s %s\n", key->name, (int)(26 - strlen(key->name)),

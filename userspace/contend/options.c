@@ -64,7 +64,7 @@ static const struct {
 	{ "output", 'o', COMMAND_ANY | COMMAND_TRACE, NULL },
 	{ "output-format", OPTION_FORMAT, COMMAND_ANY, format_at },
 	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
-	{ "section", OPTION_SECTION, COMMAND_ANY, NULL },
+	{ "section", OPTION_SECTION, COMMAND_ANY | COMMAND_TRACE, NULL },
 	{ "resume", OPTION_RESUME, COMMAND_CHECK | COMMAND_RUN, NULL },
 	{ "a", OPTION_SIDE_A, COMMAND_COMPARE, NULL },
 	{ "b", OPTION_SIDE_B, COMMAND_COMPARE, NULL },
