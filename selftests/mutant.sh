@@ -28,7 +28,7 @@ provoke() {
 }
 stopped='^verdict=fail complete=0'
 
-plan=35
+plan=38
 echo "KTAP version 1"
 echo "1..$plan"
 # What contend is to find here KCSAN would report too, and rightly.
@@ -113,10 +113,13 @@ for structure in busted_double_buffer busted_triple_buffer; do
 done
 while read -r structure check words; do
 	provoke "$stopped" "structure=$structure runtime=10s $words"
-	grep -qE "^check integrity: fail: worker [0-2] .*${check//_/ }" /proc/contend/run
+	grep -qE "^check integrity: fail: worker [0-4] .*${check//_/ }" /proc/contend/run
 	result $? "$structure is caught in the act"
 done <<'END'
 busted_bucket more_tokens_were_granted lock=null workers=2 capacity=1
+busted_stack popped_that_is_not_on_the_stack lock=null workers=4 capacity=8
+busted_philosophers waits_for_the_next_one lock=null group=philosopher:5 keys=uniform/5
+busted_buffer with_the_mutex lock=null group=producer:2,consumer:2 capacity=4
 busted_log_early a_record lock=rcu group=appender:1,reader:1
 busted_log_epoch a_record_does_not_go_on lock=mutex group=appender:1,reader:1 appender.mix=append:99,truncate:1
 END

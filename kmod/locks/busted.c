@@ -144,6 +144,48 @@ CONTEND_LOCK(busted_try, "busted", "a good lock, but for its trylock, which test
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED | CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
 /*
+ * busted_ww: says that it has a protocol against deadlocks, and takes the locks as they come:
+ *
+ *	CPU 0: from a to b		CPU 1: from b to a
+ *	a
+ *					b
+ *	b: never			a: never
+ *
+ * None but avoid=ww finds that: else it is as good as a test-and-set lock.
+ */
+static u64 busted_ww_enter(void **locks, u32 n, struct ww_acquire_ctx *ctx)
+{
+	union lock_token token;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		busted_try_lock(locks[i], &token);
+		busted_window(BUSTED_SHORT);
+	}
+	return 0;
+}
+
+static void busted_ww_leave(void **locks, u32 n, struct ww_acquire_ctx *ctx)
+{
+	union lock_token token;
+
+	while (n--)
+		busted_spinlock_unlock(locks[n], &token);
+}
+
+static const struct lock_ops busted_ww_ops = {
+	.size = sizeof(u32),
+	.write_enter = busted_try_lock,
+	.write_leave = busted_spinlock_unlock,
+	.write_nest = busted_try_nest,
+	.ww_enter = busted_ww_enter,
+	.ww_leave = busted_ww_leave,
+};
+
+CONTEND_LOCK(busted_ww, "busted", "a good lock, but with avoid=ww it takes two as they come",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_BUSTED | CONTEND_CAP_NESTS);
+
+/*
  * busted_mutex: a waiter that was woken takes it for granted that the lock is free still.
  *
  *	CPU 0				CPU 1

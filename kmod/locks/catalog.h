@@ -96,6 +96,7 @@
 	X(busted_none)		\
 	X(busted_spinlock)	\
 	X(busted_try)		\
+	X(busted_ww)		\
 	X(busted_mutex)		\
 	K(busted_completion)	\
 	X(busted_rwlock)	\

@@ -12,6 +12,8 @@
 	X(counter, ##__VA_ARGS__)	\
 	X(atomic_counter, ##__VA_ARGS__)	\
 	X(split_counter, ##__VA_ARGS__)	\
+	X(packed_counter, ##__VA_ARGS__)	\
+	X(padded_counter, ##__VA_ARGS__)	\
 	X(percpu_counter, ##__VA_ARGS__)	\
 	X(list, ##__VA_ARGS__)		\
 	X(hash, ##__VA_ARGS__)		\
@@ -33,11 +35,14 @@
 	X(disruptor_diamond, ##__VA_ARGS__)	\
 	X(queue, ##__VA_ARGS__)		\
 	X(queue_wake_all, ##__VA_ARGS__)	\
+	X(buffer, ##__VA_ARGS__)	\
 	X(log, ##__VA_ARGS__)		\
 	X(link, ##__VA_ARGS__)		\
 	X(link_lossy, ##__VA_ARGS__)	\
 	X(bucket, ##__VA_ARGS__)	\
 	X(deque, ##__VA_ARGS__)		\
+	X(stack, ##__VA_ARGS__)		\
+	X(philosophers, ##__VA_ARGS__)	\
 	X(barrier_sense, ##__VA_ARGS__)	\
 	X(barrier_dissemination, ##__VA_ARGS__)	\
 	X(barrier_tree, ##__VA_ARGS__)	\
@@ -57,6 +62,8 @@
 	X(busted_cache_stale, ##__VA_ARGS__)	\
 	X(busted_cache_early, ##__VA_ARGS__)	\
 	X(busted_deque, ##__VA_ARGS__)	\
+	X(busted_stack, ##__VA_ARGS__)	\
+	X(busted_philosophers, ##__VA_ARGS__)	\
 	X(busted_barrier, ##__VA_ARGS__)	\
 	X(busted_barrier_tree, ##__VA_ARGS__)	\
 	X(busted_event_count, ##__VA_ARGS__)	\
@@ -66,6 +73,7 @@
 	X(busted_ring, ##__VA_ARGS__)		\
 	X(busted_disruptor, ##__VA_ARGS__)	\
 	X(busted_queue, ##__VA_ARGS__)	\
+	X(busted_buffer, ##__VA_ARGS__)	\
 	X(busted_bucket, ##__VA_ARGS__)	\
 	X(busted_log_early, ##__VA_ARGS__)	\
 	X(busted_log_epoch, ##__VA_ARGS__)	\

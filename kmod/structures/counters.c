@@ -11,6 +11,12 @@
  * nothing that another CPU writes; a read adds all of them up. It has all that was counted when it
  * began, and nothing that is counted after its end.
  *
+ * packed_counter: the same, but the words lie side by side, eight to a cache line. Nobody writes
+ * another CPU's word, and each increment takes the line from the others all the same: false sharing
+ * (J. Torrellas, M. S. Lam, J. L. Hennessy, "False sharing and spatial locality in multiprocessor
+ * caches", IEEE Transactions on Computers 43(6), 1994). padded_counter has a line for each word,
+ * and the same instructions.
+ *
  * percpu_counter: as the kernel's (lib/percpu_counter.c; Documentation/core-api/local_ops.rst has
  * the idea). Each CPU counts by itself up to a batch, which it then adds to a common word. A read
  * is a load of that, and is wrong by less than a batch for each CPU, and by those that are just
@@ -23,10 +29,13 @@
  * percpu_counter the common word, and the sum, are within the bound of the increments done, of
  * which each CPU keeps a tally beside its part.
  */
+#include <linux/cache.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/preempt.h>
+#include <linux/smp.h>
 
 #include "check/violation.h"
 #include "lib/charge.h"
@@ -162,6 +171,87 @@ const struct contend_structure contend_structure_split_counter = {
 	.elements = counters_elements,
 	.verify = split_counter_verify,
 };
+
+/* The word of a CPU: @apart of them from one to the next. */
+static __always_inline atomic64_t *words_of(const struct words_counter *c, int cpu, u32 apart)
+{
+	return &c->words[(size_t)cpu * apart];
+}
+
+static u64 words_sum(const struct words_counter *c, u32 apart)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += atomic64_read(words_of(c, cpu, apart));
+	return sum;
+}
+
+static __always_inline void words_write(struct words_counter *c, const struct contend_request *rq,
+					struct contend_scratch *x, u32 apart)
+{
+	x->error = 0;
+	if (rq->verb == COUNTERS_READ) {
+		x->value = words_sum(c, apart);
+		return;
+	}
+	preempt_disable();
+	/* Atomic for the interrupts of this CPU. */
+	atomic64_inc(words_of(c, smp_processor_id(), apart));
+	preempt_enable();
+}
+
+/* The first word is the first one of a cache line. */
+static int words_make(struct words_counter *c, u32 apart)
+{
+	const size_t line = SMP_CACHE_BYTES;
+
+	c->memory = kvcalloc(nr_cpu_ids * apart * sizeof(*c->words) / line + 2, line, GFP_CLIENT);
+	if (!c->memory)
+		return -ENOMEM;
+	c->words = (void *)ALIGN((unsigned long)c->memory, line);
+	return 0;
+}
+
+static void words_destroy(void *data)
+{
+	struct words_counter *c = data;
+
+	kvfree(c->memory);
+}
+
+#define WORDS_COUNTER(_name, _about, _apart)						\
+	CONTEND_NO_READ(_name)								\
+	void contend_##_name##_write(void *data, const struct contend_request *rq,	\
+				     struct contend_scratch *x)				\
+	{										\
+		words_write(data, rq, x, _apart);					\
+	}										\
+	static int _name##_init(void *data, const struct contend_shape *shape)		\
+	{										\
+		return words_make(data, _apart);					\
+	}										\
+	static u64 _name##_verify(const void *data, struct violation_log *log)		\
+	{										\
+		return words_sum(data, _apart);						\
+	}										\
+	const struct contend_structure contend_structure_##_name = {			\
+		.name = #_name,								\
+		.family = "words",							\
+		.about = _about,							\
+		.needs = CONTEND_CAP_SELF,						\
+		.verbs = counters_verbs,						\
+		.size = sizeof(struct words_counter),					\
+		.init = _name##_init,							\
+		.destroy = words_destroy,						\
+		.elements = counters_elements,						\
+		.verify = _name##_verify,						\
+	}
+
+WORDS_COUNTER(packed_counter, "a word for each CPU, side by side: false sharing", 1);
+WORDS_COUNTER(padded_counter, "a word for each CPU, each on a cache line of its own",
+	      SMP_CACHE_BYTES / sizeof(atomic64_t));
 
 static const struct contend_verb batch_verbs[] = {
 	[COUNTERS_READ] = { .name = "read", .guard = GUARD_SELF, .share = 50 },

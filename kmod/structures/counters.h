@@ -25,6 +25,16 @@ struct split_counter {
 	u64 __percpu *parts;
 };
 
+/**
+ * struct words_counter - a word for each CPU, in an array
+ * @memory: where they are
+ * @words: of these, constant; each is written on its CPU alone, and read by all
+ */
+struct words_counter {
+	void *memory;
+	atomic64_t *words;
+};
+
 /* At so many a CPU adds its part: as the kernel's percpu_counter_batch on a small machine. */
 #define BATCH	32
 

@@ -587,6 +587,13 @@ rings() {
 @test "the checks see a structure that is broken" {
 	caught --lock=null --structure=busted_deque --group=owner:1,thief:2
 	grep -E 'not what the operations add up to|more was taken than was pushed' "$out"
+	caught --lock=null --structure=busted_stack --workers=4 --capacity=8
+	grep 'a place was popped that is not on the stack' "$out"
+	# They tell of a wait that would have no end, and end it.
+	caught --lock=null --structure=busted_philosophers --group=philosopher:5 --keys=uniform/5
+	grep 'each has a fork and waits for the next one, in a circle of so many: saw 5' "$out"
+	caught --lock=null --structure=busted_buffer --group=producer:2,consumer:2 --capacity=4
+	grep -E 'it waits for (room|an element) with the mutex' "$out"
 	caught --lock=null --structure=busted_ring --group=producer:1,consumer:2
 	grep 'a place does not hold what was put there in this round' "$out"
 	caught --lock=null --structure=busted_disruptor --group=producer:1,consumer:1 --capacity=8 \

@@ -14,6 +14,7 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <linux/bits.h>
 #include <linux/kernel.h>
 #include <errno.h>
 #include <limits.h>
@@ -192,6 +193,7 @@ static struct answer fifo_step(const struct model *m, struct state *s, const cha
 {
 	/* The others have no operation that waits. */
 	const bool waits = strncmp(verb, "try_", 4) && (!strncmp(m->structure, "queue", 5) ||
+							!strcmp(m->structure, "buffer") ||
 							!strncmp(m->structure, "link", 4));
 
 	if (strstr(verb, "_batch"))
@@ -324,6 +326,29 @@ static struct answer deque_step(const struct model *m, struct state *s, const ch
 	}
 	assert_string_equal(verb, "steal");
 	return take(s, 0);
+}
+
+/* @number: bits of the seats at which somebody eats. */
+static struct answer table_step(const struct model *m, struct state *s, const char *verb,
+				const struct action *a)
+{
+	const u32 n = m->capacity;
+	u32 seat;
+
+	if (!strcmp(verb, "give")) {
+		seat = a->value % n;
+		if (!(s->number & BIT(seat)))
+			return failed(ENOENT);
+		s->number &= ~BIT(seat);
+		return done;
+	}
+	assert_non_null(strstr(verb, "take"));
+	seat = a->key % n;
+	/* Neither there nor beside. */
+	if (s->number & (BIT(seat) | BIT((seat + 1) % n) | BIT((seat + n - 1) % n)))
+		return failed(EAGAIN);
+	s->number |= BIT(seat);
+	return found(seat);
 }
 
 /* One event is published, or several; the only consumer, or the first of them, goes that far. */
@@ -521,6 +546,8 @@ static const struct model models[] = {
 	{ "counter", 0, 1, counter_step },
 	{ "atomic_counter", 0, 1, counter_step },
 	{ "split_counter", 0, 1, counter_step },
+	{ "packed_counter", 0, 1, counter_step },
+	{ "padded_counter", 0, 1, counter_step },
 	{ "percpu_counter", 0, 1, counter_step },
 	{ "list", 12, 16, map_step },
 	{ "hash", 12, 16, map_step },
@@ -549,10 +576,13 @@ static const struct model models[] = {
 	{ "disruptor_diamond", 64, 1000, stages_step },
 	{ "queue", 5, 1000, fifo_step },
 	{ "queue_wake_all", 5, 1000, fifo_step },
+	{ "buffer", 5, 1000, fifo_step },
 	{ "link", 5, 1000, link_step },
 	{ "log", 24, 40, log_step },
 	{ "bucket", 4, 40, bucket_step },
 	{ "deque", 20, 1000, deque_step },
+	{ "stack", 20, 1000, deque_step },
+	{ "philosophers", 5, 16, table_step },
 	{ "barrier_sense", 3, 4, sense_step },
 	{ "barrier_dissemination", 6, 7, barrier_step },
 	{ "barrier_tree", 6, 7, barrier_step },
