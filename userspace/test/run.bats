@@ -693,6 +693,19 @@ flat() {
 	done
 }
 
+# The other pages' commands are those of userspace/test/teach.bats.
+@test "the lesson of priority inversion runs as its page has it" {
+	local words n=0
+	while read -r words; do
+		# shellcheck disable=SC2086 # words of a command line
+		contend run $words --output-format=json
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+		jq -e '.results[0].wait_ns.p50 > 0' <<<"$output"
+		n=$((n + 1))
+	done < <(grep -o 'jobs/teach/inversion.job --section=.*' doc/teach/inversion.md)
+	[ "$n" -eq 2 ]
+}
+
 @test "the lock alone has a rate and no times, and says that nobody looked" {
 	shortly run --measure=lock --lock=spinlock,null,rcu --mix=read:1 --workers=1 \
 		--output-format=json
