@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "buckets.h"
 #include "format.h"
 #include "metric.h"
 
@@ -97,6 +98,16 @@ static void workers_json(json_t *doc, const struct result *r, const struct summa
 	json_object_set_new(doc, "run_delay", share_json(s->run_delay));
 }
 
+/*
+ * What a curve is drawn from, of that which stands for a run: those of each worker and each
+ * operation would make the document ten times as long.
+ */
+static void buckets_of(json_t *doc, const char *key, const struct hist *h)
+{
+	if (h->total)
+		json_object_set_new(json_object_get(doc, key), "buckets", buckets_json(h));
+}
+
 /* By themselves: what each group of workers did, and each operation. */
 static void parts_json(json_t *doc, const struct result *r, struct summary *s)
 {
@@ -128,15 +139,22 @@ static void figures_json(json_t *doc, const struct result *r)
 {
 	struct summary *s = malloc(sizeof(*s));
 	json_t *workers = json_array();
+	char key[32];
+	enum timed t;
 	u32 i;
 
 	if (!s)
 		return;
 	result_summary(r, s);
 	workers_json(doc, r, s);
+	for (t = 0; t < NR_TIMES; t++) {
+		snprintf(key, sizeof(key), "%s_ns", time_kinds[t].name);
+		buckets_of(doc, key, &s->time[t]);
+	}
 	json_object_set_new(doc, "span_ns", json_integer(r->span_ns));
 	if (r->reclaim.total) {
 		json_object_set_new(doc, "reclaim_ns", hist_json(&r->reclaim));
+		buckets_of(doc, "reclaim_ns", &r->reclaim);
 		json_object_set_new(doc, "backlog_max", json_integer(r->backlog_max));
 	}
 	json_object_set_new(doc, "concurrency", json_real(s->concurrency));
