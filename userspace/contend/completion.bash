@@ -43,13 +43,13 @@ _contend() {
 		contend_words=("${contend_words[@]/%/=}" --help)
 	else
 		_contend_table "$command"
-		if [[ $command =~ ^(run|check|compare|trace)$ ]]; then
+		if [[ $command =~ ^(run|check|compare|report|trace)$ ]]; then
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(
 				compgen -W "$before" -- "$cur"
 				compgen -d -- "$cur"
-				compgen -f -X '!*.job' -- "$cur"
-				[[ $command != compare ]] || compgen -f -X '!*.json' -- "$cur"
+				[[ $command == report ]] || compgen -f -X '!*.job' -- "$cur"
+				[[ ! $command =~ ^(compare|report)$ ]] || compgen -f -X '!*.json' -- "$cur"
 			)
 			return
 		fi

@@ -57,7 +57,8 @@ static void branch(const char *name, const char *(*word_at)(unsigned int i, cons
 static void table(void)
 {
 	static const enum command run = COMMAND_RUN, check = COMMAND_CHECK,
-				  compare = COMMAND_COMPARE, trace = COMMAND_TRACE;
+				  compare = COMMAND_COMPARE, trace = COMMAND_TRACE,
+				  report = COMMAND_REPORT;
 	const char *name;
 	char option[64];
 	unsigned int i;
@@ -72,7 +73,8 @@ static void table(void)
 	branch("check options", option_at, &check);
 	branch("compare options", option_at, &compare);
 	branch("trace options", option_at, &trace);
-	for (i = 0; (name = options_at(COMMAND_ANY, i)); i++) {
+	branch("report options", option_at, &report);
+	for (i = 0; (name = options_at(COMMAND_ANY | COMMAND_REPORT, i)); i++) {
 		snprintf(option, sizeof(option), "--%s", name);
 		branch(option, value_at, name);
 	}

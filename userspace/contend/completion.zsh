@@ -58,7 +58,7 @@ _contend() {
 		(( CURRENT-- ))
 	fi
 
-	if [[ $command != (run|check|compare|trace) ]]; then
+	if [[ $command != (run|check|compare|report|trace) ]]; then
 		_contend_table $command
 		compadd -- $contend_words
 		return
@@ -75,6 +75,8 @@ _contend() {
 	done
 	if [[ $command == compare ]]; then
 		specs+=('*:file:_files -g "*.(job|json)"')
+	elif [[ $command == report ]]; then
+		specs+=('*:file:_files -g "*.json"')
 	else
 		specs+=('*:file:_files -g "*.job"')
 	fi

@@ -24,6 +24,8 @@ static const struct {
 	{ "check", "[compare] JOB... [OPTION]...", "parse jobs, show their cases", cmd_check },
 	{ "compare", "A.json B.json [OPTION]...", "is B faster, slower, or can't we tell",
 	  cmd_compare },
+	{ "report", "A.json... -o FILE [OPTION]...", "pictures of documents, in one page",
+	  cmd_report },
 	{ "trace", "JOB... [--key=value]...", "a short run as a timeline for Perfetto", cmd_trace },
 	{ "top", "[-b] [-d TIME] [-n COUNT]", "runs and objects, live", cmd_top },
 	{ "serve", "SCENARIO [--key=value]...", "its system alone, for clients of others",
@@ -49,6 +51,7 @@ static void help(FILE *out)
 	      "--section=NAME,..., --repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"
 	      "run JOB... --resume=RESULT.json goes on with what an interrupted run has left\n"
 	      "trace takes -o FILE, --section=NAME,..., --events=N\n"
+	      "report takes -o FILE, --svg=NAME, --across=kernel,..., and --key=value to choose cases\n"
 	      "\nkeys:\n", out);
 	for (i = 0; (key = spec_key_at(i)); i++)
 		fprintf(out, "  --%s=%-*s %s\n", key->name, (int)(26 - strlen(key->name)),

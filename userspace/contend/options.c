@@ -11,6 +11,7 @@
 #include "names.h"
 #include "options.h"
 #include "range.h"
+#include "report/album.h"
 #include "scenarios/scenario.h"
 
 enum {
@@ -26,6 +27,7 @@ enum {
 	OPTION_ACROSS,
 	OPTION_BASELINE,
 	OPTION_EVENTS,
+	OPTION_SVG,
 	OPTION_KEYS,
 };
 
@@ -61,7 +63,7 @@ static const struct {
 	unsigned int commands;
 	const char *(*value_at)(unsigned int i, const void *data);
 } own[] = {
-	{ "output", 'o', COMMAND_ANY | COMMAND_TRACE, NULL },
+	{ "output", 'o', COMMAND_ANY | COMMAND_TRACE | COMMAND_REPORT, NULL },
 	{ "output-format", OPTION_FORMAT, COMMAND_ANY, format_at },
 	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
 	{ "section", OPTION_SECTION, COMMAND_ANY | COMMAND_TRACE, NULL },
@@ -72,8 +74,9 @@ static const struct {
 	{ "metric", OPTION_METRIC, COMMAND_COMPARE, metric_name_at },
 	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE, NULL },
 	{ "baseline", OPTION_BASELINE, COMMAND_COMPARE, NULL },
-	{ "across", OPTION_ACROSS, COMMAND_COMPARE, world_at },
+	{ "across", OPTION_ACROSS, COMMAND_READS, world_at },
 	{ "events", OPTION_EVENTS, COMMAND_TRACE | COMMAND_CHECK, NULL },
+	{ "svg", OPTION_SVG, COMMAND_REPORT, album_name_at },
 };
 
 /**
@@ -381,6 +384,9 @@ static int parse_own(struct options *o, int opt, char *value)
 	case OPTION_ACROSS:
 		o->across = value;
 		return 0;
+	case OPTION_SVG:
+		o->svg = value;
+		return 0;
 	default:
 		return add_word(&o->words, key_at(opt - OPTION_KEYS, NULL), value);
 	}
@@ -391,7 +397,7 @@ static int parse_own(struct options *o, int opt, char *value)
  * @o: what was asked for
  * @argc: words
  * @argv: the subcommand, its options and files
- * @command: who asks; for all but COMMAND_COMPARE the jobs are loaded too
+ * @command: who asks; for all but COMMAND_READS the jobs are loaded too
  *
  * What is wrong is told on stderr.
  *
@@ -440,17 +446,40 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 	}
 	o->files = argv + optind;
 	o->nfiles = argc - optind;
-	if (!o->nfiles && !o->words.n && command != COMMAND_COMPARE) {
+	if (!o->nfiles && !o->words.n && !(command & COMMAND_READS)) {
 		fprintf(stderr, "contend: %s needs a job file or options such as --lock=rcu\n",
 			argv[0]);
 		goto out;
 	}
 	if (o->resume && end_resume(o))
 		goto out;
-	ret = command == COMMAND_COMPARE ? 0 : options_load(o, &o->words);
+	ret = command & COMMAND_READS ? 0 : options_load(o, &o->words);
 out:
 	free(table);
 	return ret;
+}
+
+/**
+ * options_command - the command line, as it was typed
+ * @o: from options_parse()
+ *
+ * Return: in one line, to be freed.
+ */
+char *options_command(const struct options *o)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	int i;
+
+	if (!f)
+		abort();
+	fputs("contend", f);
+	for (i = 0; i < o->argc; i++)
+		fprintf(f, " %s", o->argv[i]);
+	if (fclose(f))
+		abort();
+	return text;
 }
 
 /**

@@ -9,14 +9,17 @@
 
 /* Who takes an option. */
 enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_ANY = 7,
-	COMMAND_SERVE = 8, COMMAND_TRACE = 16 };
+	COMMAND_SERVE = 8, COMMAND_TRACE = 16, COMMAND_REPORT = 32 };
+
+/* Who reads documents, and loads jobs itself if there are any. */
+#define COMMAND_READS	(COMMAND_COMPARE | COMMAND_REPORT)
 
 /**
  * struct options - what was asked for
  * @argc: all words of the command line, from the subcommand on
  * @argv: the words, as they were typed
  * @words: --key=value
- * @files: jobs, or the documents that are compared
+ * @files: jobs, or documents
  * @nfiles: how many
  * @job: all cases, checked
  * @format: of the document
@@ -31,7 +34,8 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @threshold: compare: a difference of so many per cent is none
  * @baseline: compare: the documents that cases which are run are compared with, or NULL
  * @world: their world, or NULL
- * @across: compare: keys of the environment that may differ, with commas; or NULL
+ * @across: compare, report: keys of the environment that may differ, with commas; or NULL
+ * @svg: report: the picture that is written alone, or NULL
  */
 struct options {
 	int argc;
@@ -53,11 +57,13 @@ struct options {
 	char *baseline;
 	const json_t *world;
 	const char *across;
+	const char *svg;
 };
 
 int options_parse(struct options *o, int argc, char **argv, enum command command);
 const char *options_at(enum command command, unsigned int i);
 const char *options_value_at(const char *option, unsigned int i);
+char *options_command(const struct options *o);
 int options_load(struct options *o, const struct words *words);
 
 #endif /* CONTEND_OPTIONS_H */

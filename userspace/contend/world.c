@@ -37,6 +37,34 @@ const char *world_at(unsigned int i, const void *data)
 	return i < ARRAY_SIZE(world) ? world[i].key : NULL;
 }
 
+/* Whether two worlds have the same of a key, or may have another. */
+static bool same(const json_t *a, const json_t *b, size_t i, const char *across)
+{
+	const json_t *in_a = json_object_get(a, world[i].key);
+	const json_t *in_b = json_object_get(b, world[i].key);
+
+	return (!in_a && !in_b) || json_equal(in_a, in_b) ||
+	       text_listed(across, world[i].key) || text_listed(across, world[i].with);
+}
+
+/**
+ * world_equal - whether figures of two worlds may stand beside each other
+ * @a: the one
+ * @b: the other
+ * @across: keys that may differ, with commas, or NULL
+ *
+ * Return: whether they may.
+ */
+bool world_equal(const json_t *a, const json_t *b, const char *across)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(world); i++)
+		if (!same(a, b, i, across))
+			return false;
+	return true;
+}
+
 /**
  * world_check_across - whether a list is one of keys of the world
  * @list: with commas, or NULL
@@ -88,8 +116,7 @@ void world_check(const char *what, const json_t *a, const char *first, const jso
 		json_t *in_a = json_object_get(a, world[i].key);
 		json_t *in_b = json_object_get(b, world[i].key);
 
-		if ((!in_a && !in_b) || json_equal(in_a, in_b) ||
-		    text_listed(across, world[i].key) || text_listed(across, world[i].with))
+		if (same(a, b, i, across))
 			continue;
 		if (!remedy[0])
 			fprintf(stderr, "contend: %s:\n", what);

@@ -8,6 +8,7 @@
 
 #define WORLD_NO_RATIO	"figures of different worlds make no ratio"
 
+bool world_equal(const json_t *a, const json_t *b, const char *across);
 int world_check_across(const char *list);
 void world_check(const char *what, const json_t *a, const char *first, const json_t *b,
 		 const char *second, const char *across, char *remedy, size_t size);

@@ -455,3 +455,80 @@ void labels_row(const struct labels *l, size_t i, FILE *out)
 	}
 	write_cells(l, c, false, out);
 }
+
+/**
+ * labels_key - walk the keys that tell the rows apart
+ * @l: the labels
+ * @i: from 0
+ *
+ * Return: the key; NULL past the last one.
+ */
+const char *labels_key(const struct labels *l, unsigned int i)
+{
+	unsigned int k;
+
+	for (k = 0; k < l->nkeys; k++)
+		if (l->column[k] && !i--)
+			return l->key[k];
+	return NULL;
+}
+
+/**
+ * labels_value - what a row has of a key
+ * @l: the labels
+ * @i: which row
+ * @key: the key
+ *
+ * Return: the value, to be freed; "" where the row has none, NULL when memory is short.
+ */
+char *labels_value(const struct labels *l, size_t i, const char *key)
+{
+	size_t len;
+	const char *value = value_of(&l->cases[i], key, &len);
+
+	return strndup(value, len);
+}
+
+/**
+ * labels_sections - whether sections tell rows apart
+ * @l: the labels
+ *
+ * Return: whether they do.
+ */
+bool labels_sections(const struct labels *l)
+{
+	return l->sections;
+}
+
+/**
+ * labels_text - what tells a row from the others, in as few words as say it
+ * @l: the labels
+ * @i: which row
+ * @without: a key that is not to be told; NULL: all are
+ * @out: where to: "locks mcs workers=4"
+ */
+void labels_text(const struct labels *l, size_t i, const char *without, FILE *out)
+{
+	const struct labelled *c = &l->cases[i];
+	const char *blank = "", *value;
+	unsigned int k;
+	size_t len;
+
+	if (l->sections) {
+		fprintf(out, "%.*s", (int)section_len(c), c->name);
+		blank = " ";
+	}
+	for (k = 0; k < l->nkeys; k++) {
+		const char *key = l->key[k];
+
+		if (!l->column[k] || (without && !strcmp(key, without)))
+			continue;
+		value = value_of(c, key, &len);
+		if (!len)
+			continue;
+		/* A name says what it is the name of. */
+		fprintf(out, "%s%s%s%.*s", blank, value[0] >= '0' && value[0] <= '9' ? key : "",
+			value[0] >= '0' && value[0] <= '9' ? "=" : "", (int)len, value);
+		blank = " ";
+	}
+}

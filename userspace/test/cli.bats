@@ -1871,6 +1871,8 @@ completes() {
 	completes contend compare --by = stru -- structure
 	completes contend compare --metric = handover_p9 -- handover_p90 handover_p99 handover_p999 handover_p9999
 	completes contend run jobs/qui -- jobs/quick.job
+	completes contend report --sv -- --svg=
+	completes contend report --svg = wait -- wait wait-ccdf
 	completes contend run -o COP -- COPYING
 	completes contend run --output = COP -- COPYING
 	completes contend run --resume = COP -- COPYING
@@ -1906,7 +1908,7 @@ completes() {
 	done
 	while read -r option values; do
 		# Those of backend go on with an address.
-		[[ ! $option =~ ^(output-format|metric|across|backend)$ ]] || continue
+		[[ ! $option =~ ^(output-format|metric|across|backend|svg)$ ]] || continue
 		for value in $values; do
 			[[ $value != *: || $option != offered ]] || value+=1000/s
 			[[ $value != bursts:* ]] || value+=:50

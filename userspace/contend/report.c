@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/* contend report: pictures of what documents say. */
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+#include "documents.h"
+#include "options.h"
+#include "output.h"
+#include "report/album.h"
+#include "report/page.h"
+#include "report/shown.h"
+#include "world.h"
+
+/**
+ * struct report - what is to be written
+ * @o: the command line
+ * @documents: of each file an array
+ * @worlds: their cases
+ * @album: of each world its pictures
+ */
+struct report {
+	struct options o;
+	json_t **documents;
+	struct worlds worlds;
+	struct album *album;
+};
+
+/* What a document is called: its file, without the folders and what all of them end with. */
+static char *name_of(const char *file)
+{
+	const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+	const size_t len = strlen(base);
+	char *name = strndup(base, len > 5 && !strcmp(base + len - 5, ".json") ? len - 5 : len);
+
+	if (!name)
+		abort();
+	return name;
+}
+
+/* --key=value: which cases. */
+static char *chosen(const struct words *words)
+{
+	char *text = NULL;
+	unsigned int i;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	for (i = 0; f && i < words->n; i++)
+		fprintf(f, "%s%s", i ? " " : "", words->word[i].text);
+	if (!f || fclose(f))
+		abort();
+	return text;
+}
+
+static int add_documents(struct report *r, int i, const char *words)
+{
+	const char *file = r->o.files[i];
+	const json_t *document;
+	char message[512];
+	char *name;
+	bool error;
+	size_t k;
+
+	r->documents[i] = documents_load(file, &error);
+	if (!r->documents[i]) {
+		if (!error)
+			fprintf(stderr, "%s: not a document, which contend run --output-format=json writes\n",
+				file);
+		return -1;
+	}
+	/* Lives as long as the cases: until the program ends. */
+	name = name_of(file);
+	json_array_foreach(r->documents[i], k, document) {
+		if (!worlds_add(&r->worlds, name, document, r->o.across, words, message,
+				sizeof(message)))
+			continue;
+		fprintf(stderr, "%s: %s\n", file, message);
+		return -1;
+	}
+	return 0;
+}
+
+static int load(struct report *r)
+{
+	char *words = chosen(&r->o.words), message[512];
+	size_t k, n = 0;
+	int i;
+
+	r->documents = calloc(r->o.nfiles, sizeof(*r->documents));
+	if (!r->documents)
+		abort();
+	for (i = 0; i < r->o.nfiles; i++)
+		if (add_documents(r, i, words))
+			return -1;
+	worlds_ready(&r->worlds);
+	for (k = 0; k < r->worlds.n; k++)
+		n += r->worlds.of[k].n;
+	if (!n) {
+		fprintf(stderr, "contend: there is no case%s%s\n", words[0] ? " of " : "", words);
+		return -1;
+	}
+	free(words);
+	r->album = calloc(r->worlds.n, sizeof(*r->album));
+	if (!r->album)
+		abort();
+	for (k = 0; k < r->worlds.n; k++)
+		if (album_add(&r->album[k], &r->worlds.of[k], message, sizeof(message))) {
+			fprintf(stderr, "contend: %s\n", message);
+			return -1;
+		}
+	return 0;
+}
+
+static const struct picture *find_picture(const struct report *r, const char *name)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->worlds.n; i++)
+		for (k = 0; k < r->album[i].n; k++)
+			if (!strcmp(r->album[i].picture[k].name, name))
+				return &r->album[i].picture[k];
+	return NULL;
+}
+
+/* A name that no picture has: there are others. */
+static int no_picture(const struct report *r)
+{
+	const char *comma = ": there are ";
+	size_t i, k;
+
+	fprintf(stderr, "contend: --svg=%.60s: there is no such picture", r->o.svg);
+	for (i = 0; i < r->worlds.n; i++)
+		for (k = 0; k < r->album[i].n; k++) {
+			fprintf(stderr, "%s%s", comma, r->album[i].picture[k].name);
+			comma = ", ";
+		}
+	fputc('\n', stderr);
+	return -1;
+}
+
+static int write_report(FILE *out, const void *report)
+{
+	const struct report *r = report;
+
+	if (r->o.svg) {
+		picture_svg(out, find_picture(r, r->o.svg), NULL);
+	} else {
+		char *command = options_command(&r->o);
+
+		page_write(out, &(struct page){ &r->worlds, r->album, command });
+		free(command);
+	}
+	return fflush(out) || ferror(out) ? -1 : 0;
+}
+
+static void free_report(struct report *r)
+{
+	size_t k;
+	int i;
+
+	for (k = 0; r->album && k < r->worlds.n; k++)
+		album_free(&r->album[k]);
+	free(r->album);
+	worlds_free(&r->worlds);
+	for (i = 0; r->documents && i < r->o.nfiles; i++)
+		json_decref(r->documents[i]);
+	free(r->documents);
+}
+
+/**
+ * cmd_report - contend report
+ * @argc: words
+ * @argv: "report", documents, options
+ *
+ * Return: exit status.
+ */
+int cmd_report(int argc, char **argv)
+{
+	struct report r = { .worlds.same = world_equal };
+	int status = EXIT_USAGE;
+
+	if (options_parse(&r.o, argc, argv, COMMAND_REPORT))
+		return EXIT_USAGE;
+	if (world_check_across(r.o.across))
+		status = EXIT_USAGE;
+	else if (!r.o.nfiles)
+		fputs("contend: report needs documents, which contend run --output-format=json writes\n",
+		      stderr);
+	else if (output_check(r.o.output, r.o.files, r.o.nfiles))
+		status = EXIT_HARNESS;
+	else if (!load(&r) && (!r.o.svg || find_picture(&r, r.o.svg) || no_picture(&r) == 0))
+		status = output_write(r.o.output, write_report, &r) ? EXIT_HARNESS : EXIT_PASS;
+	free_report(&r);
+	return status;
+}

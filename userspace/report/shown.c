@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/string.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "group.h"
+#include "shown.h"
+
+static void *more(void *array, size_t n, size_t size)
+{
+	array = realloc(array, n * size);
+	if (!array)
+		abort();
+	return array;
+}
+
+static struct world *find_world(struct worlds *w, const json_t *environment, const char *across)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (!w->same || w->same(w->of[i].environment, environment, across))
+			return &w->of[i];
+	w->of = more(w->of, w->n + 1, sizeof(*w->of));
+	w->of[w->n] = (struct world){ .environment = environment, .number = w->n + 1 };
+	return &w->of[w->n++];
+}
+
+static struct shown *find_case(struct world *w, const char *from, const char *name,
+			       const char *spec)
+{
+	struct shown *s;
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (!strcmp(w->of[i].spec, spec) && !strcmp(w->of[i].name, name) &&
+		    !strcmp(w->of[i].from, from))
+			return &w->of[i];
+	w->of = more(w->of, w->n + 1, sizeof(*w->of));
+	s = &w->of[w->n++];
+	*s = (struct shown){
+		.name = name, .spec = strdup(spec), .from = from, .verdict = VERDICT_SKIP,
+		.reason = "",
+	};
+	if (!s->spec)
+		abort();
+	return s;
+}
+
+static bool stolen(const json_t *result)
+{
+	return result_stolen(verdict_of(result), shown_number(result, NULL, "stolen"));
+}
+
+/* Whether a run has no say: its host made its figures, and another one of its case is as it is. */
+static bool put_aside(const json_t *results, const json_t *run)
+{
+	const json_t *other;
+	size_t i;
+
+	if (!stolen(run))
+		return false;
+	json_array_foreach(results, i, other)
+		if (!strcmp(text_of(other, "case"), text_of(run, "case")) && !stolen(other))
+			return true;
+	return false;
+}
+
+/* Runs come in a random order, a summary in that of the job. */
+static void in_order(struct world *w, size_t first, const json_t *summary)
+{
+	size_t i, k, at = first;
+	const json_t *one;
+	struct shown swap;
+
+	json_array_foreach(summary, i, one)
+		for (k = at; k < w->n; k++) {
+			if (strcmp(w->of[k].name, text_of(one, "case")))
+				continue;
+			swap = w->of[k];
+			memmove(&w->of[at + 1], &w->of[at], (k - at) * sizeof(swap));
+			w->of[at++] = swap;
+			break;
+		}
+}
+
+/**
+ * worlds_add - add the cases of a document
+ * @w: to which
+ * @from: what the document is called
+ * @document: it, which must outlive @w
+ * @across: keys in which the worlds of documents may differ, or NULL
+ * @words: of the grammar: of its cases those that have them
+ * @message: what is wrong with the document
+ * @size: bytes of @message
+ *
+ * Return: 0, or -1 with @message filled in.
+ */
+int worlds_add(struct worlds *w, const char *from, const json_t *document, const char *across,
+	       const char *words, char *message, size_t size)
+{
+	const json_t *results = json_object_get(document, "results"), *run;
+	struct world *world = find_world(w, json_object_get(document, "environment"), across);
+	char own[SPEC_TEXT], chosen[SPEC_TEXT];
+	const size_t first = world->n;
+	struct shown *s;
+	struct spec spec;
+	size_t i;
+
+	world->document = more(world->document, world->ndocuments + 1, sizeof(*world->document));
+	world->document[world->ndocuments++] = document;
+	json_array_foreach(results, i, run) {
+		const enum verdict verdict = verdict_of(run);
+
+		if (run_spec(run, i, &spec, message, size))
+			return -1;
+		if (side_spec(&spec, "", own, sizeof(own)) ||
+		    side_spec(&spec, words, chosen, sizeof(chosen)) || strcmp(own, chosen))
+			continue;
+		if (put_aside(results, run))
+			continue;
+		s = find_case(world, from, text_of(run, "case"), own);
+		if (!s->reason[0] || verdict_worse(s->verdict, verdict) != s->verdict)
+			s->reason = text_of(run, "reason");
+		s->verdict = verdict_worse(s->verdict, verdict);
+		if (s->nruns == STATS_MAX) {
+			snprintf(message, size, "more than %u runs of %s", STATS_MAX, s->name);
+			return -1;
+		}
+		s->run = more(s->run, s->nruns + 1, sizeof(*s->run));
+		s->run[s->nruns++] = run;
+	}
+	in_order(world, first, json_object_get(document, "summary"));
+	return 0;
+}
+
+/* Of a case that has failed no figure is one; of one that passed those of its complete runs. */
+static void keep_runs(struct shown *s)
+{
+	const bool drawn = s->verdict == VERDICT_PASS || s->verdict == VERDICT_INCONCLUSIVE;
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nruns; i++)
+		if (drawn && verdict_of(s->run[i]) == s->verdict &&
+		    json_object_get(s->run[i], "ops"))
+			s->run[n++] = s->run[i];
+	s->nruns = n;
+}
+
+static void label(struct world *w, size_t i, bool from)
+{
+	struct shown *s = &w->of[i];
+	size_t size;
+	FILE *f = open_memstream(&s->label, &size);
+
+	if (!f)
+		abort();
+	labels_text(w->labels, i, NULL, f);
+	if (!ftell(f))
+		fputs(s->name, f);
+	if (from)
+		fprintf(f, " (%s)", s->from);
+	if (s->verdict == VERDICT_INCONCLUSIVE)
+		fputs(" (inconclusive)", f);
+	if (fclose(f))
+		abort();
+}
+
+/**
+ * worlds_ready - say what tells cases apart, when all are there
+ * @w: all of them
+ */
+void worlds_ready(struct worlds *w)
+{
+	size_t i, k;
+
+	for (i = 0; i < w->n; i++) {
+		struct world *world = &w->of[i];
+		bool from = false;
+
+		world->labelled = calloc(world->n + 1, sizeof(*world->labelled));
+		if (!world->labelled)
+			abort();
+		for (k = 0; k < world->n; k++) {
+			world->labelled[k] = (struct labelled){
+				world->of[k].name, world->of[k].spec
+			};
+			from |= strcmp(world->of[k].from, world->of[0].from);
+		}
+		world->labels = labels_new(world->labelled, world->n);
+		if (!world->labels)
+			abort();
+		for (k = 0; k < world->n; k++) {
+			label(world, k, from);
+			keep_runs(&world->of[k]);
+		}
+	}
+}
+
+/**
+ * worlds_free - give the memory back
+ * @w: all of them
+ */
+void worlds_free(struct worlds *w)
+{
+	size_t i, k;
+
+	for (i = 0; i < w->n; i++) {
+		for (k = 0; k < w->of[i].n; k++) {
+			free(w->of[i].of[k].spec);
+			free(w->of[i].of[k].label);
+			free(w->of[i].of[k].run);
+		}
+		labels_free(w->of[i].labels);
+		free(w->of[i].labelled);
+		free(w->of[i].document);
+		free(w->of[i].of);
+	}
+	free(w->of);
+}
+
+/**
+ * shown_number - a number of a run
+ * @run: the run
+ * @group: the object in it that has the number; NULL: the run itself
+ * @key: of the number
+ *
+ * Return: the number; NaN for none, or for one that nothing can have measured.
+ */
+double shown_number(const json_t *run, const char *group, const char *key)
+{
+	const json_t *value = json_object_get(group ? json_object_get(run, group) : run, key);
+	const double number = json_number_value(value);
+
+	return json_is_number(value) && number >= 0 && number <= METRIC_MOST ? number : NAN;
+}
+
+/**
+ * shown_figure - a figure of a case
+ * @s: the case
+ * @m: the figure
+ *
+ * Return: the figure, of all its runs.
+ */
+struct figure shown_figure(const struct shown *s, const struct metric *m)
+{
+	struct figure figure = { .median = NAN };
+	double each[STATS_MAX], value;
+	size_t i;
+
+	for (i = 0; i < s->nruns; i++)
+		if (!metric_value(m, s->run[i], &value))
+			each[figure.n++] = value;
+	if (!figure.n)
+		return figure;
+	figure.median = stats_median(each, figure.n);
+	figure.interval = stats_median_interval(each, figure.n);
+	return figure;
+}
+
+/**
+ * shown_rate - what a case's throughput is
+ * @s: the case
+ *
+ * Return: answered requests of a scenario, elements where the structure has roles, or operations.
+ */
+const struct metric *shown_rate(const struct shown *s)
+{
+	if (s->nruns && json_object_get(s->run[0], "scenario"))
+		return metric_find("goodput_per_s");
+	if (s->nruns && json_is_true(json_object_get(s->run[0], "roles")))
+		return metric_find("elements_per_s");
+	return metric_find("ops_per_s");
+}
+
+/**
+ * metric_unit - what a figure is measured in
+ * @m: the figure
+ *
+ * Return: the unit, for a picture.
+ */
+enum figure_unit metric_unit(const struct metric *m)
+{
+	return !strcmp(m->unit, "ns") ? UNIT_TIME : !strcmp(m->unit, "1/s") ? UNIT_RATE :
+	       !strcmp(m->unit, "B") ? UNIT_BYTES : UNIT_PLAIN;
+}
+
+static const char *said(const json_t *environment, const char *key)
+{
+	const char *text = text_of(environment, key);
+
+	return text[0] ? text : "none";
+}
+
+/**
+ * world_text - a line about a world
+ * @environment: of a document, or NULL
+ *
+ * Return: the line, to be freed.
+ */
+char *world_text(const json_t *environment)
+{
+	char *text;
+
+	if (asprintf(&text, "Linux %s, %s, %lld CPUs (%s), spinlock_t is %s, preemption %s, debug %s, mitigations %s%s",
+		     said(environment, "kernel"), said(environment, "accel"),
+		     json_integer_value(json_object_get(environment, "cpus")),
+		     said(environment, "cpu"), said(environment, "spinlock"),
+		     said(environment, "preemption"), said(environment, "debug"),
+		     said(environment, "mitigations"),
+		     json_is_true(json_object_get(environment, "emulated")) ?
+		     "; times are emulated" : "") < 0)
+		abort();
+	return text;
+}
+
+/**
+ * document_command - what makes a document again
+ * @document: it
+ *
+ * Return: the command, outside of a virtual machine where it was one; "" where nobody knows.
+ */
+const char *document_command(const json_t *document)
+{
+	const json_t *provenance = json_object_get(document, "provenance");
+	const char *outside = text_of(provenance, "host_command_line");
+
+	return outside[0] ? outside : text_of(provenance, "command_line");
+}

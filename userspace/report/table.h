@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A table of texts, and the ways to write it. */
+#ifndef CONTEND_TABLE_H
+#define CONTEND_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "unit.h"
+
+/* As wide as a line may be that goes into a commit message. */
+#define TABLE_COLUMNS	75
+
+/**
+ * struct column - one of a table
+ * @head: its name
+ * @figures: they stand to the right
+ * @spare: where there is no room it goes, the greatest first; 0: it stays
+ * @gone: it went
+ */
+struct column {
+	char *head;
+	bool figures;
+	unsigned int spare;
+	bool gone;
+};
+
+/**
+ * struct table - rows of texts
+ * @column: each
+ * @ncolumns: how many
+ * @cell: of each row one for each column, row after row
+ * @nrows: how many
+ */
+struct table {
+	struct column *column;
+	size_t ncolumns;
+	char **cell;
+	size_t nrows;
+};
+
+void table_column(struct table *t, const char *head, bool figures, unsigned int spare);
+void table_row(struct table *t);
+void table_cell(struct table *t, size_t column, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void table_figure(struct table *t, size_t column, enum figure_unit unit, double value);
+void table_free(struct table *t);
+void html_text(FILE *out, const char *text);
+void table_html(FILE *out, const struct table *t, const char *caption);
+
+#endif /* CONTEND_TABLE_H */

@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# contend report: what its pages and pictures say, and, with a browser, how they look.
+
+bats_require_minimum_version 1.5.0
+
+# One run of this program, for all tests: a sweep of two locks, with repeats.
+setup_file() {
+	local contend=${CONTEND:-build/user/contend}
+	cd "$BATS_TEST_DIRNAME/../.." || exit
+	export run=$BATS_FILE_TMPDIR/run.json
+	"$contend" run --engine=user --lock=mcs,ticket --structure=counter --workers=1,2 --runtime=20ms \
+		--warmup=2ms --repeat=3 -o "$run" --output-format=json || [ $? -eq 6 ]
+	# Whatever this machine made of it.
+	jq '.results[] |= (.verdict = "pass" | del(.reason)) | .verdict = "pass"' "$run" >"$run.new"
+	mv "$run.new" "$run"
+}
+
+setup() {
+	load jq
+	cd "$BATS_TEST_DIRNAME/../.."
+	contend=${CONTEND:-build/user/contend}
+	a=$BATS_TEST_TMPDIR/a.json
+	page=$BATS_TEST_TMPDIR/a.html
+}
+
+# Run contend, with stdout in $output and stderr in $stderr.
+contend() { run --separate-stderr "$contend" "$@"; }
+
+# lacks PATTERN: the page, or what was printed, has no line with it.
+lacks() {
+	if grep -niE -e "$1" "${2-$page}"; then return 1; fi
+}
+
+# A document that is another one, changed.
+changed() { jq "$1" "$run" >"$a"; }
+
+@test "each distribution of a run has its buckets, and they are its count" {
+	jq -e 'all(.results[]; .wait_ns |
+		.count == ([.buckets | split(" ")[] | split(":")[1] | tonumber] | add)) and
+		all(.results[].per_worker[]; .wait_ns | has("buckets") | not)' "$run"
+}
+
+@test "report: one page has the cases, their world, the command and the pictures" {
+	contend report "$run" -o "$page"
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+	for id in throughput wait wait-ccdf hold by-workers fairness handovers; do
+		grep -q "<figure id=\"$id\"" "$page"
+	done
+	grep -qF "$(jq -r .provenance.command_line "$run")" "$page"
+	grep -qF "Linux $(jq -r .environment.kernel "$run"), host" "$page"
+	grep -q "contend report $run -o $page" "$page"
+	[ "$(grep -c '<th scope=row>mcs workers=2' "$page")" -gt 3 ]
+	# In a picture with a second case, and in words for who cannot see it.
+	[ -z "$(grep -o ' id="[^"]*"' "$page" | sort | uniq -d)" ]
+	[ "$(grep -c 'role="img" aria-labelledby' "$page")" -eq "$(grep -c '<figure ' "$page")" ]
+}
+
+@test "report: a page loads nothing, and stands without scripts" {
+	contend report "$run" -o "$page"
+	lacks '(src|href|action|poster|data) *= *"?(https?:|//|ftp:)|url\(|@import|<(script|iframe|object|embed|img|link|base)'
+	grep -q "default-src 'none'" "$page"
+}
+
+@test "report: what a document says is text, wherever it stands" {
+	local evil='x"><script>alert(1)</script>&<img src=x onerror=alert(1)>'
+	jq --arg evil "$evil" '.results[].case = "\($evil)/a" | .results[0].reason = $evil |
+		.results[0].verdict = "fail" |
+		.environment.kernel = $evil | .environment.cpu = $evil | .provenance.command_line = $evil' \
+		"$run" >"$a"
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	lacks '<script|<img'
+	grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' "$page"
+	contend report "$a" --svg=throughput
+	[ "$status" -eq 0 ]
+	[[ "$output" != *"<script"* ]]
+}
+
+@test "report: a case that has failed is in the table, and in no picture" {
+	changed '(.results[] | select(.case | test("mcs,workers=2")) | .verdict) = "fail" |
+		(.results[] | select(.case | test("mcs,workers=2")) | .reason) = "a reason"'
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	grep -q '<th scope=row>mcs workers=2</th><td>fail</td><td class=n>–</td>' "$page"
+	grep -q '<li>mcs workers=2: fail: a reason</li>' "$page"
+	grep -q 'Not drawn: mcs workers=2 (fail)' "$page"
+	lacks '<title>mcs workers=2'
+	contend report "$a" --svg=throughput
+	[[ "$output" != *">mcs workers=2<"* ]]
+}
+
+@test "report: figures of different worlds are in different pictures" {
+	changed '.environment.kernel = "9.9"'
+	contend report "$run" "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	grep -q 'World 2 of 2' "$page"
+	grep -q '<figure id="throughput-world2"' "$page"
+	[ -z "$(grep -o ' id="[^"]*"' "$page" | sort | uniq -d)" ]
+	# Unless that is what is looked at: then a case says where it is from.
+	contend report "$run" "$a" --across=kernel -o "$page"
+	[ "$status" -eq 0 ]
+	lacks 'World 2'
+	grep -q 'mcs workers=2 (run)' "$page"
+	grep -q 'mcs workers=2 (a)' "$page"
+	contend report "$run" --across=kernle
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--across=kernle: there is no such key: did you mean 'kernel'?"* ]]
+}
+
+@test "report: --svg writes one picture alone, and names them" {
+	contend report "$run" --svg=wait -o "$BATS_TEST_TMPDIR/a.svg"
+	[ "$status" -eq 0 ]
+	python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$BATS_TEST_TMPDIR/a.svg"
+	grep -q 'xmlns="http://www.w3.org/2000/svg"' "$BATS_TEST_TMPDIR/a.svg"
+	contend report "$run" --svg=wiat
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ "$stderr" == *"--svg=wiat: there is no such picture: there are throughput, wait, wait-ccdf, "* ]]
+}
+
+@test "report: --key=value chooses cases" {
+	contend report "$run" --lock=mcs --workers=2 -o "$page"
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '.results | length' "$run")" -eq 12 ]
+	lacks '>ticket'
+	contend report "$run" --lock=tas
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"there is no case of lock=tas"* ]]
+}
+
+@test "report: what is no document, or no place for a page, is told before anything is written" {
+	contend report
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"report needs documents"* ]]
+	contend report "$BATS_TEST_TMPDIR/none.json" -o "$page"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"none.json: No such file"* ]]
+	contend report jobs/quick.job -o "$page"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"jobs/quick.job: not a document"* ]]
+	head -c 3000 "$run" >"$a"
+	contend report "$a" -o "$page"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == "$a:"*:* ]]
+	echo '{"schema": "contend.compare/1", "results": []}' >"$a"
+	contend report "$a" -o "$page"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"not a contend.result/1 document"* ]]
+	changed '.results[0].wait_ns.buckets = "1:1"'
+	contend report "$a" -o "$page"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"wait_ns.buckets are not those of its count"* ]]
+	[ ! -e "$page" ]
+	contend report "$run" -o "$run"
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"it is what is read"* ]]
+	contend report "$run" -o "$BATS_TEST_TMPDIR/none/a.html"
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"cannot write"* ]]
+}
+
+@test "report: a document without buckets is drawn by its percentiles, and says so" {
+	changed 'del(.. | .buckets?)'
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	grep -q 'straight lines join the percentiles' "$page"
+}
+
+@test "report: what nothing can have measured is no figure" {
+	for what in -1 1e30 '"fast"' '[]' null; do
+		changed ".results[].ops_per_s = $what | .results[].per_worker[].ops = $what |
+			.results[].fairness = $what | .results[].hold_ns = $what"
+		contend report "$a" -o "$page"
+		[ "$status" -eq 0 ]
+		lacks '[ "](nan|inf|-nan)[ "]'
+	done
+}
