@@ -351,8 +351,11 @@ static void draw_curve(struct series *s, const struct curve *c, bool ccdf)
 		for (i = 0; i < NR_POINTS; i++) {
 			share = 1 - points[i].per_100k / 100000.0;
 			/* A mean is no percentile, nor is one of fewer times than it takes. */
-			if (points[i].read == READ_EXACTLY || share * c->count < 1)
+			if (points[i].read == READ_EXACTLY || (share && share * c->count < 1))
 				continue;
+			/* The greatest is one of all that there are. */
+			if (!share)
+				share = 1 / c->count;
 			series_mark(s, ccdf ? c->point[i] : 1 / share,
 				    ccdf ? share : c->point[i], NAN, NAN);
 		}

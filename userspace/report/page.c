@@ -102,27 +102,28 @@ struct table cases_table(const struct world *w)
 	return t;
 }
 
-/* What all cases come to, in words. */
-static void write_verdict(FILE *out, const struct worlds *worlds)
+/* What cases come to: of all worlds, or of one; in HTML, or as words for a caption. */
+static void write_verdict(FILE *out, const struct world *worlds, size_t n, bool words)
 {
 	size_t count[VERDICT_ERROR + 1] = { 0 }, i, k;
 	enum verdict v, worst = VERDICT_SKIP;
 	const char *comma = "";
 
-	for (i = 0; i < worlds->n; i++)
-		for (k = 0; k < worlds->of[i].n; k++) {
-			count[worlds->of[i].of[k].verdict]++;
-			worst = verdict_worse(worst, worlds->of[i].of[k].verdict);
+	for (i = 0; i < n; i++)
+		for (k = 0; k < worlds[i].n; k++) {
+			count[worlds[i].of[k].verdict]++;
+			worst = verdict_worse(worst, worlds[i].of[k].verdict);
 		}
-	fprintf(out, "<p>Verdict: <strong class=%s>%s</strong> (",
-		worst == VERDICT_PASS ? "pass" : "fail", verdict_name(worst));
+	fprintf(out, words ? "Verdict: " : "<p>Verdict: <strong class=%s>",
+		worst == VERDICT_PASS ? "pass" : "fail");
+	fprintf(out, words ? "%s (" : "%s</strong> (", verdict_name(worst));
 	for (v = 0; v <= VERDICT_ERROR; v++) {
 		if (!count[v])
 			continue;
 		fprintf(out, "%s%zu %s", comma, count[v], verdict_name(v));
 		comma = ", ";
 	}
-	fputs(")</p>\n", out);
+	fputs(words ? "). " : ")</p>\n", out);
 }
 
 /* Why some cases have no figures, or none that say much. */
@@ -145,7 +146,8 @@ static void write_reasons(FILE *out, const struct world *w)
 		fputs("</ul>\n", out);
 }
 
-static void write_picture(FILE *out, const struct picture *p, const char *world)
+static void write_picture(FILE *out, const struct picture *p, const struct world *w,
+			  const char *world)
 {
 	fprintf(out, "<figure id=\"%s\"><h3>", p->name);
 	html_text(out, p->title);
@@ -154,6 +156,7 @@ static void write_picture(FILE *out, const struct picture *p, const char *world)
 	fputs("<figcaption><p>", out);
 	html_text(out, p->caption);
 	fputs("</p><p>", out);
+	write_verdict(out, w, 1, true);
 	html_text(out, world);
 	fputs("</p></figcaption>\n<details><summary>The same in figures</summary>\n", out);
 	table_html(out, &p->table, p->title);
@@ -199,7 +202,7 @@ static void write_world(FILE *out, const struct page *page, size_t i)
 		fputs("</ul></nav>\n", out);
 	}
 	for (k = 0; k < album->n; k++)
-		write_picture(out, &album->picture[k], world);
+		write_picture(out, &album->picture[k], w, world);
 	fputs("</section>\n", out);
 	free(world);
 }
@@ -221,7 +224,7 @@ void page_write(FILE *out, const struct page *page)
 	picture_style(out);
 	fputs("</style></head><body>\n<a class=skip href=\"#cases\">Skip to the cases</a>\n"
 	      "<header><h1>contend report</h1>\n", out);
-	write_verdict(out, page->worlds);
+	write_verdict(out, page->worlds->of, page->worlds->n, false);
 	fputs("</header>\n<main id=cases>\n", out);
 	for (i = 0; i < page->worlds->n; i++)
 		write_world(out, page, i);

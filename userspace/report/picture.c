@@ -12,7 +12,7 @@
 #include "picture.h"
 
 #define WIDTH		7600
-#define RIGHT		320
+#define RIGHT		420
 #define LEFT		700
 /* Of a panel with a y axis. */
 #define HEIGHT		2800

@@ -177,3 +177,92 @@ changed() { jq "$1" "$run" >"$a"; }
 		lacks '[ "](nan|inf|-nan)[ "]'
 	done
 }
+
+# many CASES BUCKETS: a document of cases that differ in their seed alone, each with so many
+# buckets in each of five times, all other.
+many() {
+	jq -c --argjson cases "$1" --argjson buckets "$2" '.results[0] as $one | .results = [range($cases) as $i |
+		([range($buckets) | "\(. + 10):\((. * 7919 + $i * 104729) % 977 + 1)"] | join(" ")) as $text |
+		([$text | split(" ")[] | split(":")[1] | tonumber] | add) as $count |
+		{ $count, mean: 500, trimmed_mean: 400, p50: 400, p90: 900, p99: 990, p999: 1000, p9999: 1000,
+			max: ($buckets + 9), buckets: $text } as $time |
+		$one + { case: "many/seed=\($i)", wait_ns: $time, hold_ns: $time, response_ns: $time,
+			service_ns: $time, handover_ns: $time } |
+		.job.spec |= sub("seed=[0-9]+"; "seed=\($i)")] | del(.summary)' "$run" >"$a"
+}
+
+@test "report: a page of 20 cases is at most 1 MB, however fine they were measured" {
+	many 20 1000
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	[ "$(stat -c %s "$page")" -le 1000000 ]
+	grep -q '<title>seed=19</title>' "$page"
+}
+
+# browser OPTION...: chromium opens the page, in a size that a screen has.
+browser() {
+	command -v chromium >/dev/null || skip "chromium is not installed: scripts/setup browser"
+	timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$BATS_TEST_TMPDIR/chrome" \
+		--hide-scrollbars --window-size="${width:-1000}",1200 "$@" "file://$page"
+}
+
+# asks SCRIPT: what a function says of the page in a browser, as JSON. For that the copy may have
+# a script, and nothing is left out of its layout.
+asks() {
+	sed 's/<meta http-equiv=Content-Security-Policy[^>]*>/<style>figure{content-visibility:visible!important}<\/style>/' \
+		"$page" >"${page%.html}-asked.html"
+	{
+		[[ ! ${2-} ]] || { echo '<script>' && cat "$2" && echo '</script>'; }
+		echo "<script>($1)().then(said => { const pre = document.createElement('pre'); pre.id = 'said';
+			pre.textContent = JSON.stringify(said); document.body.replaceChildren(pre); })</script>"
+	} >>"${page%.html}-asked.html"
+	page=${page%.html}-asked.html browser --virtual-time-budget=60000 --dump-dom 2>/dev/null |
+		sed -n 's/.*<pre id="said">\(.*\)<\/pre>.*/\1/p' | sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
+}
+
+@test "report: a browser opens the page, and has nothing to complain of" {
+	contend report "$run" -o "$page"
+	browser --enable-logging=stderr --screenshot="$BATS_TEST_TMPDIR/a.png" 2>"$BATS_TEST_TMPDIR/log"
+	lacks 'CONSOLE|Refused to' "$BATS_TEST_TMPDIR/log"
+	# A picture of one colour has less.
+	[ "$(stat -c %s "$BATS_TEST_TMPDIR/a.png")" -gt 20000 ]
+}
+
+@test "report: all that is written in a picture can be read: inside of it, and apart" {
+	local said
+	contend report "$run" -o "$page"
+	for width in 1000 500; do
+		said=$(asks 'async () => {
+			const wrong = [], apart = (a, b) => a.right <= b.left || b.right <= a.left ||
+				a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
+			const svgs = [...document.querySelectorAll("figure svg")];
+			for (const svg of svgs) {
+				const box = svg.getBoundingClientRect(), name = svg.closest("figure").id;
+				const texts = [...svg.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
+				if (box.width < 300 || box.height < 50 || !svg.querySelector(".plot path"))
+					wrong.push([name, "is empty"]);
+				texts.forEach(([text, t], i) => {
+					if (t.left < box.left - 1 || t.right > box.right + 1 || t.top < box.top - 1 || t.bottom > box.bottom + 1)
+						wrong.push([name, text, "outside"]);
+					for (const [other, o] of texts.slice(i + 1))
+						if (!apart(t, o))
+							wrong.push([name, text, other]);
+				});
+			}
+			if (document.documentElement.scrollWidth > innerWidth)
+				wrong.push(["the page", document.documentElement.scrollWidth]);
+			return { n: svgs.length, wrong };
+		}')
+		jq -e '.n > 8 and .wrong == []' <<<"$said" || { echo "$width: $said"; false; }
+	done
+}
+
+@test "report: axe finds nothing" {
+	local axe=${XDG_CACHE_HOME:-$HOME/.cache}/contend/axe-core-4.10.3/axe.min.js said
+	[ -f "$axe" ] || skip "axe-core is not there: scripts/setup browser fetches it, with npm"
+	contend report "$run" -o "$page"
+	sed -i 's/<details>/<details open>/' "$page"
+	said=$(asks 'async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(v =>
+		[v.id, v.nodes.length, v.nodes[0].html])' "$axe")
+	[ "$said" = '[]' ] || { echo "$said"; false; }
+}
