@@ -12,6 +12,7 @@
 #include "libcontend/contend.h"
 #include "names.h"
 #include "options.h"
+#include "report/brief.h"
 #include "report/compare.h"
 #include "report/provenance.h"
 #include "report/ranking.h"
@@ -332,6 +333,8 @@ static int write_comparison(FILE *out, const void *comparison)
 			ranking_human(out, w->c, w->doc);
 		else
 			compare_human(out, w->c, w->doc);
+	} else if (w->o->format != format_find("json")) {
+		brief_comparison(out, w->doc, w->o->format == format_find("latex"));
 	} else {
 		ret = json_dumpf(w->doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 		fputc('\n', out);
@@ -437,6 +440,12 @@ out:
 	return ret;
 }
 
+static bool compares(const struct format *format)
+{
+	return format == format_find("human") || format == format_find("json") ||
+	       format == format_find("markdown") || format == format_find("latex");
+}
+
 /*
  * All that can be known before anything runs; what is wrong is told on stderr. Give it
  * back with free_plan(), whatever this returns.
@@ -449,8 +458,8 @@ static int make_plan(struct plan *p, int argc, char **argv)
 	memset(p, 0, sizeof(*p));
 	if (options_parse(o, argc, argv, COMMAND_COMPARE))
 		return -1;
-	if (o->format != format_find("human") && o->format != format_find("json")) {
-		fprintf(stderr, "contend: compare writes human or json\n");
+	if (!compares(o->format)) {
+		fprintf(stderr, "contend: compare writes human, json, markdown or latex\n");
 		return -1;
 	}
 	if (world_check_across(o->across))

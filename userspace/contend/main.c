@@ -47,11 +47,13 @@ static void help(FILE *out)
 	fputs("\ncompare also takes RESULT.json --a=key=value --b=key=value, and the same with JOB...;\n"
 	      "compare JOB... --baseline=RESULT.json runs it and says whether it has become slower;\n"
 	      "compare RESULT.json... --by=key, or JOB... --by=key, ranks all values of a key\n"
-	      "run and compare also take -o FILE, --output-format=human|json (run: ndjson|csv|histogram),\n"
-	      "--section=NAME,..., --repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across=kernel,...\n"
+	      "run and compare also take -o FILE, --output-format=human|json|markdown|latex (run:\n"
+	      "also ndjson|csv|histogram), --section=NAME,..., --repeat=N; compare takes --metric=NAME,\n"
+	      "--threshold=PERCENT, --across=kernel,...\n"
 	      "run JOB... --resume=RESULT.json goes on with what an interrupted run has left\n"
 	      "trace takes -o FILE, --section=NAME,..., --events=N\n"
-	      "report takes -o FILE, --svg=NAME, --across=kernel,..., and --key=value to choose cases\n"
+	      "report takes -o FILE, --svg=NAME, --hgrm=TIME, --output-format=markdown|latex,\n"
+	      "--across=kernel,..., and --key=value to choose cases\n"
 	      "\nkeys:\n", out);
 	for (i = 0; (key = spec_key_at(i)); i++)
 		fprintf(out, "  --%s=%-*s %s\n", key->name, (int)(26 - strlen(key->name)),

@@ -28,6 +28,7 @@ enum {
 	OPTION_BASELINE,
 	OPTION_EVENTS,
 	OPTION_SVG,
+	OPTION_HGRM,
 	OPTION_KEYS,
 };
 
@@ -57,6 +58,11 @@ static const char *format_at(unsigned int i, const void *data)
 	return i < nformats ? formats[i].name : NULL;
 }
 
+static const char *time_at(unsigned int i, const void *data)
+{
+	return i < NR_ALL_TIMES ? time_kinds[i].name : NULL;
+}
+
 static const struct {
 	const char *name;
 	int value;
@@ -64,7 +70,7 @@ static const struct {
 	const char *(*value_at)(unsigned int i, const void *data);
 } own[] = {
 	{ "output", 'o', COMMAND_ANY | COMMAND_TRACE | COMMAND_REPORT, NULL },
-	{ "output-format", OPTION_FORMAT, COMMAND_ANY, format_at },
+	{ "output-format", OPTION_FORMAT, COMMAND_ANY | COMMAND_REPORT, format_at },
 	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
 	{ "section", OPTION_SECTION, COMMAND_ANY | COMMAND_TRACE, NULL },
 	{ "resume", OPTION_RESUME, COMMAND_CHECK | COMMAND_RUN, NULL },
@@ -77,6 +83,7 @@ static const struct {
 	{ "across", OPTION_ACROSS, COMMAND_READS, world_at },
 	{ "events", OPTION_EVENTS, COMMAND_TRACE | COMMAND_CHECK, NULL },
 	{ "svg", OPTION_SVG, COMMAND_REPORT, album_name_at },
+	{ "hgrm", OPTION_HGRM, COMMAND_REPORT, time_at },
 };
 
 /**
@@ -316,6 +323,7 @@ static int parse_format(struct options *o, const char *name)
 	size_t i;
 
 	o->format = format_find(name);
+	o->format_given = true;
 	if (o->format)
 		return 0;
 	fputs("contend: --output-format is ", stderr);
@@ -386,6 +394,9 @@ static int parse_own(struct options *o, int opt, char *value)
 		return 0;
 	case OPTION_SVG:
 		o->svg = value;
+		return 0;
+	case OPTION_HGRM:
+		o->hgrm = value;
 		return 0;
 	default:
 		return add_word(&o->words, key_at(opt - OPTION_KEYS, NULL), value);

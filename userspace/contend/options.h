@@ -23,6 +23,7 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @nfiles: how many
  * @job: all cases, checked
  * @format: of the document
+ * @format_given: somebody said so
  * @output: where it goes, NULL for stdout
  * @repeat: how often each case is run, 1 to STATS_MAX; 0 when not given
  * @resume: run: the document to go on with, or NULL
@@ -36,6 +37,7 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @world: their world, or NULL
  * @across: compare, report: keys of the environment that may differ, with commas; or NULL
  * @svg: report: the picture that is written alone, or NULL
+ * @hgrm: report: the time whose distribution is written alone, or NULL
  */
 struct options {
 	int argc;
@@ -45,6 +47,7 @@ struct options {
 	int nfiles;
 	struct job job;
 	const struct format *format;
+	bool format_given;
 	const char *output;
 	unsigned int repeat;
 	const char *resume;
@@ -58,6 +61,7 @@ struct options {
 	const json_t *world;
 	const char *across;
 	const char *svg;
+	const char *hgrm;
 };
 
 int options_parse(struct options *o, int argc, char **argv, enum command command);

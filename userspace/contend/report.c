@@ -9,6 +9,8 @@
 #include "options.h"
 #include "output.h"
 #include "report/album.h"
+#include "report/brief.h"
+#include "report/hgrm.h"
 #include "report/page.h"
 #include "report/shown.h"
 #include "world.h"
@@ -19,12 +21,14 @@
  * @documents: of each file an array
  * @worlds: their cases
  * @album: of each world its pictures
+ * @hgrm: whose distribution is written, with --hgrm
  */
 struct report {
 	struct options o;
 	json_t **documents;
 	struct worlds worlds;
 	struct album *album;
+	const struct shown *hgrm;
 };
 
 /* What a document is called: its file, without the folders and what all of them end with. */
@@ -140,18 +144,73 @@ static int no_picture(const struct report *r)
 	return -1;
 }
 
+/* Which times cases have, for a name that none has. */
+static int no_time(const struct report *r)
+{
+	const char *comma = ": there are ";
+	unsigned int t;
+	size_t i, k;
+
+	fprintf(stderr, "contend: --hgrm=%.60s: no case has such a time, with buckets", r->o.hgrm);
+	for (t = 0; t < NR_ALL_TIMES; t++) {
+		bool any = false;
+
+		for (i = 0; i < r->worlds.n; i++)
+			for (k = 0; k < r->worlds.of[i].n; k++)
+				any |= !shown_hist(&r->worlds.of[i].of[k], time_kinds[t].name,
+						   NULL);
+		if (!any)
+			continue;
+		fprintf(stderr, "%s%s", comma, time_kinds[t].name);
+		comma = ", ";
+	}
+	fputc('\n', stderr);
+	return -1;
+}
+
+/* The one case whose distribution is asked for; which others there are is told. */
+static int find_hgrm(struct report *r)
+{
+	const struct shown *first = NULL;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < r->worlds.n; i++)
+		for (k = 0; k < r->worlds.of[i].n; k++) {
+			const struct shown *s = &r->worlds.of[i].of[k];
+
+			if (shown_hist(s, r->o.hgrm, NULL))
+				continue;
+			if (n == 1)
+				fprintf(stderr, "contend: --hgrm is of one case: choose it with --key=value: there are\n  %s\n",
+					first->brief);
+			if (n++)
+				fprintf(stderr, "  %s\n", s->brief);
+			first = first ?: s;
+		}
+	r->hgrm = first;
+	return !n ? no_time(r) : n > 1 ? -1 : 0;
+}
+
 static int write_report(FILE *out, const void *report)
 {
 	const struct report *r = report;
 
-	if (r->o.svg) {
-		picture_svg(out, find_picture(r, r->o.svg), NULL);
-	} else {
-		char *command = options_command(&r->o);
+	char *command = options_command(&r->o);
 
+	if (r->hgrm) {
+		struct hist h;
+
+		hist_init(&h);
+		shown_hist(r->hgrm, r->o.hgrm, &h);
+		hgrm_write(out, &h);
+	} else if (r->o.svg) {
+		picture_svg(out, find_picture(r, r->o.svg), NULL);
+	} else if (r->o.format_given) {
+		brief_worlds(out, &r->worlds, command, r->o.format == format_find("latex"));
+	} else {
 		page_write(out, &(struct page){ &r->worlds, r->album, command });
-		free(command);
 	}
+	free(command);
 	return fflush(out) || ferror(out) ? -1 : 0;
 }
 
@@ -188,9 +247,17 @@ int cmd_report(int argc, char **argv)
 	else if (!r.o.nfiles)
 		fputs("contend: report needs documents, which contend run --output-format=json writes\n",
 		      stderr);
+	else if (r.o.format_given && r.o.format != format_find("markdown") &&
+		 r.o.format != format_find("latex"))
+		fputs("contend: report writes markdown or latex, and a page when nobody says how\n",
+		      stderr);
+	else if (!!r.o.svg + !!r.o.hgrm + r.o.format_given > 1)
+		fputs("contend: --svg, --hgrm and --output-format are one document each: take one\n",
+		      stderr);
 	else if (output_check(r.o.output, r.o.files, r.o.nfiles))
 		status = EXIT_HARNESS;
-	else if (!load(&r) && (!r.o.svg || find_picture(&r, r.o.svg) || no_picture(&r) == 0))
+	else if (!load(&r) && (!r.o.svg || find_picture(&r, r.o.svg) || !no_picture(&r)) &&
+		 (!r.o.hgrm || !find_hgrm(&r)))
 		status = output_write(r.o.output, write_report, &r) ? EXIT_HARNESS : EXIT_PASS;
 	free_report(&r);
 	return status;

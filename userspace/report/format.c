@@ -10,6 +10,8 @@ const struct format formats[] = {
 	{ "json", .end = json_end },
 	{ "ndjson", .result = ndjson_result, .end = ndjson_end },
 	{ "csv", .begin = csv_begin, .result = csv_result },
+	{ "markdown", .end = markdown_end },
+	{ "latex", .end = latex_end },
 	{ "histogram", .begin = histogram_begin, .result = histogram_result },
 };
 

@@ -36,6 +36,8 @@ int ndjson_result(FILE *out, const struct document *d, size_t i);
 int ndjson_end(FILE *out, const struct document *d);
 int csv_begin(FILE *out, const struct document *d);
 int csv_result(FILE *out, const struct document *d, size_t i);
+int markdown_end(FILE *out, const struct document *d);
+int latex_end(FILE *out, const struct document *d);
 int histogram_begin(FILE *out, const struct document *d);
 int histogram_result(FILE *out, const struct document *d, size_t i);
 

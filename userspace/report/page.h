@@ -21,6 +21,5 @@ struct page {
 };
 
 void page_write(FILE *out, const struct page *page);
-struct table cases_table(const struct world *w);
 
 #endif /* CONTEND_PAGE_H */

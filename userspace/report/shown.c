@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "buckets.h"
 #include "group.h"
 #include "shown.h"
 
@@ -152,7 +153,7 @@ static void label(struct world *w, size_t i, bool from)
 {
 	struct shown *s = &w->of[i];
 	size_t size;
-	FILE *f = open_memstream(&s->label, &size);
+	FILE *f = open_memstream(&s->brief, &size);
 
 	if (!f)
 		abort();
@@ -161,9 +162,10 @@ static void label(struct world *w, size_t i, bool from)
 		fputs(s->name, f);
 	if (from)
 		fprintf(f, " (%s)", s->from);
-	if (s->verdict == VERDICT_INCONCLUSIVE)
-		fputs(" (inconclusive)", f);
 	if (fclose(f))
+		abort();
+	if (asprintf(&s->label, "%s%s", s->brief,
+		     s->verdict == VERDICT_INCONCLUSIVE ? " (inconclusive)" : "") < 0)
 		abort();
 }
 
@@ -209,6 +211,7 @@ void worlds_free(struct worlds *w)
 	for (i = 0; i < w->n; i++) {
 		for (k = 0; k < w->of[i].n; k++) {
 			free(w->of[i].of[k].spec);
+			free(w->of[i].of[k].brief);
 			free(w->of[i].of[k].label);
 			free(w->of[i].of[k].run);
 		}
@@ -234,6 +237,32 @@ double shown_number(const json_t *run, const char *group, const char *key)
 	const double number = json_number_value(value);
 
 	return json_is_number(value) && number >= 0 && number <= METRIC_MOST ? number : NAN;
+}
+
+/**
+ * shown_hist - the distribution of a time, of all runs of a case
+ * @s: the case
+ * @time: which time: "wait"
+ * @h: what it is added to; NULL: whether it is there is all that is asked
+ *
+ * Return: 0; 1 where a run has none, or no buckets of it; -1 where these are wrong.
+ */
+int shown_hist(const struct shown *s, const char *time, struct hist *h)
+{
+	char group[80];
+	int ret = !s->nruns;
+	size_t i;
+
+	snprintf(group, sizeof(group), "%s_ns", time);
+	for (i = 0; i < s->nruns && !ret; i++) {
+		const json_t *distribution = json_object_get(s->run[i], group);
+
+		if (h)
+			ret = json_is_object(distribution) ? buckets_add(h, distribution) : 1;
+		else
+			ret = !json_object_get(distribution, "buckets");
+	}
+	return ret;
 }
 
 /**

@@ -17,7 +17,8 @@
  * @name: as in its document
  * @spec: its words
  * @from: what its document is called, where that tells it from another one
- * @label: in few words, what tells it from all others
+ * @brief: in few words, what tells it from all others
+ * @label: likewise, and that it is inconclusive, for pictures
  * @verdict: the worst of its runs
  * @reason: of the first run that has it, or ""
  * @run: those that count and have figures: of a case that has failed there are none
@@ -27,6 +28,7 @@ struct shown {
 	const char *name;
 	char *spec;
 	const char *from;
+	char *brief;
 	char *label;
 	enum verdict verdict;
 	const char *reason;
@@ -86,6 +88,7 @@ void worlds_ready(struct worlds *w);
 void worlds_free(struct worlds *w);
 struct figure shown_figure(const struct shown *s, const struct metric *m);
 const struct metric *shown_rate(const struct shown *s);
+int shown_hist(const struct shown *s, const char *time, struct hist *h);
 double shown_number(const json_t *run, const char *group, const char *key);
 enum figure_unit metric_unit(const struct metric *m);
 char *world_text(const json_t *environment);

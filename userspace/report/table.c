@@ -166,3 +166,282 @@ void table_html(FILE *out, const struct table *t, const char *caption)
 	}
 	fputs("</table></div>\n", out);
 }
+
+/* Columns that a text takes, and not bytes. */
+static size_t width_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
+/**
+ * write_within - write a text, broken between words where a line would be too long
+ * @out: where to
+ * @begin: what the first line begins with
+ * @text: the text
+ * @next: what ends a line that goes on, a new line, and what the next one begins with
+ * @columns: so many a line
+ */
+void write_within(FILE *out, const char *begin, const char *text, const char *next,
+		  unsigned int columns)
+{
+	const char *line = strchr(next, '\n') + 1;
+	size_t at = width_of(begin), room = columns - (line - next - 1);
+
+	fputs(begin, out);
+	while (*text) {
+		const size_t blanks = strspn(text, " "), len = blanks + strcspn(text + blanks, " ");
+
+		if (at > width_of(line) && at + len > room && len > blanks) {
+			fputs(next, out);
+			at = width_of(line);
+			fwrite(text + blanks, 1, len - blanks, out);
+			at += len - blanks;
+		} else {
+			fwrite(text, 1, len, out);
+			at += len;
+		}
+		text += len;
+	}
+	fputc('\n', out);
+}
+
+/*
+ * A commit message has ASCII, and Markdown its own use for some of it. Return: the cell, to be
+ * freed.
+ */
+static char *markdown(const char *text)
+{
+	char *cell = NULL;
+	size_t size;
+	FILE *f = open_memstream(&cell, &size);
+
+	if (!f)
+		abort();
+	for (; *text; text++) {
+		if (!strncmp(text, "µ", strlen("µ"))) {
+			fputc('u', f);
+			text += strlen("µ") - 1;
+		} else if (!strncmp(text, "–", strlen("–"))) {
+			fputc('-', f);
+			text += strlen("–") - 1;
+		} else {
+			if (strchr("|<*`\\[", *text))
+				fputc('\\', f);
+			fputc((unsigned char)*text < ' ' ? ' ' : *text, f);
+		}
+	}
+	if (fclose(f))
+		abort();
+	return cell;
+}
+
+static size_t column_width(const struct table *t, size_t column, char *const *cell)
+{
+	/* A rule of three at least. */
+	size_t width = width_of(t->column[column].head), i;
+
+	width = width < 3 ? 3 : width;
+	for (i = 0; i < t->nrows; i++)
+		if (width_of(cell[i * t->ncolumns + column]) > width)
+			width = width_of(cell[i * t->ncolumns + column]);
+	return width;
+}
+
+static size_t line_width(const struct table *t, char *const *cell)
+{
+	size_t width = 1, k;
+
+	for (k = 0; k < t->ncolumns; k++)
+		if (!t->column[k].gone)
+			width += column_width(t, k, cell) + 3;
+	return width;
+}
+
+/* Leave those columns out that can be, and take back, the dearest first, what there is room for. */
+static void spare_columns(struct table *t, char *const *cell)
+{
+	unsigned int most = 0, spare;
+	size_t k;
+
+	for (k = 0; k < t->ncolumns; k++) {
+		t->column[k].gone = t->column[k].spare;
+		most = t->column[k].spare > most ? t->column[k].spare : most;
+	}
+	for (spare = 1; spare <= most; spare++)
+		for (k = 0; k < t->ncolumns; k++) {
+			if (t->column[k].spare != spare)
+				continue;
+			t->column[k].gone = false;
+			t->column[k].gone = line_width(t, cell) > TABLE_COLUMNS;
+		}
+}
+
+/* What the rows are about, below the table, where there is no room for that in it. */
+static void number_rows(const struct table *t, char **cell)
+{
+	size_t i;
+
+	for (i = 0; i < t->nrows; i++) {
+		free(cell[i * t->ncolumns]);
+		if (asprintf(&cell[i * t->ncolumns], "%zu", i + 1) < 0)
+			abort();
+	}
+}
+
+static void markdown_line(FILE *out, const struct table *t, char *const *all, char *const *cell)
+{
+	size_t k;
+	int pad;
+
+	fputc('|', out);
+	for (k = 0; k < t->ncolumns; k++) {
+		const char *text = cell ? cell[k] : t->column[k].head;
+
+		if (t->column[k].gone)
+			continue;
+		pad = column_width(t, k, all) - width_of(text);
+		if (t->column[k].figures)
+			fprintf(out, " %*s%s |", pad, "", text);
+		else
+			fprintf(out, " %s%*s |", text, pad, "");
+	}
+	fputc('\n', out);
+}
+
+static void markdown_rule(FILE *out, const struct table *t, char *const *all)
+{
+	size_t k, i, width;
+
+	fputc('|', out);
+	for (k = 0; k < t->ncolumns; k++) {
+		if (t->column[k].gone)
+			continue;
+		width = column_width(t, k, all) + 2;
+		for (i = 0; i < width; i++)
+			fputc(i + 1 == width && t->column[k].figures ? ':' : '-', out);
+		fputc('|', out);
+	}
+	fputc('\n', out);
+}
+
+/**
+ * table_markdown - write a table as Markdown, no wider than TABLE_COLUMNS
+ * @out: where to
+ * @t: the table; columns for which there is no room are marked as gone, and named below it
+ */
+void table_markdown(FILE *out, struct table *t)
+{
+	char **cell = calloc(t->nrows * t->ncolumns + 1, sizeof(*cell)), *text = NULL;
+	size_t i, k, size, n = t->nrows * t->ncolumns;
+	bool numbered;
+	FILE *f;
+
+	if (!cell)
+		abort();
+	for (i = 0; i < n; i++)
+		cell[i] = markdown(t->cell[i]);
+	spare_columns(t, cell);
+	numbered = line_width(t, cell) > TABLE_COLUMNS;
+	if (numbered)
+		number_rows(t, cell);
+	markdown_line(out, t, cell, NULL);
+	markdown_rule(out, t, cell);
+	for (i = 0; i < t->nrows; i++)
+		markdown_line(out, t, cell, cell + i * t->ncolumns);
+	for (i = 0; i < n; i++)
+		free(cell[i]);
+	free(cell);
+	fputc('\n', out);
+	for (i = 0; i < t->nrows && numbered; i++) {
+		char *words = markdown(t->cell[i * t->ncolumns]), *line;
+
+		if (asprintf(&line, "%zu. %s", i + 1, words) < 0)
+			abort();
+		write_within(out, "", line, "\n   ", TABLE_COLUMNS);
+		free(line);
+		free(words);
+	}
+	if (numbered)
+		fputc('\n', out);
+	f = open_memstream(&text, &size);
+	for (k = 0, i = 0; f && k < t->ncolumns; k++)
+		if (t->column[k].gone)
+			fprintf(f, "%s%s", i++ ? ", " : "", t->column[k].head);
+	if (!f || fclose(f))
+		abort();
+	if (i) {
+		write_within(out, "No room for: ", text, "\n", TABLE_COLUMNS);
+		fputc('\n', out);
+	}
+	free(text);
+}
+
+/**
+ * latex_text - write a text where LaTeX is read
+ * @out: where to
+ * @text: the text
+ */
+void latex_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (!strncmp(text, "µ", strlen("µ"))) {
+			fputs("$\\mu$", out);
+			text += strlen("µ") - 1;
+		} else if (!strncmp(text, "–", strlen("–"))) {
+			fputs("--", out);
+			text += strlen("–") - 1;
+		} else if (strchr("&%$#_{}", *text)) {
+			fprintf(out, "\\%c", *text);
+		} else if (*text == '\\') {
+			fputs("\\textbackslash{}", out);
+		} else if (strchr("~^<>|", *text)) {
+			fprintf(out, "\\char`\\%c{}", *text);
+		} else {
+			fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
+		}
+	}
+}
+
+static void latex_line(FILE *out, const struct table *t, char *const *cell)
+{
+	char *text = NULL;
+	size_t k, size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		abort();
+	for (k = 0; k < t->ncolumns; k++) {
+		if (k)
+			fputs(" & ", f);
+		latex_text(f, cell ? cell[k] : t->column[k].head);
+	}
+	fputs(" \\\\", f);
+	if (fclose(f))
+		abort();
+	write_within(out, "", text, "\n  ", TABLE_COLUMNS);
+	free(text);
+}
+
+/**
+ * table_latex - write a table as LaTeX, in lines no longer than TABLE_COLUMNS
+ * @out: where to
+ * @t: the table
+ */
+void table_latex(FILE *out, const struct table *t)
+{
+	size_t i, k;
+
+	fputs("\\begin{tabular}{", out);
+	for (k = 0; k < t->ncolumns; k++)
+		fputc(t->column[k].figures ? 'r' : 'l', out);
+	fputs("}\n\\hline\n", out);
+	latex_line(out, t, NULL);
+	fputs("\\hline\n", out);
+	for (i = 0; i < t->nrows; i++)
+		latex_line(out, t, t->cell + i * t->ncolumns);
+	fputs("\\hline\n\\end{tabular}\n", out);
+}

@@ -46,6 +46,11 @@ void table_cell(struct table *t, size_t column, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void table_figure(struct table *t, size_t column, enum figure_unit unit, double value);
 void table_free(struct table *t);
+void table_markdown(FILE *out, struct table *t);
+void table_latex(FILE *out, const struct table *t);
+void latex_text(FILE *out, const char *text);
+void write_within(FILE *out, const char *begin, const char *text, const char *next,
+		  unsigned int columns);
 void html_text(FILE *out, const char *text);
 void table_html(FILE *out, const struct table *t, const char *caption);
 

@@ -47,7 +47,7 @@ unwrap() {
 		[[ "$output" == *"--$key="* ]]
 	done
 	[[ "$output" == *"6 inconclusive, 130 interrupted"* ]]
-	[[ "$output" == *"--repeat=N; compare takes --metric=NAME, --threshold=PERCENT, --across="* ]]
+	[[ "$output" == *"--repeat=N; compare takes --metric=NAME, --threshold=PERCENT,"*"--across="* ]]
 	contend run --help
 	[ "$status" -eq 0 ]
 }
@@ -1908,7 +1908,7 @@ completes() {
 	done
 	while read -r option values; do
 		# Those of backend go on with an address.
-		[[ ! $option =~ ^(output-format|metric|across|backend|svg)$ ]] || continue
+		[[ ! $option =~ ^(output-format|metric|across|backend|svg|hgrm)$ ]] || continue
 		for value in $values; do
 			[[ $value != *: || $option != offered ]] || value+=1000/s
 			[[ $value != bursts:* ]] || value+=:50

@@ -178,6 +178,76 @@ changed() { jq "$1" "$run" >"$a"; }
 	done
 }
 
+# narrow: no line of what was printed is wider than a commit message has room for.
+narrow() { [ "$(wc -L <<<"$output")" -le 75 ]; }
+
+@test "tables in Markdown and LaTeX: 75 columns, the verdict, and the command that repeats it" {
+	contend run --engine=user --lock=mcs,pthread_mutex --structure=counter --workers=1 --runtime=10ms \
+		--warmup=1ms --output-format=markdown
+	[[ $status == 0 || $status == 6 ]]
+	narrow
+	[[ "$output" == *"| pthread_mutex | "* && "$output" == *"|---"*"-:|"* ]]
+	[[ "$output" == *"    contend run --engine=user --lock=mcs,pthread_mutex "*' \'*"--output-format=markdown" ]]
+	[[ "$output" == *"verdict "* ]]
+	contend report "$run" --output-format=markdown
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"| mcs workers=2 "*"$(jq -r .provenance.command_line "$run" | cut -c-30)"*"contend report $BATS"* ||
+		"$output" == *"| mcs workers=2 "*"contend report"* ]]
+	contend report "$run" --output-format=latex
+	[ "$status" -eq 0 ]
+	narrow
+	[[ "$output" == '\begin{tabular}{ll'*'95\%'*'\end{tabular}'*'\begin{verbatim}'* ]]
+	for format in markdown latex; do
+		contend compare "$run" --a=lock=mcs --b=lock=ticket "--output-format=$format"
+		[ "$status" -eq 6 ]
+		narrow
+		[[ "$output" == *"can't tell"*"ops"*"verdict"* ]]
+	done
+	contend compare "$run" --by=lock --output-format=markdown
+	[[ "$output" == *"| case      | lock   | median "* ]]
+	contend compare "$run" --by=lock --output-format=csv
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"compare writes human, json, markdown or latex"* ]]
+	contend report "$run" --output-format=csv
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"report writes markdown or latex"* ]]
+	contend report "$run" --output-format=latex --svg=wait
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"take one"* ]]
+}
+
+@test "tables: what Markdown and LaTeX would take for their own is text" {
+	changed '.results[].case = "a|b_*<i>\\x{%&#$~/c" | .results |= [.[0]] | del(.summary)'
+	contend report "$a" --output-format=markdown
+	[[ "$output" == *'a\|b_\*\<i>\\x{%&#$~'* ]]
+	contend report "$a" --output-format=latex
+	[[ "$output" == *'a\char`\|{}b\_*\char`\<{}i\char`\>{}\textbackslash{}x\{\%\&\#\$\char`\~{}'* ]]
+	# Names that leave no room for figures stand below.
+	changed '.results |= [.[0, 1]] | .results[0].case = ("a" * 90) | .results[1].case = ("b" * 90) |
+		.results[].job.spec |= sub("lock=[a-z]+"; "lock=mcs") | del(.summary)'
+	contend report "$a" --output-format=markdown
+	[[ "$output" == "| case "*"| 1 "*"1. "*aaa* ]]
+}
+
+@test "report: --hgrm is what HdrHistogram's tools read, of one case" {
+	contend report "$run" --hgrm=wait --lock=mcs --workers=2
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "       Value     Percentile TotalCount 1/(1-Percentile)" ]
+	# All that there are, up to the greatest; percentiles and counts do not fall.
+	jq --arg text "$output" --slurpfile run "$run" -e '
+		[$run[0].results[] | select(.case | test("mcs,workers=2")).wait_ns] as $all |
+		[$text | split("\n")[1:][] | select(test("^ *[0-9]")) | [splits(" +")] | map(select(. != "") | tonumber)] |
+		(.[-1] | length == 3 and .[1] == 1 and .[2] == ([$all[].count] | add) and .[0] == ([$all[].max] | max)) and
+		. == sort and all(.[:-1][]; length == 4 and (1 / (1 - .[1]) / .[3] | . > 0.9 and . < 1.1))' <<<null
+	[[ "$output" == *"#[Mean    = "*"#[Max     = "*"#[Buckets = "* ]]
+	contend report "$run" --hgrm=wait
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--hgrm is of one case"*"mcs workers=1"*"ticket workers=2"* ]]
+	contend report "$run" --hgrm=wiat
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--hgrm=wiat: no case has such a time, with buckets: there are wait, hold, "* ]]
+}
+
 # many CASES BUCKETS: a document of cases that differ in their seed alone, each with so many
 # buckets in each of five times, all other.
 many() {
