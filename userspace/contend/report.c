@@ -15,6 +15,9 @@
 #include "report/shown.h"
 #include "world.h"
 
+/* Draws with a cursor and a zoom where scripts/setup has fetched it: a page has it in itself. */
+#define LIBRARY	"uplot-1.6.32"
+
 /**
  * struct report - what is to be written
  * @o: the command line
@@ -191,6 +194,53 @@ static int find_hgrm(struct report *r)
 	return !n ? no_time(r) : n > 1 ? -1 : 0;
 }
 
+/* A file of the library, whole; NULL where it is not there, or could end what it stands in. */
+static char *library_file(const char *name, const char *end)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	char *path, *text = NULL;
+	bool own = !cache || cache[0] != '/';
+	size_t size = 0;
+	FILE *f;
+
+	if (own && (!home || home[0] != '/'))
+		return NULL;
+	if (asprintf(&path, "%s%s/contend/" LIBRARY "/%s", own ? home : cache,
+		     own ? "/.cache" : "", name) < 0)
+		abort();
+	f = fopen(path, "re");
+	free(path);
+	if (f && getdelim(&text, &size, '\0', f) <= 0) {
+		free(text);
+		text = NULL;
+	}
+	if (f)
+		fclose(f);
+	if (text && strcasestr(text, end)) {
+		free(text);
+		text = NULL;
+	}
+	return text;
+}
+
+static void write_page(FILE *out, const struct report *r, const char *command)
+{
+	struct page page = { .worlds = &r->worlds, .album = r->album, .command = command };
+	char *script = library_file("uPlot.iife.min.js", "</script");
+	char *style = library_file("uPlot.min.css", "</style");
+	char *licence = library_file("LICENSE", "--");
+
+	if (script && style && licence) {
+		page.script = script;
+		page.style = style;
+		page.licence = licence;
+	}
+	page_write(out, &page);
+	free(script);
+	free(style);
+	free(licence);
+}
+
 static int write_report(FILE *out, const void *report)
 {
 	const struct report *r = report;
@@ -208,7 +258,7 @@ static int write_report(FILE *out, const void *report)
 	} else if (r->o.format_given) {
 		brief_worlds(out, &r->worlds, command, r->o.format == format_find("latex"));
 	} else {
-		page_write(out, &(struct page){ &r->worlds, r->album, command });
+		write_page(out, r, command);
 	}
 	free(command);
 	return fflush(out) || ferror(out) ? -1 : 0;

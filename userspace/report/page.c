@@ -3,11 +3,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "brief.h"
 #include "group.h"
 #include "page.css.h"
 #include "page.h"
+#include "page.js.h"
 
 /* What cases come to: of all worlds, or of one. */
 static void write_verdict(FILE *out, const struct world *worlds, size_t n)
@@ -102,6 +104,18 @@ static void write_world(FILE *out, const struct page *page, size_t i)
 	free(world);
 }
 
+/* What a document says can run as no script: it knows no number that is drawn here. */
+static void draw_nonce(char *text, size_t size)
+{
+	unsigned char random[16];
+	size_t i;
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		abort();
+	for (i = 0; i < sizeof(random); i++)
+		snprintf(text + 2 * i, size - 2 * i, "%02x", random[i]);
+}
+
 /**
  * page_write - write a report
  * @out: where to
@@ -111,14 +125,23 @@ void page_write(FILE *out, const struct page *page)
 {
 	size_t i;
 
-	fputs("<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>\n"
-	      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-	      "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
-	      "<title>contend report</title>\n<style>\n", out);
+	char nonce[33] = "";
+
+	if (page->script)
+		draw_nonce(nonce, sizeof(nonce));
+	fputs("<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>\n", out);
+	fputs("<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'",
+	      out);
+	if (page->script)
+		fprintf(out, "; script-src 'nonce-%s'", nonce);
+	fputs("\">\n<meta name=viewport content=\"width=device-width,initial-scale=1\">\n", out);
+	fputs("<title>contend report</title>\n<style>\n", out);
 	fputs(page_css, out);
 	picture_style(out);
-	fputs("</style></head><body>\n<a class=skip href=\"#cases\">Skip to the cases</a>\n"
-	      "<header><h1>contend report</h1>\n", out);
+	if (page->script)
+		fputs(page->style, out);
+	fputs("</style></head><body>\n<a class=skip href=\"#cases\">Skip to the cases</a>\n", out);
+	fputs("<header><h1>contend report</h1>\n", out);
 	fputs("<p>", out);
 	write_verdict(out, page->worlds->of, page->worlds->n);
 	fputs("</p>\n</header>\n<main id=cases>\n", out);
@@ -126,5 +149,9 @@ void page_write(FILE *out, const struct page *page)
 		write_world(out, page, i);
 	fputs("</main>\n<footer><p>This page is made by</p><pre><code>", out);
 	html_text(out, page->command);
-	fputs("</code></pre></footer>\n</body></html>\n", out);
+	fputs("</code></pre></footer>\n", out);
+	if (page->script)
+		fprintf(out, "<!-- uPlot:\n%s-->\n<script nonce=%s>%s\n%s</script>\n", page->licence,
+			nonce, page->script, page_js);
+	fputs("</body></html>\n", out);
 }

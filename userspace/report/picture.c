@@ -29,7 +29,7 @@
 
 /* Each also has a colour, which the style sheet knows. */
 static const char *const dashes[PICTURE_SLOTS] = {
-	"", "80 40", "20 30", "80 30 20 30", "", "140 40", "40 20", "100 20 20 20 20 20",
+	"", "80 40", "20 30", "80 30 20 30", "160 30 40 30", "140 40", "40 20", "100 20 20 20 20 20",
 };
 
 /* Around 0 0, as relative steps. */
@@ -342,7 +342,13 @@ static void draw_series(FILE *out, const struct panel *p, const struct frame *f)
 	axis_data(out, 'x', &p->x);
 	if (!p->nrows)
 		axis_data(out, 'y', &p->y);
-	fputs(">\n", out);
+	fputs(" data-title=\"", out);
+	html_text(out, p->x.title);
+	if (p->heading) {
+		fputs("\" data-heading=\"", out);
+		html_text(out, p->heading);
+	}
+	fputs("\">\n", out);
 	for (i = 0; i < p->nseries; i++) {
 		const struct series *s = &p->series[i];
 
