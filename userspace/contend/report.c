@@ -22,6 +22,7 @@
  * struct report - what is to be written
  * @o: the command line
  * @documents: of each file an array
+ * @name: what each file is called
  * @worlds: their cases
  * @album: of each world its pictures
  * @hgrm: whose distribution is written, with --hgrm
@@ -29,6 +30,7 @@
 struct report {
 	struct options o;
 	json_t **documents;
+	char **name;
 	struct worlds worlds;
 	struct album *album;
 	const struct shown *hgrm;
@@ -66,7 +68,6 @@ static int add_documents(struct report *r, int i, const char *words)
 	const char *file = r->o.files[i];
 	const json_t *document;
 	char message[512];
-	char *name;
 	bool error;
 	size_t k;
 
@@ -77,10 +78,9 @@ static int add_documents(struct report *r, int i, const char *words)
 				file);
 		return -1;
 	}
-	/* Lives as long as the cases: until the program ends. */
-	name = name_of(file);
+	r->name[i] = name_of(file);
 	json_array_foreach(r->documents[i], k, document) {
-		if (!worlds_add(&r->worlds, name, document, r->o.across, words, message,
+		if (!worlds_add(&r->worlds, r->name[i], document, r->o.across, words, message,
 				sizeof(message)))
 			continue;
 		fprintf(stderr, "%s: %s\n", file, message);
@@ -93,22 +93,24 @@ static int load(struct report *r)
 {
 	char *words = chosen(&r->o.words), message[512];
 	size_t k, n = 0;
-	int i;
+	int i, ret = 0;
 
 	r->documents = calloc(r->o.nfiles, sizeof(*r->documents));
-	if (!r->documents)
+	r->name = calloc(r->o.nfiles, sizeof(*r->name));
+	if (!r->documents || !r->name)
 		abort();
-	for (i = 0; i < r->o.nfiles; i++)
-		if (add_documents(r, i, words))
-			return -1;
-	worlds_ready(&r->worlds);
+	for (i = 0; i < r->o.nfiles && !ret; i++)
+		ret = add_documents(r, i, words);
 	for (k = 0; k < r->worlds.n; k++)
 		n += r->worlds.of[k].n;
-	if (!n) {
+	if (!ret && !n) {
 		fprintf(stderr, "contend: there is no case%s%s\n", words[0] ? " of " : "", words);
-		return -1;
+		ret = -1;
 	}
 	free(words);
+	if (ret)
+		return ret;
+	worlds_ready(&r->worlds);
 	r->album = calloc(r->worlds.n, sizeof(*r->album));
 	if (!r->album)
 		abort();
@@ -273,9 +275,12 @@ static void free_report(struct report *r)
 		album_free(&r->album[k]);
 	free(r->album);
 	worlds_free(&r->worlds);
-	for (i = 0; r->documents && i < r->o.nfiles; i++)
+	for (i = 0; r->name && i < r->o.nfiles; i++) {
 		json_decref(r->documents[i]);
+		free(r->name[i]);
+	}
 	free(r->documents);
+	free(r->name);
 }
 
 /**

@@ -140,7 +140,8 @@ void page_write(FILE *out, const struct page *page)
 	picture_style(out);
 	if (page->script)
 		fputs(page->style, out);
-	fputs("</style></head><body>\n<a class=skip href=\"#cases\">Skip to the cases</a>\n", out);
+	fputs("</style></head><body>\n", out);
+	fputs("<a class=skip href=\"#cases\">Skip to the cases</a>\n", out);
 	fputs("<header><h1>contend report</h1>\n", out);
 	fputs("<p>", out);
 	write_verdict(out, page->worlds->of, page->worlds->n);
@@ -151,7 +152,7 @@ void page_write(FILE *out, const struct page *page)
 	html_text(out, page->command);
 	fputs("</code></pre></footer>\n", out);
 	if (page->script)
-		fprintf(out, "<!-- uPlot:\n%s-->\n<script nonce=%s>%s\n%s</script>\n", page->licence,
-			nonce, page->script, page_js);
+		fprintf(out, "<!-- uPlot:\n%s-->\n<script nonce=%s>%s\n%s</script>\n",
+			page->licence, nonce, page->script, page_js);
 	fputs("</body></html>\n", out);
 }
