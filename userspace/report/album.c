@@ -505,10 +505,10 @@ int album_add(struct album *a, const struct world *w, char *message, size_t size
 	size_t i;
 
 	rows_pictures(a, w, 0);
+	sweeps(a, w);
 	for (i = 0; i < NR_ALL_TIMES; i++)
 		if (curves(a, w, i, message, size))
 			return -1;
-	sweeps(a, w);
 	for (i = 1; i < ARRAY_SIZE(figures); i++)
 		rows_pictures(a, w, i);
 	shares(a, w);

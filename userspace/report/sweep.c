@@ -13,6 +13,8 @@
 /* From this factor between the least and the greatest on the axis is logarithmic. */
 #define LOG_FROM	8
 
+#define NANOSECONDS	1000000000.0
+
 /**
  * struct swept - a case on the axis
  * @of: which
@@ -240,6 +242,72 @@ static void sweep_panel(struct picture *p, const struct world *w, const struct s
 	axis_round(&panel->y);
 }
 
+/*
+ * What Little's law says of the response in a closed loop without think time: users over goodput;
+ * NaN where that is not what ran, or nobody said how many users there are.
+ */
+static double little(const struct world *w, size_t i)
+{
+	char *users = labels_value(w->labels, i, "users");
+	char *think = labels_value(w->labels, i, "think");
+	char *offered = labels_value(w->labels, i, "offered");
+	double value = NAN;
+
+	if (!users || !think || !offered)
+		abort();
+	if (json_object_get(w->of[i].run[0], "scenario") && users[0] && !strcmp(think, "0ns") &&
+	    (!offered[0] || !strcmp(offered, "closed")))
+		value = strtod(users, NULL) * NANOSECONDS /
+			shown_figure(&w->of[i], shown_rate(&w->of[i])).median;
+	free(users);
+	free(think);
+	free(offered);
+	return isfinite(value) ? value : NAN;
+}
+
+/* The mean response as lines, and as single shapes what it has to be. */
+static void little_panel(struct picture *p, const struct world *w, const struct swept *s, size_t n,
+			 const char *key)
+{
+	const struct metric mean = { .group = "response_ns", .key = "mean" };
+	struct panel *panel = picture_panel(p, "Mean response, and users over goodput (Little's law)");
+	struct series *line;
+	unsigned int slot = 0;
+	size_t i, k, len;
+	double value;
+	int law;
+
+	sweep_axis(&panel->x, s, n, key);
+	panel->y = (struct axis){ .title = "response", .unit = UNIT_TIME, .log = true, .least = 1 };
+	for (i = 0; i < n; i += len, slot++) {
+		len = line_length(s + i, n - i);
+		for (law = 0; law < 2; law++) {
+			line = panel_series(panel, law ? "Little's law" : s[i].rest[0] ? s[i].rest :
+					    "all cases", slot, law ? STYLE_POINTS : STYLE_LINE);
+			for (k = i; k < i + len; k++) {
+				value = law ? little(w, s[k].of) :
+					shown_figure(&w->of[s[k].of], &mean).median;
+				if (isnan(value))
+					continue;
+				series_mark(line, s[k].value, value, NAN, NAN);
+				axis_take(&panel->y, value);
+			}
+		}
+	}
+	axis_round(&panel->y);
+}
+
+/* Whether the law says something of each case. */
+static bool has_law(const struct world *w, const struct swept *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (isnan(little(w, s[i].of)))
+			return false;
+	return true;
+}
+
 static void sweep_table(struct table *t, const struct world *w, const struct swept *s, size_t n,
 			const char *key, const struct metric *time)
 {
@@ -276,6 +344,8 @@ static void sweep_picture(struct album *a, const struct world *w, const struct s
 	sweep_panel(p, w, s, n, called, NULL);
 	if (time)
 		sweep_panel(p, w, s, n, called, time);
+	if (has_law(w, s, n))
+		little_panel(p, w, s, n, called);
 	sweep_table(&p->table, w, s, n, called, time);
 }
 

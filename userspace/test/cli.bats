@@ -1335,7 +1335,7 @@ verdicts() {
 	refused --metric=nope "unknown metric 'nope'"
 	refused --threshold=-1 "--threshold is a number"
 	refused --across=nope "there is no such key"
-	refused --output-format=csv "compare writes human or json"
+	refused --output-format=csv "compare writes human, json, markdown or latex"
 	refused --a=structure=list "say what it is in the other one too"
 	refused --lock=mcs "given twice"
 	refused --structure=nope "unknown structure 'nope'"
@@ -1403,7 +1403,7 @@ verdicts() {
 	wrong "did you mean 'response_p999'" "$a" "$b" --metric=responce_p999
 	wrong "there are ops_per_s, wait_mean, " "$a" "$b" --metric=beauty
 	wrong "0 to 1000" "$a" "$b" --threshold=much
-	wrong "writes human or json" "$a" "$b" --output-format=csv
+	wrong "writes human, json, markdown or latex" "$a" "$b" --output-format=csv
 	wrong "standard input" - --a=lock=rcu --b=lock=mutex
 	echo '{ "schema": "contend.result/1", ' >"$b"
 	wrong "$b:" "$a" "$b"

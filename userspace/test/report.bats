@@ -398,6 +398,21 @@ axe() {
 	lacks '<script'
 }
 
+@test "setup report: what npm brings is taken only if it is what it was" {
+	command -v apt-get >/dev/null || skip "this is not Debian"
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho other >uplot-1.6.32.tgz\n' >"$BATS_TEST_TMPDIR/bin/npm"
+	chmod +x "$BATS_TEST_TMPDIR/bin/npm"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run scripts/setup report
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"uplot 1.6.32: what npm fetched is not what it was"* ]]
+	[ ! -e "$XDG_CACHE_HOME/contend/uplot-1.6.32" ]
+	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/npm"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run scripts/setup report
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"uplot 1.6.32: npm cannot fetch it"* ]]
+}
+
 @test "report: axe finds nothing in what uPlot draws" {
 	library
 	contend report "$run" -o "$page"
