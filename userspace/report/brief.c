@@ -283,7 +283,7 @@ static void comparison_row(struct table *t, const json_t *doc, const json_t *one
 
 	if (!f)
 		abort();
-	labels_text(l, i, by, f);
+	labels_text(l, i, by, true, f);
 	if (fclose(f))
 		abort();
 	figure_key(m, key, sizeof(key));

@@ -457,23 +457,6 @@ void labels_row(const struct labels *l, size_t i, FILE *out)
 }
 
 /**
- * labels_key - walk the keys that tell the rows apart
- * @l: the labels
- * @i: from 0
- *
- * Return: the key; NULL past the last one.
- */
-const char *labels_key(const struct labels *l, unsigned int i)
-{
-	unsigned int k;
-
-	for (k = 0; k < l->nkeys; k++)
-		if (l->column[k] && !i--)
-			return l->key[k];
-	return NULL;
-}
-
-/**
  * labels_value - what a row has of a key
  * @l: the labels
  * @i: which row
@@ -490,31 +473,21 @@ char *labels_value(const struct labels *l, size_t i, const char *key)
 }
 
 /**
- * labels_sections - whether sections tell rows apart
- * @l: the labels
- *
- * Return: whether they do.
- */
-bool labels_sections(const struct labels *l)
-{
-	return l->sections;
-}
-
-/**
  * labels_text - what tells a row from the others, in as few words as say it
  * @l: the labels
  * @i: which row
  * @without: a key that is not to be told; NULL: all are
+ * @section: where sections tell rows apart, that of the row is told
  * @out: where to: "locks mcs workers=4"
  */
-void labels_text(const struct labels *l, size_t i, const char *without, FILE *out)
+void labels_text(const struct labels *l, size_t i, const char *without, bool section, FILE *out)
 {
 	const struct labelled *c = &l->cases[i];
 	const char *blank = "", *value;
 	unsigned int k;
 	size_t len;
 
-	if (l->sections) {
+	if (l->sections && section) {
 		fprintf(out, "%.*s", (int)section_len(c), c->name);
 		blank = " ";
 	}

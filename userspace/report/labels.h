@@ -30,9 +30,7 @@ unsigned int labels_width(const struct labels *l);
 void labels_common(const struct labels *l, FILE *out);
 void labels_head(const struct labels *l, FILE *out);
 void labels_row(const struct labels *l, size_t i, FILE *out);
-const char *labels_key(const struct labels *l, unsigned int i);
 char *labels_value(const struct labels *l, size_t i, const char *key);
-bool labels_sections(const struct labels *l);
-void labels_text(const struct labels *l, size_t i, const char *without, FILE *out);
+void labels_text(const struct labels *l, size_t i, const char *without, bool section, FILE *out);
 
 #endif /* CONTEND_LABELS_H */

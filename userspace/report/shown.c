@@ -157,7 +157,7 @@ static void label(struct world *w, size_t i, bool from)
 
 	if (!f)
 		abort();
-	labels_text(w->labels, i, NULL, f);
+	labels_text(w->labels, i, NULL, true, f);
 	if (!ftell(f))
 		fputs(s->name, f);
 	if (from)

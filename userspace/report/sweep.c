@@ -22,6 +22,7 @@
  * @unit: what that is measured in
  * @kind: the value but for its number: what has another is on no axis with it
  * @rest: what the case is beside the key: those with the same are joined
+ * @label: the same in few words
  */
 struct swept {
 	size_t of;
@@ -29,6 +30,7 @@ struct swept {
 	enum figure_unit unit;
 	char kind[96];
 	char *rest;
+	char *label;
 };
 
 static const struct {
@@ -93,7 +95,31 @@ static int read_share(struct swept *s, const struct shown *c)
 	return 0;
 }
 
-static char *rest_of(const struct world *w, size_t i, const char *key)
+/* All words of a case but those of the key; and its section, unless that tells the values. */
+static char *rest_of(const struct world *w, size_t i, const char *key, bool section)
+{
+	const char *at = w->of[i].spec;
+	const size_t key_len = strlen(key);
+	char *text = NULL;
+	size_t size, len;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		abort();
+	if (section)
+		fprintf(f, "%.*s", (int)strcspn(w->of[i].name, "/"), w->of[i].name);
+	for (; *at; at += len, at += *at == ' ') {
+		len = strcspn(at, " ");
+		if (len <= key_len || at[key_len] != '=' || memcmp(at, key, key_len))
+			fprintf(f, " %.*s", (int)len, at);
+	}
+	fprintf(f, " %s", w->of[i].from);
+	if (fclose(f))
+		abort();
+	return text;
+}
+
+static char *label_of(const struct world *w, size_t i, const char *key, bool section)
 {
 	char *text = NULL;
 	size_t size;
@@ -101,9 +127,11 @@ static char *rest_of(const struct world *w, size_t i, const char *key)
 
 	if (!f)
 		abort();
-	labels_text(w->labels, i, key, f);
+	labels_text(w->labels, i, key, section, f);
 	if (strcmp(w->of[i].from, w->of[0].from))
 		fprintf(f, " (%s)", w->of[i].from);
+	if (!ftell(f))
+		fputs("all cases", f);
 	if (fclose(f))
 		abort();
 	return text;
@@ -113,24 +141,28 @@ static int by_rest(const void *x, const void *y)
 {
 	const struct swept *a = x, *b = y;
 
-	return strcmp(a->kind, b->kind) ?: strverscmp(a->rest, b->rest) ?:
-	       (a->value > b->value) - (a->value < b->value);
+	return strcmp(a->kind, b->kind) ?: strverscmp(a->label, b->label) ?:
+	       strcmp(a->rest, b->rest) ?: (a->value > b->value) - (a->value < b->value);
 }
 
-/* All cases that have a place on the axis, those that are joined together; *n of them. */
-static struct swept *collect(const struct world *w, const char *key, size_t *n)
+static void forget(struct swept *s)
 {
-	struct swept *all = calloc(w->n + 1, sizeof(*all));
+	free(s->rest);
+	free(s->label);
+}
+
+/* Those of the cases that have a place on the axis and are not on it yet; how many. */
+static size_t collect(const struct world *w, const char *key, bool section, const bool *taken,
+		      struct swept *all)
+{
+	size_t i, n = 0;
 	char *value;
-	size_t i;
 	int ret;
 
-	if (!all)
-		abort();
-	for (i = 0, *n = 0; i < w->n; i++) {
-		struct swept *s = &all[*n];
+	for (i = 0; i < w->n; i++) {
+		struct swept *s = &all[n];
 
-		if (!w->of[i].nruns)
+		if (!w->of[i].nruns || taken[i])
 			continue;
 		value = labels_value(w->labels, i, key);
 		if (!value)
@@ -140,11 +172,12 @@ static struct swept *collect(const struct world *w, const char *key, size_t *n)
 		if (ret)
 			continue;
 		s->of = i;
-		s->rest = rest_of(w, i, key);
-		(*n)++;
+		s->rest = rest_of(w, i, key, section);
+		s->label = label_of(w, i, key, section);
+		n++;
 	}
-	qsort(all, *n, sizeof(*all), by_rest);
-	return all;
+	qsort(all, n, sizeof(*all), by_rest);
+	return n;
 }
 
 static bool joined(const struct swept *a, const struct swept *b)
@@ -224,8 +257,7 @@ static void sweep_panel(struct picture *p, const struct world *w, const struct s
 	panel->y.log = time;
 	panel->y.zero = !time;
 	for (i = 0; i < n; i += len) {
-		struct series *line = panel_series(panel, s[i].rest[0] ? s[i].rest : "all cases",
-						   slot++, STYLE_LINE);
+		struct series *line = panel_series(panel, s[i].label, slot++, STYLE_LINE);
 
 		len = line_length(s + i, n - i);
 		for (k = i; k < i + len; k++) {
@@ -282,8 +314,8 @@ static void little_panel(struct picture *p, const struct world *w, const struct 
 	for (i = 0; i < n; i += len, slot++) {
 		len = line_length(s + i, n - i);
 		for (law = 0; law < 2; law++) {
-			line = panel_series(panel, law ? "Little's law" : s[i].rest[0] ? s[i].rest :
-					    "all cases", slot, law ? STYLE_POINTS : STYLE_LINE);
+			line = panel_series(panel, law ? "Little's law" : s[i].label, slot,
+					    law ? STYLE_POINTS : STYLE_LINE);
 			for (k = i; k < i + len; k++) {
 				value = law ? little(w, s[k].of) :
 					shown_figure(&w->of[s[k].of], &mean).median;
@@ -322,7 +354,7 @@ static void sweep_table(struct table *t, const struct world *w, const struct swe
 		const struct shown *c = &w->of[s[i].of];
 
 		table_row(t);
-		table_cell(t, 0, "%s", s[i].rest);
+		table_cell(t, 0, "%s", s[i].label);
 		table_figure(t, 1, s[i].unit, s[i].value);
 		table_figure(t, 2, UNIT_RATE, shown_figure(c, shown_rate(c)).median);
 		if (time)
@@ -362,24 +394,70 @@ static void sweep_kind(struct album *a, const struct world *w, const struct swep
 	}
 }
 
-/* Lines of one point are none. */
-static size_t drop_single(struct swept *s, size_t n)
+/* Lines of one point are none: how many are left, which are taken. */
+static size_t drop_single(struct swept *s, size_t n, bool *taken)
 {
-	size_t i, len, kept = 0;
+	size_t i, k, len, kept = 0;
 
 	for (i = 0; i < n; i += len) {
-		len = line_length(s + i, n - i);
-		if (s[i].value == s[i + len - 1].value) {
-			size_t k;
+		bool single;
 
-			for (k = i; k < i + len; k++)
-				free(s[k].rest);
-			continue;
+		len = line_length(s + i, n - i);
+		single = s[i].value == s[i + len - 1].value;
+		for (k = i; k < i + len; k++) {
+			if (single)
+				forget(&s[k]);
+			else
+				taken[s[k].of] = true;
 		}
+		if (single)
+			continue;
 		memmove(s + kept, s + i, len * sizeof(*s));
 		kept += len;
 	}
 	return kept;
+}
+
+/* Whether two cases have another value of a key. */
+static bool differs(const struct world *w, const char *key)
+{
+	char *first = labels_value(w->labels, 0, key), *other;
+	bool differ = false;
+	size_t i;
+
+	for (i = 1; i < w->n && !differ; i++) {
+		other = labels_value(w->labels, i, key);
+		if (!first || !other)
+			abort();
+		differ = strcmp(first, other);
+		free(other);
+	}
+	free(first);
+	return differ;
+}
+
+static void sweep(struct album *a, const struct world *w, const char *key)
+{
+	struct swept *all = calloc(w->n + 1, sizeof(*all));
+	bool *taken = calloc(w->n + 1, sizeof(*taken));
+	size_t n = 0, i, end;
+	int section;
+
+	if (!all || !taken)
+		abort();
+	/* Within sections first; what is single there may be a sweep over sections. */
+	for (section = 1; section >= 0; section--)
+		n += drop_single(all + n, collect(w, key, section, taken, all + n), taken);
+	qsort(all, n, sizeof(*all), by_rest);
+	for (i = 0; i < n; i = end) {
+		for (end = i; end < n && !strcmp(all[i].kind, all[end].kind); end++)
+			;
+		sweep_kind(a, w, all + i, end - i, key);
+	}
+	for (i = 0; i < n; i++)
+		forget(&all[i]);
+	free(all);
+	free(taken);
 }
 
 /**
@@ -389,24 +467,11 @@ static size_t drop_single(struct swept *s, size_t n)
  */
 void sweeps(struct album *a, const struct world *w)
 {
-	struct swept *all;
-	const char *key;
-	size_t n, i, end;
+	const struct spec_key *key;
 	unsigned int k;
 
-	for (k = 0; (key = labels_key(w->labels, k)); k++) {
-		/* It has an order that means nothing. */
-		if (!strcmp(key, "seed"))
-			continue;
-		all = collect(w, key, &n);
-		n = drop_single(all, n);
-		for (i = 0; i < n; i = end) {
-			for (end = i; end < n && !strcmp(all[i].kind, all[end].kind); end++)
-				;
-			sweep_kind(a, w, all + i, end - i, key);
-		}
-		for (i = 0; i < n; i++)
-			free(all[i].rest);
-		free(all);
-	}
+	/* The seed has an order that means nothing. */
+	for (k = 0; (key = spec_key_at(k)); k++)
+		if (strcmp(key->name, "seed") && w->n && differs(w, key->name))
+			sweep(a, w, key->name);
 }
