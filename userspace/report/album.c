@@ -437,6 +437,22 @@ static void curve_table(struct table *t, const struct curve *curve, size_t n)
 	}
 }
 
+/* Which cases a picture has, where one has not all: ", 2 of 5 (closed to open)"; to be freed. */
+static char *which_part(const struct curve *all, size_t n, size_t begin, size_t end)
+{
+	const char *first = all[begin].of->name, *last = all[end - 1].of->name;
+	const int len = strcspn(first, "/"), last_len = strcspn(last, "/");
+	const bool one = len == last_len && !strncmp(first, last, len);
+	size_t part = 1, parts = 0, i;
+
+	for (i = 0; i < n; i = part_end(all, n, i), parts++)
+		part += i < begin;
+	if (parts == 1)
+		return album_text("%s", "");
+	return album_text(", %zu of %zu (%.*s%s%.*s)", part, parts, len, first, one ? "" : " to ",
+			  one ? 0 : last_len, last);
+}
+
 static void curve_picture(struct album *a, const struct world *w, const char *time,
 			  const struct curve *all, size_t nall, size_t begin, size_t end, bool ccdf)
 {
@@ -445,16 +461,18 @@ static void curve_picture(struct album *a, const struct world *w, const char *ti
 		"Which share of all times is as long or longer: the further to the left and below, the better.",
 	};
 	char *name = album_text("%s%s", time, ccdf ? "-ccdf" : "");
+	char *part = which_part(all, nall, begin, end);
 	struct picture *p = album_picture(a, w, name,
-					  album_text("%c%s: %s", toupper(time[0]), time + 1,
+					  album_text("%c%s: %s%s", toupper(time[0]), time + 1,
 						     ccdf ? "how rare long ones are" :
-							    "percentiles"),
+							    "percentiles", part),
 					  captions[ccdf]);
 	struct panel *panel = picture_panel(p, NULL);
 	bool lines = false;
 	size_t i;
 
 	free(name);
+	free(part);
 	curve_axes(panel, all, nall, time, ccdf);
 	for (i = begin; i < end; i++) {
 		draw_curve(panel_series(panel, all[i].of->label, i - begin, STYLE_LINE), &all[i],

@@ -213,7 +213,7 @@ wrong() {
 	[[ "$stderr" == *"unknown option '--metric=ops_per_s'"* ]]
 	contend run --lock=rcu --output-format=xml
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"human, json, ndjson, csv or histogram"* ]]
+	[[ "$stderr" == *"human, json, ndjson, csv, markdown, latex or histogram"* ]]
 	# Nobody means a file of that name.
 	contend check --lock=rcu --output=json
 	[ "$status" -eq 1 ]
