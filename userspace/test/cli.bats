@@ -47,7 +47,7 @@ unwrap() {
 		[[ "$output" == *"--$key="* ]]
 	done
 	[[ "$output" == *"6 inconclusive, 130 interrupted"* ]]
-	[[ "$output" == *"--repeat=N; compare takes --metric=NAME, --threshold=PERCENT,"*"--across="* ]]
+	[[ "$output" == *"--repeat=N; compare takes --metric=NAME,"*"--threshold=PERCENT, --across="* ]]
 	contend run --help
 	[ "$status" -eq 0 ]
 }
