@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/string.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "documents.h"
 #include "text.h"
@@ -18,6 +19,26 @@ static int peek(FILE *f)
 	return ungetc(c, f);
 }
 
+/* All of a file, which may be a pipe, in memory. */
+static FILE *read_whole(const char *path, char **text, size_t *size)
+{
+	FILE *f = fopen(path, "re"), *whole = NULL;
+	char part[65536];
+	FILE *to;
+	size_t n;
+
+	*text = NULL;
+	if (!f)
+		return NULL;
+	to = open_memstream(text, size);
+	while (to && (n = fread(part, 1, sizeof(part), f)))
+		fwrite(part, 1, n, to);
+	if (to && !ferror(f) && !fclose(to))
+		whole = fmemopen(*text, *size ?: 1, "r");
+	fclose(f);
+	return whole;
+}
+
 /**
  * documents_load - read the documents of a file, which stand one after another
  * @path: the file
@@ -30,28 +51,28 @@ json_t *documents_load(const char *path, bool *error)
 	const char *why = NULL;
 	json_t *documents, *doc;
 	json_error_t at;
-	char begin[3];
-	size_t skip;
+	size_t size, skip;
+	char *text;
 	FILE *f;
 
 	*error = false;
 	if (!strcmp(path, "-"))
 		return NULL;
-	f = fopen(path, "r");
+	f = read_whole(path, &text, &size);
 	if (!f) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		free(text);
 		*error = true;
 		return NULL;
 	}
-	skip = text_bom(begin, fread(begin, 1, sizeof(begin), f), &why);
+	skip = text_bom(text, size, &why);
 	if (why || fseek(f, skip, SEEK_SET)) {
 		fprintf(stderr, "%s: %s\n", path, why ?: strerror(errno));
-		fclose(f);
 		*error = true;
-		return NULL;
 	}
-	if (peek(f) != '{') {
+	if (*error || peek(f) != '{') {
 		fclose(f);
+		free(text);
 		return NULL;
 	}
 	documents = json_array();
@@ -70,6 +91,7 @@ json_t *documents_load(const char *path, bool *error)
 		json_array_append_new(documents, doc ?: json_null());
 	}
 	fclose(f);
+	free(text);
 	if (*error) {
 		json_decref(documents);
 		documents = NULL;

@@ -86,7 +86,8 @@ static int expand_ranges(struct word *word, const struct spec_key *key)
 	char *list, *text, message[256];
 	int n;
 
-	if (!key || !range_in(value, len))
+	/* The name of a file may have two dots in it. */
+	if (!key || !strcmp(key->value, "PATH") || !range_in(value, len))
 		return 0;
 	if (!(key->flags & SPEC_LIST)) {
 		snprintf(message, sizeof(message), "%s takes one value, and no range of them",
@@ -104,6 +105,19 @@ static int expand_ranges(struct word *word, const struct spec_key *key)
 	word->len = n;
 	word->ranged = true;
 	return 0;
+}
+
+/* A value that stands in the list before: its cases would be there twice, under one name. */
+static bool is_twice(const struct word *word, const struct spec_key *key, const char *value,
+		     size_t len)
+{
+	const char *other = NULL;
+	size_t n = 0;
+
+	while ((other = next_value(word, key, other, &n)) && other < value)
+		if (n == len && !memcmp(other, value, len))
+			return true;
+	return false;
 }
 
 /**
@@ -139,6 +153,10 @@ int words_add(struct words *words, const struct word *word)
 			return -1;
 		if (names_check(key->name, value, len, message, sizeof(message)))
 			return complain(&listed, value - listed.text, message);
+		if (is_twice(&listed, key, value, len)) {
+			snprintf(message, sizeof(message), "%.*s is there twice", (int)len, value);
+			return complain(&listed, value - listed.text, message);
+		}
 	}
 	if (words->n == WORDS_MAX)
 		return complain(word, 0, "too many words in one section");

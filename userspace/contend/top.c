@@ -21,7 +21,6 @@
 #include "cli.h"
 #include "lib/value.h"
 
-#define ROWS		512
 #define COLUMNS		24
 #define NAME_LEN	32
 #define DELAY_LEAST_NS	10000000ULL
@@ -32,7 +31,9 @@
  * @ns: when
  * @heading: names of columns
  * @columns: how many
- * @rows: lines, of which @n are there
+ * @rows: lines
+ * @n: how many
+ * @room: for how many there is memory
  */
 struct look {
 	u64 ns;
@@ -40,8 +41,9 @@ struct look {
 	int columns;
 	struct {
 		char cell[COLUMNS][NAME_LEN];
-	} rows[ROWS];
+	} *rows;
 	int n;
+	int room;
 };
 
 /**
@@ -88,9 +90,22 @@ static int split(char *line, char (*cell)[NAME_LEN])
 	return n;
 }
 
+/* Room for one more row, without words. */
+static void row_begin(struct look *l)
+{
+	if (l->n == l->room) {
+		l->room = l->room ? 2 * l->room : 64;
+		l->rows = realloc(l->rows, l->room * sizeof(*l->rows));
+		if (!l->rows)
+			abort();
+	}
+	memset(&l->rows[l->n], 0, sizeof(*l->rows));
+}
+
 static int look(const char *folder, const char *name, struct look *l)
 {
-	char path[256], line[1024];
+	char path[256], *line = NULL;
+	size_t size = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
@@ -100,11 +115,14 @@ static int look(const char *folder, const char *name, struct look *l)
 	if (!f)
 		return -errno;
 	l->ns = now();
-	if (fgets(line, sizeof(line), f))
+	if (getline(&line, &size, f) > 0)
 		l->columns = split(line, l->heading);
-	while (l->n < ROWS && fgets(line, sizeof(line), f))
+	while (getline(&line, &size, f) > 0) {
+		row_begin(l);
 		if (split(line, l->rows[l->n].cell))
 			l->n++;
+	}
+	free(line);
 	fclose(f);
 	return 0;
 }
@@ -277,7 +295,8 @@ static int watch(struct top *t, u64 delay_ns, u64 looks)
 	/* The first look is what the rates of the next one are made of. */
 	for (i = 0; ; i++) {
 		ret = show(t, delay_ns);
-		if (ret || (looks && i + 1 >= looks) || rest(t, delay_ns))
+		/* What cannot be written main() tells. */
+		if (ret || ferror(stdout) || (looks && i + 1 >= looks) || rest(t, delay_ns))
 			return ret;
 		if (t->batch)
 			puts("");
@@ -408,6 +427,10 @@ int cmd_top(int argc, char **argv)
 	}
 	if (ret)
 		ret = no_proc(t, ret);
+	for (opt = 0; opt < 2; opt++) {
+		free(t->objects[opt].rows);
+		free(t->runs[opt].rows);
+	}
 	free(t);
 	return ret;
 }

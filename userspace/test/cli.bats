@@ -295,6 +295,29 @@ cases() {
 	[ "${#lines[@]}" -eq 24 ]
 	contend check compare --by=workers --workers=1..4*2
 	[ "${#lines[@]}" -eq 3 ]
+	# The name of a file is no range.
+	contend check --scenario=cache --users=1 --trace_file=2024..2025.trace
+	[[ "$output" == *" trace_file=2024..2025.trace" ]]
+}
+
+@test "a value that a list has twice is refused: its cases would have one name" {
+	local words
+	for words in --workers=1,1 --workers=1..8*2,8..32*8 --lock=mutex,rwsem,mutex; do
+		contend check "$words"
+		[ "$status" -eq 1 ]
+		[[ "$stderr" =~ "command line: --"[a-z]+=.*": "(1|8|mutex)" is there twice" ]]
+	done
+}
+
+@test "documents may come by a pipe" {
+	local doc=$BATS_TEST_TMPDIR/a.json
+	document "$doc" lock=rcu 100 101 102
+	contend compare <(cat "$doc") "$doc"
+	local piped=$status said=$output
+	[[ "$stderr" != *"Illegal seek"* ]]
+	contend compare "$doc" "$doc"
+	[ "$status" -eq "$piped" ]
+	[ "$(tail -n 1 <<<"$output")" = "$(tail -n 1 <<<"$said")" ]
 }
 
 @test "a range that is none is refused, at its place" {
@@ -446,6 +469,16 @@ proc() {
 	[ "$(grep -c "^contend: " <<<"$output")" -eq 3 ]
 	# Nothing was done between the looks.
 	[[ "$output" =~ running\ +0$'\n' ]]
+	# However many there are, and however long their lines.
+	local i
+	for i in {1..600}; do
+		printf '%d mutex list 1 2 3 0 0/0 0 1 0 1 0 set 5 %0999d\n' "$((i + 100))" 0
+	done >>"$CONTEND_PROC/objects"
+	contend top -n 1
+	[[ "${lines[0]}" == "contend: 601 objects, 1 runs, 602 violations"* ]]
+	# Nobody would see what is written next.
+	run bash -c 'timeout 20 ${CONTEND:-build/user/contend} top -b -d 10ms >/dev/full'
+	[ "$status" -eq 5 ]
 }
 
 @test "top has a screen where the terminal is one, and lines where it is not" {
