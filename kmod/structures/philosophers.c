@@ -137,7 +137,7 @@ static __always_inline void table_take(struct table *t, const struct contend_req
 	second = first == left ? right : left;
 	x->value = seat;
 
-	x->error = -EAGAIN;
+	x->error = rq->verb == TABLE_TAKE ? -EAGAIN : -ENOENT;
 	raw_spin_lock_irqsave(&t->lock, flags);
 	if (x->withdraw) {
 		table_let_go(t, seat, first, x);

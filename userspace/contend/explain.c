@@ -98,7 +98,7 @@ static void explain(const struct spec_key *k)
 		printf("    a group of workers may have one of its own: NAME.%s=, see group=\n",
 		       k->name);
 	if (k->flags & SPEC_LIST)
-		printf("    a job file may list several, with commas: one case each\n");
+		printf("    several, as 1,2,4 or 1..64*2 where they are numbers, make a case each\n");
 	if (!takers)
 		printf("    all scenarios take it\n");
 	else if (takers[0])

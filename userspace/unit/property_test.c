@@ -346,7 +346,7 @@ static struct answer table_step(const struct model *m, struct state *s, const ch
 	seat = a->key % n;
 	/* Neither there nor beside. */
 	if (s->number & (BIT(seat) | BIT((seat + 1) % n) | BIT((seat + n - 1) % n)))
-		return failed(EAGAIN);
+		return failed(strcmp(verb, "take") ? ENOENT : EAGAIN);
 	s->number |= BIT(seat);
 	return found(seat);
 }
