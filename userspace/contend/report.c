@@ -36,16 +36,75 @@ struct report {
 	const struct shown *hgrm;
 };
 
-/* What a document is called: its file, without the folders and what all of them end with. */
-static char *name_of(const char *file)
+/* Where a name begins that has a folder more; where it begins when there is none. */
+static const char *one_folder_more(const char *file, const char *name)
 {
-	const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
-	const size_t len = strlen(base);
-	char *name = strndup(base, len > 5 && !strcmp(base + len - 5, ".json") ? len - 5 : len);
-
-	if (!name)
-		abort();
+	while (name > file && name[-1] == '/')
+		name--;
+	while (name > file && name[-1] != '/')
+		name--;
 	return name;
+}
+
+/* How much of a name is not what all of them end with. */
+static int name_len(const char *name)
+{
+	const size_t len = strlen(name);
+
+	return len > 5 && !strcmp(name + len - 5, ".json") ? len - 5 : len;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	return name_len(a) == name_len(b) && !strncmp(a, b, name_len(a));
+}
+
+/* Two of the same name get the folders that they are in, until those differ. */
+static bool lengthen(const struct report *r, const char **begin)
+{
+	bool longer = false;
+	const char *a, *b;
+	int i, k;
+
+	for (i = 0; i < r->o.nfiles; i++)
+		for (k = 0; k < i; k++) {
+			if (!same_name(begin[i], begin[k]))
+				continue;
+			a = one_folder_more(r->o.files[i], begin[i]);
+			b = one_folder_more(r->o.files[k], begin[k]);
+			longer |= a != begin[i] || b != begin[k];
+			begin[i] = a;
+			begin[k] = b;
+		}
+	return longer;
+}
+
+/* What files are called: no two alike, or their cases would be taken for the same. */
+static void name_files(struct report *r)
+{
+	const char **begin = calloc(r->o.nfiles, sizeof(*begin));
+	int i, k;
+
+	if (!begin)
+		abort();
+	for (i = 0; i < r->o.nfiles; i++) {
+		const char *slash = strrchr(r->o.files[i], '/');
+
+		begin[i] = slash ? slash + 1 : r->o.files[i];
+	}
+	while (lengthen(r, begin))
+		;
+	for (i = 0; i < r->o.nfiles; i++) {
+		bool alike = false;
+
+		/* One ends with .json, the other does not. */
+		for (k = 0; k < r->o.nfiles; k++)
+			alike |= k != i && same_name(begin[i], begin[k]);
+		r->name[i] = alike ? strdup(begin[i]) : strndup(begin[i], name_len(begin[i]));
+		if (!r->name[i])
+			abort();
+	}
+	free(begin);
 }
 
 /* --key=value: which cases. */
@@ -78,7 +137,6 @@ static int add_documents(struct report *r, int i, const char *words)
 				file);
 		return -1;
 	}
-	r->name[i] = name_of(file);
 	json_array_foreach(r->documents[i], k, document) {
 		if (!worlds_add(&r->worlds, r->name[i], document, r->o.across, words, message,
 				sizeof(message)))
@@ -99,6 +157,7 @@ static int load(struct report *r)
 	r->name = calloc(r->o.nfiles, sizeof(*r->name));
 	if (!r->documents || !r->name)
 		abort();
+	name_files(r);
 	for (i = 0; i < r->o.nfiles && !ret; i++)
 		ret = add_documents(r, i, words);
 	for (k = 0; k < r->worlds.n; k++)

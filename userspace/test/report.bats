@@ -124,6 +124,26 @@ changed() { jq "$1" "$run" >"$a"; }
 	[[ "$stderr" == *"--across=kernle: there is no such key: did you mean 'kernel'?"* ]]
 }
 
+@test "report: files of one name are called by their folders, as far as these differ" {
+	local dir=$BATS_TEST_TMPDIR
+	mkdir -p "$dir/old/x" "$dir/new/x"
+	cp "$run" "$dir/old/x/r.json"
+	jq '.results[].ops_per_s *= 2' "$run" >"$dir/new/x/r.json"
+	jq '.results[].ops_per_s *= 3' "$run" >"$dir/new/x/r"
+	contend report "$dir/old/x/r.json" "$dir/new/x/r.json" --lock=mcs --workers=2 -o "$page"
+	grep -q '(old/x/r)' "$page"
+	grep -q '(new/x/r)' "$page"
+	# One of them has no folder that could be told.
+	contend=$(realpath "$contend")
+	cd "$dir/new/x"
+	contend report r.json ../../old/x/r.json -o "$page"
+	grep -q '(r)' "$page"
+	grep -q '(x/r)' "$page"
+	contend report r.json r -o "$page"
+	grep -q '(r.json)' "$page"
+	grep -q '(r)' "$page"
+}
+
 @test "report: a key that is swept is found, in a section or over sections, and nothing else is joined" {
 	# As a job writes it that has a section for each value; one of them differs in another key too.
 	jq '[.results[] | select(.repeat == 1 and (.case | test("mcs,workers=2")))][0] as $one |
