@@ -122,6 +122,26 @@ static char *chosen(const struct words *words)
 	return text;
 }
 
+/* Of a document that is there already each run would count twice. */
+static int check_once(const struct report *r, int file, size_t document)
+{
+	const json_t *it = json_array_get(r->documents[file], document);
+	size_t k, n;
+	int i;
+
+	for (i = 0; i <= file; i++) {
+		n = i < file ? json_array_size(r->documents[i]) : document;
+		for (k = 0; k < n; k++) {
+			if (!json_equal(json_array_get(r->documents[i], k), it))
+				continue;
+			fprintf(stderr, "%s: document %zu is the same as document %zu of %s: its runs would count twice: give it once\n",
+				r->o.files[file], document + 1, k + 1, r->o.files[i]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int add_documents(struct report *r, int i, const char *words)
 {
 	const char *file = r->o.files[i];
@@ -138,6 +158,8 @@ static int add_documents(struct report *r, int i, const char *words)
 		return -1;
 	}
 	json_array_foreach(r->documents[i], k, document) {
+		if (check_once(r, i, k))
+			return -1;
 		if (!worlds_add(&r->worlds, r->name[i], document, r->o.across, words, message,
 				sizeof(message)))
 			continue;

@@ -144,6 +144,18 @@ changed() { jq "$1" "$run" >"$a"; }
 	grep -q '(r)' "$page"
 }
 
+@test "report: a document that is given twice is refused, for its runs would count twice" {
+	ln -s "$run" "$BATS_TEST_TMPDIR/b.json"
+	cat "$run" "$run" >"$a"
+	for twice in "$run $run" "$run $BATS_TEST_TMPDIR/b.json" "$a"; do
+		# shellcheck disable=SC2086 # two files
+		contend report $twice -o "$page"
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *": document "*" is the same as document 1 of "*": give it once" ]]
+		[ ! -e "$page" ]
+	done
+}
+
 @test "report: a key that is swept is found, in a section or over sections, and nothing else is joined" {
 	# As a job writes it that has a section for each value; one of them differs in another key too.
 	jq '[.results[] | select(.repeat == 1 and (.case | test("mcs,workers=2")))][0] as $one |
