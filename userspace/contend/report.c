@@ -214,6 +214,33 @@ static const struct picture *find_picture(const struct report *r, const char *na
 	return NULL;
 }
 
+/* Whether a picture has the name that it would have in the first world. */
+static bool named(const struct world *w, const struct picture *p, const char *name)
+{
+	const char *at;
+	char of[32];
+
+	snprintf(of, sizeof(of), "-world%zu", w->number);
+	at = strstr(p->name, of);
+	return at && !strncmp(p->name, name, at - p->name) &&
+	       !strcmp(at + strlen(of), name + (at - p->name));
+}
+
+/* A picture alone does not say that it is of one of several worlds. */
+static int check_worlds(const struct report *r)
+{
+	size_t i, k, n = 1;
+
+	for (i = 1; i < r->worlds.n; i++)
+		for (k = 0; k < r->album[i].n; k++)
+			n += named(&r->worlds.of[i], &r->album[i].picture[k], r->o.svg);
+	if (n == 1)
+		return 0;
+	fprintf(stderr, "contend: --svg=%.60s: there is one of each of %zu worlds: give a document of one world, choose cases with --key=value, or say with --across=KEY,... what may differ\n",
+		r->o.svg, n);
+	return -1;
+}
+
 /* A name that no picture has: there are others. */
 static int no_picture(const struct report *r)
 {
@@ -228,6 +255,11 @@ static int no_picture(const struct report *r)
 		}
 	fputc('\n', stderr);
 	return -1;
+}
+
+static int find_svg(const struct report *r)
+{
+	return find_picture(r, r->o.svg) ? check_worlds(r) : no_picture(r);
 }
 
 /* Which times cases have, for a name that none has. */
@@ -254,10 +286,20 @@ static int no_time(const struct report *r)
 	return -1;
 }
 
+/* A case that could be meant, and where it is from when that tells it apart. */
+static void tell_case(const struct world *w, const struct shown *s, bool worlds)
+{
+	fprintf(stderr, "  %s", s->brief);
+	if (worlds)
+		fprintf(stderr, ": world %zu, %s", w->number, s->from);
+	fputc('\n', stderr);
+}
+
 /* The one case whose distribution is asked for; which others there are is told. */
 static int find_hgrm(struct report *r)
 {
-	const struct shown *first = NULL;
+	const struct world *of = NULL;
+	bool worlds = false, files = false, keys = false;
 	size_t i, k, n = 0;
 
 	for (i = 0; i < r->worlds.n; i++)
@@ -266,15 +308,24 @@ static int find_hgrm(struct report *r)
 
 			if (shown_hist(s, r->o.hgrm, NULL))
 				continue;
-			if (n == 1)
-				fprintf(stderr, "contend: --hgrm is of one case: choose it with --key=value: there are\n  %s\n",
-					first->brief);
-			if (n++)
-				fprintf(stderr, "  %s\n", s->brief);
-			first = first ?: s;
+			r->hgrm = r->hgrm ?: s;
+			of = of ?: &r->worlds.of[i];
+			worlds |= of != &r->worlds.of[i];
+			files |= !!strcmp(s->from, r->hgrm->from);
+			keys |= !!strcmp(s->spec, r->hgrm->spec);
+			n++;
 		}
-	r->hgrm = first;
-	return !n ? no_time(r) : n > 1 ? -1 : 0;
+	if (n < 2)
+		return n ? 0 : no_time(r);
+	fprintf(stderr, "contend: --hgrm is of one case: %s%s%s: there are\n",
+		keys ? "choose it with --key=value" : "",
+		keys && (files || worlds) ? ", and " : "",
+		files || worlds || !keys ? "give the document of one alone" : "");
+	for (i = 0; i < r->worlds.n; i++)
+		for (k = 0; k < r->worlds.of[i].n; k++)
+			if (!shown_hist(&r->worlds.of[i].of[k], r->o.hgrm, NULL))
+				tell_case(&r->worlds.of[i], &r->worlds.of[i].of[k], worlds);
+	return -1;
 }
 
 /* A file of the library, whole; NULL where it is not there, or could end what it stands in. */
@@ -392,7 +443,7 @@ int cmd_report(int argc, char **argv)
 		      stderr);
 	else if (output_check(r.o.output, r.o.files, r.o.nfiles))
 		status = EXIT_HARNESS;
-	else if (!load(&r) && (!r.o.svg || find_picture(&r, r.o.svg) || !no_picture(&r)) &&
+	else if (!load(&r) && (!r.o.svg || !find_svg(&r)) &&
 		 (!r.o.hgrm || !find_hgrm(&r)))
 		status = output_write(r.o.output, write_report, &r) ? EXIT_HARNESS : EXIT_PASS;
 	free_report(&r);

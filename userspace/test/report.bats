@@ -156,6 +156,22 @@ changed() { jq "$1" "$run" >"$a"; }
 	done
 }
 
+@test "report: --svg and --hgrm of several worlds are refused, for they are of one" {
+	changed '.environment.kernel = "9.9"'
+	contend report "$run" "$a" --svg=wait
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ "$stderr" == *"--svg=wait: there is one of each of 2 worlds: "*"--across=KEY,..."* ]]
+	contend report "$run" "$a" --svg=wait --across=kernel
+	[ "$status" -eq 0 ]
+	contend report "$run" "$a" --svg=wait-world2
+	[ "$status" -eq 0 ]
+	contend report "$run" "$a" --hgrm=wait --lock=mcs --workers=2
+	[ "$status" -eq 1 ]
+	[[ "$stderr" != *"--key=value"* ]]
+	[[ "$stderr" == *"give the document of one alone"*": world 1, run"*": world 2, a" ]]
+}
+
 @test "report: a key that is swept is found, in a section or over sections, and nothing else is joined" {
 	# As a job writes it that has a section for each value; one of them differs in another key too.
 	jq '[.results[] | select(.repeat == 1 and (.case | test("mcs,workers=2")))][0] as $one |
