@@ -471,29 +471,6 @@ out:
 }
 
 /**
- * options_command - the command line, as it was typed
- * @o: from options_parse()
- *
- * Return: in one line, to be freed.
- */
-char *options_command(const struct options *o)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-	int i;
-
-	if (!f)
-		abort();
-	fputs("contend", f);
-	for (i = 0; i < o->argc; i++)
-		fprintf(f, " %s", o->argv[i]);
-	if (fclose(f))
-		abort();
-	return text;
-}
-
-/**
  * options_load - make cases of the job files, or of the command line alone
  * @o: whose @job they are added to
  * @words: the command line's words

@@ -67,7 +67,6 @@ struct options {
 int options_parse(struct options *o, int argc, char **argv, enum command command);
 const char *options_at(enum command command, unsigned int i);
 const char *options_value_at(const char *option, unsigned int i);
-char *options_command(const struct options *o);
 int options_load(struct options *o, const struct words *words);
 
 #endif /* CONTEND_OPTIONS_H */

@@ -12,6 +12,7 @@
 #include "report/brief.h"
 #include "report/hgrm.h"
 #include "report/page.h"
+#include "report/provenance.h"
 #include "report/shown.h"
 #include "world.h"
 
@@ -379,7 +380,7 @@ static int write_report(FILE *out, const void *report)
 {
 	const struct report *r = report;
 
-	char *command = options_command(&r->o);
+	char *command = provenance_command(r->o.argc, r->o.argv);
 
 	if (r->hgrm) {
 		struct hist h;

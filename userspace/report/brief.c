@@ -167,8 +167,7 @@ static void command_lines(FILE *out, const char *command, bool latex)
 		return;
 	if (latex)
 		fputs("\n\\begin{verbatim}\n", out);
-	write_within(out, latex ? "" : "    ", command, latex ? " \\\n  " : " \\\n      ",
-		     TABLE_COLUMNS);
+	write_command(out, latex ? "" : "    ", command, TABLE_COLUMNS);
 	fputs(latex ? "\\end{verbatim}\n" : "", out);
 }
 

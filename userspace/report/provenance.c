@@ -55,6 +55,52 @@ static json_t *host_json(void)
 			 "load_1min", fact("CONTEND_HOST_LOAD", load));
 }
 
+/* A word as a shell reads it: bare where nothing in it is the shell's. */
+static void shell_word(FILE *out, const char *word)
+{
+	static const char bare[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+
+	if (word[0] && !word[strspn(word, bare)]) {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*word, out);
+	}
+	fputc('\'', out);
+}
+
+/**
+ * provenance_command - the command line, to be pasted into a shell
+ * @argc: words
+ * @argv: the subcommand and what it was given
+ *
+ * Return: the command, to be freed.
+ */
+char *provenance_command(int argc, char **argv)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	int i;
+
+	if (!f)
+		abort();
+	fputs("contend", f);
+	for (i = 0; i < argc; i++) {
+		fputc(' ', f);
+		shell_word(f, argv[i]);
+	}
+	if (fclose(f))
+		abort();
+	return text;
+}
+
 /**
  * provenance_json - where a document comes from
  * @argc: words
@@ -65,19 +111,10 @@ static json_t *host_json(void)
 json_t *provenance_json(int argc, char **argv)
 {
 	const char *outside = getenv("CONTEND_COMMAND");
-	char *command = NULL, made[32];
+	char *command = provenance_command(argc, argv), made[32];
 	time_t now = time(NULL);
-	size_t size;
-	FILE *f = open_memstream(&command, &size);
 	json_t *doc;
-	int i;
 
-	if (!f)
-		return NULL;
-	fputs("contend", f);
-	for (i = 0; i < argc; i++)
-		fprintf(f, " %s", argv[i]);
-	fclose(f);
 	strftime(made, sizeof(made), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 	doc = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:o}", "made_at", made,
 			"contend_version", CONTEND_VERSION, "commit", CONTEND_COMMIT,

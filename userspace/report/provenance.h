@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+char *provenance_command(int argc, char **argv);
 json_t *provenance_json(int argc, char **argv);
 
 #endif /* CONTEND_PROVENANCE_H */

@@ -177,23 +177,35 @@ static size_t width_of(const char *text)
 	return n;
 }
 
-/**
- * write_within - write a text, broken between words where a line would be too long
- * @out: where to
- * @begin: what the first line begins with
- * @text: the text
- * @next: what ends a line that goes on, a new line, and what the next one begins with
- * @columns: so many a line
- */
-void write_within(FILE *out, const char *begin, const char *text, const char *next,
-		  unsigned int columns)
+static size_t word_len(const char *text)
+{
+	return strcspn(text, " ");
+}
+
+/* A word of a command may have blanks, in the quotes of a shell. */
+static size_t shell_word_len(const char *text)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; text[i] && (quoted || text[i] != ' '); i++) {
+		if (text[i] == '\'')
+			quoted = !quoted;
+		else if (!quoted && text[i] == '\\' && text[i + 1])
+			i++;
+	}
+	return i;
+}
+
+static void write_words(FILE *out, const char *begin, const char *text, const char *next,
+			unsigned int columns, size_t (*length)(const char *text))
 {
 	const char *line = strchr(next, '\n') + 1;
 	size_t at = width_of(begin), room = columns - (line - next - 1);
 
 	fputs(begin, out);
 	while (*text) {
-		const size_t blanks = strspn(text, " "), len = blanks + strcspn(text + blanks, " ");
+		const size_t blanks = strspn(text, " "), len = blanks + length(text + blanks);
 
 		if (at > width_of(line) && at + len > room && len > blanks) {
 			fputs(next, out);
@@ -207,6 +219,35 @@ void write_within(FILE *out, const char *begin, const char *text, const char *ne
 		text += len;
 	}
 	fputc('\n', out);
+}
+
+/**
+ * write_within - write a text, broken between words where a line would be too long
+ * @out: where to
+ * @begin: what the first line begins with
+ * @text: the text
+ * @next: what ends a line that goes on, a new line, and what the next one begins with
+ * @columns: so many a line
+ */
+void write_within(FILE *out, const char *begin, const char *text, const char *next,
+		  unsigned int columns)
+{
+	write_words(out, begin, text, next, columns, word_len);
+}
+
+/**
+ * write_command - write a command, broken where a shell does not mind
+ * @out: where to
+ * @begin: what each line begins with
+ * @command: the command
+ * @columns: so many a line
+ */
+void write_command(FILE *out, const char *begin, const char *command, unsigned int columns)
+{
+	char next[32];
+
+	snprintf(next, sizeof(next), " \\\n%s  ", begin);
+	write_words(out, begin, command, next, columns, shell_word_len);
 }
 
 /*

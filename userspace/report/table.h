@@ -51,6 +51,7 @@ void table_latex(FILE *out, const struct table *t);
 void latex_text(FILE *out, const char *text);
 void write_within(FILE *out, const char *begin, const char *text, const char *next,
 		  unsigned int columns);
+void write_command(FILE *out, const char *begin, const char *command, unsigned int columns);
 void html_text(FILE *out, const char *text);
 void table_html(FILE *out, const struct table *t, const char *caption);
 

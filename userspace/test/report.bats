@@ -172,6 +172,21 @@ changed() { jq "$1" "$run" >"$a"; }
 	[[ "$stderr" == *"give the document of one alone"*": world 1, run"*": world 2, a" ]]
 }
 
+@test "report: the command is one that a shell reads as it was typed" {
+	local dir="$BATS_TEST_TMPDIR/a  long 'name' with \$HOME; and many blanks in it, so that a line has to be broken"
+	mkdir "$dir"
+	jq '.provenance.command_line = "contend run x"' "$run" >"$dir/a.json"
+	contend report "$dir/a.json" --lock=mcs --output-format=markdown
+	grep -A9 '^    contend report' <<<"$output" >"$a"
+	words=$(contend() { printf '<%s>' "$@"; } && . "$a")
+	[ "$words" = "<report><$dir/a.json><--lock=mcs><--output-format=markdown>" ]
+	# As short as it was where it has nothing of a shell's.
+	[[ "$output" == *" --lock=mcs"*"--output-format=markdown" ]]
+	contend run --engine=user --lock=mcs --workers=1 --runtime=5ms --warmup=1ms --output-format=json -o "$dir/b.json"
+	words=$(contend() { printf '<%s>' "$@"; } && eval "$(jq -r .provenance.command_line "$dir/b.json")")
+	[[ "$words" == *"<$dir/b.json>" ]]
+}
+
 @test "report: a key that is swept is found, in a section or over sections, and nothing else is joined" {
 	# As a job writes it that has a section for each value; one of them differs in another key too.
 	jq '[.results[] | select(.repeat == 1 and (.case | test("mcs,workers=2")))][0] as $one |
