@@ -137,26 +137,24 @@ char *verdict_words(const struct world *worlds, size_t n, enum verdict *worst)
 	return words;
 }
 
-/* A paragraph; of LaTeX what it reads as such. */
+/* A paragraph: text, whatever Markdown or LaTeX would take it for. */
 static void paragraph(FILE *out, const char *text, bool latex)
 {
 	char *escaped = NULL;
 	size_t size;
-	FILE *f;
+	FILE *f = open_memstream(&escaped, &size);
 
-	if (!latex) {
-		write_within(out, "", text, "\n", TABLE_COLUMNS);
-		fputc('\n', out);
-		return;
-	}
-	f = open_memstream(&escaped, &size);
 	if (!f)
 		abort();
-	latex_text(f, text);
+	if (latex)
+		latex_text(f, text);
+	else
+		markdown_text(f, text);
 	if (fclose(f))
 		abort();
-	fputs("\n\\noindent\n", out);
+	fputs(latex ? "\n\\noindent\n" : "", out);
 	write_within(out, "", escaped, "\n", TABLE_COLUMNS);
+	fputs(latex ? "" : "\n", out);
 	free(escaped);
 }
 

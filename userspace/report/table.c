@@ -167,6 +167,12 @@ void table_html(FILE *out, const struct table *t, const char *caption)
 	fputs("</table></div>\n", out);
 }
 
+/* A text is one line, whatever it has. */
+static char plain(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f ? ' ' : c;
+}
+
 /* Columns that a text takes, and not bytes. */
 static size_t width_of(const char *text)
 {
@@ -241,19 +247,57 @@ void write_within(FILE *out, const char *begin, const char *text, const char *ne
  * @begin: what each line begins with
  * @command: the command
  * @columns: so many a line
+ *
+ * A document's command may have anything in it. What ends LaTeX's verbatim has quotes in it then,
+ * which to a shell are nothing, quoted as it is or bare.
  */
 void write_command(FILE *out, const char *begin, const char *command, unsigned int columns)
 {
-	char next[32];
+	char *line = NULL, next[32];
+	size_t size;
+	FILE *f = open_memstream(&line, &size);
 
+	if (!f)
+		abort();
+	for (; *command; command++) {
+		fputc(plain(*command), f);
+		if (*command == '\\' && !strncmp(command + 1, "end", 3)) {
+			fputs("end''", f);
+			command += 3;
+		}
+	}
+	if (fclose(f))
+		abort();
 	snprintf(next, sizeof(next), " \\\n%s  ", begin);
-	write_words(out, begin, command, next, columns, shell_word_len);
+	write_words(out, begin, line, next, columns, shell_word_len);
+	free(line);
 }
 
-/*
- * A commit message has ASCII, and Markdown its own use for some of it. Return: the cell, to be
- * freed.
+/**
+ * markdown_text - write a text where Markdown is read
+ * @out: where to
+ * @text: the text
+ *
+ * A commit message has ASCII, and Markdown its own use for some of it.
  */
+void markdown_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (!strncmp(text, "µ", strlen("µ"))) {
+			fputc('u', out);
+			text += strlen("µ") - 1;
+		} else if (!strncmp(text, "–", strlen("–"))) {
+			fputc('-', out);
+			text += strlen("–") - 1;
+		} else {
+			if (strchr("|<*`\\[", *text))
+				fputc('\\', out);
+			fputc(plain(*text), out);
+		}
+	}
+}
+
+/* Return: the cell, to be freed. */
 static char *markdown(const char *text)
 {
 	char *cell = NULL;
@@ -262,19 +306,7 @@ static char *markdown(const char *text)
 
 	if (!f)
 		abort();
-	for (; *text; text++) {
-		if (!strncmp(text, "µ", strlen("µ"))) {
-			fputc('u', f);
-			text += strlen("µ") - 1;
-		} else if (!strncmp(text, "–", strlen("–"))) {
-			fputc('-', f);
-			text += strlen("–") - 1;
-		} else {
-			if (strchr("|<*`\\[", *text))
-				fputc('\\', f);
-			fputc((unsigned char)*text < ' ' ? ' ' : *text, f);
-		}
-	}
+	markdown_text(f, text);
 	if (fclose(f))
 		abort();
 	return cell;
@@ -442,7 +474,7 @@ void latex_text(FILE *out, const char *text)
 		} else if (strchr("~^<>|", *text)) {
 			fprintf(out, "\\char`\\%c{}", *text);
 		} else {
-			fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
+			fputc(plain(*text), out);
 		}
 	}
 }

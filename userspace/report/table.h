@@ -48,6 +48,7 @@ void table_figure(struct table *t, size_t column, enum figure_unit unit, double 
 void table_free(struct table *t);
 void table_markdown(FILE *out, struct table *t);
 void table_latex(FILE *out, const struct table *t);
+void markdown_text(FILE *out, const char *text);
 void latex_text(FILE *out, const char *text);
 void write_within(FILE *out, const char *begin, const char *text, const char *next,
 		  unsigned int columns);

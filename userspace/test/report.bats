@@ -335,6 +335,19 @@ narrow() { [ "$(wc -L <<<"$output")" -le 75 ]; }
 	[[ "$output" == "| case "*"| 1 "*"1. "*aaa* ]]
 }
 
+@test "tables: a world and a command are text too, in one line each" {
+	changed '.environment.kernel = "6<i>*x*\n\n# h" | .provenance.command_line = "contend\n\n# h"'
+	contend report "$a" --output-format=markdown
+	[[ "$output" == *'Linux 6\<i>\*x\*  # h,'*"    contend  # h"$'\n'* ]]
+	changed '.environment.kernel = "6\n\n%" | .provenance.command_line =
+		"contend \u0027a\\end{verbatim}\\input{x}\u0027 b\\end {verbatim}\n\n"'
+	contend report "$a" --output-format=latex
+	[[ "$output" == *'Linux 6  \%,'* ]]
+	# A shell reads the same.
+	[[ "$output" == *"contend 'a\end''{verbatim}\input{x}' b\end'' {verbatim}"* ]]
+	[ "$(grep -c '\\end *{verbatim}' <<<"$output")" -eq "$(grep -c '\\begin{verbatim}' <<<"$output")" ]
+}
+
 @test "report: --hgrm is what HdrHistogram's tools read, of one case" {
 	contend report "$run" --hgrm=wait --lock=mcs --workers=2
 	[ "$status" -eq 0 ]
