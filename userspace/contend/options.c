@@ -143,19 +143,25 @@ const char *options_value_at(const char *option, unsigned int i)
 
 static const char *option_at(unsigned int i, const void *data)
 {
-	if (i < ARRAY_SIZE(own))
-		return own[i].name;
-	i -= ARRAY_SIZE(own);
-	return !i ? "help" : key_at(i - 1, NULL);
+	const enum command *command = data;
+
+	return !i ? "help" : options_at(*command, i - 1);
 }
 
-static int unknown(const char *word)
+static int unknown(const char *word, enum command command, const char *command_name)
 {
 	const char *name = word + strspn(word, "-"), *near;
+	const size_t len = strcspn(name, "=");
+	bool others = false;
+	size_t i;
 
-	near = spec_nearest(name, strcspn(name, "="), option_at, NULL);
+	for (i = 0; i < ARRAY_SIZE(own); i++)
+		others |= strlen(own[i].name) == len && !strncmp(own[i].name, name, len);
+	near = others ? NULL : spec_nearest(name, len, option_at, &command);
 	fprintf(stderr, "contend: unknown option '%.60s'", word);
-	if (near)
+	if (others)
+		fprintf(stderr, ": it is not for %s: see 'contend --help'\n", command_name);
+	else if (near)
 		fprintf(stderr, ": did you mean '--%s'?\n", near);
 	else
 		fputs(": see 'contend --help'\n", stderr);
@@ -359,6 +365,9 @@ static int parse_own(struct options *o, int opt, char *value)
 		o->output = value;
 		if (!value[0])
 			fputs("contend: --output needs the name of a file\n", stderr);
+		else if (!strcmp(value, "-"))
+			fputs("contend: --output=-: without --output it goes to stdout; a file of this name is ./-\n",
+			      stderr);
 		else if (format_find(value))
 			fprintf(stderr, "contend: --output=%s: that is a format, which --output-format=%s chooses; a file of this name is ./%s\n",
 				value, value, value);
@@ -449,7 +458,7 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 			if (add_group_word(o, argc, argv))
 				goto out;
 		} else if (opt == '?') {
-			unknown(argv[optind - 1]);
+			unknown(argv[optind - 1], command, argv[0]);
 			goto out;
 		} else if (parse_own(o, opt, optarg)) {
 			goto out;

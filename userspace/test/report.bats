@@ -187,6 +187,24 @@ changed() { jq "$1" "$run" >"$a"; }
 	[[ "$words" == *"<$dir/b.json>" ]]
 }
 
+@test "report: an option of other commands is told to be one, and so is that - is no file" {
+	for wrong in "report --section=x" "trace --repeat=2" "compare --resume=x" "run --metric=jain"; do
+		# shellcheck disable=SC2086 # words
+		contend $wrong
+		[ "$status" -eq 1 ]
+		[[ "$stderr" == *"unknown option '--${wrong#* --}': it is not for ${wrong%% *}: see"* ]]
+	done
+	contend report --sectoin=x
+	[[ "$stderr" != *"--section'"* ]]
+	contend=$(realpath "$contend")
+	cd "$BATS_TEST_TMPDIR"
+	contend report "$run" -o -
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"--output=-: without --output it goes to stdout; a file of this name is ./-" ]]
+	contend report "$run" -o ./-
+	[ -s ./- ]
+}
+
 @test "report: a key that is swept is found, in a section or over sections, and nothing else is joined" {
 	# As a job writes it that has a section for each value; one of them differs in another key too.
 	jq '[.results[] | select(.repeat == 1 and (.case | test("mcs,workers=2")))][0] as $one |
