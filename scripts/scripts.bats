@@ -1111,6 +1111,9 @@ history() {
 	says 1 "4 is no ancestor of 1" 4 1
 	says 1 "there is no commit 'x'" 1 x
 	says 1 "--a is not for a bisection" 1 4 --a=lock=rcu
+	says 1 "--a is not for a bisection" 1 4 --a lock=rcu
+	says 1 "-o is not for a bisection" 1 4 -o x
+	says 1 "--output is not for a bisection" 1 4 --output x
 	says 1 "GOOD and BAD are two commits" 1
 	# A name that no job has.
 	says 6 "1 is no baseline, status 1" 1 4 nonsense.job
@@ -1120,6 +1123,12 @@ history() {
 	git bisect start -q
 	says 1 "is being bisected" 1 4
 	git bisect reset
+	git worktree add -q "$tree's" 1
+	cd "$tree's"
+	run "$bisect" 1 4
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"in its name"* ]]
+	cd "$tree"
 	# Without the hooks it takes a kernel's tree.
 	unset CONTEND_BISECT_BUILD CONTEND_BISECT_RUN
 	says 1 "has no .config" 1 4
@@ -1127,4 +1136,38 @@ history() {
 	run "$bisect" 1 4
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"this is no git tree"* ]]
+}
+
+@test "bisect gives each build the configuration that was there, and drops what a build changes" {
+	local tree=$BATS_TEST_TMPDIR/tree
+	history "$tree" 1000 1000 500 500
+	cd "$tree"
+	echo mine >.config
+	export seen=$BATS_TEST_TMPDIR/seen
+	CONTEND_BISECT_BUILD='cat .config >>"$seen"; echo built >>.config; echo >>speed' run "$bisect" 1 4
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	[[ "${lines[-1]}" == *" commit 3 "* ]]
+	[ "$(sort -u "$seen")" = mine ]
+	[ "$(<.config)" = mine ]
+	[ "$(git symbolic-ref --short HEAD)" = main ]
+	[ -z "$(git status --porcelain --untracked-files=no)" ]
+	# What was kept of one that was killed is not written over.
+	echo kept >.git/contend/config
+	run "$bisect" 1 4
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"was killed here: move $tree/.git/contend/config to $tree/.config"* ]]
+	rm .git/contend/config
+	# A file that a build makes is one of BAD's.
+	echo >way
+	git add way
+	git -c user.name=n -c user.email=e commit -q -m way
+	CONTEND_BISECT_BUILD='echo >>way' run "$bisect" 1 main
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"main cannot be checked out"* ]]
+	[ "$(git symbolic-ref --short HEAD)" = main ]
+	# There is no way back.
+	CONTEND_BISECT_BUILD='git branch -q -D main' run "$bisect" 1 4
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"is not as it was: git checkout --force main, then move "*"/config to .config"* ]]
+	[ "$(<.git/contend/config)" = mine ]
 }
