@@ -1115,8 +1115,13 @@ history() {
 	says 1 "-o is not for a bisection" 1 4 -o x
 	says 1 "--output is not for a bisection" 1 4 --output x
 	says 1 "GOOD and BAD are two commits" 1
-	# A name that no job has.
-	says 6 "1 is no baseline, status 1" 1 4 nonsense.job
+	# Words that contend refuses, before anything is built.
+	says 1 "nonsense.job: cannot be read" 1 4 nonsense.job
+	says 1 "unknown option '--metrics'" 1 4 --metrics=x
+	says 1 "unknown lock 'x'" 1 4 --lock=x
+	says 1 "unknown metric 'x'" 1 4 --metric=x
+	[ ! -e .git/contend/build.log ]
+	CONTEND_BISECT_RUN=false says 6 "1 is no baseline, status 1" 1 4 --repeat=12
 	echo 1 >speed
 	says 1 "has changes: commit or stash them" 1 4
 	git checkout -q speed
