@@ -996,7 +996,7 @@ own_tree() {
 @test "a kernel of one's own that cannot be is told, with what it lacks" {
 	local tree=$BATS_TEST_TMPDIR/linux what
 	refused() {
-		run qemu/kernel "$1"
+		run timeout 20 qemu/kernel "$1"
 		[ "$status" -eq 4 ] && [[ "$output" == "qemu/kernel: "*"$2"* ]] || { echo "$output"; false; }
 		# The same before anything boots.
 		run qemu/vm --kernel="$1" -- true
@@ -1006,6 +1006,14 @@ own_tree() {
 	mkdir "$tree"
 	refused "$tree" "no kernel was built there: configure one and run make -C $tree"
 	own_tree "$tree"
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	refused "$BATS_TEST_TMPDIR/fifo" "neither a directory nor a file"
+	mv "$tree/include/config/kernel.release" "$BATS_TEST_TMPDIR/release"
+	for what in '' '../up'; do
+		printf '%s' "$what" >"$tree/include/config/kernel.release"
+		refused "$tree" "kernel.release is not whole: run make -C $tree"
+	done
+	mv "$BATS_TEST_TMPDIR/release" "$tree/include/config/kernel.release"
 	for what in linux Module.symvers modules.order; do
 		mv "$tree/$what" "$tree/$what.away"
 		refused "$tree" "there is no $what: run make -C $tree"
@@ -1017,10 +1025,43 @@ own_tree() {
 	refused "$tree" "is for another machine"
 	echo text >"$tree/file"
 	refused "$tree/file" "neither a tree in which a kernel was built, nor an image"
+	truncate -s 4096 "$tree/file"
+	refused "$tree/file" "neither a tree in which a kernel was built, nor an image"
+	[[ "$output" != *"null byte"* ]]
 	mv "$tree" "$tree,old"
 	run qemu/kernel "$tree,old"
 	[ "$status" -eq 125 ]
 	[[ "$output" == *"has ',' in its name"* ]]
+	run timeout 10 qemu/kernel ''
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"a kernel has a name"* ]]
+}
+
+@test "a tree that cannot be taken over whole leaves nothing in the cache" {
+	local tree=$BATS_TEST_TMPDIR/linux name
+	own_tree "$tree"
+	name=$(qemu/kernel --name "$tree")
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+	mkdir -p "$XDG_CACHE_HOME/contend/kernels/.tmp-$name.killed"
+	left() {
+		ls -A "$XDG_CACHE_HOME/contend/kernels"
+	}
+	# Its make goes on meanwhile: the size stays, and the second.
+	touch -d '2001-01-01 00:00:00.1' "$tree/Module.symvers"
+	sed -i '/INSTALL_MOD_PATH/s/: ;/: ; touch -d "2001-01-01 00:00:00.2" Module.symvers;/' "$tree/Makefile"
+	run qemu/kernel "$tree"
+	[ "$status" -eq 4 ] || { echo "$output"; false; }
+	[[ "$output" == *"$tree changed while it was taken over: wait until its make has ended" ]]
+	[ "$(left)" = ".lock-$name" ]
+	# A program that cannot be copied: this one is no ELF image.
+	sed -i 's/^CONFIG_UML=y//' "$tree/.config"
+	printf 'CONFIG_%s=y\n' X86_64 PVH PCI SERIAL_8250_CONSOLE VIRTIO_PCI VIRTIO_CONSOLE NET_9P NET_9P_VIRTIO \
+		9P_FS >>"$tree/.config"
+	echo text >"$tree/vmlinux"
+	run qemu/kernel "$tree"
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"$tree: cannot copy vmlinux: is it readable, is there room?"* ]]
+	[ "$(left)" = ".lock-$name" ]
 }
 
 # history DIR SPEED...: a tree whose kernels are as fast as that, a commit each, named 1, 2, ...;
