@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <glob.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,17 +108,15 @@ int tracer_begin(struct tracer *t, bool program, unsigned int events)
 /* What the CPUs' buffers had no room for. */
 static u64 lost_of(const char *folder)
 {
+	const long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	unsigned long long n, lost = 0;
 	char path[128], line[128];
-	glob_t found;
-	size_t i;
+	long cpu;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/per_cpu/cpu*/stats", folder);
-	if (glob(path, 0, NULL, &found))
-		return 0;
-	for (i = 0; i < found.gl_pathc; i++) {
-		f = fopen(found.gl_pathv[i], "re");
+	for (cpu = 0; cpu < cpus; cpu++) {
+		snprintf(path, sizeof(path), "%s/per_cpu/cpu%ld/stats", folder, cpu);
+		f = fopen(path, "re");
 		while (f && fgets(line, sizeof(line), f))
 			if (sscanf(line, "dropped events: %llu", &n) == 1 ||
 			    sscanf(line, "overrun: %llu", &n) == 1)
@@ -127,7 +124,6 @@ static u64 lost_of(const char *folder)
 		if (f)
 			fclose(f);
 	}
-	globfree(&found);
 	return lost;
 }
 
