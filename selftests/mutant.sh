@@ -113,11 +113,11 @@ for structure in busted_double_buffer busted_triple_buffer; do
 done
 while read -r structure check words; do
 	provoke "$stopped" "structure=$structure runtime=10s $words"
-	grep -qE "^check integrity: fail: worker [0-4] .*${check//_/ }" /proc/contend/run
+	grep -qE "^check integrity: fail: (worker [0-4]|pid [0-9]+) .*${check//_/ }" /proc/contend/run
 	result $? "$structure is caught in the act"
 done <<'END'
 busted_bucket more_tokens_were_granted lock=null workers=2 capacity=1
-busted_stack popped_that_is_not_on_the_stack lock=null workers=4 capacity=8
+busted_stack a_place lock=null workers=4 capacity=8
 busted_philosophers waits_for_the_next_one lock=null group=philosopher:5 keys=uniform/5
 busted_buffer with_the_mutex lock=null group=producer:2,consumer:2 capacity=4
 busted_log_early a_record lock=rcu group=appender:1,reader:1
