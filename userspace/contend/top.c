@@ -318,7 +318,8 @@ static bool parse_delay(const char *text, u64 *ns)
 	if (!value_number(ns, text, strlen(text), 0, value_times, DELAY_LEAST_NS, DELAY_MOST_NS,
 			  &error))
 		return true;
-	fprintf(stderr, "contend: top: --delay is a time with its unit, from 10ms to 60m, not '%.40s'\n", text);
+	fprintf(stderr, "contend: top: --delay is a time with its unit, 10ms to 60m, not '%.40s'\n",
+		text);
 	return false;
 }
 
