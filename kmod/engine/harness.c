@@ -41,7 +41,7 @@ static u64 harness_measure(struct active_run *run, struct contend_object *obj, s
 	team->workers[0]->context = CONTEXT_TASK;
 	team->sched = POLICY_OTHER;
 	team->disturb = (struct disturb){ };
-	/* Who traces wants the run. */
+	/* A trace is of the run. */
 	team->slow_ns = U64_MAX;
 	if (!team_run(team, HARNESS_WARMUP_NS, ns)) {
 		/* From its first to its last: what its leader does at both ends is not in it. */

@@ -56,7 +56,7 @@ static void watch_tell(const struct team *team)
 
 	for (i = 0; i < team->nr; i++)
 		out += watch_out(team->workers[i]);
-	pr_alert("contend: BUG: lock=%s structure=%s: %u of %u workers are at work, and for %u s none has ended an operation: does the lock hand over to nobody?\n",
+	pr_alert("contend: BUG: lock=%s structure=%s: %u of %u workers are at work, and for %u s none has ended an operation: is it a deadlock, or does the lock hand over to nobody?\n",
 		 team->obj->lock->name, team->obj->structure->name, out, team->nr,
 		 WATCH_S * WATCH_LOOKS);
 	for (i = 0; i < team->nr; i++) {

@@ -8,13 +8,13 @@
  *	get: P(filled) P(mutex) take it out V(mutex) V(room)
  *
  * A V that comes before its P is counted, and not lost: that is what a semaphore has and a mere
- * wake-up has not. Nobody waits for anything with the mutex; so it is a spinlock here.
+ * wake-up lacks. Nobody waits for anything with the mutex; so it is a spinlock here.
  *
- * If the first two P change places, who finds no room waits for it with the mutex, which each who
- * could make some needs: all wait for ever.
+ * If the first two P change places, a task that finds no room waits for it with the mutex, which
+ * each task that could make some needs: all wait for ever.
  *
- * Invariants: what is taken out at a position is what was put in there; who waits for room or an
- * element has not the mutex; at rest the two counts are the capacity.
+ * Invariants: what is taken out at a position is what was put in there; a task that waits for room or
+ * an element does not have the mutex; at rest the two counts are the capacity.
  */
 #include <linux/atomic.h>
 #include <linux/bits.h>
@@ -113,7 +113,7 @@ static __always_inline bool semaphore_down(atomic64_t *semaphore)
 /* V */
 static __always_inline void semaphore_up(atomic64_t *semaphore)
 {
-	/* B: pairs with A; and before anybody is looked for who waits. */
+	/* B: pairs with A; and before a task that waits is looked for. */
 	atomic64_inc_return(semaphore);
 }
 
@@ -152,7 +152,7 @@ static __always_inline void buffer_lack(const struct contend_request *rq,
 		x->lacks = buffer_puts(rq) ? CONDITION_OUT : CONDITION_IN;
 }
 
-/* V(mutex) of busted_buffer: who waits for it sleeps as one that waits for room or an element. */
+/* V(mutex) of busted_buffer: a task that waits for it sleeps as one that waits for room does. */
 static __always_inline void mutex_up(struct buffer *b, struct contend_scratch *x)
 {
 	semaphore_up(&b->mutex);
@@ -189,8 +189,8 @@ static __always_inline void buffer_write(struct buffer *b, const struct contend_
 		return;
 	x->lacks = CONDITION_NONE;
 	x->broken = buffer_puts(rq) ?
-		    "it waits for room with the mutex, which who makes room needs" :
-		    "it waits for an element with the mutex, which who brings one needs";
+		    "it waits for room with the mutex, which a task that makes room needs" :
+		    "it waits for an element with the mutex, which a task that brings one needs";
 	x->seen = 1;
 	x->expected = 0;
 }

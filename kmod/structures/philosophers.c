@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * philosophers: as many forks as seats, one between each two of them, and who eats needs both of
- * his (E. W. Dijkstra, "Hierarchical ordering of sequential processes", Acta Informatica 1(2),
+ * philosophers: as many forks as seats, one between each two of them, and to eat takes both of a
+ * seat's (E. W. Dijkstra, "Hierarchical ordering of sequential processes", Acta Informatica 1(2),
  * 1971). The key says which seat it is. take gets both forks, one after the other, and waits for
  * each; try_take gets both or none. What was taken is given back by the next operation, so that
  * hold= and think= say how long somebody eats and thinks.
  *
- * Each takes the fork of the lower number first. Then who has one and waits for another waits for a
- * higher one, and whoever has the highest that is taken waits for none. If each takes the left one
- * first, all may have one and wait for the next one, round the table: nobody lets go.
+ * Each takes the fork of the lower number first. Then a task that has one and waits for another
+ * waits for a higher one, and the task that has the highest one waits for none. If each takes the
+ * left one first, all may have one and wait for the next one, round the table: nobody lets go.
  *
  * Invariants: a fork is in one hand, and given back by that; those who have a fork and wait for
  * another one make no circle; at rest all forks lie on the table.
@@ -32,7 +32,7 @@ enum { TABLE_TRY_TAKE, TABLE_TAKE, TABLE_GIVE };
  * struct seat - and the fork on its left
  * @holder: of the fork: a seat, and 1; NOBODY: it lies on the table. table_ready() looks without
  *	the lock
- * @wants: for which fork who sits there waits with the other one in hand, and 1; 0: for none
+ * @wants: the fork for which the seat waits with the other one in hand, and 1; 0: none
  */
 struct seat {
 	u32 holder;
@@ -67,7 +67,7 @@ static const struct contend_verb table_verbs[] = {
 	{ }
 };
 
-/* With the lock: whether who sits at @seat has it now. */
+/* With the lock: whether @seat has it now. */
 static bool table_grab(struct table *t, u32 fork, u32 seat)
 {
 	if (t->seats[fork].holder == NOBODY)
@@ -76,9 +76,9 @@ static bool table_grab(struct table *t, u32 fork, u32 seat)
 }
 
 /*
- * With the lock, under which nobody gets or gives anything: who has the fork that is
- * waited for, who has what that one waits for, and so on. How many they are if they come back to
- * @seat; else 0.
+ * With the lock, under which nobody gets or gives anything: the seat that has the fork
+ * that is waited for, the one that has what that one waits for, and so on. How many they are if
+ * they come back to @seat; else 0.
  */
 static u32 table_circle(const struct table *t, u32 seat)
 {
@@ -86,7 +86,7 @@ static u32 table_circle(const struct table *t, u32 seat)
 
 	for (n = 1; n <= t->n && t->seats[at].wants; n++) {
 		at = t->seats[t->seats[at].wants - 1].holder;
-		/* It lies there, and who wants it has not looked yet. */
+		/* It lies there, and the task that wants it has not looked yet. */
 		if (at == NOBODY)
 			return 0;
 		at--;
@@ -151,7 +151,7 @@ static __always_inline void table_take(struct table *t, const struct contend_req
 		}
 		table_grab(t, first, seat);
 		if (left_first && rq->verb == TABLE_TAKE) {
-			/* Others, who may have to wake up first, come while it reaches out. */
+			/* Others, which may have to wake up first, come while it reaches out. */
 			raw_spin_unlock_irqrestore(&t->lock, flags);
 			busted_dawdle(64 * BUSTED_WINDOW);
 			raw_spin_lock_irqsave(&t->lock, flags);
@@ -207,7 +207,7 @@ static int table_init(void *data, const struct contend_shape *shape)
 	struct table *t = data;
 
 	raw_spin_lock_init(&t->lock);
-	/* One fork is none: who eats needs two. */
+	/* One fork is none: to eat takes two. */
 	t->n = max_t(u64, shape->capacity, 2);
 	t->seats = kvcalloc(t->n, sizeof(*t->seats), GFP_CLIENT);
 	return t->seats ? 0 : -ENOMEM;
@@ -252,7 +252,7 @@ static u64 table_verify(const void *data, struct violation_log *log)
 			eats++;
 		else if (t->seats[i].holder == i + 1 && t->seats[i].wants == NOBODY)
 			violation_note(log, CHECK_INTEGRITY,
-				       "a fork is in the hand of who neither eats nor waits", i, 0);
+				       "a fork is in a hand that neither eats nor waits", i, 0);
 	}
 	return eats;
 }
@@ -280,12 +280,12 @@ static u64 table_verify(const void *data, struct violation_log *log)
 		.verify = table_verify,							\
 	}
 
-PHILOSOPHERS(philosophers, "table", "who eats takes two forks, the one of the lower number first",
+PHILOSOPHERS(philosophers, "table", "to eat takes two forks, the one of the lower number first",
 	     false, 0);
 
 #ifdef CONTEND_MUTANT
 
-PHILOSOPHERS(busted_philosophers, "busted", "who eats takes the left fork, and then the right one",
+PHILOSOPHERS(busted_philosophers, "busted", "to eat takes the left fork, and then the right one",
 	     true, 1);
 
 #endif /* CONTEND_MUTANT */

@@ -41,7 +41,7 @@ enum { STACK_FREE, STACK_TAKEN, STACK_ON };
  * @state: as above; from FREE and from ON by cmpxchg()
  * @under: the place that lies under this one, and 1; 0: none. Others may read it when this one has
  *	been popped
- * @key: the element; of who has the place
+ * @key: the element; of the task that has the place
  * @seal: of @key and the place; likewise
  */
 struct stack_place {
@@ -90,7 +90,7 @@ static __always_inline u32 stack_take(struct stack *s, u64 key)
 		u32 free = STACK_FREE;
 
 		if (READ_ONCE(s->places[at].state) == STACK_FREE &&
-		    /* A: pairs with B of who had it */
+		    /* A: pairs with B of the task that had it */
 		    try_cmpxchg_acquire(&s->places[at].state, &free, STACK_TAKEN))
 			return at + 1;
 		at = at + 1 < s->capacity ? at + 1 : 0;
@@ -122,7 +122,7 @@ static __always_inline void stack_push(struct stack *s, const struct contend_req
 
 static __always_inline void stack_pop(struct stack *s, struct contend_scratch *x, bool counts)
 {
-	/* D: pairs with C of who has pushed the place */
+	/* D: pairs with C of the task that pushed the place */
 	u64 top = smp_load_acquire(&s->top), next;
 	struct stack_place *place;
 	u32 on = STACK_ON;
@@ -147,7 +147,7 @@ static __always_inline void stack_pop(struct stack *s, struct contend_scratch *x
 		x->seen = place->seal;
 		x->expected = stack_seal(place->key, (u32)top);
 	}
-	/* B: pairs with A of who takes it next */
+	/* B: pairs with A of the task that takes it next */
 	if (unlikely(!try_cmpxchg_release(&place->state, &on, STACK_FREE))) {
 		x->broken = not_there;
 		x->seen = on;

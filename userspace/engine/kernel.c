@@ -246,7 +246,7 @@ static int kernel_run(int device, struct result *r)
 			contend_stop(run);
 		if (program && !turns--)
 			return left_to_itself(r, VERDICT_FAIL,
-					      "workers did not come back: does the lock hand over to nobody?");
+					      "workers did not come back: is it a deadlock, or does the lock hand over to nobody?");
 		if (program && interrupted > 1 && !stops--)
 			return left_to_itself(r, VERDICT_INCONCLUSIVE,
 					      "interrupted twice, and its workers have not come back");

@@ -26,7 +26,7 @@ struct remote_place {
 };
 
 /**
- * struct remote_cache - what a server has behind it
+ * struct remote_cache - what a server serves
  * @device: from contend_open() or contend_open_program()
  * @object: its descriptor
  * @id: its number
