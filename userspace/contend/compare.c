@@ -14,6 +14,7 @@
 #include "options.h"
 #include "report/brief.h"
 #include "report/compare.h"
+#include "report/group.h"
 #include "report/provenance.h"
 #include "report/ranking.h"
 #include "run.h"
@@ -173,6 +174,30 @@ static int load_sides(struct options *o)
 	return 0;
 }
 
+/* A job with no case in common with its baseline would run for nothing. */
+static int check_baseline(const struct options *o, const json_t *documents)
+{
+	char there[SPEC_TEXT], here[SPEC_TEXT], message[SPEC_MESSAGE + 64];
+	const json_t *document, *run;
+	struct spec spec;
+	size_t i, k, c;
+
+	json_array_foreach(documents, i, document)
+		json_array_foreach(json_object_get(document, "results"), k, run) {
+			/* What is wrong with it is told when it is compared. */
+			if (run_spec(run, k, &spec, message, sizeof(message)) ||
+			    side_spec(&spec, "", there, sizeof(there)))
+				return 0;
+			for (c = 0; c < o->job.n; c++)
+				if (!side_spec(&o->job.cases[c].spec, "", here, sizeof(here)) &&
+				    !strcmp(there, here))
+					return 0;
+		}
+	fprintf(stderr, "contend: --baseline=%s has none of these cases: give the job and the words that it was made of\n",
+		o->baseline);
+	return -1;
+}
+
 /* The job's cases, which are to be compared with what a file has of them. */
 static int load_baseline(struct options *o, json_t **documents)
 {
@@ -207,7 +232,7 @@ static int load_baseline(struct options *o, json_t **documents)
 		return -1;
 	}
 	o->world = json_object_get(json_array_get(*documents, 0), "environment");
-	return load_cases(o, &o->words);
+	return load_cases(o, &o->words) ? -1 : check_baseline(o, *documents);
 }
 
 /* Run all cases, into one document. NULL with the exit status. */

@@ -20,6 +20,7 @@
 
 #include "cli.h"
 #include "lib/value.h"
+#include "report/result.h"
 
 #define COLUMNS		24
 #define NAME_LEN	32
@@ -159,24 +160,12 @@ static double rate(const struct look *l, int row, const struct look *before, con
 	       (l->ns - before->ns);
 }
 
-/* A figure in at most five characters: 999, 12.3k, 1.2M. */
+/* A rate in at most five characters; "-" where nobody knows it. */
 static const char *brief(double x, char *to, size_t size)
 {
-	static const char units[] = " kMGT";
-	const char *unit = units;
-
-	if (x < 0) {
-		snprintf(to, size, "-");
-		return to;
-	}
-	while (x >= 1000 && unit[1]) {
-		x /= 1000;
-		unit++;
-	}
-	if (unit == units)
-		snprintf(to, size, x < 10 && x > 0 ? "%.1f" : "%.0f", x);
-	else
-		snprintf(to, size, x < 100 ? "%.1f%c" : "%.0f%c", x, *unit);
+	if (x >= 0)
+		return short_count(to, size, x);
+	strscpy(to, "-", size);
 	return to;
 }
 

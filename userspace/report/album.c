@@ -201,14 +201,10 @@ static bool far_apart(double least, double most)
 	return least > 0 && most / least >= FAR_APART;
 }
 
-static struct figure figure_of(const struct shown *s, size_t which)
-{
-	return shown_figure(s, figures[which].metric.key ? &figures[which].metric : shown_rate(s));
-}
-
 /* What few runs' intervals are worth. */
-static void tell_runs(struct picture *p, size_t least, size_t most, double coverage)
+static void tell_runs(struct picture *p, size_t least, size_t most, double coverage, bool boots)
 {
+	const char *what = boots ? "boots, of each the median of its runs" : "runs";
 	char *words;
 
 	if (most < 2) {
@@ -216,11 +212,11 @@ static void tell_runs(struct picture *p, size_t least, size_t most, double cover
 		return;
 	}
 	if (least == most)
-		words = album_text("A shape is the median of %zu runs, and the line through it where that lies with %.3g%%.",
-				   most, 100 * coverage);
+		words = album_text("A shape is the median of %zu %s, and the line through it where that lies with %.3g%%.",
+				   most, what, 100 * coverage);
 	else
-		words = album_text("A shape is the median of %zu to %zu runs, and the line through it where that lies with at least %.3g%%.",
-				   least, most, 100 * coverage);
+		words = album_text("A shape is the median of %zu to %zu %s, and the line through it where that lies with at least %.3g%%.",
+				   least, most, what, 100 * coverage);
 	picture_caption(p, words);
 	free(words);
 }
@@ -236,6 +232,7 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 	double low = INFINITY, high = 0, coverage = 1;
 	struct panel *panel = picture_panel(p, NULL);
 	struct series *s = panel_series(panel, figures[which].title, 0, STYLE_POINTS);
+	bool boots = false;
 	struct figure f;
 
 	table_column(&p->table, "case", false, 0);
@@ -244,12 +241,13 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 	table_column(&p->table, "to", true, 0);
 	table_column(&p->table, "runs", true, 0);
 	for (i = *next; i < w->n && panel->nrows < ROWS_MOST; i++) {
-		f = figure_of(&w->of[i], which);
+		f = shown_figure(&w->of[i], &figures[which].metric);
 		if (!f.n)
 			continue;
 		series_mark(s, f.median, panel->nrows, f.n > 1 ? f.interval.low : NAN,
 			    f.interval.high);
 		panel_row(panel, w->of[i].label);
+		boots |= w->of[i].nboots > 1;
 		least = f.n < least ? f.n : least;
 		most = f.n > most ? f.n : most;
 		coverage = f.n > 1 ? fmin(coverage, f.interval.coverage) : coverage;
@@ -270,14 +268,14 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 	axis_take(&panel->x, low);
 	axis_take(&panel->x, high);
 	axis_round(&panel->x);
-	tell_runs(p, least, most, coverage);
+	tell_runs(p, least, most, coverage, boots);
 }
 
 /* Whether from a case on there is one more with the figure. */
 static bool any_figure(const struct world *w, size_t which, size_t from)
 {
 	for (; from < w->n; from++)
-		if (figure_of(&w->of[from], which).median > 0)
+		if (shown_figure(&w->of[from], &figures[which].metric).median > 0)
 			return true;
 	return false;
 }

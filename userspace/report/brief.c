@@ -27,18 +27,12 @@ static const struct {
 	{ "jain", { .group = "fairness", .key = "jain" }, UNIT_PLAIN, 9 },
 };
 
-static struct figure figure_of(const struct shown *s, size_t i)
-{
-	return shown_figure(s, shown_figures[i].metric.key ? &shown_figures[i].metric :
-							     shown_rate(s));
-}
-
 static bool any(const struct world *w, size_t i)
 {
 	size_t k;
 
 	for (k = 0; k < w->n; k++)
-		if (figure_of(&w->of[k], i).n)
+		if (shown_figure(&w->of[k], &shown_figures[i].metric).n)
 			return true;
 	return false;
 }
@@ -49,7 +43,7 @@ static bool repeated(const struct world *w)
 	size_t k;
 
 	for (k = 0; k < w->n; k++)
-		if (figure_of(&w->of[k], 0).n > 1)
+		if (shown_figure(&w->of[k], &shown_figures[0].metric).n > 1)
 			return true;
 	return false;
 }
@@ -64,7 +58,7 @@ static void case_row(struct table *t, const struct shown *s, const bool *shown, 
 	table_cell(t, column++, "%s", s->brief);
 	table_cell(t, column++, "%s", verdict_name(s->verdict));
 	for (i = 0; i < ARRAY_SIZE(shown_figures); i++) {
-		f = figure_of(s, i);
+		f = shown_figure(s, &shown_figures[i].metric);
 		if (shown[i])
 			table_cell(t, column++, "%s",
 				   unit_text(buf, sizeof(buf), shown_figures[i].unit, f.median));

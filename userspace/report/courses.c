@@ -8,6 +8,11 @@
 #include "album.h"
 #include "group.h"
 
+/* A table has no more of a timeline's points: the picture has them all. */
+#define TABLE_POINTS	200
+/* Of a timeline: outcomes, times, gauges. */
+#define PANELS_MOST	3
+
 static const json_t *list_of(const struct shown *s, const char *key)
 {
 	return s->nruns ? json_object_get(s->run[0], key) : NULL;
@@ -120,31 +125,42 @@ static void course_times(struct picture *p, const json_t *timeline)
 		axis_round(&panel->y);
 }
 
-static void course_table(struct table *t, const json_t *timeline, const struct picture *p)
+/* The value that a series has at a time, from its mark @*next on; NaN: none. */
+static double value_at(const struct series *s, size_t *next, double at)
 {
-	size_t i, k, m, column;
-	double since;
+	while (*next < s->n && s->mark[*next].x < at)
+		(*next)++;
+	return *next < s->n && s->mark[*next].x == at ? s->mark[*next].y : NAN;
+}
 
-	table_column(t, "time", true, 0);
+static void course_table(struct picture *p, const json_t *timeline)
+{
+	const size_t points = json_array_size(timeline);
+	const size_t every = (points + TABLE_POINTS - 1) / TABLE_POINTS;
+	size_t next[PANELS_MOST][PICTURE_SLOTS] = { }, i, k, m, column;
+	double since, at, value;
+	char *words;
+
+	table_column(&p->table, "time", true, 0);
 	for (i = 0; i < p->npanels; i++)
 		for (k = 0; k < p->panel[i].nseries; k++)
-			table_column(t, p->panel[i].series[k].label, true, 0);
-	for (m = 0; m < json_array_size(timeline); m++) {
-		const double at = point_at(timeline, m, &since);
-
-		table_row(t);
-		table_figure(t, 0, UNIT_TIME, at);
+			table_column(&p->table, p->panel[i].series[k].label, true, 0);
+	for (m = 0; m < points; m += every) {
+		at = point_at(timeline, m, &since);
+		table_row(&p->table);
+		table_figure(&p->table, 0, UNIT_TIME, at);
 		for (i = 0, column = 1; i < p->npanels; i++)
 			for (k = 0; k < p->panel[i].nseries; k++, column++) {
-				const struct series *s = &p->panel[i].series[k];
-				size_t x;
-
-				for (x = 0; x < s->n && s->mark[x].x != at; x++)
-					;
-				if (x < s->n)
-					table_figure(t, column, p->panel[i].y.unit, s->mark[x].y);
+				value = value_at(&p->panel[i].series[k], &next[i][k], at);
+				if (!isnan(value))
+					table_figure(&p->table, column, p->panel[i].y.unit, value);
 			}
 	}
+	if (every == 1)
+		return;
+	words = album_text("The table has one of each %zu points.", every);
+	picture_caption(p, words);
+	free(words);
 }
 
 static void timelines(struct album *a, const struct world *w)
@@ -163,7 +179,7 @@ static void timelines(struct album *a, const struct world *w)
 		course_group(p, timeline, "outcomes", "How requests ended", "a second", true);
 		course_times(p, timeline);
 		course_group(p, timeline, "gauges", "What there was", "at that time", false);
-		course_table(&p->table, timeline, p);
+		course_table(p, timeline);
 	}
 }
 

@@ -909,6 +909,35 @@ static const char *text(const json_t *environment, const char *key)
 }
 
 /**
+ * environment_text - what makes a world, in words
+ * @environment: of a document, or NULL
+ *
+ * Return: the words, to be freed. Where memory is short the program ends.
+ */
+char *environment_text(const json_t *environment)
+{
+	const json_int_t nodes = json_integer_value(json_object_get(environment, "numa_nodes"));
+	char numa[32] = "", host[32] = "", spinlock[48] = "", *words;
+
+	if (nodes > 1)
+		snprintf(numa, sizeof(numa), " in %lld NUMA nodes", nodes);
+	if (json_is_true(json_object_get(environment, "overcommitted")))
+		snprintf(host, sizeof(host), " on %lld of the host",
+			 json_integer_value(json_object_get(environment, "host_cpus")));
+	/* A program has none. */
+	if (strcmp(text(environment, "spinlock"), "none"))
+		snprintf(spinlock, sizeof(spinlock), ", spinlock_t is %s",
+			 text(environment, "spinlock"));
+	if (asprintf(&words, "Linux %s, %s, %lld cpus%s%s%s, preemption %s, debug %s, mitigations %s",
+		     text(environment, "kernel"), text(environment, "accel"),
+		     json_integer_value(json_object_get(environment, "cpus")), numa, host, spinlock,
+		     text(environment, "preemption"), text(environment, "debug"),
+		     text(environment, "mitigations")) < 0)
+		abort();
+	return words;
+}
+
+/**
  * human_end - write all results as a table
  * @out: where to
  * @d: the results
@@ -923,8 +952,7 @@ int human_end(FILE *out, const struct document *d)
 	struct summary *s = malloc(sizeof(*s));
 	const json_t *environment = d->environment;
 	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
-	char numa[32] = "", host[32] = "", spinlock[48] = "", *costs;
-	json_int_t nodes;
+	char *costs, *world;
 	int v, ret = -1;
 
 	if (!rows)
@@ -951,21 +979,9 @@ int human_end(FILE *out, const struct document *d)
 		      json_number_value(json_object_get(environment, "clock_ns")),
 		      json_integer_value(json_object_get(environment, "clock_step_ns")));
 	free(costs);
-	nodes = json_integer_value(json_object_get(environment, "numa_nodes"));
-	if (nodes > 1)
-		snprintf(numa, sizeof(numa), " in %lld NUMA nodes", nodes);
-	if (json_is_true(json_object_get(environment, "overcommitted")))
-		snprintf(host, sizeof(host), " on %lld of the host",
-			 json_integer_value(json_object_get(environment, "host_cpus")));
-	/* A program has none. */
-	if (strcmp(text(environment, "spinlock"), "none"))
-		snprintf(spinlock, sizeof(spinlock), ", spinlock_t is %s",
-			 text(environment, "spinlock"));
-	write_wrapped(out, "world: Linux %s, %s, %lld cpus%s%s%s, preemption %s, debug %s, mitigations %s\n",
-		      text(environment, "kernel"), text(environment, "accel"),
-		      json_integer_value(json_object_get(environment, "cpus")), numa, host,
-		      spinlock, text(environment, "preemption"), text(environment, "debug"),
-		      text(environment, "mitigations"));
+	world = environment_text(environment);
+	write_wrapped(out, "world: %s\n", world);
+	free(world);
 	if (json_is_true(json_object_get(environment, "emulated")))
 		fputs("times are emulated (tcg): compare them within this table only\n", out);
 	for (i = 0; i < n; i++) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "picture.css.h"
 #include "picture.h"
 
@@ -44,26 +45,6 @@ static const char *const shapes[PICTURE_SLOTS] = {
 	"m-44 0l22-40h44l22 40l-22 40h-44z",
 };
 
-static void *more(void *array, size_t n, size_t size)
-{
-	/* In powers of two: many marks come one by one. */
-	if (n & (n - 1) && array)
-		return array;
-	array = realloc(array, (n ? 2 * n : 1) * size);
-	if (!array)
-		abort();
-	return array;
-}
-
-static char *copy(const char *text)
-{
-	char *same = text ? strdup(text) : NULL;
-
-	if (text && !same)
-		abort();
-	return same;
-}
-
 /**
  * picture_panel - add a panel below those that there are
  * @p: the picture
@@ -75,9 +56,9 @@ struct panel *picture_panel(struct picture *p, const char *heading)
 {
 	struct panel *panel;
 
-	p->panel = more(p->panel, p->npanels, sizeof(*p->panel));
+	p->panel = memory_more(p->panel, p->npanels, sizeof(*p->panel));
 	panel = &p->panel[p->npanels++];
-	*panel = (struct panel){ .heading = copy(heading) };
+	*panel = (struct panel){ .heading = memory_text(heading) };
 	panel->x.least = 1;
 	panel->y.least = 1;
 	return panel;
@@ -90,8 +71,8 @@ struct panel *picture_panel(struct picture *p, const char *heading)
  */
 void panel_row(struct panel *p, const char *label)
 {
-	p->row = more(p->row, p->nrows, sizeof(*p->row));
-	p->row[p->nrows++] = copy(label);
+	p->row = memory_more(p->row, p->nrows, sizeof(*p->row));
+	p->row[p->nrows++] = memory_text(label);
 }
 
 /**
@@ -108,10 +89,10 @@ struct series *panel_series(struct panel *p, const char *label, unsigned int slo
 {
 	struct series *s;
 
-	p->series = more(p->series, p->nseries, sizeof(*p->series));
+	p->series = memory_more(p->series, p->nseries, sizeof(*p->series));
 	s = &p->series[p->nseries++];
 	*s = (struct series){
-		.label = copy(label), .slot = slot % PICTURE_SLOTS, .style = style,
+		.label = memory_text(label), .slot = slot % PICTURE_SLOTS, .style = style,
 	};
 	return s;
 }
@@ -126,7 +107,7 @@ struct series *panel_series(struct panel *p, const char *label, unsigned int slo
  */
 void series_mark(struct series *s, double x, double y, double low, double high)
 {
-	s->mark = more(s->mark, s->n, sizeof(*s->mark));
+	s->mark = memory_more(s->mark, s->n, sizeof(*s->mark));
 	s->mark[s->n++] = (struct mark){ x, y, low, high };
 }
 

@@ -429,6 +429,7 @@ enum verdict verdict_worse(enum verdict a, enum verdict b);
 enum verdict verdict_overall(const struct result *results, size_t n);
 
 json_t *environment_json(int device);
+char *environment_text(const json_t *environment);
 json_t *result_json(const struct result *r);
 bool document_complete(const struct document *d);
 json_t *document_json(const struct document *d);

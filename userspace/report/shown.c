@@ -6,15 +6,8 @@
 
 #include "buckets.h"
 #include "group.h"
+#include "memory.h"
 #include "shown.h"
-
-static void *more(void *array, size_t n, size_t size)
-{
-	array = realloc(array, n * size);
-	if (!array)
-		abort();
-	return array;
-}
 
 static struct world *find_world(struct worlds *w, const json_t *environment, const char *across)
 {
@@ -23,7 +16,7 @@ static struct world *find_world(struct worlds *w, const json_t *environment, con
 	for (i = 0; i < w->n; i++)
 		if (!w->same || w->same(w->of[i].environment, environment, across))
 			return &w->of[i];
-	w->of = more(w->of, w->n + 1, sizeof(*w->of));
+	w->of = memory_more(w->of, w->n, sizeof(*w->of));
 	w->of[w->n] = (struct world){ .environment = environment, .number = w->n + 1 };
 	return &w->of[w->n++];
 }
@@ -38,14 +31,12 @@ static struct shown *find_case(struct world *w, const char *from, const char *na
 		if (!strcmp(w->of[i].spec, spec) && !strcmp(w->of[i].name, name) &&
 		    !strcmp(w->of[i].from, from))
 			return &w->of[i];
-	w->of = more(w->of, w->n + 1, sizeof(*w->of));
+	w->of = memory_more(w->of, w->n, sizeof(*w->of));
 	s = &w->of[w->n++];
 	*s = (struct shown){
-		.name = name, .spec = strdup(spec), .from = from, .verdict = VERDICT_SKIP,
+		.name = name, .spec = memory_text(spec), .from = from, .verdict = VERDICT_SKIP,
 		.reason = "",
 	};
-	if (!s->spec)
-		abort();
 	return s;
 }
 
@@ -86,6 +77,22 @@ static void in_order(struct world *w, size_t first, const json_t *summary)
 		}
 }
 
+/* Of each document so many runs, and so many documents: 0, or -1 for more. */
+static int add_run(struct shown *s, const json_t *run, const json_t *document)
+{
+	s->run = memory_more(s->run, s->nruns, sizeof(*s->run));
+	s->document = memory_more(s->document, s->nruns, sizeof(*s->document));
+	if (!s->nruns || s->document[s->nruns - 1] != document) {
+		s->nboots++;
+		s->first = s->nruns;
+	}
+	if (s->nboots > STATS_MAX || s->nruns - s->first == STATS_MAX)
+		return -1;
+	s->document[s->nruns] = document;
+	s->run[s->nruns++] = run;
+	return 0;
+}
+
 /**
  * worlds_add - add the cases of a document
  * @w: to which
@@ -109,7 +116,8 @@ int worlds_add(struct worlds *w, const char *from, const json_t *document, const
 	struct spec spec;
 	size_t i;
 
-	world->document = more(world->document, world->ndocuments + 1, sizeof(*world->document));
+	world->document = memory_more(world->document, world->ndocuments,
+				      sizeof(*world->document));
 	world->document[world->ndocuments++] = document;
 	json_array_foreach(results, i, run) {
 		const enum verdict verdict = verdict_of(run);
@@ -125,12 +133,11 @@ int worlds_add(struct worlds *w, const char *from, const json_t *document, const
 		if (!s->reason[0] || verdict_worse(s->verdict, verdict) != s->verdict)
 			s->reason = text_of(run, "reason");
 		s->verdict = verdict_worse(s->verdict, verdict);
-		if (s->nruns == STATS_MAX) {
-			snprintf(message, size, "more than %u runs of %s", STATS_MAX, s->name);
+		if (add_run(s, run, document)) {
+			snprintf(message, size, "more than %u runs of %s, or boots of it",
+				 STATS_MAX, s->name);
 			return -1;
 		}
-		s->run = more(s->run, s->nruns + 1, sizeof(*s->run));
-		s->run[s->nruns++] = run;
 	}
 	in_order(world, first, json_object_get(document, "summary"));
 	return 0;
@@ -144,8 +151,10 @@ static void keep_runs(struct shown *s)
 
 	for (i = 0; i < s->nruns; i++)
 		if (drawn && verdict_of(s->run[i]) == s->verdict &&
-		    json_object_get(s->run[i], "ops"))
+		    json_object_get(s->run[i], "ops")) {
+			s->document[n] = s->document[i];
 			s->run[n++] = s->run[i];
+		}
 	s->nruns = n;
 }
 
@@ -214,6 +223,7 @@ void worlds_free(struct worlds *w)
 			free(w->of[i].of[k].brief);
 			free(w->of[i].of[k].label);
 			free(w->of[i].of[k].run);
+			free(w->of[i].of[k].document);
 		}
 		labels_free(w->of[i].labels);
 		free(w->of[i].labelled);
@@ -266,29 +276,6 @@ int shown_hist(const struct shown *s, const char *time, struct hist *h)
 }
 
 /**
- * shown_figure - a figure of a case
- * @s: the case
- * @m: the figure
- *
- * Return: the figure, of all its runs.
- */
-struct figure shown_figure(const struct shown *s, const struct metric *m)
-{
-	struct figure figure = { .median = NAN };
-	double each[STATS_MAX], value;
-	size_t i;
-
-	for (i = 0; i < s->nruns; i++)
-		if (!metric_value(m, s->run[i], &value))
-			each[figure.n++] = value;
-	if (!figure.n)
-		return figure;
-	figure.median = stats_median(each, figure.n);
-	figure.interval = stats_median_interval(each, figure.n);
-	return figure;
-}
-
-/**
  * shown_rate - what a case's throughput is
  * @s: the case
  *
@@ -304,6 +291,42 @@ const struct metric *shown_rate(const struct shown *s)
 }
 
 /**
+ * shown_figure - a figure of a case
+ * @s: the case
+ * @m: the figure; without a key the case's throughput
+ *
+ * Runs of one boot are no sample of boots: where there are several of these, each is its median,
+ * as for contend compare.
+ *
+ * Return: the figure, of all its runs.
+ */
+struct figure shown_figure(const struct shown *s, const struct metric *m)
+{
+	struct figure figure = { .median = NAN };
+	double each[STATS_MAX], now[STATS_MAX];
+	size_t i, n = 0;
+
+	m = m->key ? m : shown_rate(s);
+	for (i = 0; i < s->nruns; i++) {
+		n += !metric_value(m, s->run[i], &now[n]);
+		if (s->nboots == 1 || !n ||
+		    (i + 1 < s->nruns && s->document[i + 1] == s->document[i]))
+			continue;
+		each[figure.n++] = stats_median(now, n);
+		n = 0;
+	}
+	if (s->nboots == 1) {
+		memcpy(each, now, n * sizeof(*each));
+		figure.n = n;
+	}
+	if (!figure.n)
+		return figure;
+	figure.median = stats_median(each, figure.n);
+	figure.interval = stats_median_interval(each, figure.n);
+	return figure;
+}
+
+/**
  * metric_unit - what a figure is measured in
  * @m: the figure
  *
@@ -315,13 +338,6 @@ enum figure_unit metric_unit(const struct metric *m)
 	       !strcmp(m->unit, "B") ? UNIT_BYTES : UNIT_PLAIN;
 }
 
-static const char *said(const json_t *environment, const char *key)
-{
-	const char *text = text_of(environment, key);
-
-	return text[0] ? text : "none";
-}
-
 /**
  * world_text - a line about a world
  * @environment: of a document, or NULL
@@ -330,17 +346,13 @@ static const char *said(const json_t *environment, const char *key)
  */
 char *world_text(const json_t *environment)
 {
-	char *text;
+	char *world = environment_text(environment), *text;
 
-	if (asprintf(&text, "Linux %s, %s, %lld CPUs (%s), spinlock_t is %s, preemption %s, debug %s, mitigations %s%s",
-		     said(environment, "kernel"), said(environment, "accel"),
-		     json_integer_value(json_object_get(environment, "cpus")),
-		     said(environment, "cpu"), said(environment, "spinlock"),
-		     said(environment, "preemption"), said(environment, "debug"),
-		     said(environment, "mitigations"),
+	if (asprintf(&text, "%s, CPU %s%s", world, text_of(environment, "cpu"),
 		     json_is_true(json_object_get(environment, "emulated")) ?
 		     "; times are emulated" : "") < 0)
 		abort();
+	free(world);
 	return text;
 }
 

@@ -22,7 +22,10 @@
  * @verdict: the worst of its runs
  * @reason: of the first run that has it, or ""
  * @run: those that count and have figures: of a case that has failed there are none
+ * @document: of each of these, which it is of
  * @nruns: how many
+ * @nboots: of how many documents they are: each is a boot
+ * @first: of the runs of the last one
  */
 struct shown {
 	const char *name;
@@ -33,7 +36,10 @@ struct shown {
 	enum verdict verdict;
 	const char *reason;
 	const json_t **run;
+	const json_t **document;
 	size_t nruns;
+	size_t nboots;
+	size_t first;
 };
 
 /**

@@ -3,24 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "table.h"
-
-static void *more(void *array, size_t n, size_t size)
-{
-	array = realloc(array, n * size);
-	if (!array)
-		abort();
-	return array;
-}
-
-static char *copy(const char *text)
-{
-	char *same = strdup(text);
-
-	if (!same)
-		abort();
-	return same;
-}
 
 /**
  * table_column - add a column
@@ -31,9 +15,9 @@ static char *copy(const char *text)
  */
 void table_column(struct table *t, const char *head, bool figures, unsigned int spare)
 {
-	t->column = more(t->column, t->ncolumns + 1, sizeof(*t->column));
+	t->column = memory_more(t->column, t->ncolumns, sizeof(*t->column));
 	t->column[t->ncolumns++] = (struct column){
-		.head = copy(head), .figures = figures, .spare = spare,
+		.head = memory_text(head), .figures = figures, .spare = spare,
 	};
 }
 
@@ -45,9 +29,10 @@ void table_row(struct table *t)
 {
 	size_t i;
 
-	t->cell = more(t->cell, (t->nrows + 1) * t->ncolumns, sizeof(*t->cell));
-	for (i = 0; i < t->ncolumns; i++)
-		t->cell[t->nrows * t->ncolumns + i] = copy("");
+	for (i = t->nrows * t->ncolumns; i < (t->nrows + 1) * t->ncolumns; i++) {
+		t->cell = memory_more(t->cell, i, sizeof(*t->cell));
+		t->cell[i] = memory_text("");
+	}
 	t->nrows++;
 }
 

@@ -2279,12 +2279,17 @@ goes_on() {
 	baseline 0 '.results[].ops_per_s /= 1000' --output-format=json
 	jq -e --arg b "$b" --arg job "$job" '.a.file == $b and .b.file == $job and
 		[.cases[].decision] == ["faster", "faster"] and .cases[0].a.runs == 6' <<<"$output"
+	# A case that nobody has is found before the minutes that the job takes, too.
+	contend compare "$job" --baseline="$a" --warmup=1ms --runtime=1m
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "contend: --baseline=$a has none of these cases: give the job and the words that it was made of" ]
 	# Of a case that only one has, and of too few runs, nothing can be told.
 	baseline 6 '.results |= map(select(.lock == "mcs")) | .results[].ops_per_s /= 1000'
 	baseline 6 '.results[].ops_per_s *= 1000' --repeat=2
 	# The world is looked at before the minutes that the job takes.
 	SECONDS=0
-	baseline 4 '.environment.cpus += 1' --runtime=1m
+	baseline 4 '.environment.cpus += 1 | .results[].job.spec |= sub("runtime=20ms"; "runtime=1m")' \
+		--runtime=1m
 	[ "$SECONDS" -lt 60 ]
 	[[ "$stderr" == *"  cpus: "* && "$stderr" == *"say --across=cpus"* ]]
 	baseline 0 '.environment.cpus += 1 | .results[].ops_per_s /= 1000' --across=cpus

@@ -156,6 +156,30 @@ changed() { jq "$1" "$run" >"$a"; }
 	done
 }
 
+@test "report: of several boots each is one value, as for compare, however often it ran" {
+	local boot
+	for boot in 1 2 3 4 5 6; do
+		jq -c ".environment.boot_id = \"$boot\" | .results[].ops_per_s = $boot * 1000" "$run"
+	done >"$a"
+	contend report "$a" --output-format=markdown
+	[ "$status" -eq 0 ]
+	# Of 18 runs of six values the interval would be 2k to 5k.
+	[ "$(grep -cE '\| +3.5k \| 1k to 6k \|' <<<"$output")" -eq "$(jq '[.results[].case] | unique | length' "$run")" ]
+	contend report "$a" --svg=throughput
+	[[ "$output" == *"median of 6 boots, of each the median of its runs"* ]]
+}
+
+@test "report: a timeline of many points is a table of some of them, and says so" {
+	changed '.results[0].timeline = [range(20000) | { at_ns: (. * 1000000), p99_ns: (1000 + .),
+		outcomes: { ok: 7 } }]'
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	grep -q 'The table has one of each 100 points' "$page"
+	[ "$(stat -c %s "$page")" -lt 1000000 ]
+	# Its values are those of their times: the last is of point 19900.
+	grep -q '<th scope=row>19.9 s</th>.*20.9 µs' "$page"
+}
+
 @test "report: --svg and --hgrm of several worlds are refused, for they are of one" {
 	changed '.environment.kernel = "9.9"'
 	contend report "$run" "$a" --svg=wait
