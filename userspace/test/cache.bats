@@ -224,9 +224,17 @@ no_trace() {
 	jq -e '[.results[] | select(.verdict != "pass" and .verdict != "inconclusive" and (.reason | test("scripts/setup peers") | not))] == []' "$out"
 }
 
-# server_of PID: the server that a run has started, and its folder.
+# server_of PID: waits until the server that a run has started listens; it is $server, and its folder
+# $folder.
 server_of() {
-	ps -ww -o pid=,args= --ppid "$1" | sed -n 's|^ *\([0-9]*\) .* --socket=\(.*\)/socket$|\1 \2|p'
+	for _ in {1..400}; do
+		read -r server folder <<<"$(ps -ww -o pid=,args= --ppid "$1" |
+			sed -n 's|^ *\([0-9]*\) .* --socket=\(.*\)/socket$|\1 \2|p')"
+		[[ -z $folder || ! -S $folder/socket ]] || return 0
+		sleep 0.05
+	done
+	echo "no server of $1"
+	return 1
 }
 
 # Neither when it ends as it should, nor when it is killed.
@@ -236,12 +244,7 @@ server_of() {
 		build/user/contend run --scenario=cache --engine=user --architecture=socket --transport=unix \
 			--runtime=60s --output-format=json -o "$out" 2>/dev/null 3>&- &
 		pid=$!
-		for _ in {1..400}; do
-			read -r server folder <<<"$(server_of "$pid")"
-			[[ -z $folder || ! -S $folder/socket ]] || break
-			sleep 0.05
-		done
-		[ -S "$folder/socket" ]
+		server_of "$pid"
 		kill -$signal "$pid"
 		wait "$pid" || true
 		for _ in {1..400}; do
@@ -260,11 +263,7 @@ fate() {
 	build/user/contend run --scenario=cache --engine=user --architecture=socket --users=4 \
 		--runtime=2s --output-format=json -o "$out" "$@" 2>/dev/null 3>&- &
 	pid=$!
-	for _ in {1..400}; do
-		read -r server folder <<<"$(server_of "$pid")"
-		[[ -z $folder || ! -S $folder/socket ]] || break
-		sleep 0.05
-	done
+	server_of "$pid"
 	kill -"$signal" "$server"
 	# It ends, or the run does not within the patience with it.
 	for _ in {1..600}; do
@@ -292,11 +291,7 @@ fate() {
 	TMPDIR=$folder/. build/user/contend run --scenario=cache --architecture=socket --runtime=60s \
 		--output-format=json -o "$out" 2>/dev/null 3>&- &
 	pid=$!
-	for _ in {1..400}; do
-		read -r server folder <<<"$(server_of "$pid")"
-		[[ -z $folder || ! -S $folder/socket ]] || break
-		sleep 0.05
-	done
+	server_of "$pid"
 	kill -INT "$pid"
 	wait "$pid" || true
 	[[ $folder == "$BATS_TEST_TMPDIR/contend-cache-"* ]]
@@ -321,11 +316,7 @@ fate() {
 	build/user/contend run --scenario=cache --architecture=socket --users=2 --runtime=1s \
 		--warmup=0ms --output-format=json -o "$out" 2>/dev/null 3>&- &
 	pid=$!
-	for _ in {1..400}; do
-		read -r server folder <<<"$(server_of "$pid")"
-		[[ -z $folder || ! -S $folder/socket ]] || break
-		sleep 0.05
-	done
+	server_of "$pid"
 	# Up to here: it stands still. It is told to end when the run has ended, and killed after 5 s.
 	kill -STOP "$server"
 	for _ in {1..400}; do
