@@ -13,8 +13,8 @@
  * If the first two P change places, a task that finds no room waits for it with the mutex, which
  * each task that could make some needs: all wait for ever.
  *
- * Invariants: what is taken out at a position is what was put in there; a task that waits for room or
- * an element does not have the mutex; at rest the two counts are the capacity.
+ * Invariants: what is taken out at a position is what was put in there; a task that waits for room
+ * or an element does not have the mutex; at rest the two counts are the capacity.
  */
 #include <linux/atomic.h>
 #include <linux/bits.h>
