@@ -704,6 +704,7 @@ static noinline void pool_look(const struct pool *p, u64 key, struct contend_scr
 		[POOL_GONE] = READ_ONCE(p->gone),
 		[POOL_PASSED] = READ_ONCE(p->passed),
 		[POOL_OVERTAKES] = atomic64_read(&p->overtakes),
+		[POOL_LOST] = READ_ONCE(p->lost),
 	};
 
 	x->error = key < POOL_COUNTED ? 0 : -ENOENT;

@@ -28,7 +28,7 @@ enum pool_state { POOL_NONE, POOL_MAKING, POOL_IDLE, POOL_LEASED, POOL_DYING };
 /* What count counts, by its key: the slots of an enum pool_state, or one of these. */
 enum pool_counted {
 	POOL_TOTAL = POOL_DYING + 1, POOL_WAITING, POOL_ARRIVED, POOL_HANDED, POOL_GONE,
-	POOL_PASSED, POOL_OVERTAKES, POOL_COUNTED
+	POOL_PASSED, POOL_OVERTAKES, POOL_LOST, POOL_COUNTED
 };
 
 #define POOL_STATE_BITS	8

@@ -174,16 +174,21 @@ static int load_sides(struct options *o)
 	return 0;
 }
 
-/* A job with no case in common with its baseline would run for nothing. */
+/*
+ * A job with no case in common with its baseline would run for nothing. One that has no case at all
+ * is yet to be made, as that by which scripts/bisect checks its words before it builds anything.
+ */
 static int check_baseline(const struct options *o, const json_t *documents)
 {
 	char there[SPEC_TEXT], here[SPEC_TEXT], message[SPEC_MESSAGE + 64];
 	const json_t *document, *run;
 	struct spec spec;
+	bool empty = true;
 	size_t i, k, c;
 
 	json_array_foreach(documents, i, document)
 		json_array_foreach(json_object_get(document, "results"), k, run) {
+			empty = false;
 			/* What is wrong with it is told when it is compared. */
 			if (run_spec(run, k, &spec, message, sizeof(message)) ||
 			    side_spec(&spec, "", there, sizeof(there)))
@@ -193,6 +198,8 @@ static int check_baseline(const struct options *o, const json_t *documents)
 				    !strcmp(there, here))
 					return 0;
 		}
+	if (empty)
+		return 0;
 	fprintf(stderr, "contend: --baseline=%s has none of these cases: give the job and the words that it was made of\n",
 		o->baseline);
 	return -1;

@@ -1211,11 +1211,13 @@ static void check_size(struct system *s)
 
 static void end_pool(struct system *s)
 {
-	const u64 overtakes = count(s, POOL_OVERTAKES), leased = count(s, POOL_LEASED);
+	const u64 overtakes = count(s, POOL_OVERTAKES);
+	/* The reaper may have taken by now what a task that has ended held. */
+	const u64 leased = count(s, POOL_LEASED) + count(s, POOL_LOST);
 
 	/*
 	 * Of tasks that were killed nobody can say here whether they had been given one in that
-	 * moment; the structure's own books do. Nor whether the reaper has taken it by now.
+	 * moment; the structure's own books do.
 	 */
 	if (leased > value_of(&s->killed))
 		breaks(s, LAW_LEASES, "%llu leases have not come back, and %llu tasks were killed",
