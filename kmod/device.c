@@ -66,12 +66,14 @@ union args {
 	struct contend_check check;
 	struct contend_hist hist;
 	struct contend_stop stop;
+	struct contend_progress progress;
 };
 
 /* struct command.kind */
 #define TELLS	1	/* has outputs */
 #define CHANGES	2	/* has, and what it has done is not undone when they cannot be told */
 #define OPENS	4	/* makes a descriptor */
+#define EARLY	8	/* of a run: may come before it has ended */
 
 /**
  * struct command - a row of a descriptor's table
@@ -523,13 +525,17 @@ static int run_fd_check(void *priv, union args *args, struct file **opened)
 static int run_fd_hist(void *priv, union args *args, struct file **opened)
 {
 	struct contend_hist *hist = &args->hist;
+	const bool of_verb = hist->flags & CONTEND_HIST_OF_VERB;
 	struct hist *h;
 	int ret = 0;
 
-	if (hist->buckets < HIST_BUCKETS_FIRST || hist->flags & ~CONTEND_HIST_OF_VERB ||
-	    (!hist->flags && hist->verb))
+	if (hist->buckets < HIST_BUCKETS_FIRST ||
+	    hist->flags & ~(CONTEND_HIST_OF_VERB | CONTEND_HIST_SO_FAR) ||
+	    (!of_verb && hist->verb))
 		return -EINVAL;
-	h = run_hist(priv, hist->worker, hist->kind, hist->flags ? hist->verb : TALLY_ALL_VERBS);
+	if (!(hist->flags & CONTEND_HIST_SO_FAR ? run_begun(priv) : run_done(priv)))
+		return -EAGAIN;
+	h = run_hist(priv, hist->worker, hist->kind, of_verb ? hist->verb : TALLY_ALL_VERBS);
 	if (IS_ERR(h))
 		return PTR_ERR(h);
 	hist->buckets = min_t(u32, hist->buckets, HIST_BUCKETS);
@@ -553,24 +559,34 @@ static int run_fd_stop(void *priv, union args *args, struct file **opened)
 	return 0;
 }
 
+static int run_fd_progress(void *priv, union args *args, struct file **opened)
+{
+	struct contend_progress *progress = &args->progress;
+	bool measures;
+
+	progress->ops = run_steps(priv, &measures);
+	progress->measures = measures;
+	return 0;
+}
+
 static const struct command run_commands[] = {
-	{ CONTEND_STOP, 0, sizeof(struct contend_stop), run_fd_stop },
+	{ CONTEND_STOP, EARLY, sizeof(struct contend_stop), run_fd_stop },
+	{ CONTEND_PROGRESS, TELLS | EARLY, sizeof(struct contend_progress), run_fd_progress },
 	{ CONTEND_RESULT, TELLS, sizeof(struct contend_result), run_fd_result, RESULT_LEAST },
 	{ CONTEND_WORKER, TELLS, sizeof(struct contend_worker), run_fd_worker, WORKER_LEAST },
 	{ CONTEND_CHECK, TELLS, sizeof(struct contend_check), run_fd_check },
-	{ CONTEND_HIST, TELLS, sizeof(struct contend_hist), run_fd_hist, HIST_LEAST },
+	{ CONTEND_HIST, TELLS | EARLY, sizeof(struct contend_hist), run_fd_hist, HIST_LEAST },
 };
 
-/* Each command but STOP is about results, and waits for nothing itself. */
+/* Results are there when it has ended. None waits for that. */
 static long run_fd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct active_run *run = file->private_data;
 	unsigned int i;
 
-	if (cmd != CONTEND_STOP && !run_done(run))
-		for (i = 0; i < ARRAY_SIZE(run_commands); i++)
-			if (run_commands[i].cmd == cmd)
-				return -EAGAIN;
+	for (i = 0; i < ARRAY_SIZE(run_commands); i++)
+		if (run_commands[i].cmd == cmd && !(run_commands[i].kind & EARLY) && !run_done(run))
+			return -EAGAIN;
 	return device_dispatch(run_commands, ARRAY_SIZE(run_commands), run, cmd,
 			       (void __user *)arg);
 }
@@ -646,7 +662,7 @@ static int cmd_info(void *priv, union args *args, struct file **opened)
 	*info = (struct contend_info){
 		.size = size,
 		.features = CONTEND_FEATURE_BATCH | CONTEND_FEATURE_PERMITS | CONTEND_FEATURE_RUN |
-			    queue_pair_features() |
+			    CONTEND_FEATURE_PROGRESS | queue_pair_features() |
 			    (CONTEND_HAS_URING_CMD ? CONTEND_FEATURE_URING_CMD : 0),
 		.max_objects = contend_max_objects,
 		.max_runs = contend_max_runs,

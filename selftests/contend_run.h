@@ -32,6 +32,15 @@ static inline int hist_of(int r, __u32 worker, __u32 kind, struct contend_hist *
 	return call(r, CONTEND_HIST, hist);
 }
 
+static inline int hist_so_far(int r, __u32 kind, struct contend_hist *hist)
+{
+	*hist = (struct contend_hist){
+		.size = sizeof(*hist), .worker = CONTEND_ALL_WORKERS, .kind = kind,
+		.buckets = BUCKETS, .counts = PTR(counts), .flags = CONTEND_HIST_SO_FAR,
+	};
+	return call(r, CONTEND_HIST, hist);
+}
+
 static inline int verb_hist_of(int r, __u32 worker, __u32 kind, __u32 verb,
 			       struct contend_hist *hist)
 {

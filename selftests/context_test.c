@@ -126,7 +126,7 @@ TEST_F_TIMEOUT(context, structures_for_tasks_under_locks_that_interrupts_may_tak
 }
 
 /* Most of them have no nodes, of which an interrupt would keep a stock. */
-TEST_F(context, structures_without_a_lock_in_every_context)
+TEST_F_TIMEOUT(context, structures_without_a_lock_in_every_context, 120)
 {
 	static const char every[] = "context=task:1,softirq:1,hardirq:1";
 	char more[160], group[96];

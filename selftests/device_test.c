@@ -160,13 +160,13 @@ TEST_F(device, each_kind_of_descriptor_has_its_own_commands)
 		CONTEND_INFO, CONTEND_LIST, CONTEND_CREATE, CONTEND_ATTACH, CONTEND_OP,
 		CONTEND_BATCH, CONTEND_STAT, CONTEND_RUN, CONTEND_ACQUIRE, CONTEND_RELEASE,
 		CONTEND_RING_SETUP, CONTEND_RING_ENTER, CONTEND_RESULT, CONTEND_WORKER,
-		CONTEND_CHECK, CONTEND_HIST, CONTEND_STOP,
+		CONTEND_CHECK, CONTEND_HIST, CONTEND_STOP, CONTEND_PROGRESS,
 	};
 	int object = create(self->device, "spinlock", "counter");
 	int r = run(object, "runtime=1ms warmup=0ns");
 	int fd[] = { self->device, object, r };
 	/* The first command of each kind, and of what follows. */
-	size_t from[] = { 0, 4, 12, 17 }, kind, i;
+	size_t from[] = { 0, 4, 12, 18 }, kind, i;
 	__u32 zero[256] = { 0 };
 
 	ASSERT_GE(r, 0);

@@ -29,6 +29,7 @@ TEST(sizes_are_what_was_published)
 	SIZE(contend_check, 184);
 	SIZE(contend_hist, 64);
 	SIZE(contend_stop, 8);
+	SIZE(contend_progress, 16);
 }
 
 TEST(offsets_are_what_was_published)

@@ -68,6 +68,7 @@ static const struct {
 	{ CONTEND_CHECK, sizeof(struct contend_check), 'r', "CHECK" },
 	{ CONTEND_HIST, sizeof(struct contend_hist), 'r', "HIST", 56 },
 	{ CONTEND_STOP, sizeof(struct contend_stop), 'r', "STOP" },
+	{ CONTEND_PROGRESS, sizeof(struct contend_progress), 'r', "PROGRESS" },
 };
 
 #define FOR_EACH_COMMAND(i)						\
@@ -294,7 +295,7 @@ TEST_F(reject, flags_and_reserved_fields_must_be_zero)
 	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .flags = 1);
 	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .reserved = 1);
 	REJECT(self->run, CONTEND_WORKER, EINVAL, contend_worker, .reserved2 = 1);
-	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .flags = 2, .buckets = 29 * 64);
+	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .flags = 4, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_HIST, EINVAL, contend_hist, .verb = 1, .buckets = 29 * 64);
 	REJECT(self->run, CONTEND_CHECK, EINVAL, contend_check, .reserved = 1);
 	REJECT(self->run, CONTEND_STOP, EINVAL, contend_stop, .flags = 1);

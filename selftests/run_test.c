@@ -366,6 +366,46 @@ TEST_F(run, results_are_EAGAIN_until_it_has_ended)
 	close(object);
 }
 
+TEST_F(run, its_progress_is_told_while_it_is_at_work)
+{
+	struct contend_progress before, progress = { .size = sizeof(progress) };
+	struct contend_stop stop = { .size = sizeof(stop) };
+	int object = create(self->device, "rcu", "list");
+	int r = run(object, "runtime=60s warmup=1ms workers=2");
+	const __u64 until_ns = now_ns() + 30 * NS_PER_S;
+	struct contend_hist hist, all;
+
+	ASSERT_GE(r, 0);
+	do {
+		sleep_ms(10);
+		ASSERT_EQ(call(r, CONTEND_PROGRESS, &progress), 0);
+		ASSERT_LT(now_ns(), until_ns);
+	} while (!progress.measures || hist_so_far(r, CONTEND_HIST_WAIT, &hist) || !hist.total);
+	EXPECT_EQ(run_wait(r, 0), 0);
+	EXPECT_EQ(sum(), hist.total);
+	EXPECT_LE(hist.min_ns, hist.max_ns);
+	before = progress;
+	do {
+		sleep_ms(10);
+		ASSERT_EQ(call(r, CONTEND_PROGRESS, &progress), 0);
+		ASSERT_LT(now_ns(), until_ns);
+	} while (progress.ops == before.ops);
+	EXPECT_GT(progress.ops, before.ops);
+	/* What is the object's is told at the end. */
+	EXPECT_EQ(hist_so_far(r, CONTEND_HIST_RECLAIM, &all), -EOPNOTSUPP);
+	EXPECT_EQ(call(r, CONTEND_STOP, &stop), 0);
+	ASSERT_EQ(run_wait(r, 20000), 1);
+	ASSERT_EQ(call(r, CONTEND_PROGRESS, &progress), 0);
+	EXPECT_EQ(progress.measures, 1);
+	EXPECT_EQ(hist_of(r, CONTEND_ALL_WORKERS, CONTEND_HIST_WAIT, &all), 0);
+	EXPECT_GE(all.total, hist.total);
+	EXPECT_GE(progress.ops, all.total);
+	EXPECT_EQ(hist_so_far(r, CONTEND_HIST_WAIT, &hist), 0);
+	EXPECT_EQ(hist.total, all.total);
+	close(r);
+	close(object);
+}
+
 TEST_F(run, stop_ends_it_and_keeps_its_results)
 {
 	struct contend_stop stop = { .size = sizeof(stop) };

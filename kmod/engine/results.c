@@ -59,10 +59,11 @@ u32 run_verdict(const struct active_run *run)
 	       CONTEND_INCONCLUSIVE : CONTEND_PASS;
 }
 
-/* Of some workers; the caller frees it. */
+/* Of some workers, which may be at work; the caller frees it. */
 static struct hist *sum_workers(const struct active_run *run, u32 from, u32 n, enum timed kind,
 				u32 verb)
 {
+	const bool done = run_done(run);
 	struct hist *h = kvmalloc(sizeof(*h), GFP_CLIENT);
 	const struct team_worker *w;
 
@@ -71,7 +72,10 @@ static struct hist *sum_workers(const struct active_run *run, u32 from, u32 n, e
 	hist_init(h);
 	for (; n--; from++) {
 		w = run->team.workers[from];
-		tally_sum(h, &w->tally, w->load, kind, verb);
+		if (done)
+			tally_sum(h, &w->tally, w->load, kind, verb);
+		else
+			tally_peek(h, &w->tally, w->load, kind, verb);
 	}
 	return h;
 }
@@ -91,7 +95,7 @@ static struct hist *hist_of(const struct active_run *run, u32 worker, enum timed
 	const bool all = worker == CONTEND_ALL_WORKERS;
 	struct hist *h;
 
-	if (kind == NR_ALL_TIMES || (kind == TIMED_RECLAIM && !run->reclaim))
+	if (kind == NR_ALL_TIMES || (kind == TIMED_RECLAIM && !(run_done(run) && run->reclaim)))
 		return ERR_PTR(-EOPNOTSUPP);
 	if (verb != TALLY_ALL_VERBS && !time_kinds[kind].of_verb)
 		return ERR_PTR(-EOPNOTSUPP);
@@ -113,7 +117,7 @@ static struct hist *hist_of(const struct active_run *run, u32 worker, enum timed
 
 /**
  * run_hist - a worker's histogram, or all of them merged
- * @run: done
+ * @run: done, or begun: then what was counted so far
  * @worker: index or CONTEND_ALL_WORKERS
  * @kind: CONTEND_HIST_*
  * @verb: of which operation, its number in the structure; TALLY_ALL_VERBS: of all

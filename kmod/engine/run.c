@@ -388,16 +388,36 @@ void run_end(struct active_run *run)
 	reap(&run->reaping, run_reap);
 }
 
-/* What its workers have done so far. They live until it is out of the table. */
-static u64 run_steps(const struct active_run *run)
+/**
+ * run_begun - whether its workers have begun
+ * @run: the run
+ *
+ * Context: any.
+ */
+bool run_begun(const struct active_run *run)
+{
+	/* Pairs with cmpxchg() in team_set_phase(): from then on all of them are there. */
+	return smp_load_acquire(&run->team.phase) != PHASE_START;
+}
+
+/**
+ * run_steps - what its workers have done so far, in all phases
+ * @run: the run
+ * @measures: whether its measured time has begun
+ *
+ * Context: any; the caller keeps the run in its table, and by that its workers.
+ * Return: operations, with measure=lock sections.
+ */
+u64 run_steps(const struct active_run *run, bool *measures)
 {
 	const struct team *team = &run->team;
 	u64 steps = 0;
 	u32 i;
 
-	/* Pairs with cmpxchg() in team_set_phase(): once they have begun, all of them are there. */
-	if (smp_load_acquire(&team->phase) == PHASE_START)
+	*measures = false;
+	if (!run_begun(run))
 		return 0;
+	*measures = READ_ONCE(team->phase) != PHASE_WARMUP;
 	/* Written without a lock in loop() and bare_work(). */
 	for (i = 0; i < team->nr; i++)
 		steps += READ_ONCE(team->workers[i]->tally.steps);
@@ -416,6 +436,7 @@ int run_show(struct seq_file *m, void *unused)
 {
 	struct active_run *run;
 	unsigned long id;
+	bool measures;
 
 	seq_puts(m, "id object lock structure workers runtime_ns state ops\n");
 	xa_lock(&runs);
@@ -423,7 +444,7 @@ int run_show(struct seq_file *m, void *unused)
 		seq_printf(m, "%lu %u %s %s %u %llu %s %llu\n", id, run->obj->id,
 			   run->obj->lock->name, run->obj->structure->name, run->spec.workers,
 			   run->spec.runtime_ns, run_done(run) ? "done" : "running",
-			   run_steps(run));
+			   run_steps(run, &measures));
 	xa_unlock(&runs);
 	return 0;
 }

@@ -87,6 +87,8 @@ void run_end(struct active_run *run);
 void run_stop(struct active_run *run);
 bool run_aborted(void *arg);
 bool run_done(const struct active_run *run);
+bool run_begun(const struct active_run *run);
+u64 run_steps(const struct active_run *run, bool *measures);
 u32 run_check(const struct active_run *run, enum check check, char *detail, size_t size);
 u32 run_verdict(const struct active_run *run);
 struct hist *run_hist(const struct active_run *run, u32 worker, u32 kind, u32 verb);

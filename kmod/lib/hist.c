@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/compiler.h>
 #include <linux/math64.h>
 #include <linux/string.h>
 
@@ -34,6 +35,30 @@ void hist_merge(struct hist *to, const struct hist *from)
 		to->min = from->min;
 	if (from->max > to->max)
 		to->max = from->max;
+}
+
+/**
+ * hist_peek - add what another task has counted so far
+ * @to: owned by the caller
+ * @from: its writer may be at work, and takes no notice: its counts are those of about now, the
+ *	total is their sum, and the rest is of some moment near to that
+ */
+void __no_kcsan hist_peek(struct hist *to, const struct hist *from)
+{
+	const u64 min = READ_ONCE(from->min), max = READ_ONCE(from->max);
+	unsigned int i;
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		const u64 n = READ_ONCE(from->counts[i]);
+
+		to->counts[i] += n;
+		to->total += n;
+	}
+	to->sum += READ_ONCE(from->sum);
+	if (min < to->min)
+		to->min = min;
+	if (max > to->max)
+		to->max = max;
 }
 
 /*

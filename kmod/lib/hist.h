@@ -103,6 +103,7 @@ static __always_inline void hist_add(struct hist *h, u64 ns)
 
 void hist_init(struct hist *h);
 void hist_merge(struct hist *to, const struct hist *from);
+void hist_peek(struct hist *to, const struct hist *from);
 void hist_fold(struct hist *h, unsigned int buckets);
 u64 hist_percentile(const struct hist *h, unsigned int per_100k);
 u64 hist_mean(const struct hist *h);

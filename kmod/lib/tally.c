@@ -95,6 +95,17 @@ void tally_settle(struct tally *t, const struct workload *load, const struct win
 	t->arrivals.unserved *= batch;
 }
 
+static void add_times(struct hist *to, const struct tally *t, const struct workload *load,
+		      enum timed kind, u32 verb,
+		      void (*add)(struct hist *to, const struct hist *from))
+{
+	u32 i;
+
+	for (i = 0; t->time[kind] && i < kept(load, t->batch, kind); i++)
+		if (verb == TALLY_ALL_VERBS || (i < load->mix.n && load->mix.verb[i] == verb))
+			add(to, &t->time[kind][i]);
+}
+
 /**
  * tally_sum - add a worker's times to those of others
  * @to: where to
@@ -111,9 +122,21 @@ void tally_settle(struct tally *t, const struct workload *load, const struct win
 void tally_sum(struct hist *to, const struct tally *t, const struct workload *load,
 	       enum timed kind, u32 verb)
 {
-	u32 i;
+	add_times(to, t, load, kind, verb, hist_merge);
+}
 
-	for (i = 0; t->time[kind] && i < kept(load, t->batch, kind); i++)
-		if (verb == TALLY_ALL_VERBS || (i < load->mix.n && load->mix.verb[i] == verb))
-			hist_merge(to, &t->time[kind][i]);
+/**
+ * tally_peek - add what a worker has counted so far, as tally_sum()
+ * @to: where to
+ * @t: the worker's, which may be at work: see hist_peek()
+ * @load: what the worker does
+ * @kind: which times
+ * @verb: of which operation, or TALLY_ALL_VERBS
+ *
+ * Context: any.
+ */
+void tally_peek(struct hist *to, const struct tally *t, const struct workload *load,
+		enum timed kind, u32 verb)
+{
+	add_times(to, t, load, kind, verb, hist_peek);
 }

@@ -173,5 +173,7 @@ void tally_settle(struct tally *t, const struct workload *load, const struct win
 		  u64 next, bool wants);
 void tally_sum(struct hist *to, const struct tally *t, const struct workload *load,
 	       enum timed kind, u32 verb);
+void tally_peek(struct hist *to, const struct tally *t, const struct workload *load,
+		enum timed kind, u32 verb);
 
 #endif /* CONTEND_TALLY_H */

@@ -7,7 +7,7 @@
  *   device  open("/dev/contend")           INFO LIST CREATE ATTACH
  *   object  returned by CREATE or ATTACH   OP BATCH STAT RUN ACQUIRE RELEASE
  *                                          RING_SETUP RING_ENTER, mmap()
- *   run     returned by RUN                RESULT WORKER CHECK HIST STOP
+ *   run     returned by RUN                RESULT WORKER CHECK HIST STOP PROGRESS
  *
  * An object is one structure protected by one lock. It lives as long as a
  * descriptor or a run refers to it. A run lives as long as its descriptor:
@@ -74,6 +74,7 @@
 #define CONTEND_CHECK		_IO(CONTEND_IOC, 0x22)
 #define CONTEND_HIST		_IO(CONTEND_IOC, 0x23)
 #define CONTEND_STOP		_IO(CONTEND_IOC, 0x24)
+#define CONTEND_PROGRESS	_IO(CONTEND_IOC, 0x25)
 
 /* contend_info.features */
 #define CONTEND_FEATURE_BATCH		(1ULL << 0)	/* BATCH */
@@ -82,6 +83,7 @@
 #define CONTEND_FEATURE_MUTANT		(1ULL << 3)	/* has what is busted_*: test only */
 #define CONTEND_FEATURE_RING		(1ULL << 4)	/* RING_SETUP, RING_ENTER, mmap() */
 #define CONTEND_FEATURE_URING_CMD	(1ULL << 5)	/* OP and BATCH by IORING_OP_URING_CMD */
+#define CONTEND_FEATURE_PROGRESS	(1ULL << 6)	/* PROGRESS, CONTEND_HIST_SO_FAR */
 
 /**
  * struct contend_info - what this module is, can do and is doing
@@ -817,6 +819,7 @@ struct contend_check {
 
 /* contend_hist.flags */
 #define CONTEND_HIST_OF_VERB		(1U << 0)	/* of one operation alone */
+#define CONTEND_HIST_SO_FAR		(1U << 1)	/* of a run that may be at work */
 
 /*
  * contend_hist.kind: CONTEND_HIST_WAIT and so on, each with its number, its name in reports, and
@@ -848,7 +851,7 @@ enum contend_hist_kind {
 };
 
 /**
- * struct contend_hist - a histogram of a run that has ended
+ * struct contend_hist - a histogram of a run, which has ended or, with SO_FAR, has begun
  * @size: sizeof(struct contend_hist)
  * @worker: in, index or CONTEND_ALL_WORKERS; ENOENT past the last one
  * @kind: in, CONTEND_HIST_*; an unknown one is EOPNOTSUPP. RECLAIM is of all nodes
@@ -866,7 +869,10 @@ enum contend_hist_kind {
  * @min_ns: out, the least, exactly
  * @max_ns: out, the greatest, exactly
  * @flags: in, CONTEND_HIST_*: OF_VERB for the times of one operation, WAIT, RESPONSE and BLOCK,
- *	EOPNOTSUPP of another kind. A struct that ends before it is told those of all
+ *	EOPNOTSUPP of another kind. A struct that ends before it is told those of all.
+ *	SO_FAR of what was measured so far, which others count meanwhile: what one of them
+ *	adds may be in some fields and not yet in others. EAGAIN before its workers have begun,
+ *	EOPNOTSUPP of RECLAIM until it has ended
  * @verb: in, with OF_VERB its number, as in contend_op.verb; ENOENT past the last one, total 0
  *	for one that nobody has done. Else zero
  */
@@ -896,6 +902,18 @@ struct contend_hist {
 struct contend_stop {
 	__u32 size;
 	__u32 flags;
+};
+
+/**
+ * struct contend_progress - how far a run is, at work or ended
+ * @size: sizeof(struct contend_progress)
+ * @measures: out, 1 from the begin of its measured time on, else 0
+ * @ops: out, operations of all its workers so far, in the warm-up too; with measure=lock sections
+ */
+struct contend_progress {
+	__u32 size;
+	__u32 measures;
+	__u64 ops;
 };
 
 #endif /* _UAPI_CONTEND_H */

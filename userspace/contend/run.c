@@ -357,6 +357,7 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 	}
 	r->busted = lock.caps & CONTEND_CAP_BUSTED ? c->spec.lock :
 		    structure.caps & CONTEND_CAP_BUSTED ? c->spec.structure : NULL;
+	r->interval_ns = words_interval(&c->spec);
 	steal_read(&before);
 	ret = scenario_of(&c->spec) ? play_run(device, r) : engine->run(device, r);
 	steal = steal_since(&before);

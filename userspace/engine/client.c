@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "engine/course.h"
 #include "engine/verbs.h"
 #include "lib/phase.h"
 #include "lib/prefill.h"
@@ -27,7 +28,6 @@
 #include "lib/workload.h"
 #include "libcontend/contend.h"
 
-#define NS_PER_S	1000000000ULL
 /* How often the leader looks. */
 #define POLL_NS		2000000ULL
 /* How often it asks for violations, which costs the object a moment. */
@@ -89,17 +89,9 @@ struct shared {
 	struct client clients[];
 };
 
-static u64 now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
-
 static void nap(u64 ns)
 {
-	struct timespec ts = { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S };
+	struct timespec ts = { .tv_sec = ns / SPEC_NS_PER_S, .tv_nsec = ns % SPEC_NS_PER_S };
 
 	nanosleep(&ts, NULL);
 }
@@ -129,7 +121,8 @@ static void pace(struct shared *s, u64 due)
 {
 	u64 at;
 
-	while ((at = now()) < due && __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) != PHASE_STOP) {
+	while ((at = engine_now()) < due &&
+	       __atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) != PHASE_STOP) {
 		u64 left = due - at;
 
 		if (left > 2 * PACE_SPIN_NS)
@@ -176,13 +169,13 @@ static void count(struct client *c, const struct contend_op *ops, const struct d
 static int op_wait(struct client *c, struct contend_op *op)
 {
 	const u64 deadline_ns = c->load->deadline_ns;
-	const u64 until = deadline_ns ? now() + deadline_ns : CONTEND_FOREVER;
+	const u64 until = deadline_ns ? engine_now() + deadline_ns : CONTEND_FOREVER;
 	u64 block_ns = 0;
 	int ret;
 
 	for (;;) {
 		if (c->load->mix.waits)
-			op->deadline_ns = min(now() + WAIT_NS, until);
+			op->deadline_ns = min(engine_now() + WAIT_NS, until);
 		ret = contend_handle_op(c->handle, op);
 		block_ns += op->block_ns;
 		op->block_ns = block_ns;
@@ -243,7 +236,7 @@ static void work(struct client *c)
 	while (__atomic_load_n(&s->phase, __ATOMIC_ACQUIRE) == PHASE_START)
 		nap(POLL_NS / 10);
 
-	to = now();
+	to = engine_now();
 	for (;;) {
 		due = delay_due(&load->think, &load->arrival, &rng, due, to);
 		if (due > to)
@@ -257,10 +250,10 @@ static void work(struct client *c)
 				drawn[i] = workload_draw(load, &rng, &turn, c->index);
 			ops[i] = op_of(&drawn[i]);
 		}
-		from = now();
+		from = engine_now();
 		c->error = batch == 1 ? op_wait(c, ops) :
 					contend_handle_batch(c->handle, ops, batch, NULL);
-		to = now();
+		to = engine_now();
 		if (c->error == -ECANCELED) {
 			c->error = 0;
 			break;
@@ -371,18 +364,44 @@ static bool violated(struct shared *s)
 	return !contend_stat(s->object, 0, &stat) && stat.violations;
 }
 
-/* A lock that is known to be broken needs no more load: that ends it too. */
-static void sleep_until(struct shared *s, u64 until)
+/* What all of them have done so far, while they are at work. */
+static void look(struct shared *s, struct course *course, u64 at)
 {
-	u64 at, look = now() + LOOK_NS;
+	struct hist times[NR_MOMENT_TIMES];
+	u64 steps = 0;
+	u32 i, t;
 
-	while (!interrupted && !failed(s) && (at = now()) < until) {
-		if (at >= look) {
+	for (t = 0; t < NR_MOMENT_TIMES; t++)
+		hist_init(&times[t]);
+	for (i = 0; i < s->spec.workers; i++) {
+		const struct client *c = &s->clients[i];
+
+		steps += __atomic_load_n(&c->tally.steps, __ATOMIC_ACQUIRE);
+		for (t = 0; t < NR_MOMENT_TIMES; t++)
+			tally_peek(&times[t], &c->tally, c->load, moment_times[t],
+				   TALLY_ALL_VERBS);
+	}
+	course_look(course, at, steps, times);
+}
+
+/*
+ * A lock that is known to be broken needs no more load: that ends it too. @course: what to look
+ * at meanwhile, or NULL.
+ */
+static void sleep_until(struct shared *s, u64 until, struct course *course)
+{
+	u64 at, next = engine_now() + LOOK_NS;
+
+	while (!interrupted && !failed(s) && (at = engine_now()) < until) {
+		if (at >= next) {
 			if (violated(s))
 				return;
-			look = at + LOOK_NS;
+			next = at + LOOK_NS;
 		}
-		nap(until - at < POLL_NS ? until - at : POLL_NS);
+		if (course && course_due(course, at))
+			look(s, course, at);
+		at = min(until - at, POLL_NS);
+		nap(course ? course_wait(course, engine_now(), at) : at);
 	}
 }
 
@@ -390,9 +409,9 @@ static void sleep_until(struct shared *s, u64 until)
  * Start, warm up, measure, stop, join. -ETIMEDOUT: some client did nothing, and nothing was
  * measured.
  */
-static int lead(struct shared *s, bool *complete)
+static int lead(struct shared *s, struct course *course, bool *complete)
 {
-	u64 patience = now() + PHASE_PATIENCE_NS, until;
+	u64 patience = engine_now() + PHASE_PATIENCE_NS, until;
 	u32 started;
 	int ret = 0;
 
@@ -403,9 +422,9 @@ static int lead(struct shared *s, bool *complete)
 	}
 	if (started == s->spec.workers) {
 		__atomic_store_n(&s->phase, PHASE_WARMUP, __ATOMIC_RELEASE);
-		sleep_until(s, now() + s->spec.warmup_ns);
+		sleep_until(s, engine_now() + s->spec.warmup_ns, NULL);
 		while (!ret && !all_running(s) && !failed(s) && !interrupted) {
-			if (now() < patience)
+			if (engine_now() < patience)
 				nap(POLL_NS);
 			else
 				ret = -ETIMEDOUT;
@@ -413,13 +432,13 @@ static int lead(struct shared *s, bool *complete)
 	}
 	if (started == s->spec.workers && !ret) {
 		__atomic_store_n(&s->phase, PHASE_MEASURE, __ATOMIC_RELEASE);
-		s->measured.from_ns = now();
+		s->measured.from_ns = engine_now();
 		until = s->measured.from_ns + s->spec.runtime_ns;
-		sleep_until(s, until);
-		*complete = now() >= until;
+		sleep_until(s, until, course);
+		*complete = engine_now() >= until;
 	}
 	__atomic_store_n(&s->phase, PHASE_STOP, __ATOMIC_RELEASE);
-	s->measured.until_ns = now();
+	s->measured.until_ns = engine_now();
 	while (started--) {
 		/* One that is stopped does not see the phase. */
 		if (ret && s->spec.clients != CLIENTS_THREADS)
@@ -536,6 +555,7 @@ static int run(int device, int object, struct shared *s, struct result *r)
 	int ret;
 	struct contend_stat stat;
 	struct client *broken;
+	struct course course;
 	struct window all;
 	s64 before;
 	u32 i;
@@ -559,7 +579,8 @@ static int run(int device, int object, struct shared *s, struct result *r)
 		tally_init(&c->tally, c->load, s->spec.batch, hists);
 		hists += tally_hists(c->load, s->spec.batch);
 	}
-	ret = lead(s, &r->complete);
+	course_init(&course, r, object);
+	ret = lead(s, &course, &r->complete);
 	if (ret)
 		return engine_ended(r, ret);
 	broken = failed(s);

@@ -4,6 +4,7 @@
 #define CONTEND_ENGINE_H
 
 #include <signal.h>
+#include <time.h>
 
 #include "report/result.h"
 #include "uapi/contend.h"
@@ -27,6 +28,19 @@ extern const struct engine user_engine;
 
 /* Raised by SIGINT and SIGTERM: give what there is; the second time do not wait for it. */
 extern volatile sig_atomic_t interrupted;
+
+/**
+ * engine_now - the clock of a run's leader and its clients
+ *
+ * Return: nanoseconds, CLOCK_MONOTONIC.
+ */
+static inline u64 engine_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * SPEC_NS_PER_S + ts.tv_nsec;
+}
 
 int engine_refused(struct result *r, int ret, const char *message);
 int engine_ended(struct result *r, int ret);

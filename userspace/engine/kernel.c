@@ -9,12 +9,14 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "engine/course.h"
 #include "engine/verbs.h"
 #include "lib/tally.h"
 #include "libcontend/contend.h"
 
 /* A signal between the test and poll() is seen at the next turn. */
-#define POLL_MS	100
+#define POLL_MS	100ULL
+#define NS_PER_MS	1000000ULL
 
 /**
  * engine_refused - what it means that the module would not
@@ -31,6 +33,9 @@ int engine_refused(struct result *r, int ret, const char *message)
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
+/* fetch_hist(): of all workers, which may be at work. */
+#define SO_FAR	(CONTEND_ALL_WORKERS - 1)
+
 static int fetch_hist(int run, u32 worker, u32 kind, u32 verb, struct hist *h)
 {
 	struct contend_hist arg;
@@ -41,7 +46,9 @@ static int fetch_hist(int run, u32 worker, u32 kind, u32 verb, struct hist *h)
 	counts = calloc(HIST_BUCKETS, sizeof(*counts));
 	if (!counts)
 		return -ENOMEM;
-	if (verb == TALLY_ALL_VERBS)
+	if (worker == SO_FAR)
+		ret = contend_hist_so_far(run, kind, counts, HIST_BUCKETS, &arg);
+	else if (verb == TALLY_ALL_VERBS)
 		ret = contend_hist(run, worker, kind, counts, HIST_BUCKETS, &arg);
 	else
 		ret = contend_verb_hist(run, worker, kind, verb, counts, HIST_BUCKETS, &arg);
@@ -193,23 +200,72 @@ int engine_ended(struct result *r, int ret)
 }
 
 /*
- * For how many turns of polling a run in this program is waited for: after its time, since it
- * may fill its structure before and wait for what it has erased; and once it is to stop, when
- * that is asked for twice. Turns, since a program that was stopped itself has had none.
+ * How much polling a run in this program is waited for: after its time, since it may fill its
+ * structure before and wait for what it has erased; and once it is to stop, when that is asked for
+ * twice. Not how much time: a program that was stopped itself has polled in none of it.
  */
-#define HANGS_TURNS	(60 * 1000 / POLL_MS)
-#define STOPS_TURNS	(2 * 1000 / POLL_MS)
+#define HANGS_MS	(60 * 1000)
+#define STOPS_MS	(2 * 1000)
 
 /*
  * A thread that does not come back from a lock nobody can end but with the program: the run is
  * left to itself. In a VM the kernel's watchdogs and the launcher's time limit tell of it.
  */
-static int left_to_itself(struct result *r, enum verdict how, const char *reason)
+static bool left_to_itself(struct result *r, enum verdict how, const char *reason)
 {
 	r->verdict = how;
 	strscpy(r->reason, reason, sizeof(r->reason));
 	r->hangs = true;
-	return 0;
+	return false;
+}
+
+/* What all workers have done so far, while they are at work. */
+static void look(struct course *course, int run)
+{
+	struct hist times[NR_MOMENT_TIMES];
+	struct contend_progress progress;
+	const u64 now = engine_now();
+	u32 t;
+
+	if (!course_due(course, now) || contend_progress(run, &progress) || !progress.measures)
+		return;
+	for (t = 0; t < NR_MOMENT_TIMES; t++) {
+		hist_init(&times[t]);
+		if (fetch_hist(run, SO_FAR, time_kinds[moment_times[t]].hist, TALLY_ALL_VERBS,
+			       &times[t]))
+			return;
+	}
+	course_look(course, now, progress.ops, times);
+}
+
+/* Until the run ends, or nothing more is to be expected of it: false. */
+static bool wait_for(int run, struct result *r, struct course *course)
+{
+	const bool program = !strcmp(r->spec.engine, "user");
+	s64 hangs = HANGS_MS + (r->spec.warmup_ns + r->spec.runtime_ns) / NS_PER_MS;
+	s64 stops = STOPS_MS;
+	int ms;
+
+	for (;;) {
+		/* Rounded up. */
+		ms = (course_wait(course, engine_now(), POLL_MS * NS_PER_MS) + NS_PER_MS - 1) /
+		     NS_PER_MS;
+		if (contend_poll(run, ms) > 0)
+			return true;
+		/* The results of what an interrupt cuts short count as far as they go. */
+		if (interrupted)
+			contend_stop(run);
+		look(course, run);
+		hangs -= ms;
+		if (program && hangs < 0)
+			return left_to_itself(r, VERDICT_FAIL,
+					      "workers did not come back: is it a deadlock, or does the lock hand over to nobody?");
+		if (interrupted > 1)
+			stops -= ms;
+		if (program && stops < 0)
+			return left_to_itself(r, VERDICT_INCONCLUSIVE,
+					      "interrupted twice, and its workers have not come back");
+	}
 }
 
 static int kernel_run(int device, struct result *r)
@@ -217,13 +273,15 @@ static int kernel_run(int device, struct result *r)
 	struct contend_create create = {
 		.capacity = r->spec.capacity, .stripes = r->spec.stripes, .flags = r->spec.avoid,
 	};
-	const bool program = !strcmp(r->spec.engine, "user");
-	char spec[SPEC_TEXT], message[RESULT_TEXT] = "";
+	char text[SPEC_TEXT], message[RESULT_TEXT] = "";
+	struct spec spec = r->spec;
+	struct course course;
 	struct verbs verbs;
-	u64 turns = HANGS_TURNS, stops = STOPS_TURNS;
 	int object, run, ret;
 
-	ret = spec_format(&r->spec, spec, sizeof(spec));
+	/* The program's own words are not the module's. */
+	spec.more[0] = '\0';
+	ret = spec_format(&spec, text, sizeof(text));
 	if (ret < 0)
 		return ret;
 	ret = verbs_load(device, r->spec.structure, &verbs);
@@ -234,23 +292,14 @@ static int kernel_run(int device, struct result *r)
 	object = contend_create(device, r->spec.lock, r->spec.structure, &create);
 	if (object < 0)
 		return engine_refused(r, object, create.why);
-	run = contend_run(object, spec, message, sizeof(message));
+	run = contend_run(object, text, message, sizeof(message));
 	if (run < 0) {
 		ret = engine_refused(r, run, message);
 		goto out;
 	}
-	turns += (r->spec.warmup_ns + r->spec.runtime_ns) / (POLL_MS * 1000000ULL);
-	/* The results of what an interrupt cuts short count as far as they go. */
-	while (contend_poll(run, POLL_MS) <= 0) {
-		if (interrupted)
-			contend_stop(run);
-		if (program && !turns--)
-			return left_to_itself(r, VERDICT_FAIL,
-					      "workers did not come back: is it a deadlock, or does the lock hand over to nobody?");
-		if (program && interrupted > 1 && !stops--)
-			return left_to_itself(r, VERDICT_INCONCLUSIVE,
-					      "interrupted twice, and its workers have not come back");
-	}
+	course_init(&course, r, object);
+	if (!wait_for(run, r, &course))
+		return 0;
 	ret = fetch(run, &verbs, r);
 	if (!ret)
 		result_judge(r);

@@ -384,6 +384,40 @@ int contend_stop(int run)
 }
 
 /**
+ * contend_progress - how far a run is
+ * @run: from contend_run()
+ * @progress: the answer
+ *
+ * Return: 0; -ENOTTY the module is older than that.
+ */
+int contend_progress(int run, struct contend_progress *progress)
+{
+	*progress = (struct contend_progress){ .size = sizeof(*progress) };
+	return call(run, CONTEND_PROGRESS, progress);
+}
+
+/**
+ * contend_hist_so_far - a histogram of all workers of a run that may be at work
+ * @run: from contend_run()
+ * @kind: CONTEND_HIST_*
+ * @counts: for the buckets
+ * @buckets: how many there is room for, as HIST_BUCKETS
+ * @hist: the answer: total, sum, least and greatest
+ *
+ * Return: 0; -EAGAIN its workers have not begun.
+ */
+int contend_hist_so_far(int run, __u32 kind, __u64 *counts, __u32 buckets,
+			struct contend_hist *hist)
+{
+	*hist = (struct contend_hist){
+		.size = sizeof(*hist), .worker = CONTEND_ALL_WORKERS, .kind = kind,
+		.buckets = buckets, .counts = (__u64)(unsigned long)counts,
+		.flags = CONTEND_HIST_SO_FAR,
+	};
+	return call(run, CONTEND_HIST, hist);
+}
+
+/**
  * contend_hist - a histogram
  * @run: from contend_run()
  * @worker: index or CONTEND_ALL_WORKERS

@@ -62,7 +62,8 @@ static const struct {
 
 /* The names of all others; those of times have "-ccdf" beside them. */
 static const char *const others[] = {
-	"fairness", "handovers", "stages", "offered", "goodput", "timeline", "hit-ratio", "by-KEY",
+	"fairness", "handovers", "stages", "offered", "goodput", "ops-over-time",
+	"backlog-over-time", "timeline", "hit-ratio", "by-KEY",
 };
 
 /**

@@ -10,7 +10,7 @@
 
 /* A table has no more of a timeline's points: the picture has them all. */
 #define TABLE_POINTS	200
-/* Of a timeline: outcomes, times, gauges. */
+/* Of a timeline: outcomes or operations, times, gauges. */
 #define PANELS_MOST	3
 
 static const json_t *list_of(const struct shown *s, const char *key)
@@ -52,6 +52,16 @@ static void course(struct panel *panel, const json_t *timeline, const char *grou
 	}
 }
 
+static double series_most(const struct series *s)
+{
+	double most = NAN;
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		most = fmax(most, s->mark[i].y);
+	return most;
+}
+
 /* From the begin of the timeline to its end, in all panels. */
 static struct panel *time_panel(struct picture *p, const json_t *timeline, const char *heading,
 				const char *title, enum figure_unit unit)
@@ -81,7 +91,7 @@ static bool any_of(const json_t *timeline, const char *group, const char *key)
 	return false;
 }
 
-/* All numbers of a group of points: outcomes, gauges; NULL: of the points themselves. */
+/* All numbers of a group of points: outcomes, gauges. */
 static void course_group(struct picture *p, const json_t *timeline, const char *group,
 			 const char *heading, const char *title, bool per_second)
 {
@@ -99,6 +109,18 @@ static void course_group(struct picture *p, const json_t *timeline, const char *
 	}
 	if (panel)
 		axis_round(&panel->y);
+}
+
+/* Of workers that operate on a structure. */
+static void course_ops(struct picture *p, const json_t *timeline)
+{
+	struct panel *panel;
+
+	if (!any_of(timeline, NULL, "ops"))
+		return;
+	panel = time_panel(p, timeline, "Operations", "a second", UNIT_RATE);
+	course(panel, timeline, NULL, "ops", "ops", true);
+	axis_round(&panel->y);
 }
 
 /* Times of the points themselves, which end with their unit. */
@@ -177,14 +199,40 @@ static void timelines(struct album *a, const struct world *w)
 				  album_text("Over time: %s", w->of[i].label),
 				  "What happened in each interval of the first run, and what there was at its end.");
 		course_group(p, timeline, "outcomes", "How requests ended", "a second", true);
+		course_ops(p, timeline);
 		course_times(p, timeline);
 		course_group(p, timeline, "gauges", "What there was", "at that time", false);
 		course_table(p, timeline);
 	}
 }
 
-/* Answered requests a second over time, cases in one: what an outage does with each. */
-static void goodput(struct album *a, const struct world *w, size_t *next)
+/* A figure of each point, of several cases in one picture: what a moment does with each of them. */
+static const struct over_time {
+	const char *name;
+	const char *group;
+	const char *key;
+	bool per_second;
+	const char *title;
+	const char *axis;
+	const char *about;
+} over_time[] = {
+	{
+		"goodput", "outcomes", "ok", true, "Goodput over time", "answered a second",
+		"Requests that were answered in each interval of the first run. More is better."
+	},
+	{
+		"ops-over-time", NULL, "ops", true, "Operations over time", "operations a second",
+		"Operations that ended in each interval of the first run. More is better."
+	},
+	{
+		"backlog-over-time", "gauges", "backlog", false, "Backlog over time",
+		"erased and not yet freed",
+		"Elements that were erased and not yet freed, at each interval of the first run. Less is better."
+	},
+};
+
+static void together(struct album *a, const struct world *w, const struct over_time *o,
+		     size_t *next)
 {
 	struct picture *p = NULL;
 	struct panel *panel = NULL;
@@ -192,21 +240,21 @@ static void goodput(struct album *a, const struct world *w, size_t *next)
 	size_t i;
 
 	for (i = *next; i < w->n && (!panel || panel->nseries < PICTURE_SLOTS); i++) {
+		const enum figure_unit unit = o->per_second ? UNIT_RATE : UNIT_PLAIN;
+
 		timeline = list_of(&w->of[i], "timeline");
-		if (json_array_size(timeline) < 2 || !any_of(timeline, "outcomes", "ok"))
+		if (json_array_size(timeline) < 2 || !any_of(timeline, o->group, o->key))
 			continue;
 		if (!p) {
-			p = album_picture(a, w, "goodput", album_text("Goodput over time"),
-					  "Requests that were answered in each interval of the first run. More is better.");
-			panel = time_panel(p, timeline, NULL, "answered a second", UNIT_RATE);
+			p = album_picture(a, w, o->name, album_text("%s", o->title), o->about);
+			panel = time_panel(p, timeline, NULL, o->axis, unit);
 			table_column(&p->table, "case", false, 0);
-			table_column(&p->table, "answered a second", true, 0);
+			table_column(&p->table, "most", true, 0);
 		}
-		course(panel, timeline, "outcomes", "ok", w->of[i].label, true);
+		course(panel, timeline, o->group, o->key, w->of[i].label, o->per_second);
 		table_row(&p->table);
 		table_cell(&p->table, 0, "%s", w->of[i].label);
-		table_figure(&p->table, 1, UNIT_RATE,
-			     shown_figure(&w->of[i], shown_rate(&w->of[i])).median);
+		table_figure(&p->table, 1, unit, series_most(&panel->series[panel->nseries - 1]));
 	}
 	*next = i;
 	if (!p)
@@ -418,12 +466,13 @@ static void all_hits(struct album *a, const struct world *w)
  */
 void courses(struct album *a, const struct world *w)
 {
-	size_t next;
+	size_t next, i;
 
 	for (next = 0; next < w->n; )
 		offered(a, w, &next);
 	all_hits(a, w);
-	for (next = 0; next < w->n; )
-		goodput(a, w, &next);
+	for (i = 0; i < ARRAY_SIZE(over_time); i++)
+		for (next = 0; next < w->n; )
+			together(a, w, &over_time[i], &next);
 	timelines(a, w);
 }

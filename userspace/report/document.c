@@ -249,6 +249,35 @@ static void timeline_json(json_t *doc, const struct result_scenario *s)
 	json_object_set_new(doc, "timeline", timeline);
 }
 
+/* Of a scenario that is timeline_json(). */
+static void moments_json(json_t *doc, const struct result *r)
+{
+	static const char *const names[NR_MOMENT_TIMES][2] = {
+		[MOMENT_WAIT] = { "wait_p50_ns", "wait_p99_ns" },
+		[MOMENT_RESPONSE] = { "response_p50_ns", "response_p99_ns" },
+	};
+	json_t *timeline = json_array(), *one;
+	u32 i, t;
+
+	for (i = 0; i < r->nmoments; i++) {
+		const struct result_moment *m = &r->moments[i];
+
+		one = json_pack("{s:I, s:I}", "at_ns", (json_int_t)m->at_ns,
+				"ops", (json_int_t)m->ops);
+		for (t = 0; t < NR_MOMENT_TIMES; t++) {
+			json_object_set_new(one, names[t][0],
+					    count_json(m->counted[t], m->p50_ns[t]));
+			json_object_set_new(one, names[t][1],
+					    count_json(m->counted[t], m->p99_ns[t]));
+		}
+		json_object_set_new(one, "gauges",
+				    json_pack("{s:I, s:I}", "elements", (json_int_t)m->elements,
+					      "backlog", (json_int_t)m->backlog));
+		json_array_append_new(timeline, one);
+	}
+	json_object_set_new(doc, "timeline", timeline);
+}
+
 static void steps_json(json_t *doc, const struct result_scenario *s)
 {
 	json_t *steps = json_array();
@@ -362,6 +391,8 @@ json_t *result_json(const struct result *r)
 	if (r->scenario && r->nworkers && (r->verdict == VERDICT_PASS ||
 					   r->verdict == VERDICT_INCONCLUSIVE))
 		scenario_json(doc, r);
+	else if (r->interval_ns && r->nworkers)
+		moments_json(doc, r);
 	return doc;
 }
 

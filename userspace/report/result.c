@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <math.h>
 #include <stdio.h>
@@ -38,6 +39,31 @@ double result_per_op(const struct result_scenario *s, u64 total)
 	const u64 ops = s->outcome[REQUEST_OK];
 
 	return ops && total != ~0ULL ? (double)total / ops : NAN;
+}
+
+/**
+ * result_since - what was counted between two looks at a histogram
+ * @last: as it was at the first look; then what has come since, with a least and a greatest value
+ *	as exact as the buckets are
+ * @now: as it is
+ */
+void result_since(struct hist *last, const struct hist *now)
+{
+	unsigned int i;
+
+	last->total = now->total - last->total;
+	last->sum = now->sum - last->sum;
+	last->min = ~0ULL;
+	last->max = 0;
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		last->counts[i] = now->counts[i] - last->counts[i];
+		if (!last->counts[i])
+			continue;
+		if (last->min == ~0ULL)
+			last->min = max(hist_least(i), now->min);
+		/* What is beyond the last bucket is counted in it. */
+		last->max = i == HIST_BUCKETS - 1 ? now->max : min(hist_value(i), now->max);
+	}
 }
 
 /**
@@ -96,6 +122,7 @@ void result_free(struct result *r)
 		free(r->scenario->step);
 	}
 	free(r->scenario);
+	free(r->moments);
 	free(r->workers);
 	free(r->verbs);
 	free(r->name);

@@ -104,6 +104,32 @@ struct result_point {
 	u64 gauges[RESULT_GAUGES];
 };
 
+/* So many points a timeline has at most; the next ones are left out. */
+#define RESULT_POINTS	20000
+
+/* The times that a moment has. */
+enum moment_time { MOMENT_WAIT, MOMENT_RESPONSE, NR_MOMENT_TIMES };
+
+/**
+ * struct result_moment - what workers did since the moment before, as result_point of a scenario
+ * @at_ns: when this was, from the begin of the measured time
+ * @ops: operations that ended since then
+ * @counted: of each time, how many have it; the rest is 0 without one
+ * @p50_ns: of these
+ * @p99_ns: likewise
+ * @elements: of the structure, at that time
+ * @backlog: elements that were erased and not yet freed, at that time
+ */
+struct result_moment {
+	u64 at_ns;
+	u64 ops;
+	u64 counted[NR_MOMENT_TIMES];
+	u64 p50_ns[NR_MOMENT_TIMES];
+	u64 p99_ns[NR_MOMENT_TIMES];
+	u64 elements;
+	u64 backlog;
+};
+
 /* Why an open load is more than a system can do: both may be so. */
 #define SATURATED_LOST	1	/* too much of what came due was not answered */
 #define SATURATED_LATE	2	/* what waits at the end waits for too long: it became more */
@@ -291,6 +317,9 @@ struct result_worker {
  * @verbs: each operation that was done
  * @nchecks: entries in @checks
  * @checks: each invariant
+ * @interval_ns: between two moments; 0: there are none
+ * @nmoments: entries in
+ * @moments: the timeline
  * @scenario: what it has beside, a scenario; or NULL
  * @kept: of a run that was taken over from a document, what that has of it: beside it there are
  *	only @number to @verdict, @complete and @stolen; else NULL
@@ -322,6 +351,9 @@ struct result {
 	struct result_verb *verbs;
 	u32 nchecks;
 	struct result_check checks[RESULT_CHECKS];
+	u64 interval_ns;
+	u32 nmoments;
+	struct result_moment *moments;
 	struct result_scenario *scenario;
 	json_t *kept;
 };
@@ -413,6 +445,7 @@ struct document {
 
 int result_workers(struct result *r, u32 n);
 void result_free(struct result *r);
+void result_since(struct hist *last, const struct hist *now);
 void result_check(struct result *r, const char *name, enum verdict verdict, u64 violations,
 		  const char *detail);
 void result_judge(struct result *r);

@@ -21,8 +21,6 @@
 #define LOOK_NS		20000000ULL
 /* A sweep: so many rates up to what the closed loop did. */
 #define SWEEP_RATES	10
-/* Points of a timeline; the next ones are left out. */
-#define POINTS_MOST	20000
 /* Of this program's threads those that are not users: the leader, the system's. */
 #define OTHER_THREADS	64
 /* How long a probe lasts at most. */
@@ -266,7 +264,7 @@ static void add_point(struct lead *lead, u64 now)
 	struct hist *h = &lead->last.response;
 	u32 i;
 
-	if (s->npoints < POINTS_MOST)
+	if (s->npoints < RESULT_POINTS)
 		point = realloc(s->point, (s->npoints + 1) * sizeof(*point));
 	if (!point)
 		return;
@@ -277,12 +275,7 @@ static void add_point(struct lead *lead, u64 now)
 	sum_books(play, &lead->users, false);
 	for (i = 0; i < NR_OUTCOMES; i++)
 		point->outcome[i] = lead->users.outcome[i] - lead->last.outcome[i];
-	/* What was there before becomes what has come since. */
-	for (i = 0; i < HIST_BUCKETS; i++)
-		h->counts[i] = lead->users.response.counts[i] - h->counts[i];
-	h->total = lead->users.response.total - h->total;
-	h->min = lead->users.response.min;
-	h->max = lead->users.response.max;
+	result_since(h, &lead->users.response);
 	if (h->total) {
 		point->p50_ns = hist_percentile(h, 50000);
 		point->p99_ns = hist_percentile(h, 99000);

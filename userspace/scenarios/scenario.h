@@ -364,6 +364,7 @@ bool words_taken(const struct scenario *s, const struct spec_key *key);
 void words_decode(const struct spec *spec, const struct spec_key *keys, unsigned int n,
 		  void *fields);
 void words_common(const struct spec *spec, struct common *common);
+u64 words_interval(const struct spec *spec);
 int words_check(const struct spec *spec, struct spec_error *error);
 
 #endif /* CONTEND_SCENARIO_H */

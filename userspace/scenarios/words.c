@@ -63,10 +63,12 @@ static const struct spec_key common_keys[] = {
 		.offset = offsetof(struct common, offered),
 	}, {
 		.name = "interval", .value = "TIME", .preset = "100ms",
-		.about = "scenario: between two points of its timeline; 0ns: it has none",
+		.about = "between two points of the timeline; 0ns: there is none",
 		.manual =
-"0ns, or 1ms to 10s. Each point says what happened since the one before, and what the\n"
-"scenario's gauges show. It is in the JSON document alone.\n",
+"0ns, or 1ms to 10s. Each point says what happened since the one before, and what there was\n"
+"then: of a scenario what its gauges show, of a structure its elements and its backlog. It is\n"
+"in the JSON document, and contend report draws it. Without scenario= there is a timeline only\n"
+"where this key is given.\n",
 		KEY_TIME(struct common, interval_ns, 0, 10 * SPEC_NS_PER_S),
 	}, {
 		.name = "trace", .value = "COUNT", .preset = "0",
@@ -307,6 +309,27 @@ void words_common(const struct spec *spec, struct common *common)
 			sizeof(common->architecture));
 }
 
+static const struct spec_key *interval_key(void)
+{
+	return spec_key("interval", strlen("interval"));
+}
+
+/**
+ * words_interval - the time between two points of a timeline
+ * @spec: the workload, of a scenario or none
+ *
+ * Return: nanoseconds; 0: there is no timeline.
+ */
+u64 words_interval(const struct spec *spec)
+{
+	const struct spec_key *key = interval_key();
+	struct common common = { };
+
+	if (scenario_of(spec) || words_given(spec, key->name))
+		words_decode(spec, key, 1, &common);
+	return common.interval_ns;
+}
+
 static bool among(const char *const *names, const char *name)
 {
 	for (; names && *names; names++)
@@ -370,6 +393,19 @@ static int check_architecture(const struct scenario *s, const char *name,
 			 near ? "'?" : "");
 }
 
+/* Of these keys one means something without a scenario too. */
+static int check_alone(const struct spec *spec, struct spec_error *error)
+{
+	const struct spec_key *key;
+	unsigned int i;
+
+	for (i = 0; (key = words_at(i)); i++)
+		if (key != interval_key() && words_given(spec, key->name))
+			return spec_fail(error, 0, "%s= is a key of scenarios: scenario= names one",
+					 key->name);
+	return 0;
+}
+
 /**
  * words_check - what is wrong with a workload, of its words of scenarios
  * @spec: the workload
@@ -380,21 +416,19 @@ static int check_architecture(const struct scenario *s, const char *name,
 int words_check(const struct spec *spec, struct spec_error *error)
 {
 	const struct scenario *s = scenario_of(spec);
+	const u64 interval = words_interval(spec);
 	struct common common;
 	void *words;
 	int ret;
 
-	if (!s && spec->more[0])
-		return spec_fail(error, 0, "%.*s= is a key of scenarios: scenario= names one",
-				 (int)strcspn(spec->more, "="), spec->more);
+	if (interval && interval < SPEC_EVERY_MIN_NS)
+		return spec_fail(error, 0, "interval= is 0ns, or 1ms to 10s");
 	if (!s)
-		return 0;
+		return check_alone(spec, error);
 	words_common(spec, &common);
 	if (!strcmp(spec->engine, "kernel"))
 		return spec_fail(error, 0,
 				 "a scenario runs in the program: engine=user, ioctl or ring");
-	if (common.interval_ns && common.interval_ns < SPEC_EVERY_MIN_NS)
-		return spec_fail(error, 0, "interval= is 0ns, or 1ms to 10s");
 	if (common.health_ns && !s->probe)
 		return spec_fail(error, 0,
 				 "nothing of scenario=%s can fail a probe: leave health= out",

@@ -180,6 +180,23 @@ changed() { jq "$1" "$run" >"$a"; }
 	grep -q '<th scope=row>19.9 s</th>.*20.9 µs' "$page"
 }
 
+@test "report: what workers did over time, cases in one, and each with its waits and gauges" {
+	changed '.results[:2] |= map(.timeline = [range(10) | { at_ns: ((. + 1) * 1000000), ops: (. * 100),
+		wait_p50_ns: 20, wait_p99_ns: (. + 1), response_p50_ns: null, response_p99_ns: null,
+		gauges: { elements: 3, backlog: . } }])'
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	grep -q 'Operations over time' "$page"
+	grep -q 'Backlog over time' "$page"
+	[ "$(grep -c 'Over time: ' "$page")" -ge 2 ]
+	# 900 in 1 ms are the most.
+	[ "$(grep -c '<td[^>]*>900k</td>' "$page")" -ge 2 ]
+	contend report "$a" --svg=ops-over-time
+	[ "$status" -eq 0 ]
+	contend report "$a" --svg=backlog-over-time
+	[ "$status" -eq 0 ]
+}
+
 @test "report: --svg and --hgrm of several worlds are refused, for they are of one" {
 	changed '.environment.kernel = "9.9"'
 	contend report "$run" "$a" --svg=wait

@@ -923,6 +923,23 @@ interrupted() {
 	[[ "$output" =~ mutex\ +counter\ +2\ running\ +[1-9] ]]
 }
 
+@test "interval: each engine has a timeline of its operations, waits and backlog" {
+	local engine
+	for engine in kernel ioctl ring; do
+		contend run --lock=rcu --structure=list --engine=$engine --workers=2 --think=1ms \
+			--interval=10ms --runtime=300ms --warmup=10ms --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | (.timeline | length) >= 3 and
+			([.timeline[].at_ns] | . == sort and .[0] > 0) and
+			([.timeline[].ops] | add) > 0 and ([.timeline[].ops] | add) <= 2 * .ops and
+			all(.timeline[]; (.wait_p99_ns == null) or .wait_p99_ns >= .wait_p50_ns) and
+			any(.timeline[]; .wait_p99_ns != null) and
+			any(.timeline[]; .gauges.elements > 0)' <<<"$output"
+	done
+	contend run --lock=rcu --structure=list --runtime=20ms --output-format=json
+	jq -e '.results[0] | has("timeline") | not' <<<"$output"
+}
+
 @test "a trace of the kernel's workers, and of its clients, is a timeline" {
 	[ -e /sys/kernel/tracing/instances ] || skip "this kernel traces no events"
 	load timeline

@@ -351,7 +351,38 @@ static void an_open_load_is_too_much_for_what_is_lost_or_late(struct kunit *test
 	KUNIT_EXPECT_TRUE(test, isnan(result_per_op(&s, ~0ULL)));
 }
 
+/* A percentile of few values is one of theirs, and not of all the run. */
+static void what_has_come_since_has_its_own_extremes(struct kunit *test)
+{
+	struct hist last, now;
+
+	hist_init(&now);
+	hist_add(&now, 5);
+	hist_add(&now, 1000000);
+	last = now;
+	hist_add(&now, 20);
+	hist_add(&now, 30);
+	result_since(&last, &now);
+	KUNIT_EXPECT_EQ(test, last.total, 2ULL);
+	KUNIT_EXPECT_EQ(test, last.sum, 50ULL);
+	KUNIT_EXPECT_EQ(test, last.min, 20ULL);
+	KUNIT_EXPECT_EQ(test, last.max, 30ULL);
+	KUNIT_EXPECT_EQ(test, hist_percentile(&last, 50000), 20ULL);
+	KUNIT_EXPECT_EQ(test, hist_percentile(&last, 99000), 30ULL);
+	/* Nothing has. */
+	last = now;
+	result_since(&last, &now);
+	KUNIT_EXPECT_EQ(test, last.total, 0ULL);
+	KUNIT_EXPECT_EQ(test, hist_percentile(&last, 99000), 0ULL);
+	/* The greatest one, which the last bucket does not tell. */
+	last = now;
+	hist_add(&now, ~0ULL);
+	result_since(&last, &now);
+	KUNIT_EXPECT_EQ(test, hist_percentile(&last, 99000), ~0ULL);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(what_has_come_since_has_its_own_extremes),
 	KUNIT_CASE(a_summary_is_of_all_workers_or_of_the_worst),
 	KUNIT_CASE(a_group_is_its_workers),
 	KUNIT_CASE(a_group_that_is_saturated_is_not_lost_beside_another_one),

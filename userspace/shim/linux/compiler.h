@@ -8,6 +8,7 @@
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define barrier()		asm volatile("" : : : "memory")
 #define data_race(expr)		(expr)
+#define __no_kcsan		__attribute__((__no_sanitize_thread__))
 #define __maybe_unused		__attribute__((__unused__))
 #define noinline		__attribute__((__noinline__))
 #define __printf(a, b)		__attribute__((__format__(printf, a, b)))
