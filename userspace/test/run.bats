@@ -30,6 +30,9 @@ unwrap() {
 	mapfile -t lines <<<"$output"
 }
 
+# A scenario has more to begin.
+enough() { long_enough 200ms 1s 5s -- --separate-stderr build/user/contend "$@"; }
+
 shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$@"; }
 
 @test "a pass is status 0 and a table with the verdict in its last line" {
@@ -875,8 +878,8 @@ interrupted() {
 	out=$BATS_TEST_TMPDIR/out.json
 	for words in --engine=ioctl --engine=ring "--engine=ioctl --kills=20%"; do
 		# shellcheck disable=SC2086 # words
-		contend run --scenario=pool --users=8 --capacity=20 --min_idle=3 --query_time=2ms \
-			--runtime=500ms $words -o "$out" --output-format=json
+		enough run --scenario=pool --users=8 --capacity=20 --min_idle=3 --query_time=2ms \
+			$words -o "$out" --output-format=json
 		[ "$status" -eq 0 ]
 		jq -e '.results[0] | .outcomes.ok > 0 and (.checks | all(.verdict == "pass"))' "$out"
 	done
@@ -894,7 +897,7 @@ interrupted() {
 		echo >$tracing/trace
 		echo 1 >$tracing/events/contend/contend_op/enable
 		# shellcheck disable=SC2086 # words
-		contend run --users=2 --trace=1 --warmup=0ns --runtime=100ms --scenario=$words \
+		enough run --users=2 --trace=1 --scenario=$words \
 			-o "$out" --output-format=json
 		echo 0 >$tracing/events/contend/contend_op/enable
 		# Not each kernel has TCP.
@@ -971,13 +974,13 @@ interrupted() {
 	for words in "--engine=ioctl --architecture=tiered --write=behind --l1=64" \
 		"--engine=ring --architecture=single --ttl=20ms --refresh=5ms"; do
 		# shellcheck disable=SC2086 # words
-		contend run --scenario=cache --users=4 --capacity=1k --keys=uniform/2000 --writes=5 \
-			--origin_load=200us --runtime=500ms $words -o "$out" --output-format=json
+		enough run --scenario=cache --users=4 --capacity=1k --keys=uniform/2000 --writes=5 \
+			--origin_load=200us $words -o "$out" --output-format=json
 		[ "$status" -eq 0 ]
 		jq -e '.results[0] | .outcomes.ok > 0 and (.checks | all(.verdict == "pass"))' "$out"
 	done
 	for engine in ioctl ring; do
-		contend run --scenario=web --architecture=hybrid --users=4 --runtime=500ms \
+		enough run --scenario=web --architecture=hybrid --users=4 \
 			--engine=$engine -o "$out" --output-format=json
 		# Not with User-Mode Linux as we build it.
 		if [ "$status" -eq 4 ]; then
