@@ -81,6 +81,7 @@ words() {
 	[[ $output || ! $given ]] || wrong "--output needs the name of a file"
 	for word in "${jobs[@]}" "${inputs[@]}"; do
 		[[ ! $output -ef $word ]] || wrong "-o $output: that is what is read"
+		[[ $word != *=* || -e $word ]] || wrong "there is no file '$word': did you mean '--$word'?"
 		[[ $word != - ]] || wrong "a job on stdin does not reach the guest: put it into a file"
 		[[ -r $word ]] || wrong "$word: cannot be read"
 		[[ -f $word ]] || wrong "$word: is not a file that the guest could read"
@@ -92,27 +93,23 @@ words() {
 	[[ ! $output ]] || vm+=(--output="$output")
 }
 
-# option NAME: is there one? The names are where contend has them; a beginning that
-# getopt_long() would take is enough. A key of a group has the group's name before it.
+# option NAME: is there one? The names are where contend has them, and are whole ones. A key of
+# a group has the group's name before it.
 option() {
 	key "$1" || named "$1" "$top"/userspace/contend/options.c
 }
 
-# key NAME: is it one of a workload? What is an option by its whole name is not the beginning
-# of one: --a is none of avoid.
+# key NAME: is it one of a workload?
 key() {
-	! grep -qE "^	+\\{ \"$1\"," "$top/userspace/contend/options.c" &&
-		named "$1" "$top"/kmod/lib/grammar.c "$top"/userspace/scenarios/*.c
+	named "${1#*.}" "$top"/kmod/lib/grammar.c "$top"/userspace/scenarios/*.c
 }
 
-# named NAME FILE...: it begins the name of a key, or of an option, that one of them has.
+# named NAME FILE...: it is the name of a key, or of an option, that one of them has.
 named() {
-	local name begin=${1#*.}
+	local name=$1
 	shift
-	while read -r name; do
-		[[ $name != "$begin"* ]] || return 0
-	done < <(sed -nE "s/^\t+(\.name = \"([a-z0-9_-]+)\", \.value|\{ \"([a-z0-9_-]+)\", (OPTION|'o')).*/\2\3/p" "$@")
-	return 1
+	sed -nE "s/^\t+(\.name = \"([a-z0-9_-]+)\", \.value|\{ \"([a-z0-9_-]+)\", (OPTION|'o')).*/\2\3/p" "$@" |
+		grep -qxF -e "$name"
 }
 
 # ready run|compare WORD...: nothing is asked for that qemu/vm or `contend` would

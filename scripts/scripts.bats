@@ -273,7 +273,7 @@ nothing_installed() {
 @test "what is wrong with a command line is told before anything is installed" {
 	local wrong script
 	nothing_installed
-	for wrong in --bogus=1 --lokc=rcu nowhere.job "-" "-o" "-x" "--lock"; do
+	for wrong in --bogus=1 --lokc=rcu --outp=x workers=2 nowhere.job "-" "-o" "-x" "--lock"; do
 		for script in run stress trace; do
 			run "scripts/$script" $wrong
 			[ "$status" -eq 1 ]
@@ -1160,6 +1160,10 @@ history() {
 	# Words that contend refuses, before anything is built.
 	says 1 "nonsense.job: cannot be read" 1 4 nonsense.job
 	says 1 "unknown option '--metrics'" 1 4 --metrics=x
+	# Nor the beginning of one, which it would not know for what it is.
+	says 1 "unknown option '--outp'" 1 4 --outp=x
+	says 1 "unknown option '--base'" 1 4 --base=x
+	says 1 "there is no file 'workers=3': did you mean '--workers=3'?" 1 4 workers=3
 	says 1 "unknown lock 'x'" 1 4 --lock=x
 	says 1 "unknown metric 'x'" 1 4 --metric=x
 	[ ! -e .git/contend/build.log ]

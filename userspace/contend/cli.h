@@ -15,6 +15,7 @@ enum {
 	EXIT_INTERRUPTED = 130,
 };
 
+int cmd_help(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
@@ -35,7 +36,6 @@ const char *command_at(unsigned int i, const void *data);
 const char *command_about(unsigned int i);
 const char *list_at(unsigned int i, const void *data);
 const char *explain_at(unsigned int i, const void *data);
-const char *top_at(unsigned int i, const void *data);
 const char *world_at(unsigned int i, const void *data);
 
 #endif /* CONTEND_CLI_H */

@@ -58,17 +58,18 @@ static void table(void)
 {
 	static const enum command run = COMMAND_RUN, check = COMMAND_CHECK,
 				  compare = COMMAND_COMPARE, trace = COMMAND_TRACE,
-				  report = COMMAND_REPORT;
+				  report = COMMAND_REPORT, top = COMMAND_TOP;
 	const char *name;
 	char option[64];
 	unsigned int i;
 
 	puts("\n_contend_table() {\n\tcontend_words=()\n\tcase $1 in");
 	branch("commands", command_at, NULL);
+	branch("help", command_at, NULL);
 	branch("list", list_at, NULL);
 	branch("explain", explain_at, NULL);
 	branch("completion", shell_at, NULL);
-	branch("top options", top_at, NULL);
+	branch("top options", option_at, &top);
 	branch("run options", option_at, &run);
 	branch("check options", option_at, &check);
 	branch("compare options", option_at, &compare);

@@ -11,28 +11,55 @@
 #include "cli.h"
 #include "lib/nearest.h"
 #include "lib/spec.h"
+#include "options.h"
 #include "scenarios/scenario.h"
 
-static const struct {
+/**
+ * struct command_info - a command
+ * @name: the word
+ * @usage: what comes after it
+ * @about: one line
+ * @run: does it
+ * @takes: whose options it takes; 0: it has none
+ * @forms: further usages, a line each, or NULL
+ * @example: a line that runs as it stands, given what it names
+ */
+static const struct command_info {
 	const char *name;
 	const char *usage;
 	const char *about;
 	int (*run)(int argc, char **argv);
+	enum command takes;
+	const char *forms;
+	const char *example;
 } commands[] = {
-	{ "list", "[locks|structures|scenarios|jobs]", "what there is", cmd_list },
-	{ "run", "JOB... [--key=value]...", "run cases and judge them", cmd_run },
-	{ "check", "[compare] JOB... [OPTION]...", "parse jobs, show their cases", cmd_check },
+	{ "list", "[locks|structures|scenarios|jobs]", "what there is", cmd_list, 0, NULL,
+	  "locks" },
+	{ "run", "JOB... [--key=value]...", "run cases and judge them", cmd_run, COMMAND_RUN, NULL,
+	  "--engine=user --lock=mcs,ticket --workers=1..4*2" },
+	{ "check", "[compare] JOB... [OPTION]...", "parse jobs, show their cases", cmd_check,
+	  COMMAND_CHECK, NULL, "jobs/quick.job --runtime=50ms" },
 	{ "compare", "A.json B.json [OPTION]...", "is B faster, slower, or can't we tell",
-	  cmd_compare },
+	  cmd_compare, COMMAND_COMPARE,
+	  "RESULT.json --a=KEY=VALUE... --b=KEY=VALUE... [OPTION]...\n"
+	  "JOB... --a=KEY=VALUE... --b=KEY=VALUE... [OPTION]...\n"
+	  "JOB... --baseline=RESULT.json [OPTION]...\n"
+	  "RESULT.json... --by=KEY [OPTION]...\n"
+	  "JOB... --by=KEY [OPTION]...\n",
+	  "--engine=user --a=lock=mcs --b=lock=ticket --runtime=100ms" },
 	{ "report", "A.json... -o FILE [OPTION]...", "pictures of documents, in one page",
-	  cmd_report },
-	{ "trace", "JOB... [--key=value]...", "a short run as a timeline for Perfetto", cmd_trace },
-	{ "top", "[-b] [-d TIME] [-n COUNT]", "runs and objects, live", cmd_top },
+	  cmd_report, COMMAND_REPORT, NULL, "run.json -o report.html" },
+	{ "trace", "JOB... [--key=value]...", "a short run as a timeline for Perfetto", cmd_trace,
+	  COMMAND_TRACE, NULL, "--engine=user --lock=mcs -o trace.json" },
+	{ "top", "[-b] [-d TIME] [-n COUNT]", "runs and objects, live", cmd_top, COMMAND_TOP, NULL,
+	  "-b -n 2" },
 	{ "serve", "SCENARIO [--key=value]...", "its system alone, for clients of others",
-	  cmd_serve },
-	{ "explain", "[KEY]...", "the manual of a key", cmd_explain },
-	{ "doctor", "", "what this machine can and cannot do", cmd_doctor },
-	{ "completion", "bash|zsh", "a script that completes all of this", cmd_completion },
+	  cmd_serve, COMMAND_SERVE, NULL, "web --port=8080" },
+	{ "explain", "[KEY]...", "the manual of a key", cmd_explain, 0, NULL, "arrival" },
+	{ "doctor", "", "what this machine can and cannot do", cmd_doctor, 0, NULL, "" },
+	{ "completion", "bash|zsh", "a script that completes all of this", cmd_completion, 0, NULL,
+	  "bash" },
+	{ "help", "[COMMAND]", "this, or what a command takes", cmd_help, 0, NULL, "run" },
 };
 
 static void help(FILE *out)
@@ -44,22 +71,71 @@ static void help(FILE *out)
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-10s %-26s %s\n", commands[i].name, commands[i].usage,
 			commands[i].about);
-	fputs("\ncompare also takes RESULT.json --a=key=value --b=key=value, and the same with JOB...;\n"
-	      "compare JOB... --baseline=RESULT.json runs it and says whether it has become slower;\n"
-	      "compare RESULT.json... --by=key, or JOB... --by=key, ranks all values of a key\n"
-	      "run and compare also take -o FILE, --output-format=human|json|markdown|latex (run:\n"
-	      "also ndjson|csv|histogram), --section=NAME,..., --repeat=N; compare takes --metric=NAME,\n"
-	      "--threshold=PERCENT, --across=kernel,...\n"
-	      "run JOB... --resume=RESULT.json goes on with what an interrupted run has left\n"
-	      "trace takes -o FILE, --section=NAME,..., --events=N\n"
-	      "report takes -o FILE, --svg=NAME, --hgrm=TIME, --output-format=markdown|latex,\n"
-	      "--across=kernel,..., and --key=value to choose cases\n"
-	      "\nkeys:\n", out);
+	fputs("\ncontend COMMAND --help has the options of a command, and an example\n\nkeys:\n",
+	      out);
 	for (i = 0; (key = spec_key_at(i)); i++)
 		fprintf(out, "  --%s=%-*s %s\n", key->name, (int)(26 - strlen(key->name)),
 			key->value, key->about);
 	fputs("\nexit status: 0 pass, 1 usage, 2 fail, 3 regression, 4 unsupported or skipped,\n"
 	      "5 harness error, 6 inconclusive, 130 interrupted\n", out);
+}
+
+static void command_help(const struct command_info *c)
+{
+	const char *form = c->forms;
+	int len;
+
+	printf("usage: contend %s%s%s\n", c->name, c->usage[0] ? " " : "", c->usage);
+	for (; form && *form; form += len + 1) {
+		len = strcspn(form, "\n");
+		printf("       contend %s %.*s\n", c->name, len, form);
+	}
+	printf("\n%s\n\n", c->about);
+	if (c->takes) {
+		options_help(c->takes, stdout);
+		putchar('\n');
+	}
+	printf("example: contend %s%s%s\n", c->name, c->example[0] ? " " : "", c->example);
+}
+
+static const struct command_info *find_command(const char *name)
+{
+	const char *near;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	near = spec_nearest(name, strlen(name), command_at, NULL);
+	fprintf(stderr, "contend: unknown command '%.40s'%s%s%s\n", name,
+		near ? ": did you mean '" : ": see 'contend --help'", near ? near : "",
+		near ? "'?" : "");
+	return NULL;
+}
+
+/**
+ * cmd_help - contend help [COMMAND]
+ * @argc: words
+ * @argv: "help", a command
+ *
+ * Return: exit status.
+ */
+int cmd_help(int argc, char **argv)
+{
+	const struct command_info *c;
+
+	if (argc > 2) {
+		fputs("contend: help takes one command\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (argc < 2) {
+		help(stdout);
+		return EXIT_PASS;
+	}
+	c = find_command(argv[1]);
+	if (c)
+		command_help(c);
+	return c ? EXIT_PASS : EXIT_USAGE;
 }
 
 /**
@@ -118,32 +194,41 @@ static int close_stdout(int status)
 	return EXIT_HARNESS;
 }
 
+/* Whether somebody asks what a command takes, wherever among its words. */
+static bool wants_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--help"))
+			return true;
+	return false;
+}
+
 static int run_command(int argc, char **argv)
 {
-	const char *word = argc > 1 ? argv[1] : NULL, *near;
-	unsigned int i;
+	const struct command_info *c;
 
-	if (!word) {
+	if (argc < 2) {
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(word, "--help") || !strcmp(word, "help") ||
-	    (argc == 3 && !strcmp(argv[2], "--help"))) {
+	if (!strcmp(argv[1], "--help")) {
 		help(stdout);
 		return EXIT_PASS;
 	}
-	if (!strcmp(word, "--version")) {
+	if (!strcmp(argv[1], "--version")) {
 		puts("contend " CONTEND_VERSION CONTEND_LINKED);
 		return EXIT_PASS;
 	}
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(word, commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	near = spec_nearest(word, strlen(word), command_at, NULL);
-	fprintf(stderr, "contend: unknown command '%.40s'%s%s%s\n", word,
-		near ? ": did you mean '" : ": see 'contend --help'", near ? near : "",
-		near ? "'?" : "");
-	return EXIT_USAGE;
+	c = find_command(argv[1]);
+	if (!c)
+		return EXIT_USAGE;
+	if (wants_help(argc - 1, argv + 1)) {
+		command_help(c);
+		return EXIT_PASS;
+	}
+	return c->run(argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "lib/nearest.h"
@@ -63,31 +64,61 @@ static const char *time_at(unsigned int i, const void *data)
 	return i < NR_ALL_TIMES ? time_kinds[i].name : NULL;
 }
 
-static const struct {
+/**
+ * struct own - an option that is no key
+ * @name: after "--"
+ * @value: for getopt_long(); that of one with a letter, too, is the letter
+ * @commands: who takes it
+ * @takes: what its value is; NULL: it has none
+ * @about: one line
+ * @value_at: walks the words that its value may be, or NULL
+ */
+static const struct own {
 	const char *name;
 	int value;
 	unsigned int commands;
+	const char *takes;
+	const char *about;
 	const char *(*value_at)(unsigned int i, const void *data);
 } own[] = {
-	{ "output", 'o', COMMAND_ANY | COMMAND_TRACE | COMMAND_REPORT, NULL },
-	{ "output-format", OPTION_FORMAT, COMMAND_ANY | COMMAND_REPORT, format_at },
-	{ "repeat", OPTION_REPEAT, COMMAND_ANY, NULL },
-	{ "section", OPTION_SECTION, COMMAND_ANY | COMMAND_TRACE, NULL },
-	{ "resume", OPTION_RESUME, COMMAND_CHECK | COMMAND_RUN, NULL },
-	{ "a", OPTION_SIDE_A, COMMAND_COMPARE, NULL },
-	{ "b", OPTION_SIDE_B, COMMAND_COMPARE, NULL },
-	{ "by", OPTION_BY, COMMAND_COMPARE, key_at },
-	{ "metric", OPTION_METRIC, COMMAND_COMPARE, metric_name_at },
-	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE, NULL },
-	{ "baseline", OPTION_BASELINE, COMMAND_COMPARE, NULL },
-	{ "across", OPTION_ACROSS, COMMAND_READS, world_at },
-	{ "events", OPTION_EVENTS, COMMAND_TRACE | COMMAND_CHECK, NULL },
-	{ "svg", OPTION_SVG, COMMAND_REPORT, album_name_at },
-	{ "hgrm", OPTION_HGRM, COMMAND_REPORT, time_at },
+	{ "output", 'o', COMMAND_ANY | COMMAND_TRACE | COMMAND_REPORT, "FILE",
+	  "write to FILE, not to standard output", NULL },
+	{ "output-format", OPTION_FORMAT, COMMAND_ANY | COMMAND_REPORT, "FORMAT",
+	  "how it is written", format_at },
+	{ "repeat", OPTION_REPEAT, COMMAND_ANY, "N", "run each case N times", NULL },
+	{ "section", OPTION_SECTION, COMMAND_ANY | COMMAND_TRACE, "NAME,...",
+	  "only these sections of the job files", NULL },
+	{ "resume", OPTION_RESUME, COMMAND_CHECK | COMMAND_RUN, "FILE",
+	  "go on with what an interrupted run has left in FILE", NULL },
+	{ "a", OPTION_SIDE_A, COMMAND_COMPARE, "KEY=VALUE", "what makes side A; several make it",
+	  NULL },
+	{ "b", OPTION_SIDE_B, COMMAND_COMPARE, "KEY=VALUE", "likewise side B", NULL },
+	{ "by", OPTION_BY, COMMAND_COMPARE, "KEY", "rank all values of KEY", key_at },
+	{ "metric", OPTION_METRIC, COMMAND_COMPARE, "NAME", "what is compared", metric_name_at },
+	{ "threshold", OPTION_THRESHOLD, COMMAND_COMPARE, "PERCENT",
+	  "a difference of so much is none", NULL },
+	{ "baseline", OPTION_BASELINE, COMMAND_COMPARE, "FILE",
+	  "run the job, and compare it with what FILE has of it", NULL },
+	{ "across", OPTION_ACROSS, COMMAND_READS, "KEY,...",
+	  "these keys of the environment may differ", world_at },
+	{ "events", OPTION_EVENTS, COMMAND_TRACE | COMMAND_CHECK, "N",
+	  "keep the first N events", NULL },
+	{ "svg", OPTION_SVG, COMMAND_REPORT, "NAME", "write one picture alone", album_name_at },
+	{ "hgrm", OPTION_HGRM, COMMAND_REPORT, "TIME",
+	  "write the distribution of one case for HdrHistogram's tools", time_at },
+	{ "batch", 'b', COMMAND_TOP, NULL, "one look after the other, without a screen", NULL },
+	{ "delay", 'd', COMMAND_TOP, "TIME", "how long it is from one look to the next", NULL },
+	{ "count", 'n', COMMAND_TOP, "N", "end after N looks", NULL },
 };
 
+/* What a workload is made of; what is looked at has none. */
+static bool takes_keys(enum command command)
+{
+	return command && command != COMMAND_TOP;
+}
+
 /**
- * options_at - walk the options of a command
+ * options_at - walk the options of a command that have a value
  * @command: which
  * @i: from 0
  *
@@ -98,9 +129,33 @@ const char *options_at(enum command command, unsigned int i)
 	size_t o;
 
 	for (o = 0; o < ARRAY_SIZE(own); o++)
-		if (own[o].commands & command && !i--)
+		if (own[o].commands & command && own[o].takes && !i--)
 			return own[o].name;
-	return key_at(i, NULL);
+	return takes_keys(command) ? key_at(i, NULL) : NULL;
+}
+
+/**
+ * options_help - tell what a command takes
+ * @command: which
+ * @out: whom
+ */
+void options_help(enum command command, FILE *out)
+{
+	char text[64];
+	size_t o;
+
+	for (o = 0; o < ARRAY_SIZE(own); o++) {
+		if (!(own[o].commands & command))
+			continue;
+		snprintf(text, sizeof(text), "%c%c%s--%s%s%s", own[o].value < 256 ? '-' : ' ',
+			 own[o].value < 256 ? own[o].value : ' ', own[o].value < 256 ? ", " : "  ",
+			 own[o].name, own[o].takes ? "=" : "", own[o].takes ?: "");
+		fprintf(out, "  %-28s %s\n", text, own[o].about);
+	}
+	if (takes_keys(command))
+		fprintf(out, "      %-24s %s\n", "--KEY=VALUE", command == COMMAND_REPORT ?
+			"of those cases alone that have it; VALUE may be a list" :
+			"a key of the workload: contend explain, contend explain KEY");
 }
 
 /* "closed|periodic:TIME": what is not in capitals, up to what begins these. */
@@ -148,6 +203,18 @@ static const char *option_at(unsigned int i, const void *data)
 	return !i ? "help" : options_at(*command, i - 1);
 }
 
+/* What somebody may have meant: the option that begins so, or is nearest. */
+static const char *option_meant(const char *name, size_t len, enum command command)
+{
+	const char *one;
+	unsigned int i;
+
+	for (i = 0; len > 1 && (one = option_at(i, &command)); i++)
+		if (!strncmp(one, name, len))
+			return one;
+	return spec_nearest(name, len, option_at, &command);
+}
+
 static int unknown(const char *word, enum command command, const char *command_name)
 {
 	const char *name = word + strspn(word, "-"), *near;
@@ -157,14 +224,15 @@ static int unknown(const char *word, enum command command, const char *command_n
 
 	for (i = 0; i < ARRAY_SIZE(own); i++)
 		others |= strlen(own[i].name) == len && !strncmp(own[i].name, name, len);
-	near = others ? NULL : spec_nearest(name, len, option_at, &command);
+	near = others ? NULL : option_meant(name, len, command);
 	fprintf(stderr, "contend: unknown option '%.60s'", word);
 	if (others)
-		fprintf(stderr, ": it is not for %s: see 'contend --help'\n", command_name);
+		fprintf(stderr, ": it is not for %s: see 'contend %s --help'\n", command_name,
+			command_name);
 	else if (near)
 		fprintf(stderr, ": did you mean '--%s'?\n", near);
 	else
-		fputs(": see 'contend --help'\n", stderr);
+		fprintf(stderr, ": see 'contend %s --help'\n", command_name);
 	return -1;
 }
 
@@ -404,6 +472,15 @@ static int parse_own(struct options *o, int opt, char *value)
 	case OPTION_SVG:
 		o->svg = value;
 		return 0;
+	case 'b':
+		o->batch = true;
+		return 0;
+	case 'd':
+		o->delay = value;
+		return 0;
+	case 'n':
+		o->count = value;
+		return 0;
 	case OPTION_HGRM:
 		o->hgrm = value;
 		return 0;
@@ -412,12 +489,92 @@ static int parse_own(struct options *o, int opt, char *value)
 	}
 }
 
+/*
+ * An option once, whatever it says: of two the last one would win, and nobody would know. Of
+ * keys words_add() says so; a side is made by several words.
+ */
+static int check_once(bool *given, int opt)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(own); i++)
+		if (own[i].value == opt)
+			break;
+	if (i == ARRAY_SIZE(own) || opt == OPTION_SIDE_A || opt == OPTION_SIDE_B)
+		return 0;
+	if (given[i]) {
+		fprintf(stderr, "contend: --%s is given twice\n", own[i].name);
+		return -1;
+	}
+	given[i] = true;
+	return 0;
+}
+
+/* "workers=2" is no file, and --workers=2 an option. */
+static int check_file(const char *word, enum command command)
+{
+	const size_t len = strcspn(word, "=");
+	const char *near;
+
+	if (!word[len] || !len || !access(word, F_OK))
+		return 0;
+	near = memchr(word, '.', len) ? NULL : option_meant(word, len, command);
+	fprintf(stderr, "contend: there is no file '%.60s'", word);
+	if (near || memchr(word, '.', len))
+		fprintf(stderr, ": did you mean '--%s%.60s'?", near ?: "",
+			near ? word + len : word);
+	fputc('\n', stderr);
+	return -1;
+}
+
+/* The table for getopt_long(), which is zeroed, and its letters. */
+static void make_table(struct option *table, char *letters, enum command command)
+{
+	unsigned int i, n = 0;
+
+	/* What lacks a value is told apart. */
+	*letters++ = ':';
+	for (i = 0; takes_keys(command) && key_at(i, NULL) && i < KEYS_MOST; i++)
+		table[n++] = (struct option){
+			key_at(i, NULL), required_argument, NULL, OPTION_KEYS + i
+		};
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		if (!(own[i].commands & command))
+			continue;
+		table[n++] = (struct option){
+			own[i].name, own[i].takes ? required_argument : no_argument, NULL,
+			own[i].value
+		};
+		if (own[i].value >= OPTION_FORMAT)
+			continue;
+		*letters++ = own[i].value;
+		if (own[i].takes)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+}
+
+/* getopt_long() takes the beginning of a name too, which another option may come to have. */
+static bool is_whole(const struct option *option, const char *word)
+{
+	const size_t len = strlen(option->name);
+
+	word += strlen("--");
+	return !strncmp(word, option->name, len) && (!word[len] || word[len] == '=');
+}
+
+/* The word that getopt_long() has just taken, whose value may be the one after it. */
+static const char *word_taken(char **argv)
+{
+	return argv[optind - 1 - (optarg == argv[optind - 1])];
+}
+
 /**
  * options_parse - parse the command line
  * @o: what was asked for
  * @argc: words
  * @argv: the subcommand, its options and files
- * @command: who asks; for all but COMMAND_READS the jobs are loaded too
+ * @command: who asks; for all but COMMAND_READS and COMMAND_TOP the jobs are loaded too
  *
  * What is wrong is told on stderr.
  *
@@ -427,9 +584,10 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 {
 	struct option *table = calloc(KEYS_MOST + ARRAY_SIZE(own) + 1, sizeof(*table));
 	/* As it was typed: getopt_long() moves the files to the end. Until the program ends. */
-	char **typed = calloc(argc, sizeof(*typed));
-	unsigned int i, n = 0;
-	int opt, ret = -1;
+	char **typed = calloc(argc, sizeof(*typed)), letters[2 * ARRAY_SIZE(own) + 2];
+	const bool loads = !(command & (COMMAND_READS | COMMAND_TOP));
+	bool given[ARRAY_SIZE(own)] = { };
+	int opt, at = -1, i, ret = -1;
 
 	*o = (struct options){ .argc = argc, .argv = typed, .format = &formats[0] };
 	o->metric = metric_at(0);
@@ -440,40 +598,38 @@ int options_parse(struct options *o, int argc, char **argv, enum command command
 		return -1;
 	}
 	memcpy(typed, argv, argc * sizeof(*typed));
-	for (i = 0; key_at(i, NULL) && i < KEYS_MOST; i++)
-		table[n++] = (struct option){
-			key_at(i, NULL), required_argument, NULL, OPTION_KEYS + i
-		};
-	for (i = 0; i < ARRAY_SIZE(own); i++)
-		if (own[i].commands & command)
-			table[n++] = (struct option){
-				own[i].name, required_argument, NULL, own[i].value
-			};
+	make_table(table, letters, command);
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":o:", table, NULL)) != -1) {
+	for (; (opt = getopt_long(argc, argv, letters, table, &at)) != -1; at = -1) {
 		if (opt == ':') {
 			fprintf(stderr, "contend: %s needs a value\n", argv[optind - 1]);
 			goto out;
-		} else if (opt == '?' && is_group_word(argv[optind - 1])) {
+		} else if (opt == '?' && takes_keys(command) && is_group_word(argv[optind - 1])) {
 			if (add_group_word(o, argc, argv))
 				goto out;
 		} else if (opt == '?') {
 			unknown(argv[optind - 1], command, argv[0]);
 			goto out;
-		} else if (parse_own(o, opt, optarg)) {
+		} else if (at >= 0 && !is_whole(&table[at], word_taken(argv))) {
+			unknown(word_taken(argv), command, argv[0]);
+			goto out;
+		} else if (check_once(given, opt) || parse_own(o, opt, optarg)) {
 			goto out;
 		}
 	}
 	o->files = argv + optind;
 	o->nfiles = argc - optind;
-	if (!o->nfiles && !o->words.n && !(command & COMMAND_READS)) {
+	for (i = 0; i < o->nfiles; i++)
+		if (check_file(o->files[i], command))
+			goto out;
+	if (!o->nfiles && !o->words.n && loads) {
 		fprintf(stderr, "contend: %s needs a job file or options such as --lock=rcu\n",
 			argv[0]);
 		goto out;
 	}
 	if (o->resume && end_resume(o))
 		goto out;
-	ret = command & COMMAND_READS ? 0 : options_load(o, &o->words);
+	ret = loads ? options_load(o, &o->words) : 0;
 out:
 	free(table);
 	return ret;

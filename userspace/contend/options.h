@@ -9,7 +9,7 @@
 
 /* Who takes an option. */
 enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_ANY = 7,
-	COMMAND_SERVE = 8, COMMAND_TRACE = 16, COMMAND_REPORT = 32 };
+	COMMAND_SERVE = 8, COMMAND_TRACE = 16, COMMAND_REPORT = 32, COMMAND_TOP = 64 };
 
 /* Who reads documents, and loads jobs itself if there are any. */
 #define COMMAND_READS	(COMMAND_COMPARE | COMMAND_REPORT)
@@ -38,6 +38,9 @@ enum command { COMMAND_CHECK = 1, COMMAND_RUN = 2, COMMAND_COMPARE = 4, COMMAND_
  * @across: compare, report: keys of the environment that may differ, with commas; or NULL
  * @svg: report: the picture that is written alone, or NULL
  * @hgrm: report: the time whose distribution is written alone, or NULL
+ * @batch: top: no screen
+ * @delay: top: from one look to the next, or NULL
+ * @count: top: how many looks, or NULL
  */
 struct options {
 	int argc;
@@ -62,10 +65,14 @@ struct options {
 	const char *across;
 	const char *svg;
 	const char *hgrm;
+	bool batch;
+	const char *delay;
+	const char *count;
 };
 
 int options_parse(struct options *o, int argc, char **argv, enum command command);
 const char *options_at(enum command command, unsigned int i);
+void options_help(enum command command, FILE *out);
 const char *options_value_at(const char *option, unsigned int i);
 int options_load(struct options *o, const struct words *words);
 

@@ -4,7 +4,6 @@
  * between two looks at /proc/contend; the columns there are found by their headings.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <poll.h>
@@ -20,6 +19,7 @@
 
 #include "cli.h"
 #include "lib/value.h"
+#include "options.h"
 #include "report/result.h"
 
 #define COLUMNS		24
@@ -323,9 +323,11 @@ static bool parse_count(const char *text, u64 *n)
 	return false;
 }
 
-static bool takes(void)
+static bool takes(const struct options *o)
 {
-	fprintf(stderr, "contend: top takes --batch, --delay=TIME and --count=N\n");
+	if (!o->nfiles)
+		return true;
+	fprintf(stderr, "contend: top takes no word, and '%.40s' is one\n", o->files[0]);
 	return false;
 }
 
@@ -357,25 +359,6 @@ static void screen_end(const struct top *t)
 #endif
 }
 
-static const struct option options[] = {
-	{ "delay", required_argument, NULL, 'd' },
-	{ "count", required_argument, NULL, 'n' },
-	{ "batch", no_argument, NULL, 'b' },
-	{ }
-};
-
-/**
- * top_at - walk its options that take a value
- * @i: from 0
- * @data: not used
- *
- * Return: the option's name; NULL past the last one.
- */
-const char *top_at(unsigned int i, const void *data)
-{
-	return options[i].has_arg ? options[i].name : NULL;
-}
-
 /**
  * cmd_top - contend top [-b] [-d TIME] [-n COUNT]
  * @argc: words
@@ -388,21 +371,15 @@ int cmd_top(int argc, char **argv)
 	struct sigaction action = { .sa_handler = stopped };
 	struct top *t = calloc(1, sizeof(*t));
 	u64 delay_ns = 1000000000, looks = 0;
-	bool good = true;
-	int opt, ret;
+	struct options o;
+	int i, ret;
 
 	if (!t)
 		return EXIT_HARNESS;
 	t->folder = getenv("CONTEND_PROC") ?: "/proc/contend";
-	opterr = 0;
-	while (good && (opt = getopt_long(argc, argv, ":bd:n:", options, NULL)) != -1) {
-		if (opt == 'b')
-			t->batch = true;
-		else
-			good = opt == 'd' ? parse_delay(optarg, &delay_ns) :
-			       opt == 'n' ? parse_count(optarg, &looks) : takes();
-	}
-	if (!good || (optind < argc && !takes())) {
+	if (options_parse(&o, argc, argv, COMMAND_TOP) || !takes(&o) ||
+	    (o.delay && !parse_delay(o.delay, &delay_ns)) ||
+	    (o.count && !parse_count(o.count, &looks))) {
 		free(t);
 		return EXIT_USAGE;
 	}
@@ -411,15 +388,15 @@ int cmd_top(int argc, char **argv)
 		t->objects[0].n = 0;
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGTERM, &action, NULL);
-		t->batch = t->batch || !screen_begin();
+		t->batch = o.batch || !screen_begin();
 		ret = watch(t, delay_ns, looks);
 		screen_end(t);
 	}
 	if (ret)
 		ret = no_proc(t, ret);
-	for (opt = 0; opt < 2; opt++) {
-		free(t->objects[opt].rows);
-		free(t->runs[opt].rows);
+	for (i = 0; i < 2; i++) {
+		free(t->objects[i].rows);
+		free(t->runs[i].rows);
 	}
 	free(t);
 	return ret;

@@ -52,12 +52,11 @@ static const char *verb_name(const char *structure, u32 verb, void *data)
 	return verb < SPEC_VERBS ? tongue->verbs.verb[verb].name : NULL;
 }
 
-/* Whether a word is an option, or begins as getopt_long() takes it. */
 static bool is_option(const char *word, const char *option)
 {
-	const size_t len = strcspn(word, "=");
+	const size_t len = strlen(option);
 
-	return len > strlen("--r") && !strncmp(word, option, len);
+	return !strncmp(word, option, len) && (!word[len] || word[len] == '=');
 }
 
 /* As if the command line said that the run is short, unless it says nothing at all. */
