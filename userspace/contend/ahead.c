@@ -3,6 +3,7 @@
 
 #include "ahead.h"
 #include "job.h"
+#include "report/unit.h"
 #include "scenarios/scenario.h"
 
 /* What a case takes beside its measured time: its object, the harness' cost, the last check. */
@@ -61,7 +62,7 @@ u64 ahead_job(const struct job *job, u32 repeats, char *buf, size_t size)
 		ns += repeats * ahead_case_ns(&job->cases[i].spec);
 	if (repeats > 1)
 		snprintf(runs, sizeof(runs), "%zu runs of ", job->n * repeats);
-	snprintf(buf, size, "%s%zu case%s, about %s", runs, job->n, job->n == 1 ? "" : "s",
+	snprintf(buf, size, "%s%zu case%s, about %s", runs, job->n, plural(job->n),
 		 ahead_text(text, sizeof(text), ns));
 	return ns;
 }

@@ -10,6 +10,7 @@
 #include "lib/rules.h"
 #include "names.h"
 #include "range.h"
+#include "report/memory.h"
 #include "scenarios/scenario.h"
 #include "text.h"
 
@@ -434,6 +435,39 @@ static char *parse_header(char *line, const char *file, unsigned int number)
 }
 
 /**
+ * struct headers - the sections of a file
+ * @name: each
+ * @line: where it begins
+ * @n: how many
+ */
+struct headers {
+	const char **name;
+	unsigned int *line;
+	unsigned int n;
+};
+
+/* Cases of two sections of one name would have the same names, and of [global] one is the first. */
+static int add_header(struct headers *h, const char *name, const char *file, unsigned int line)
+{
+	const struct word at = { .file = file, .line = line, .column = 1 };
+	char message[512];
+	unsigned int i;
+
+	for (i = 0; i < h->n; i++) {
+		if (strcmp(h->name[i], name))
+			continue;
+		snprintf(message, sizeof(message), "the section [%.60s] is there already: %s:%u",
+			 name, file, h->line[i]);
+		return complain(&at, 0, message);
+	}
+	h->name = memory_more(h->name, h->n, sizeof(*h->name));
+	h->line = memory_more(h->line, h->n, sizeof(*h->line));
+	h->name[h->n] = name;
+	h->line[h->n++] = line;
+	return 0;
+}
+
+/**
  * job_load - read a job file
  * @job: its cases are added to these
  * @path: the file, "-" for standard input
@@ -448,6 +482,7 @@ int job_load(struct job *job, const char *path, const struct words *override)
 {
 	struct words *global = calloc(1, sizeof(*global)), *words = calloc(1, sizeof(*words));
 	char *text = slurp(path), *next = text, *line, *section = NULL;
+	struct headers headers = { };
 	bool sections = false;
 	unsigned int number;
 	int ret = -1;
@@ -464,7 +499,7 @@ int job_load(struct job *job, const char *path, const struct words *override)
 			goto out;
 		words->n = 0;
 		section = parse_header(line, path, number);
-		if (!section)
+		if (!section || add_header(&headers, section, path, number))
 			goto out;
 		if (!strcmp(section, "global"))
 			section = NULL;
@@ -479,6 +514,8 @@ int job_load(struct job *job, const char *path, const struct words *override)
 	else
 		ret = 0;
 out:
+	free(headers.name);
+	free(headers.line);
 	free(words);
 	free(global);
 	return ret;

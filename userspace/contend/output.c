@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "report/terminal.h"
 
 /* As many links as the kernel follows: path_resolution(7). */
 #define MAX_LINKS	40
@@ -215,16 +216,25 @@ int output_check(const char *file, char **inputs, int n)
 }
 
 /**
- * output_write - write a document
- * @file: where to, or NULL for stdout, which main() judges
- * @fn: writes it
- * @document: what it is given
+ * output_on_screen - whether a document would go to a terminal that is for no one to read
+ * @file: where to, or NULL for stdout
+ * @what: it is
+ * @remedy: the option that gives it a file
  *
- * A document that the file cannot take goes to stdout. What is wrong is told on stderr.
+ * Told on stderr.
  *
- * Return: 0 or -1.
+ * Return: whether it would.
  */
-int output_write(const char *file, output_fn fn, const void *document)
+bool output_on_screen(const char *file, const char *what, const char *remedy)
+{
+	if (file || !on_terminal(STDOUT_FILENO))
+		return false;
+	fprintf(stderr, "contend: %s is not for a terminal: give it a file, %s, or a pipe\n", what,
+		remedy);
+	return true;
+}
+
+static int write_to(const char *file, output_fn fn, const void *document, bool keep)
 {
 	char path[PATH_MAX];
 	int ret = 0;
@@ -236,14 +246,44 @@ int output_write(const char *file, output_fn fn, const void *document)
 			ret = ret ? replace(path, fn, document) :
 				    write_in_place(path, fn, document);
 		if (ret)
-			fprintf(stderr, "contend: cannot write %s: %s: what it should hold is on stdout\n",
-				file, strerror(-ret));
+			fprintf(stderr, "contend: cannot write %s: %s%s\n", file, strerror(-ret),
+				keep ? ": what it should hold is on stdout" : "");
 	}
 	/* main() tells what is wrong with it. */
-	if (!file || ret)
+	if (!file || (ret && keep))
 		fn(stdout, document);
 	hold_signals(SIG_UNBLOCK);
 	return ret ? -1 : 0;
+}
+
+/**
+ * output_write - write a document that took its time, and would be lost
+ * @file: where to, or NULL for stdout, which main() judges
+ * @fn: writes it
+ * @document: what it is given
+ *
+ * A document that the file cannot take goes to stdout. What is wrong is told on stderr.
+ *
+ * Return: 0 or -1.
+ */
+int output_write(const char *file, output_fn fn, const void *document)
+{
+	return write_to(file, fn, document, true);
+}
+
+/**
+ * output_make - write what the same command makes again at once: a page, a timeline
+ * @file: where to, or NULL for stdout, which main() judges
+ * @fn: writes it
+ * @document: what it is given
+ *
+ * What the file cannot take is nowhere. What is wrong is told on stderr.
+ *
+ * Return: 0 or -1.
+ */
+int output_make(const char *file, output_fn fn, const void *document)
+{
+	return write_to(file, fn, document, false);
 }
 
 /**

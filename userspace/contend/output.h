@@ -32,5 +32,7 @@ void output_init(struct output *o, const struct format *format, const char *file
 void output_result(struct output *o, const struct document *d);
 int output_end(struct output *o, const struct document *d);
 int output_write(const char *file, output_fn fn, const void *document);
+int output_make(const char *file, output_fn fn, const void *document);
+bool output_on_screen(const char *file, const char *what, const char *remedy);
 
 #endif /* CONTEND_OUTPUT_H */

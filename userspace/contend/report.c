@@ -283,7 +283,13 @@ static int no_time(const struct report *r)
 		fprintf(stderr, "%s%s", comma, time_kinds[t].name);
 		comma = ", ";
 	}
-	fputc('\n', stderr);
+	/* Of cases that did nothing: what became of them. */
+	fputs(comma[0] == ':' ? ":\n" : "\n", stderr);
+	for (i = 0; i < r->worlds.n && comma[0] == ':'; i++)
+		for (k = 0; k < r->worlds.of[i].n; k++)
+			fprintf(stderr, "  %s: %s: %s\n", r->worlds.of[i].of[k].brief,
+				verdict_name(r->worlds.of[i].of[k].verdict),
+				r->worlds.of[i].of[k].reason);
 	return -1;
 }
 
@@ -442,11 +448,15 @@ int cmd_report(int argc, char **argv)
 	else if (!!r.o.svg + !!r.o.hgrm + r.o.format_given > 1)
 		fputs("contend: --svg, --hgrm and --output-format are one document each: take one\n",
 		      stderr);
+	else if (!r.o.hgrm && !r.o.format_given &&
+		 output_on_screen(r.o.output, r.o.svg ? "a picture" : "a page",
+				  r.o.svg ? "-o picture.svg" : "-o report.html"))
+		status = EXIT_USAGE;
 	else if (output_check(r.o.output, r.o.files, r.o.nfiles))
 		status = EXIT_HARNESS;
 	else if (!load(&r) && (!r.o.svg || !find_svg(&r)) &&
 		 (!r.o.hgrm || !find_hgrm(&r)))
-		status = output_write(r.o.output, write_report, &r) ? EXIT_HARNESS : EXIT_PASS;
+		status = output_make(r.o.output, write_report, &r) ? EXIT_HARNESS : EXIT_PASS;
 	free_report(&r);
 	return status;
 }

@@ -14,6 +14,7 @@
 #include "documents.h"
 #include "report/compare.h"
 #include "report/group.h"
+#include "report/unit.h"
 #include "resume.h"
 #include "run.h"
 #include "world.h"
@@ -104,8 +105,8 @@ static int check_runs(const struct options *o, const json_t *document, const u32
 		return -1;
 	}
 	if (n > planned) {
-		fprintf(stderr, "contend: --resume=%s: has %zu runs, and this job %zu: it is of another job\n",
-			o->resume, n, planned);
+		fprintf(stderr, "contend: --resume=%s: has %zu run%s, and this job %zu: it is of another job\n",
+			o->resume, n, plural(n), planned);
 		return -1;
 	}
 	json_array_foreach(results, i, result)

@@ -21,6 +21,7 @@
 #include "options.h"
 #include "report/provenance.h"
 #include "report/terminal.h"
+#include "report/unit.h"
 #include "scenarios/scenario.h"
 #include "resume.h"
 #include "run.h"
@@ -257,12 +258,15 @@ static void progress(const struct options *o, const u32 *order, size_t i, size_t
 			ahead_text(text, sizeof(text), left));
 }
 
-/* What has columns or a schema is read by no one who waits for it. */
+/*
+ * What has columns or a schema is read by no one who waits for it, unless it goes to a file:
+ * then somebody sees nothing else.
+ */
 static void say_ahead(const struct options *o)
 {
 	char text[128];
 
-	if (o->format == format_find("human") &&
+	if ((o->format == format_find("human") || o->output) &&
 	    ahead_job(&o->job, o->repeat, text, sizeof(text)) > SAID_AHEAD_NS)
 		fprintf(stderr, "contend: %s\n", text);
 }
@@ -518,7 +522,8 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	if (!status)
 		progress(o, order, n, n);
 	if (interrupted)
-		fprintf(stderr, "contend: interrupted: %zu of %zu cases ran\n", d->n, n);
+		fprintf(stderr, "contend: interrupted: %zu of %zu run%s ended\n", d->n, n,
+			plural(n));
 	free(order);
 	close_doors(&doors);
 	return status;
@@ -550,6 +555,15 @@ void runs_free(struct document *d)
 	free(d->results);
 }
 
+/* What is in the file now. */
+static void say_written(const struct options *o, const struct document *d, bool as_it_was)
+{
+	fprintf(stderr, "contend: %s: %zu of %zu run%s of %zu case%s, verdict %s%s\n",
+		o->output, d->n, d->planned, plural(d->planned), o->job.n, plural(o->job.n),
+		verdict_name(verdict_overall(d->results, d->n)),
+		as_it_was ? ": complete, and left as it was" : "");
+}
+
 /**
  * cmd_run - contend run
  * @argc: words
@@ -563,6 +577,7 @@ int cmd_run(int argc, char **argv)
 	struct options o;
 	int device, status;
 	struct output out;
+	bool as_it_was;
 
 	/* A wrong command line is told even where the module is missing. */
 	device = contend_open();
@@ -578,10 +593,14 @@ int cmd_run(int argc, char **argv)
 	status = runs_make(&d, &o, &out, device);
 	if (!status) {
 		/* Of what was all there it is left as it is. */
-		if (!(d.kept == d.planned && o.output == o.resume) && output_end(&out, &d))
+		as_it_was = d.kept == d.planned && o.output == o.resume;
+		if (!as_it_was && output_end(&out, &d)) {
 			status = EXIT_HARNESS;
-		else
+		} else {
 			status = runs_status(&d);
+			if (o.output)
+				say_written(&o, &d, as_it_was);
+		}
 	}
 	runs_free(&d);
 	job_free(&o.job);

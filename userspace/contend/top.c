@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,10 +22,13 @@
 #include "lib/value.h"
 #include "options.h"
 #include "report/result.h"
+#include "report/unit.h"
 
 #define COLUMNS		24
 #define NAME_LEN	32
 #define DELAY_LEAST_NS	10000000ULL
+/* How long the first rates are of, at most. */
+#define FIRST_NS	200000000ULL
 #define DELAY_MOST_NS	3600000000000ULL
 
 /**
@@ -225,24 +229,29 @@ static void put_objects(struct top *t)
 	}
 }
 
+/* Look at all, beside what was seen before; -errno where there is nothing to look at. */
+static int look_again(struct top *t)
+{
+	t->turn = !t->turn;
+	return look(t->folder, "objects", &t->objects[t->turn]) ?:
+	       look(t->folder, "runs", &t->runs[t->turn]);
+}
+
 /* One picture of all; -errno where there is nothing to look at. */
 static int show(struct top *t, u64 delay_ns)
 {
+	const int ret = look_again(t), objects = t->objects[t->turn].n, runs = t->runs[t->turn].n;
 	u64 violations = 0;
-	int i, ret;
+	int i;
 
-	t->turn = !t->turn;
-	ret = look(t->folder, "objects", &t->objects[t->turn]);
-	if (!ret)
-		ret = look(t->folder, "runs", &t->runs[t->turn]);
 	if (ret)
 		return ret;
-	for (i = 0; i < t->objects[t->turn].n; i++)
+	for (i = 0; i < objects; i++)
 		violations += number(&t->objects[t->turn], i, "violations");
 	t->line = 0;
-	put(t, "contend: %d objects, %d runs, %llu violations; each %.3g s",
-	    t->objects[t->turn].n, t->runs[t->turn].n, (unsigned long long)violations,
-	    delay_ns / 1e9);
+	put(t, "contend: %d object%s, %d run%s, %llu violation%s; each %.3g s", objects,
+	    plural(objects), runs, plural(runs), (unsigned long long)violations,
+	    plural(violations), delay_ns / 1e9);
 	put(t, "%s", "");
 	put_runs(t);
 	put(t, "%s", "");
@@ -281,7 +290,10 @@ static int watch(struct top *t, u64 delay_ns, u64 looks)
 	u64 i;
 	int ret;
 
-	/* The first look is what the rates of the next one are made of. */
+	/* Nobody waits long for the first picture, and a rate takes two looks. */
+	ret = look_again(t);
+	if (ret || rest(t, min(delay_ns, FIRST_NS)))
+		return ret;
 	for (i = 0; ; i++) {
 		ret = show(t, delay_ns);
 		/* What cannot be written main() tells. */
@@ -385,7 +397,6 @@ int cmd_top(int argc, char **argv)
 	}
 	ret = look(t->folder, "objects", &t->objects[0]);
 	if (!ret) {
-		t->objects[0].n = 0;
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGTERM, &action, NULL);
 		t->batch = o.batch || !screen_begin();

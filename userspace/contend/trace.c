@@ -128,13 +128,14 @@ static int traced(const struct options *o, bool program, int device)
 		format_write(o->format, stderr, &d);
 		status = runs_status(&d);
 		tongue.device = program ? contend_open_program(0) : contend_open();
-		if (output_write(o->output, timeline_write, &timeline))
+		if (output_make(o->output, timeline_write, &timeline))
 			status = EXIT_HARNESS;
 		if (tongue.device >= 0)
 			contend_close(tongue.device);
 		if (timeline.lost)
-			fprintf(stderr, "contend: trace: %llu events were lost after the first %zu: a shorter --runtime=, or more --events=\n",
-				(unsigned long long)timeline.lost, timeline.nevents);
+			fprintf(stderr, "contend: trace: %llu event%s lost after the first %zu: a shorter --runtime=, or more --events=, keeps all\n",
+				(unsigned long long)timeline.lost,
+				timeline.lost == 1 ? " was" : "s were", timeline.nevents);
 	}
 	timeline_free(&timeline);
 	runs_free(&d);
@@ -163,7 +164,7 @@ int cmd_trace(int argc, char **argv)
 		return EXIT_USAGE;
 	o.repeat = 1;
 	program = world_of(&o.job);
-	if (program < 0)
+	if (program < 0 || output_on_screen(o.output, "a timeline", "-o trace.json"))
 		status = EXIT_USAGE;
 	else if (output_check(o.output, o.files, o.nfiles))
 		status = EXIT_HARNESS;

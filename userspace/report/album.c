@@ -129,7 +129,7 @@ static char *not_drawn(const struct world *w)
 			verdict_name(w->of[i].verdict));
 	}
 	if (others)
-		fprintf(f, " and %zu others", others);
+		fprintf(f, " and %zu other%s", others, plural(others));
 	if (n)
 		fputc('.', f);
 	if (fclose(f))

@@ -9,6 +9,7 @@
 #include "format.h"
 #include "labels.h"
 #include "terminal.h"
+#include "unit.h"
 
 /**
  * short_time - three digits and a unit: 0.3ns, 870ns, 4.1us, 12ms
@@ -484,21 +485,24 @@ static void notes(FILE *out, const struct result *r, struct summary *s)
 	if (r->verdict == VERDICT_PASS) {
 		result_summary(r, s);
 		if (s->retries)
-			write_wrapped(out, "%s: %llu retries (%.2g an operation)\n", r->name,
-				      s->retries, (double)s->retries / s->ops);
+			write_wrapped(out, "%s: %llu %s (%.2g an operation)\n", r->name,
+				      s->retries, s->retries == 1 ? "retry" : "retries",
+				      (double)s->retries / s->ops);
 		/* From there on the figures are in part the scheduler's. */
 		if (s->run_delay > 0.1)
-			write_wrapped(out, "%s: its workers wanted to run and had no CPU for %.0f%% of the measured time, preempted %llu times\n",
-				      r->name, 100 * s->run_delay, s->preempted);
+			write_wrapped(out, "%s: its workers wanted to run and had no CPU for %.0f%% of the measured time, preempted %llu time%s\n",
+				      r->name, 100 * s->run_delay, s->preempted,
+				      plural(s->preempted));
 	}
 
-	if (r->reason[0] && !result_stolen(r->verdict, r->stolen))
+	if (r->reason[0] && r->verdict != VERDICT_SKIP &&
+	    !result_stolen(r->verdict, r->stolen))
 		write_wrapped(out, "%s: %s: %s\n", r->name, verdict_name(r->verdict), r->reason);
 	for (i = 0; i < r->nchecks; i++)
 		if (r->checks[i].verdict == VERDICT_FAIL)
-			write_wrapped(out, "%s: %s broken %llu times; the first: %s\n", r->name,
+			write_wrapped(out, "%s: %s broken %llu time%s; the first: %s\n", r->name,
 				      r->checks[i].name, r->checks[i].violations,
-				      r->checks[i].detail);
+				      plural(r->checks[i].violations), r->checks[i].detail);
 }
 
 /* A case by its name, several by their number. */
@@ -508,6 +512,88 @@ static const char *of_cases(char *buf, size_t size, const char *name, u32 n)
 		return name;
 	snprintf(buf, size, "%u cases", n);
 	return buf;
+}
+
+/* Where the reason of a case names what it lacks, its lock or its structure: else its end. */
+static size_t lack_at(const struct result *r, size_t *len)
+{
+	const char *const lacks[] = { r->spec.lock, r->spec.structure };
+	char text[SPEC_NAME_LEN + 3];
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lacks); i++) {
+		snprintf(text, sizeof(text), " %s:", lacks[i]);
+		at = strstr(r->reason, text);
+		*len = strlen(lacks[i]);
+		if (at)
+			return at + 1 - r->reason;
+	}
+	*len = 0;
+	return strlen(r->reason);
+}
+
+/* Whether two cases were skipped for one reason, but for which lock or structure they lack. */
+static bool skipped_alike(const struct result *a, const struct result *b)
+{
+	size_t alen, blen;
+	const size_t at = lack_at(a, &alen);
+
+	return a->verdict == VERDICT_SKIP && b->verdict == VERDICT_SKIP &&
+	       lack_at(b, &blen) == at && !strncmp(a->reason, b->reason, at) &&
+	       !strcmp(a->reason + at + alen, b->reason + at + blen);
+}
+
+/* All that cases lack which were skipped like one, each once. */
+static char *all_lacks(const struct row *rows, size_t n, const struct result *like)
+{
+	size_t i, k, size, len;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		abort();
+	for (i = 0; i < n; i++) {
+		if (!skipped_alike(rows[i].run, like))
+			continue;
+		for (k = 0; k < i; k++)
+			if (skipped_alike(rows[k].run, like) &&
+			    !strcmp(rows[k].run->reason, rows[i].run->reason))
+				break;
+		if (k < i)
+			continue;
+		k = lack_at(rows[i].run, &len);
+		fprintf(f, "%s%.*s", ftell(f) ? ", " : "", (int)len, rows[i].run->reason + k);
+	}
+	if (fclose(f))
+		abort();
+	return text;
+}
+
+/* Why cases were skipped: those of one reason in one line. */
+static void skips(FILE *out, const struct row *rows, size_t n)
+{
+	char cases[32], *lacks;
+	size_t i, k, at, len;
+	u32 alike;
+
+	for (i = 0; i < n; i++) {
+		const struct result *r = rows[i].run;
+
+		/* Told with the first of them. */
+		for (k = 0; k < i && !skipped_alike(rows[k].run, r); k++)
+			;
+		if (k < i || r->verdict != VERDICT_SKIP || !r->reason[0])
+			continue;
+		for (alike = 0; k < n; k++)
+			alike += skipped_alike(rows[k].run, r);
+		lacks = all_lacks(rows, n, r);
+		at = lack_at(r, &len);
+		write_wrapped(out, "%s: skip: %.*s%s%s\n",
+			      of_cases(cases, sizeof(cases), r->name, alike), (int)at, r->reason,
+			      lacks, r->reason + at + len);
+		free(lacks);
+	}
 }
 
 /* From this share on what the host took is worth a line. */
@@ -727,8 +813,9 @@ static void scenario(FILE *out, const struct result *r)
 			n += snprintf(text + n, sizeof(text) - n, ", %llu %s", s->outcome[i],
 				      outcome_names[i]);
 	if (n || s->retries)
-		write_wrapped(out, "%s: %llu requests ended well%s; %llu were tried again\n",
-			      r->name, s->outcome[REQUEST_OK], n ? text : "", s->retries);
+		write_wrapped(out, "%s: %llu request%s ended well%s; %llu %s tried again\n",
+			      r->name, s->outcome[REQUEST_OK], plural(s->outcome[REQUEST_OK]),
+			      n ? text : "", s->retries, s->retries == 1 ? "was" : "were");
 	for (i = 0, n = 0; i < s->nstages; i++)
 		if (s->stage[i].time.total)
 			n += scnprintf(text + n, sizeof(text) - n, "%s %s %s/%s/%s", n ? "," : "",
@@ -820,8 +907,8 @@ static void blocked_of(FILE *out, const struct result *r, const char *group,
 			      r->name, before, group, h->total, s->time[TIMED_WAIT].total,
 			      spread(text, sizeof(text), TIMED_BLOCK, h));
 	if (h->total && s->vain != ~0ULL && s->vain > s->wakeups / 10)
-		write_wrapped(out, "%s%s%s: woken %llu times, of which %llu in vain: another task was first\n",
-			      r->name, before, group, s->wakeups, s->vain);
+		write_wrapped(out, "%s%s%s: woken %llu time%s, of which %llu in vain: another task was first\n",
+			      r->name, before, group, s->wakeups, plural(s->wakeups), s->vain);
 	if (s->timeouts)
 		write_wrapped(out, "%s%s%s: %llu of %llu operations gave up at their deadline: %s\n",
 			      r->name, before, group, s->timeouts, s->ops,
@@ -964,6 +1051,7 @@ int human_end(FILE *out, const struct document *d)
 	table(out, rows, n);
 	for (i = 0; i < n; i++)
 		notes(out, rows[i].run, s);
+	skips(out, rows, n);
 	steals(out, d, rows, n);
 	if (d->repeats > 1)
 		repeats(out, d, rows, n);
@@ -1000,7 +1088,8 @@ int human_end(FILE *out, const struct document *d)
 		      out);
 
 	if (d->n < d->planned)
-		fprintf(out, "incomplete: %zu of %zu runs\n", d->n, d->planned);
+		fprintf(out, "incomplete: %zu of %zu run%s\n", d->n, d->planned,
+			plural(d->planned));
 	fprintf(out, "verdict: %s%s%s (", verdict_colour(out, overall), verdict_name(overall),
 		plain(out));
 	for (v = 0, i = 0; v <= VERDICT_ERROR; v++)

@@ -93,13 +93,43 @@ static int add_run(struct shown *s, const json_t *run, const json_t *document)
 	return 0;
 }
 
+/*
+ * Whether a case has, of each word, one of the values: of a key that takes lists "lock=mcs,ticket"
+ * is either. @own is what all of its words come to.
+ */
+static bool is_chosen(const struct spec *spec, const char *own, const char *words)
+{
+	char one[SPEC_TEXT], with[SPEC_TEXT];
+	const struct spec_key *key;
+	size_t len, name, n;
+	const char *value;
+	bool has;
+
+	for (; *words; words += len, words += *words == ' ') {
+		len = strcspn(words, " ");
+		name = strcspn(words, "=");
+		key = spec_key(words, name);
+		has = false;
+		for (value = words + name + 1; value <= words + len && !has; value += n + 1) {
+			n = words + len - value;
+			if (key && key->flags & SPEC_LIST && memchr(value, ',', n))
+				n = strcspn(value, ",");
+			snprintf(one, sizeof(one), "%.*s=%.*s", (int)name, words, (int)n, value);
+			has = !side_spec(spec, one, with, sizeof(with)) && !strcmp(own, with);
+		}
+		if (!has)
+			return false;
+	}
+	return true;
+}
+
 /**
  * worlds_add - add the cases of a document
  * @w: to which
  * @from: what the document is called
  * @document: it, which must outlive @w
  * @across: keys in which the worlds of documents may differ, or NULL
- * @words: of the grammar: of its cases those that have them
+ * @words: of the grammar: of its cases those that have them, of a list one of its values
  * @message: what is wrong with the document
  * @size: bytes of @message
  *
@@ -110,7 +140,7 @@ int worlds_add(struct worlds *w, const char *from, const json_t *document, const
 {
 	const json_t *results = json_object_get(document, "results"), *run;
 	struct world *world = find_world(w, json_object_get(document, "environment"), across);
-	char own[SPEC_TEXT], chosen[SPEC_TEXT];
+	char own[SPEC_TEXT];
 	const size_t first = world->n;
 	struct shown *s;
 	struct spec spec;
@@ -124,8 +154,7 @@ int worlds_add(struct worlds *w, const char *from, const json_t *document, const
 
 		if (run_spec(run, i, &spec, message, size))
 			return -1;
-		if (side_spec(&spec, "", own, sizeof(own)) ||
-		    side_spec(&spec, words, chosen, sizeof(chosen)) || strcmp(own, chosen))
+		if (side_spec(&spec, "", own, sizeof(own)) || !is_chosen(&spec, own, words))
 			continue;
 		if (put_aside(results, run))
 			continue;

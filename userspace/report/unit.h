@@ -17,6 +17,12 @@ enum figure_unit {
 /* Room for a figure. */
 #define UNIT_TEXT	32
 
+/* What a noun ends with that stands after a number. */
+static inline const char *plural(unsigned long long n)
+{
+	return n == 1 ? "" : "s";
+}
+
 const char *unit_text(char *buf, size_t size, enum figure_unit unit, double value);
 
 #endif /* CONTEND_UNIT_H */

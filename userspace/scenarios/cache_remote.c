@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cache_remote.h"
+#include "report/unit.h"
 #include "scenario.h"
 #include "structures/cache.h"
 
@@ -950,9 +951,9 @@ static void say_begin(const struct remote_place *place)
 static void say_end(const struct remote_books *books)
 {
 	fprintf(stderr,
-		"contend: cache: %llu keys read, %llu of them there; %llu set, %llu deleted; %llu connections, %llu of them refused\n",
-		books->gets, books->hits, books->sets, books->deletes, books->clients,
-		books->refused);
+		"contend: cache: %llu key%s read, %llu of them there; %llu set, %llu deleted; %llu connection%s, %llu of them refused\n",
+		books->gets, plural(books->gets), books->hits, books->sets, books->deletes,
+		books->clients, plural(books->clients), books->refused);
 }
 
 /**

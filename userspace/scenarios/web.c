@@ -26,6 +26,7 @@
 
 #include "lib/key.h"
 #include "report/result.h"
+#include "report/unit.h"
 #include "usage.h"
 #include "web.h"
 
@@ -208,7 +209,8 @@ static const struct spec_key web_keys[] = {
 		.about = "web: further connections, which made one request each and keep still",
 		.manual =
 "What the server's memory grows by while they are opened, for each of them, is the figure\n"
-"idle_bytes. The memory that the kernel has for a socket is not in it.\n",
+"idle_bytes. The memory that the kernel has for a socket is not in it. Of few of them the server's\n"
+"memory may become less, for other reasons: the figure is null then.\n",
 		KEY_U32(struct web_words, idle, 0, 100000),
 	}, {
 		.name = "loaders", .value = "COUNT", .preset = "1", .flags = SPEC_LIST,
@@ -268,7 +270,8 @@ static const struct scenario_figure figures[] = {
 	{ "errors", "answers with a status from 400 on" },
 	{ "handed_share", "connections that a loop handed on to a helper, over requests" },
 	{ "reconnects", "connections that users opened beside the first one of each" },
-	{ "idle_bytes", "the server's memory for one of idle=, before the users began" },
+	{ "idle_bytes",
+	  "the server's memory for one of idle=, before the users began; null where it shrank" },
 	{ }
 };
 
@@ -522,8 +525,13 @@ static int hold_idle(struct play *play, struct web *w)
 			return not_held(play, w, w->idle[w->nidle]);
 	}
 	after = usage_memory(play->server);
-	w->idle_bytes = before == USAGE_UNKNOWN || after == USAGE_UNKNOWN ? NAN :
-			((double)after - before) / w->nidle;
+	/*
+	 * Of few of them it may have become less: Pss, its share of the pages that it has in common
+	 * with others, falls when another process maps them, and what it warmed up with it may give
+	 * back. Nobody knows then what they cost.
+	 */
+	w->idle_bytes = before == USAGE_UNKNOWN || after == USAGE_UNKNOWN || after < before ? NAN :
+			(double)(after - before) / w->nidle;
 	return 0;
 }
 
@@ -769,8 +777,9 @@ static int say_end(struct play *play, const struct web_told *told)
 	const u64 wrong = b.order + b.owners + b.deaf + b.failed;
 
 	fprintf(stderr,
-		"contend: web: %llu requests answered, %llu of them with an error; %llu connections: %llu served, %llu rejected, %llu timed out, %llu broken, %llu cut\n",
-		b.answered, b.errors, b.accepted, b.end[WEB_SERVED], b.end[WEB_REJECTED],
+		"contend: web: %llu request%s answered, %llu of them with an error; %llu connection%s: %llu served, %llu rejected, %llu timed out, %llu broken, %llu cut\n",
+		b.answered, plural(b.answered), b.errors, b.accepted,
+		plural(b.accepted), b.end[WEB_SERVED], b.end[WEB_REJECTED],
 		b.end[WEB_TIMED_OUT], b.end[WEB_BROKEN], b.end[WEB_CUT]);
 	if (!wrong && b.accepted == ended_of(&b) + told->open &&
 	    b.requests == b.answered + b.dropped)

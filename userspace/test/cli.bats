@@ -237,6 +237,64 @@ wrong() {
 	[[ "$output" == *" workers=2 context=task:1,hardirq:1 runtime="* ]]
 }
 
+@test "two sections of one name are refused, with the place of both" {
+	printf '[a]\nlock=rcu\n[b]\n\n[a] # again\nlock=srcu\n' >"$job"
+	contend check "$job"
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "$job:5:1: the section [a] is there already: $job:1" ]
+	printf '[global]\n[b]\n[global]\n' >"$job"
+	contend check "$job"
+	[[ "$stderr" == "$job:3:1: "*"$job:1" ]]
+	# Of two files each is its own.
+	printf '[a]\nlock=rcu\n' >"$job"
+	contend check "$job" "$job"
+	[ "$status" -eq 0 ]
+}
+
+@test "a run that goes to a file says what is written there, and how long it takes" {
+	contend run --engine=user --lock=mcs,spinlock --runtime=20ms --warmup=0ms --repeat=2 -o "$a" --output-format=json
+	[[ "$stderr" == "contend: $a: 4 of 4 runs of 2 cases, verdict "* ]]
+	[ "${stderr_lines[*]}" = "$stderr" ]
+	[ -z "$output" ]
+	contend run --engine=user --lock=spinlock --runtime=20ms --resume="$b"
+	[ "$stderr" = "contend: $b: 1 of 1 run of 1 case, verdict skip" ]
+	contend run --engine=user --lock=spinlock --runtime=20ms --resume="$b"
+	[ "$stderr" = "contend: $b: 1 of 1 run of 1 case, verdict skip: complete, and left as it was" ]
+	run --separate-stderr timeout -s INT 1 "$contend" run --engine=user --lock=ticket --runtime=1m -o "$a" --output-format=json
+	[[ "$stderr" == "contend: 1 case, about "* ]]
+}
+
+@test "cases that are skipped for one reason have one line" {
+	contend run --engine=user --lock=spinlock,rcu --structure=counter,list --runtime=1ms
+	[ "$status" -eq 4 ]
+	unwrap
+	[ "$(grep -c "has no lock" <<<"$output")" -eq 1 ]
+	[[ "$output" == *$'\n'"4 cases: skip: engine=user has no lock spinlock, rcu: see contend list"$'\n'* ]]
+	contend run --engine=user --lock=spinlock --runtime=1ms
+	[[ "$output" == *"command-line: skip: engine=user has no lock spinlock: see contend list"* ]]
+}
+
+@test "a page, a picture and a timeline are not for a terminal; what is lost for want of room is not shown" {
+	document "$a" lock=rcu 1 2 3 4
+	local words
+	for words in "report $a" "report $a --svg=throughput" "trace --engine=user --lock=mcs"; do
+		run script -qec "$contend $words" /dev/null </dev/null
+		[ "$status" -eq 1 ]
+		[[ "$output" == *" is not for a terminal: give it a file, -o "* && "$output" != *"<"* ]]
+	done
+	for words in "report $a" "trace --engine=user --lock=mcs --runtime=1ms"; do
+		# shellcheck disable=SC2086 # words
+		contend $words -o /dev/full
+		[ "$status" -eq 5 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"contend: cannot write /dev/full: No space left on device" ]]
+	done
+	# A run took its time.
+	contend run --engine=user --lock=mcs --runtime=20ms --output-format=json -o /dev/full
+	[ "$status" -eq 5 ]
+	[[ "$output" == *'"contend.result/1"'* ]]
+}
+
 @test "a job file that is none is told" {
 	contend check /nonexistent.job
 	[ "$status" -eq 1 ]
@@ -523,10 +581,11 @@ proc() {
 	export CONTEND_PROC=$BATS_TEST_TMPDIR/proc
 	contend top -n 1
 	[ "$status" -eq 0 ]
-	[[ "${lines[0]}" == "contend: 1 objects, 1 runs, 2 violations"* ]]
-	[[ "$output" =~ $'\n'\ +9\ +3\ mutex\ +queue\ +2\ running\ +-$'\n' ]]
-	# Those that wait: for permits, and for what the structure lacks. Rates take two looks.
-	[[ "$output" =~ $'\n'\ +3\ mutex\ +queue\ +-\ +-\ +4\ +4\ +7\ +0\ +2$ ]]
+	[[ "${lines[0]}" == "contend: 1 object, 1 run, 2 violations; "* ]]
+	# The first look has rates too, of a short while.
+	[[ "$output" =~ $'\n'\ +9\ +3\ mutex\ +queue\ +2\ running\ +0$'\n' ]]
+	# Those that wait: for permits, and for what the structure lacks.
+	[[ "$output" =~ $'\n'\ +3\ mutex\ +queue\ +0\ +0\ +4\ +4\ +7\ +0\ +2$ ]]
 	[ "$(wc -L <<<"$output")" -lt 80 ]
 	contend top --batch --count=3 --delay=10ms
 	[ "$status" -eq 0 ]
@@ -539,7 +598,7 @@ proc() {
 		printf '%d mutex list 1 2 3 0 0/0 0 1 0 1 0 set 5 %0999d\n' "$((i + 100))" 0
 	done >>"$CONTEND_PROC/objects"
 	contend top -n 1
-	[[ "${lines[0]}" == "contend: 601 objects, 1 runs, 602 violations"* ]]
+	[[ "${lines[0]}" == "contend: 601 objects, 1 run, 602 violations"* ]]
 	# Nobody would see what is written next.
 	run bash -c 'timeout 20 ${CONTEND:-build/user/contend} top -b -d 10ms >/dev/full'
 	[ "$status" -eq 5 ]
@@ -552,12 +611,12 @@ proc() {
 	for term in linux vt100; do
 		run on $term
 		[ "$status" -eq 0 ]
-		[[ "$output" == *$'\e['*"contend: 1 objects"* ]]
+		[[ "$output" == *$'\e['*"contend: 1 object,"* ]]
 	done
 	for term in dumb unheard-of; do
 		run on $term
 		[ "$status" -eq 0 ]
-		[ "$(grep -c "contend: 1 objects" <<<"$output")" -eq 2 ]
+		[ "$(grep -c "contend: 1 object," <<<"$output")" -eq 2 ]
 		[[ "$output" != *$'\e['* ]]
 	done
 }

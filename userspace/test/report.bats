@@ -426,6 +426,29 @@ narrow() { [ "$(wc -L <<<"$output")" -le 75 ]; }
 	[[ "$stderr" == *"--hgrm=wiat: no case has such a time, with buckets: there are wait, hold"* ]]
 }
 
+@test "report: --hgrm of a case that did nothing says what became of it" {
+	changed '.results |= [.[0] | .verdict = "inconclusive" | .reason = "no operation began" |
+		.ops = 0 | map_values(if type == "object" and has("buckets") then null else . end)]'
+	contend report "$a" --hgrm=wait
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ "$stderr" == "contend: --hgrm=wait: no case has such a time, with buckets:"$'\n'"  "*": inconclusive: no operation began" ]]
+}
+
+@test "report: a list chooses the cases of each of its values" {
+	contend report "$run" --lock=mcs,ticket --workers=2 --output-format=markdown
+	[ "$status" -eq 0 ]
+	[ "$(grep -c "^| *\(mcs\|ticket\) " <<<"$output")" -eq 2 ]
+	contend report "$run" --lock=mcs --output-format=markdown --workers=1..2+1
+	[ "$status" -eq 0 ]
+	[ "$(grep -c "| *pass " <<<"$output")" -eq 2 ]
+	contend report "$run" --lock=ticket,rcu --output-format=markdown
+	[ "$(grep -c "| *pass " <<<"$output")" -eq 2 ]
+	contend report "$run" --lock=rcu,srcu
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"there is no case of lock=rcu,srcu"* ]]
+}
+
 # many CASES BUCKETS: a document of cases that differ in their seed alone, each with so many
 # buckets in each of five times, all other.
 many() {

@@ -815,7 +815,7 @@ interrupted() {
 	insmod "$CONTEND_MUTANT_KO"
 	# A worker catches the other one in the act, or in some runs it is only the
 	# books that tell, and they know no worker.
-	local act='exclusion broken [0-9]+ times; the first: worker [01] \(pid [0-9]+\) op [0-9]+: [a-z ]+\(.*\): saw [0-9]+, expected [0-9]+'
+	local act='exclusion broken [0-9]+ times?; the first: worker [01] \(pid [0-9]+\) op [0-9]+: [a-z ]+\(.*\): saw [0-9]+, expected [0-9]+'
 	for ((i = 0; i < 20; i++)); do
 		contend run --lock=busted_spinlock --runtime=60s
 		[ "$status" -eq 2 ]
