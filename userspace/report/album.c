@@ -404,21 +404,6 @@ static void curve_axes(struct panel *p, const struct curve *curve, size_t n, con
 		share->tick[share->nticks++] = power;
 }
 
-/* Those of a section stay together where they fit. */
-static size_t part_end(const struct curve *curve, size_t n, size_t begin)
-{
-	size_t end = begin + PICTURE_SLOTS, i;
-
-	if (end >= n)
-		return n;
-	for (i = end; i > begin; i--)
-		if (strcspn(curve[i].of->name, "/") != strcspn(curve[i - 1].of->name, "/") ||
-		    strncmp(curve[i].of->name, curve[i - 1].of->name,
-			    strcspn(curve[i].of->name, "/")))
-			return i;
-	return end;
-}
-
 static void curve_table(struct table *t, const struct curve *curve, size_t n)
 {
 	size_t i, k;
@@ -436,20 +421,35 @@ static void curve_table(struct table *t, const struct curve *curve, size_t n)
 	}
 }
 
-/* Which cases a picture has, where one has not all: ", 2 of 5 (closed to open)"; to be freed. */
-static char *which_part(const struct curve *all, size_t n, size_t begin, size_t end)
+/**
+ * album_part - which cases a picture has, where one has not all
+ * @w: the world
+ * @part: of its cases
+ *
+ * Return: ", 2 of 5 (closed to open)", after the sections; of one section after its cases; or "".
+ * To be freed.
+ */
+char *album_part(const struct world *w, size_t part)
 {
-	const char *first = all[begin].of->name, *last = all[end - 1].of->name;
-	const int len = strcspn(first, "/"), last_len = strcspn(last, "/");
-	const bool one = len == last_len && !strncmp(first, last, len);
-	size_t part = 1, parts = 0, i;
+	const struct shown *first = NULL, *last = NULL;
+	size_t i;
 
-	for (i = 0; i < n; i = part_end(all, n, i), parts++)
-		part += i < begin;
-	if (parts == 1)
+	if (w->nparts < 2)
 		return album_text("%s", "");
-	return album_text(", %zu of %zu (%.*s%s%.*s)", part, parts, len, first, one ? "" : " to ",
-			  one ? 0 : last_len, last);
+	for (i = 0; i < w->n; i++) {
+		if (!w->of[i].nruns || w->of[i].part != part)
+			continue;
+		first = first ?: &w->of[i];
+		last = &w->of[i];
+	}
+	if (first != last && shown_together(first, last))
+		return album_text(", %zu of %zu (%s to %s)", part + 1, w->nparts, first->label,
+				  last->label);
+	if (first == last)
+		return album_text(", %zu of %zu (%s)", part + 1, w->nparts, first->label);
+	return album_text(", %zu of %zu (%.*s to %.*s)", part + 1, w->nparts,
+			  (int)strcspn(first->name, "/"), first->name,
+			  (int)strcspn(last->name, "/"), last->name);
 }
 
 static void curve_picture(struct album *a, const struct world *w, const char *time,
@@ -460,7 +460,7 @@ static void curve_picture(struct album *a, const struct world *w, const char *ti
 		"Which share of all times is as long or longer: the further to the left and below, the better.",
 	};
 	char *name = album_text("%s%s", time, ccdf ? "-ccdf" : "");
-	char *part = which_part(all, nall, begin, end);
+	char *part = album_part(w, all[begin].of->part);
 	struct picture *p = album_picture(a, w, name,
 					  album_text("%c%s: %s%s", toupper(time[0]), time + 1,
 						     ccdf ? "how rare long ones are" :
@@ -474,8 +474,8 @@ static void curve_picture(struct album *a, const struct world *w, const char *ti
 	free(part);
 	curve_axes(panel, all, nall, time, ccdf);
 	for (i = begin; i < end; i++) {
-		draw_curve(panel_series(panel, all[i].of->label, i - begin, STYLE_LINE), &all[i],
-			   ccdf);
+		draw_curve(panel_series(panel, all[i].of->label, all[i].of->slot, STYLE_LINE),
+			   &all[i], ccdf);
 		lines |= !all[i].hist;
 	}
 	if (lines)
@@ -498,7 +498,9 @@ static int curves(struct album *a, const struct world *w, size_t kind, char *mes
 	}
 	for (ccdf = 0; ccdf < 2 && ret >= 0; ccdf++)
 		for (begin = 0; begin < n; begin = end) {
-			end = part_end(curve, n, begin);
+			for (end = begin; end < n; end++)
+				if (curve[end].of->part != curve[begin].of->part)
+					break;
 			curve_picture(a, w, time_kinds[kind].name, curve, n, begin, end, ccdf);
 		}
 	for (i = 0; i < w->n; i++)

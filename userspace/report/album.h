@@ -19,6 +19,7 @@ struct album {
 char *album_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 struct picture *album_picture(struct album *a, const struct world *w, const char *name, char *title,
 			      const char *caption);
+char *album_part(const struct world *w, size_t part);
 void picture_caption(struct picture *p, const char *more);
 
 /* What album_add() makes, each kind in a file of its own. */

@@ -29,7 +29,7 @@ static double point_at(const json_t *timeline, size_t i, double *since)
 
 /* A number of each point as a line: @per_second, a count since the point before as a rate. */
 static void course(struct panel *panel, const json_t *timeline, const char *group,
-		   const char *key, const char *label, bool per_second)
+		   const char *key, const char *label, unsigned int slot, bool per_second)
 {
 	struct series *s;
 	double at, since, value;
@@ -37,7 +37,7 @@ static void course(struct panel *panel, const json_t *timeline, const char *grou
 
 	if (panel->nseries == PICTURE_SLOTS)
 		return;
-	s = panel_series(panel, label, panel->nseries, STYLE_LINE);
+	s = panel_series(panel, label, slot, STYLE_LINE);
 	for (i = 0; i < json_array_size(timeline); i++) {
 		at = point_at(timeline, i, &since);
 		value = shown_number(json_array_get(timeline, i), group, key);
@@ -105,7 +105,7 @@ static void course_group(struct picture *p, const json_t *timeline, const char *
 			continue;
 		panel = panel ?: time_panel(p, timeline, heading, title,
 					    per_second ? UNIT_RATE : UNIT_PLAIN);
-		course(panel, timeline, group, key, key, per_second);
+		course(panel, timeline, group, key, key, panel->nseries, per_second);
 	}
 	if (panel)
 		axis_round(&panel->y);
@@ -119,7 +119,7 @@ static void course_ops(struct picture *p, const json_t *timeline)
 	if (!any_of(timeline, NULL, "ops"))
 		return;
 	panel = time_panel(p, timeline, "Operations", "a second", UNIT_RATE);
-	course(panel, timeline, NULL, "ops", "ops", true);
+	course(panel, timeline, NULL, "ops", "ops", panel->nseries, true);
 	axis_round(&panel->y);
 }
 
@@ -141,7 +141,7 @@ static void course_times(struct picture *p, const json_t *timeline)
 		snprintf(label, sizeof(label), "%.*s", (int)(len - 3), key);
 		panel = panel ?: time_panel(p, timeline, "Times", "since the point before",
 					    UNIT_TIME);
-		course(panel, timeline, NULL, key, label, false);
+		course(panel, timeline, NULL, key, label, panel->nseries, false);
 	}
 	if (panel)
 		axis_round(&panel->y);
@@ -237,21 +237,29 @@ static void together(struct album *a, const struct world *w, const struct over_t
 	struct picture *p = NULL;
 	struct panel *panel = NULL;
 	const json_t *timeline;
-	size_t i;
+	size_t i, part = 0;
+	char *words;
 
-	for (i = *next; i < w->n && (!panel || panel->nseries < PICTURE_SLOTS); i++) {
+	for (i = *next; i < w->n; i++) {
 		const enum figure_unit unit = o->per_second ? UNIT_RATE : UNIT_PLAIN;
 
 		timeline = list_of(&w->of[i], "timeline");
 		if (json_array_size(timeline) < 2 || !any_of(timeline, o->group, o->key))
 			continue;
+		if (p && w->of[i].part != part)
+			break;
+		part = w->of[i].part;
 		if (!p) {
-			p = album_picture(a, w, o->name, album_text("%s", o->title), o->about);
+			words = album_part(w, part);
+			p = album_picture(a, w, o->name, album_text("%s%s", o->title, words),
+					  o->about);
+			free(words);
 			panel = time_panel(p, timeline, NULL, o->axis, unit);
 			table_column(&p->table, "case", false, 0);
 			table_column(&p->table, "most", true, 0);
 		}
-		course(panel, timeline, o->group, o->key, w->of[i].label, o->per_second);
+		course(panel, timeline, o->group, o->key, w->of[i].label, w->of[i].slot,
+		       o->per_second);
 		table_row(&p->table);
 		table_cell(&p->table, 0, "%s", w->of[i].label);
 		table_figure(&p->table, 1, unit, series_most(&panel->series[panel->nseries - 1]));
@@ -271,15 +279,14 @@ static int by_x(const void *a, const void *b)
 }
 
 /* One figure of a sweep of the offered rate; the closed loop is a point at what it got. */
-static void offered_panel(struct panel *panel, const struct shown *s, unsigned int slot,
-			  bool response)
+static void offered_panel(struct panel *panel, const struct shown *s, bool response)
 {
 	const json_t *steps = list_of(s, "steps"), *step;
 	struct series *open, *closed = NULL;
 	double x, y;
 	size_t i;
 
-	open = panel_series(panel, s->label, slot, STYLE_LINE);
+	open = panel_series(panel, s->label, s->slot, STYLE_LINE);
 	json_array_foreach(steps, i, step) {
 		x = shown_number(step, NULL, "offered_per_s");
 		y = response ? shown_number(step, "response_ns", "p99") :
@@ -293,7 +300,7 @@ static void offered_panel(struct panel *panel, const struct shown *s, unsigned i
 			continue;
 		}
 		/* It takes the place of the open loop's series: that is looked up again. */
-		closed = panel_series(panel, "closed loop", slot, STYLE_POINTS);
+		closed = panel_series(panel, "closed loop", s->slot, STYLE_POINTS);
 		open = &panel->series[panel->nseries - 2];
 		x = shown_number(step, NULL, "goodput_per_s");
 		series_mark(closed, x, y, NAN, NAN);
@@ -331,16 +338,18 @@ static void offered(struct album *a, const struct world *w, size_t *next)
 	struct panel *panel;
 	struct picture *p;
 	size_t i, begin = *next;
-	unsigned int slot;
 	int response;
+	char *words;
 
 	while (begin < w->n && !has_steps(&w->of[begin]))
 		begin++;
 	*next = w->n;
 	if (begin == w->n)
 		return;
-	p = album_picture(a, w, "offered", album_text("With the offered rate"),
+	words = album_part(w, w->of[begin].part);
+	p = album_picture(a, w, "offered", album_text("With the offered rate%s", words),
 			  "Lines are open loops, whose response counts from when a request was due; single shapes are the closed loop, at the rate that it comes to. Of the response less is better.");
+	free(words);
 	for (response = 1; response >= 0; response--) {
 		panel = picture_panel(p, response ? "99th percentile of the response" : "Goodput");
 		panel->x.title = "offered a second";
@@ -350,9 +359,13 @@ static void offered(struct album *a, const struct world *w, size_t *next)
 		panel->y.unit = response ? UNIT_TIME : UNIT_RATE;
 		panel->y.log = response;
 		panel->y.zero = !response;
-		for (i = begin, slot = 0; i < w->n && slot < PICTURE_SLOTS; i++)
-			if (has_steps(&w->of[i]))
-				offered_panel(panel, &w->of[i], slot++, response);
+		for (i = begin; i < w->n; i++) {
+			if (!has_steps(&w->of[i]))
+				continue;
+			if (w->of[i].part != w->of[begin].part)
+				break;
+			offered_panel(panel, &w->of[i], response);
+		}
 		axis_round(&panel->x);
 		axis_round(&panel->y);
 	}
@@ -380,20 +393,13 @@ static double cost_of(const struct shown *s)
 	return isnan(value) ? shown_figure(s, &response).median : value;
 }
 
-/* The section of a case, or where there is none all of it: a trace. */
-static bool same_trace(const struct shown *a, const struct shown *b)
-{
-	const size_t len = strcspn(a->name, "/");
-
-	return len == strcspn(b->name, "/") && !strncmp(a->name, b->name, len);
-}
-
 static void hits(struct album *a, const struct world *w, size_t first)
 {
 	double best = NAN, least = INFINITY, most = 0;
 	struct panel *panel;
 	struct picture *p;
 	struct series *s;
+	unsigned int used = 0;
 	size_t i;
 
 	p = album_picture(a, w, "hit-ratio",
@@ -412,10 +418,11 @@ static void hits(struct album *a, const struct world *w, size_t first)
 		const double x = shown_figure(&w->of[i], &hit_ratio).median, y = cost_of(&w->of[i]);
 		const double bound = shown_figure(&w->of[i], &belady).median;
 
-		if (!same_trace(&w->of[i], &w->of[first]) || isnan(x) || isnan(y) ||
+		if (!shown_together(&w->of[i], &w->of[first]) || isnan(x) || isnan(y) ||
 		    panel->nseries == PICTURE_SLOTS - 1)
 			continue;
-		s = panel_series(panel, w->of[i].label, panel->nseries, STYLE_POINTS);
+		used |= 1U << w->of[i].slot;
+		s = panel_series(panel, w->of[i].label, w->of[i].slot, STYLE_POINTS);
 		series_mark(s, x, y, NAN, NAN);
 		axis_take(&panel->x, x);
 		axis_take(&panel->x, bound);
@@ -434,7 +441,7 @@ static void hits(struct album *a, const struct world *w, size_t first)
 	axis_round(&panel->y);
 	if (isnan(best))
 		return;
-	s = panel_series(panel, "Bélády", PICTURE_SLOTS - 1, STYLE_LINE);
+	s = panel_series(panel, "Bélády", __builtin_ctz(~used), STYLE_LINE);
 	series_mark(s, best, panel->y.least, NAN, NAN);
 	series_mark(s, best, panel->y.most, NAN, NAN);
 }
@@ -448,10 +455,10 @@ static void all_hits(struct album *a, const struct world *w)
 		if (isnan(shown_figure(&w->of[i], &hit_ratio).median))
 			continue;
 		for (k = 0; k < i; k++)
-			if (same_trace(&w->of[k], &w->of[i]))
+			if (shown_together(&w->of[k], &w->of[i]))
 				break;
 		for (n = 0; k == i && n < w->n; n++)
-			if (n != i && same_trace(&w->of[n], &w->of[i]) &&
+			if (n != i && shown_together(&w->of[n], &w->of[i]) &&
 			    !isnan(shown_figure(&w->of[n], &hit_ratio).median))
 				break;
 		if (k == i && n < w->n)

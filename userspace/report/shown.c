@@ -7,6 +7,7 @@
 #include "buckets.h"
 #include "group.h"
 #include "memory.h"
+#include "picture.h"
 #include "shown.h"
 
 static struct world *find_world(struct worlds *w, const json_t *environment, const char *across)
@@ -208,6 +209,46 @@ static void label(struct world *w, size_t i, bool from)
 }
 
 /**
+ * shown_together - whether two cases are of one section
+ * @a: the one
+ * @b: the other
+ *
+ * Return: whether they are.
+ */
+bool shown_together(const struct shown *a, const struct shown *b)
+{
+	const size_t len = strcspn(a->name, "/");
+
+	return len == strcspn(b->name, "/") && !strncmp(a->name, b->name, len);
+}
+
+/* Those of a section stay together where they fit. */
+static void share_out(struct world *w)
+{
+	struct shown **drawn = calloc(w->n + 1, sizeof(*drawn));
+	size_t n = 0, begin, end, i;
+
+	if (!drawn)
+		abort();
+	for (i = 0; i < w->n; i++)
+		if (w->of[i].nruns)
+			drawn[n++] = &w->of[i];
+	for (begin = 0; begin < n; begin = end, w->nparts++) {
+		end = n - begin < PICTURE_SLOTS ? n : begin + PICTURE_SLOTS;
+		for (i = end; end < n && i > begin; i--)
+			if (!shown_together(drawn[i], drawn[i - 1])) {
+				end = i;
+				break;
+			}
+		for (i = begin; i < end; i++) {
+			drawn[i]->part = w->nparts;
+			drawn[i]->slot = i - begin;
+		}
+	}
+	free(drawn);
+}
+
+/**
  * worlds_ready - say what tells cases apart, when all are there
  * @w: all of them
  */
@@ -235,6 +276,7 @@ void worlds_ready(struct worlds *w)
 			label(world, k, from);
 			keep_runs(&world->of[k]);
 		}
+		share_out(world);
 	}
 }
 

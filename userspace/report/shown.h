@@ -26,6 +26,8 @@
  * @nruns: how many
  * @nboots: of how many documents they are: each is a boot
  * @first: of the runs of the last one
+ * @part: of the drawn cases of its world: of each as many as a picture tells apart
+ * @slot: its place there, and so its colour: in all pictures the same
  */
 struct shown {
 	const char *name;
@@ -40,6 +42,8 @@ struct shown {
 	size_t nruns;
 	size_t nboots;
 	size_t first;
+	size_t part;
+	unsigned int slot;
 };
 
 /**
@@ -50,6 +54,7 @@ struct shown {
  * @ndocuments: how many
  * @of: each case
  * @n: how many
+ * @nparts: of how many parts those are that are drawn
  * @labels: what tells them apart
  * @labelled: for that
  */
@@ -60,6 +65,7 @@ struct world {
 	size_t ndocuments;
 	struct shown *of;
 	size_t n;
+	size_t nparts;
 	struct labels *labels;
 	struct labelled *labelled;
 };
@@ -92,6 +98,7 @@ int worlds_add(struct worlds *w, const char *from, const json_t *document, const
 	       const char *words, char *message, size_t size);
 void worlds_ready(struct worlds *w);
 void worlds_free(struct worlds *w);
+bool shown_together(const struct shown *a, const struct shown *b);
 struct figure shown_figure(const struct shown *s, const struct metric *m);
 const struct metric *shown_rate(const struct shown *s);
 int shown_hist(const struct shown *s, const char *time, struct hist *h);

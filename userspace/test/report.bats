@@ -464,6 +464,24 @@ many() {
 		.job.spec |= sub("seed=[0-9]+"; "seed=\($i)")] | del(.summary)' "$run" >"$a"
 }
 
+@test "report: a case has one colour in all pictures of a page, and each part has a name" {
+	many 20 3
+	# One that has no time of these, and would give its place to the next one.
+	jq '.results[2].hold_ns = null' "$a" >"$a.new"
+	contend report "$a.new" -o "$page"
+	[ "$status" -eq 0 ]
+	for part in "1 of 3 (seed=0 to seed=7)" "3 of 3 (seed=16 to seed=19)"; do
+		for time in Wait Hold; do
+			grep -qF "$time: percentiles, $part" "$page"
+		done
+	done
+	# Its class in the pictures of distributions: one.
+	local seed
+	for seed in 1 3 7 8 19; do
+		[ "$(grep -oE "<g class=\"s[0-7]\"><title>seed=$seed</title>" "$page" | sort -u | wc -l)" -eq 1 ]
+	done
+}
+
 @test "report: a page of 20 cases is at most 1 MB, however fine they were measured" {
 	many 20 1000
 	contend report "$a" -o "$page"
