@@ -87,7 +87,7 @@ traces: ## what each policy of a cache hits, of traces and of drawn keys
 	$(BUILD)/unit/cache_test table
 
 SHELL_FILES = $(shell grep -rlE '^\#!/bin/(ba)?sh' scripts qemu selftests .ci --include='*' 2>/dev/null) \
-	userspace/contend/completion.bash
+	userspace/contend/completion.bash userspace/test/stand_in
 C_FILES = $(shell find kmod qemu selftests userspace -type f -name '*.[ch]')
 CHECKPATCH = $(KERNEL_DIR)/source/scripts/checkpatch.pl --no-tree --strict --terse --quiet --no-summary \
 	--show-types -f --ignore $(shell grep -v '^\#' scripts/checkpatch-ignore | paste -sd,)

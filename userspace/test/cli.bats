@@ -500,28 +500,6 @@ cases() {
 	[ -z "$stderr" ]
 }
 
-@test "each command of the pages can be pasted" {
-	local page lines
-	# What of a twin's is no word of this program is its name.
-	cat >"$BATS_TEST_TMPDIR/checks" <<-'END'
-		twin() { checks "${@/--architecture=busted_*/--seed=2}"; }
-		checks() {
-			said=$("$contend" check "$@" 2>&1 >/dev/null) && echo ok || { echo "$*: $said"; exit 1; }
-		}
-	END
-	for page in doc/*.md; do
-		{
-			cat "$BATS_TEST_TMPDIR/checks"
-			sed -nE 's/^    //p' "$page" | sed -E 's,^(.* )?scripts/run,checks,
-				s,build/user-mutant/contend run,twin,; s,(^|[{] )contend run,\1checks,
-				/^(make|scripts|contend)/d'
-		} >"$BATS_TEST_TMPDIR/page"
-		contend=$contend run bash "$BATS_TEST_TMPDIR/page"
-		[ "$status" -eq 0 ] || { echo "$page: $output"; false; }
-		[ "${#lines[@]}" -ge 7 ]
-	done
-}
-
 @test "explain has a manual for each key" {
 	contend explain
 	[ "$status" -eq 0 ]
