@@ -191,7 +191,9 @@ has_option() {
 }
 
 @test "each option that a page names is one" {
-	options=$(build/user/contend --help; build/user/contend explain | sed 's/^/--/'
+	options=$(build/user/contend --help | awk '/^  [a-z]/ { print $1 }' |
+			xargs -I{} build/user/contend {} --help
+		build/user/contend explain | sed 's/^/--/'
 		for name in scripts/*; do [[ ! -f $name ]] || scripts/manual "$name"; done; qemu/vm --help)
 	each options has_option
 }
