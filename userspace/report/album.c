@@ -442,6 +442,8 @@ char *album_part(const struct world *w, size_t part)
 		first = first ?: &w->of[i];
 		last = &w->of[i];
 	}
+	if (!first)
+		return album_text("%s", "");
 	if (first != last && shown_together(first, last))
 		return album_text(", %zu of %zu (%s to %s)", part + 1, w->nparts, first->label,
 				  last->label);
