@@ -2372,7 +2372,7 @@ goes_on() {
 		local expected=$1 filter=$2
 		shift 2
 		jq "$filter" "$a" >"$b"
-		contend compare "$job" --baseline="$b" --repeat=6 "$@"
+		contend compare "$job" --baseline="$b" --repeat="${repeat-6}" "$@"
 		[ "$status" -eq "$expected" ] || { echo "$filter $* gives $status: $stderr $output"; false; }
 	}
 	baseline 3 '.results[].ops_per_s *= 1000'
@@ -2386,7 +2386,7 @@ goes_on() {
 	[ "$stderr" = "contend: --baseline=$a has none of these cases: give the job and the words that it was made of" ]
 	# Of a case that only one has, and of too few runs, nothing can be told.
 	baseline 6 '.results |= map(select(.lock == "mcs")) | .results[].ops_per_s /= 1000'
-	baseline 6 '.results[].ops_per_s *= 1000' --repeat=2
+	repeat=2 baseline 6 '.results[].ops_per_s *= 1000'
 	# The world is looked at before the minutes that the job takes.
 	SECONDS=0
 	baseline 4 '.environment.cpus += 1 | .results[].job.spec |= sub("runtime=20ms"; "runtime=1m")' \
