@@ -893,11 +893,13 @@ interrupted() {
 	# What was first stays, and with it what the first requests did.
 	echo 0 >$tracing/options/overwrite
 	for words in "pool --engine=ioctl --mode=transaction --query_time=1ms" "cache --engine=ring" \
-		"cache --engine=ioctl --batch=4" "web --engine=ioctl"; do
+		"cache --engine=ioctl --batch=4" "web --engine=ioctl" "frames --engine=ioctl" \
+		"frames --engine=ring"; do
 		echo >$tracing/trace
 		echo 1 >$tracing/events/contend/contend_op/enable
+		[[ $words == frames* ]] || words+=" --users=2"
 		# shellcheck disable=SC2086 # words
-		enough run --users=2 --trace=1 --scenario=$words \
+		enough run --trace=1 --scenario=$words \
 			-o "$out" --output-format=json
 		echo 0 >$tracing/events/contend/contend_op/enable
 		# Not each kernel has TCP.

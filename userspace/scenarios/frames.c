@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The frame loop of a game engine: inputs come at random times, a simulation of many entities
+ * takes them and makes the next state of the world, a render makes an image of it, which is
+ * presented; so many times a second. Inputs come by a queue of the catalogue, which has lock=; how
+ * far the frames are say its event counts, and which one is the newest its snapshot, structure=,
+ * to whoever wants to look beside the frame's own threads.
+ *
+ * A request is a frame: due at its period's begin, and answered when its image is ready.
+ *
+ * Laws, in each run: who reads a frame finds it whole, and no other one's parts in it; nobody
+ * computes or renders from what is not finished; each frame is presented once, in order, and what
+ * an observer has not seen of them is counted; each input is taken once, in order; and when all is
+ * over, the world and the screen are what one thread makes of the same inputs.
+ */
+#include <errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "engine/verbs.h"
+#include "frames.h"
+
+/* Room for inputs. */
+#define QUEUE_INPUTS	4096
+
+static const char *const stages[] = { "wait", "simulate", "queue", "render", "present", NULL };
+
+enum { GAUGE_PRESENTED, GAUGE_DROPPED, GAUGE_MISSED };
+
+static const char *const gauges[] = { "presented", "dropped", "missed", NULL };
+
+static const struct scenario_figure figures[] = {
+	{ "frames", "frames that were presented" },
+	{ "frames_dropped", "periods in which no frame could begin" },
+	{ "missed_per_million", "of a million periods, those whose frame was late or none" },
+	{ "lag_frames", "from an input until it is seen, in periods, the mean" },
+	{ "lag_p50_ns", "from an input until it is seen, the median" },
+	{ "lag_p99_ns", "from an input until it is seen, the 99th percentile" },
+	{ "inputs_taken", "inputs that frames have taken" },
+	{ "inputs_lost", "inputs for which the queue had no room" },
+	{ "publish_retries", "how often the newest frame had no place, for slow readers" },
+	{ "observed", "reads of the newest state by observers, each of one frame (observers=)" },
+	{ "observed_skipped", "frames that an observer has not seen, of all observers" },
+	{ "observed_overtaken", "reads that a newer frame made useless" },
+	{ }
+};
+
+static const char *const law_names[FRAMES_LAWS] = {
+	[FRAMES_FRAME] = "frame", [FRAMES_FINISHED] = "finished", [FRAMES_ORDER] = "order",
+	[FRAMES_INPUT] = "input", [FRAMES_WORLD] = "world",
+};
+
+/**
+ * struct kind - what an architecture is
+ * @name: its name
+ * @apart: its stages have a thread each
+ * @twin: what is wrong with it
+ */
+struct kind {
+	const char *name;
+	bool apart;
+	enum frames_twin twin;
+};
+
+static const struct kind kinds[] = {
+	{ "fixed", true, FRAMES_SOUND },
+	{ "single", false, FRAMES_SOUND },
+#ifdef CONTEND_MUTANT
+	{ "busted_gate", true, FRAMES_TWIN_GATE },
+	{ "busted_early", true, FRAMES_TWIN_EARLY },
+	{ "busted_skip", true, FRAMES_TWIN_SKIP },
+	{ "busted_input", true, FRAMES_TWIN_INPUT },
+	{ "busted_world", true, FRAMES_TWIN_WORLD },
+	{ "busted_publish", true, FRAMES_TWIN_PUBLISH },
+#endif
+};
+
+static const struct architecture architectures[] = {
+	{ "fixed", "a thread each simulates, renders and presents" },
+	{ "single", "one thread does it all" },
+#ifdef CONTEND_MUTANT
+	{ "busted_gate", "a state is overwritten that may still be rendered" },
+	{ "busted_early", "a frame is handed on before it is finished" },
+	{ "busted_skip", "a render that is late leaves frames out, and tells nobody" },
+	{ "busted_input", "what comes in while the queue is emptied is lost" },
+	{ "busted_world", "some of a frame is computed from an older one than the last" },
+	{ "busted_publish", "a frame is the newest one before it is finished" },
+#endif
+	{ }
+};
+
+static const char *const refuses[] = {
+	"users", "offered", "retry", "backoff", "jitter", "breaker", "shed", "health", NULL
+};
+
+static const struct kind *kind_of(const struct play *play)
+{
+	u32 i;
+
+	for (i = 0; strcmp(kinds[i].name, play->common.architecture); i++)
+		;
+	return &kinds[i];
+}
+
+/* --- beside the frames ---------------------------------------------------- */
+
+/* Until @f runs, or never does. */
+static bool await_start(struct frames *f)
+{
+	while (!__atomic_load_n(&f->start_ns, __ATOMIC_ACQUIRE) && !frames_over(f, 1))
+		usleep(500);
+	return !frames_over(f, 1);
+}
+
+static void send_input(struct frames_task *task)
+{
+	struct frames *f = task->frames;
+	struct contend_op op = {
+		.verb = f->verb.put, .key = (play_now() - f->start_ns) << 16 | (u16)f->put,
+	};
+
+	op.value = op.key;
+	if (play_op(task->inputs, &op) || op.error)
+		f->lost++;
+	else
+		f->put++;
+}
+
+/* A player, at random times. */
+static void play_inputs(struct frames_task *task)
+{
+	struct frames *f = task->frames;
+	const u64 mean_ns = SPEC_NS_PER_S / f->words.inputs;
+	u64 due = f->start_ns, now;
+	struct rng rng;
+
+	rng_seed(&rng, f->play->spec->seed, ~0U);
+	while (!__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE)) {
+		due += rng_next(&rng) % (2 * mean_ns);
+		while ((now = play_now()) < due &&
+		       !__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE)) {
+			const u64 ns = due - now < FRAMES_LOOK_NS ? due - now : FRAMES_LOOK_NS;
+			struct timespec ts = { 0, ns };
+
+			nanosleep(&ts, NULL);
+		}
+		if (now >= due)
+			send_input(task);
+	}
+}
+
+static u64 newest(struct frames_task *task)
+{
+	struct contend_op op = { .verb = task->frames->verb.read };
+
+	/* It may be overtaken again and again. */
+	while (play_op(task->snapshot, &op) || op.error)
+		if (__atomic_load_n(&task->frames->stopped, __ATOMIC_ACQUIRE))
+			return 0;
+	return op.value;
+}
+
+/*
+ * What an observer finds of the newest frame, which counts if that frame's buffer was not begun
+ * anew before it had looked.
+ */
+static void observe_once(struct frames_task *task, u32 chunk, u64 *last)
+{
+	struct frames *f = task->frames;
+	const u64 n = newest(task);
+	const struct world_state *state = &f->state[n % f->words.buffers];
+	const u64 number = __atomic_load_n(&state->number, __ATOMIC_ACQUIRE);
+	const bool sealed = world_sealed(state, n, f->words.entities, chunk);
+
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (newest(task) >= n + f->words.buffers - 1) {
+		__atomic_fetch_add(&f->overtaken, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	if (n < *last)
+		frames_breaks(f, FRAMES_ORDER, "an observer saw frame %llu after frame %llu", n,
+			      *last);
+	if (number != n || !sealed)
+		frames_breaks(f, FRAMES_FRAME, "an observer found in frame %llu what is not of it",
+			      n);
+	__atomic_fetch_add(&f->reads, 1, __ATOMIC_RELAXED);
+	if (n > *last + 1)
+		__atomic_fetch_add(&f->skipped, n - *last - 1, __ATOMIC_RELAXED);
+	*last = n;
+}
+
+static void observe(struct frames_task *task)
+{
+	struct frames *f = task->frames;
+	const u32 chunks = world_chunks(f->words.entities);
+	u64 last = 0;
+	u32 chunk = 0;
+
+	while (!__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE)) {
+		observe_once(task, chunk, &last);
+		chunk = (chunk + 1) % chunks;
+	}
+}
+
+/* --- the system ------------------------------------------------------------- */
+
+/* What each thread does, by its number; the first one is the presenter. */
+static void (*role_of(const struct frames *f, u32 i))(struct frames_task *task)
+{
+	static void (*const roles[])(struct frames_task *task) = {
+		frames_simulator, frames_renderer,
+	};
+
+	if (i && kind_of(f->play)->apart) {
+		if (i <= ARRAY_SIZE(roles))
+			return roles[i - 1];
+		i -= ARRAY_SIZE(roles);
+	}
+	if (i == 1)
+		return f->words.inputs ? play_inputs : NULL;
+	return i < 2 + f->words.observers ? observe : NULL;
+}
+
+static void *task_thread(void *data)
+{
+	struct frames_task *task = data;
+	struct frames *f = task->frames;
+
+	prctl(PR_SET_TIMERSLACK, 1);
+	if (await_start(f))
+		role_of(f, task - f->task)(task);
+	return NULL;
+}
+
+static u32 most_tasks(const struct frames *f)
+{
+	return (kind_of(f->play)->apart ? 4 : 2) + f->words.observers;
+}
+
+static int start_tasks(struct frames *f)
+{
+	const u32 n = most_tasks(f);
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; i < n && !ret; i++) {
+		ret = frames_task_open(f, &f->task[i]);
+		f->ntasks += !ret;
+	}
+	if (ret)
+		return play_failed(f->play, -ret, "no handles for %u threads: %s", n,
+				   strerror(-ret));
+	for (i = 1; i < n && !ret; i++)
+		if (role_of(f, i)) {
+			ret = pthread_create(&f->task[i].thread, NULL, task_thread, &f->task[i]);
+			f->task[i].begun = !ret;
+		}
+	return ret ? play_failed(f->play, ret, "no thread for frames: %s", strerror(ret)) : 0;
+}
+
+static void free_frames(struct frames *f)
+{
+	u32 i;
+
+	frames_stop(f, f->stopped ? f->last : 0);
+	for (i = 0; i < f->ntasks; i++) {
+		if (f->task[i].begun)
+			pthread_join(f->task[i].thread, NULL);
+		frames_task_close(&f->task[i]);
+	}
+	for (i = 0; i < FRAMES_BUFFERS; i++) {
+		world_state_free(&f->state[i]);
+		free(f->image[i]);
+	}
+	world_grid_free(&f->grid);
+	free(f->screen);
+	free(f->log);
+	free(f);
+}
+
+static bool make_world(struct frames *f)
+{
+	const u32 entities = f->words.entities;
+	u32 i;
+
+	f->screen = calloc(1, sizeof(*f->screen));
+	if (!f->screen || !world_grid_init(&f->grid, entities))
+		return false;
+	for (i = 0; i < f->words.buffers; i++) {
+		f->image[i] = calloc(1, sizeof(*f->image[i]));
+		if (!f->image[i] || !world_state_init(&f->state[i], entities))
+			return false;
+	}
+	world_state_first(&f->state[0], entities, f->play->spec->seed);
+	return true;
+}
+
+static int find_verb(struct frames *f, const char *structure, const char *name, int *number)
+{
+	struct verbs verbs;
+	u32 v;
+
+	if (verbs_load(f->play->device, structure, &verbs))
+		return play_failed(f->play, EOPNOTSUPP, "engine=%s has no structure %s",
+				   f->play->spec->engine, structure);
+	for (v = 0; verbs.verb[v].name && strcmp(verbs.verb[v].name, name); v++)
+		;
+	*number = v;
+	return verbs.verb[v].name ? 0 :
+	       play_failed(f->play, EOPNOTSUPP, "a %s of this module cannot %s", structure, name);
+}
+
+static int make_objects(struct frames *f)
+{
+	const char *structure = f->play->spec->structure;
+	int ret;
+	u32 i;
+
+	ret = find_verb(f, "queue", "try_put", &f->verb.put) ?:
+	      find_verb(f, "queue", "try_get", &f->verb.get) ?:
+	      find_verb(f, structure, "publish", &f->verb.publish) ?:
+	      find_verb(f, structure, "read", &f->verb.read) ?:
+	      find_verb(f, "event_count", "advance", &f->verb.advance) ?:
+	      find_verb(f, "event_count", "await", &f->verb.await) ?:
+	      play_create(f->play, "queue", QUEUE_INPUTS, &f->inputs) ?:
+	      play_create(f->play, structure, 0, &f->snapshot);
+	for (i = 0; i < FRAMES_COUNTS && !ret; i++)
+		ret = play_create(f->play, "event_count", 0, &f->count[i]);
+	return ret;
+}
+
+static int frames_prepare(struct play *play)
+{
+	struct frames *f = calloc(1, sizeof(*f));
+	int ret;
+
+	if (!f)
+		return play_failed(play, ENOMEM, "no memory for frames");
+	f->play = play;
+	f->words = *(const struct frames_words *)play->words;
+	f->twin = kind_of(play)->twin;
+	f->period_ns = f->words.rate ? SPEC_NS_PER_S / f->words.rate : 0;
+	hist_init(&f->lag);
+	play->own = f;
+	ret = make_world(f) ? make_objects(f) ?: start_tasks(f) :
+	      play_failed(play, ENOMEM, "no memory for %u entities", f->words.entities);
+	if (ret)
+		free_frames(f);
+	return ret;
+}
+
+static u32 frames_threads(const struct play *play)
+{
+	return 1;
+}
+
+static u32 frames_tasks(const struct spec *spec)
+{
+	return FRAMES_TASKS;
+}
+
+static void frames_user(struct user *user)
+{
+	struct frames *f = user->play->own;
+
+	__atomic_store_n(&f->start_ns, play_now(), __ATOMIC_RELEASE);
+	if (kind_of(user->play)->apart)
+		frames_presenter(&f->task[0], user);
+	else
+		frames_single(&f->task[0], user);
+}
+
+static void frames_sample(struct play *play, u64 *values)
+{
+	const struct frames *f = play->own;
+
+	values[GAUGE_PRESENTED] = __atomic_load_n(&f->presented, __ATOMIC_RELAXED);
+	values[GAUGE_DROPPED] = __atomic_load_n(&f->dropped, __ATOMIC_RELAXED);
+	values[GAUGE_MISSED] = __atomic_load_n(&f->missed, __ATOMIC_RELAXED);
+}
+
+/* What one thread makes of the same inputs, frame by frame, with a grid and states of its own. */
+static void compute_again(struct frames *f, struct world_state *state, struct world_grid *grid)
+{
+	const u32 entities = f->words.entities;
+	const u64 seed = f->play->spec->seed;
+	struct nudge nudges[FRAMES_INPUTS];
+	u64 n, input = 0;
+	u32 i;
+
+	world_state_first(&state[0], entities, seed);
+	for (n = 1; n <= f->last; n++) {
+		for (i = 0; i < f->log[n - 1]; i++)
+			nudges[i] = world_nudge(seed, input++, entities);
+		world_grid_fill(grid, &state[(n - 1) & 1], entities);
+		for (i = 0; i < world_chunks(entities); i++)
+			world_step(grid, &state[(n - 1) & 1], &state[n & 1], n, entities, i,
+				   nudges, f->log[n - 1]);
+	}
+}
+
+static void check_world(struct frames *f)
+{
+	const struct world_state *state = &f->state[f->last % f->words.buffers];
+	struct image *image = calloc(1, sizeof(*image));
+	struct screen *screen = calloc(1, sizeof(*screen));
+	struct world_state again[2] = { };
+	struct world_grid grid = { };
+
+	if (!image || !screen || !world_state_init(&again[0], f->words.entities) ||
+	    !world_state_init(&again[1], f->words.entities) ||
+	    !world_grid_init(&grid, f->words.entities)) {
+		frames_breaks(f, FRAMES_WORLD, "no memory to compute the frames again");
+		goto out;
+	}
+	compute_again(f, again, &grid);
+	if (world_sum(state, f->words.entities) !=
+	    world_sum(&again[f->last & 1], f->words.entities))
+		frames_breaks(f, FRAMES_WORLD,
+			      "after %llu frames the world is not what one thread makes of it",
+			      f->last);
+	image_draw(image, &again[f->last & 1], f->last, f->words.entities, grid.cells, 0,
+		   IMAGE_HEIGHT);
+	screen_show(screen, image);
+	if (f->last && screen_sum(screen) != screen_sum(f->screen))
+		frames_breaks(f, FRAMES_WORLD, "frame %llu is not seen as one thread renders it",
+			      f->last);
+out:
+	world_grid_free(&grid);
+	world_state_free(&again[0]);
+	world_state_free(&again[1]);
+	free(screen);
+	free(image);
+}
+
+/* All threads have ended: what is left in the queue, and the frames, are all that there were. */
+static void check_books(struct frames *f)
+{
+	struct contend_op op = { .verb = f->verb.get };
+	u64 left = 0;
+
+	while (!contend_op(f->play->objects[0], &op) && !op.error) {
+		left++;
+		op = (struct contend_op){ .verb = f->verb.get };
+	}
+	if (f->put != f->taken + left)
+		frames_breaks(f, FRAMES_INPUT, "of %llu inputs %llu were taken, and %llu are left",
+			      f->put, f->taken, left);
+	if (f->presented != f->last)
+		frames_breaks(f, FRAMES_ORDER, "of %llu frames %llu were presented", f->last,
+			      f->presented);
+}
+
+static void enter_figures(struct frames *f)
+{
+	struct play *play = f->play;
+	const u64 periods = f->presented + f->dropped;
+
+	play_figure(play, "frames", f->presented);
+	if (f->period_ns && periods) {
+		play_figure(play, "frames_dropped", f->dropped);
+		play_figure(play, "missed_per_million", (f->missed + f->dropped) * 1e6 / periods);
+	}
+	if (f->lag.total) {
+		if (f->period_ns)
+			play_figure(play, "lag_frames", f->lag_frames / f->lag.total);
+		play_figure(play, "lag_p50_ns", hist_percentile(&f->lag, 50000));
+		play_figure(play, "lag_p99_ns", hist_percentile(&f->lag, 99000));
+	}
+	play_figure(play, "inputs_taken", f->taken);
+	play_figure(play, "inputs_lost", f->lost);
+	if (f->retries)
+		play_figure(play, "publish_retries", f->retries);
+	if (!f->words.observers)
+		return;
+	play_figure(play, "observed", f->reads);
+	play_figure(play, "observed_skipped", f->skipped);
+	play_figure(play, "observed_overtaken", f->overtaken);
+}
+
+static void frames_end(struct play *play)
+{
+	struct frames *f = play->own;
+	enum frames_law law;
+	u32 i;
+
+	frames_stop(f, f->stopped ? f->last : 0);
+	for (i = 0; i < f->ntasks; i++) {
+		if (f->task[i].begun)
+			pthread_join(f->task[i].thread, NULL);
+		f->task[i].begun = false;
+	}
+	check_books(f);
+	check_world(f);
+	for (law = 0; law < FRAMES_LAWS; law++)
+		result_check(play->result, law_names[law],
+			     f->broken[law].n ? VERDICT_FAIL : VERDICT_PASS, f->broken[law].n,
+			     f->broken[law].detail);
+	enter_figures(f);
+	free_frames(f);
+}
+
+static int frames_check_words(const struct spec *spec, const void *words,
+			      struct spec_error *error)
+{
+	const struct frames_words *w = words;
+	struct common common;
+
+	words_common(spec, &common);
+	if (w->pipeline && !strcmp(common.architecture, "single"))
+		return spec_fail(error, 0, "one thread has one frame under way: pipeline=0, or architecture=fixed");
+	return 0;
+}
+
+const struct scenario frames_scenario = {
+	.name = "frames",
+	.about = "a game's frame loop: inputs, simulation, render, present, by a deadline",
+	.preset = "lock=adaptive_mutex structure=triple_buffer",
+	.architectures = architectures,
+	.refuses = refuses,
+	.keys = frames_keys,
+	.nkeys = FRAMES_KEYS,
+	.size = sizeof(struct frames_words),
+	.stages = stages,
+	.gauges = gauges,
+	.figures = figures,
+	.check = frames_check_words,
+	.threads = frames_threads,
+	.tasks = frames_tasks,
+	.begin = frames_prepare,
+	.user = frames_user,
+	.sample = frames_sample,
+	.end = frames_end,
+};

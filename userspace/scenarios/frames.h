@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A game's frame loop: simulation, render and present, by one thread or several.
+ *
+ *	frames.c	the scenario: its architectures, threads beside the frame's, checks, figures
+ *	frames_stage.c	the stages of a frame, and what each of them is checked for
+ *	frames_fixed.c	who carries them out: one thread, or one each
+ *	frames_world.c	what is computed
+ *	frames_words.c	the keys
+ */
+#ifndef CONTEND_FRAMES_H
+#define CONTEND_FRAMES_H
+
+#include "frames_world.h"
+#include "scenario.h"
+
+#define FRAMES_OBSERVERS	8
+/* Buffers of states and images, at most. */
+#define FRAMES_BUFFERS		3
+/* Frames that are under way, at most, and those whose books are still kept. */
+#define FRAMES_RECORDS		8
+/* Inputs that one frame takes; the others wait for the next one. */
+#define FRAMES_INPUTS		64
+/* How long somebody waits before it looks whether all stop. */
+#define FRAMES_LOOK_NS		20000000ULL
+
+/* What a run of it is checked for. */
+enum frames_law {
+	FRAMES_FRAME, FRAMES_FINISHED, FRAMES_ORDER, FRAMES_INPUT, FRAMES_WORLD, FRAMES_LAWS
+};
+
+/* What a twin does wrong. */
+enum frames_twin {
+	FRAMES_SOUND, FRAMES_TWIN_GATE, FRAMES_TWIN_EARLY, FRAMES_TWIN_SKIP, FRAMES_TWIN_INPUT,
+	FRAMES_TWIN_WORLD, FRAMES_TWIN_PUBLISH
+};
+
+/* How far the frames are: event counts. */
+enum frames_count { FRAMES_SIMULATED, FRAMES_RENDERED, FRAMES_PRESENTED, FRAMES_COUNTS };
+
+enum { FRAMES_WAIT, FRAMES_SIMULATE, FRAMES_QUEUE, FRAMES_RENDER, FRAMES_PRESENT };
+
+/**
+ * struct frames_words - the keys of the scenario
+ * @rate: frames a second; 0: as many as it can
+ * @entities: how many there are
+ * @buffers: of states, and of images
+ * @pipeline: so many frames are under way beside the one that is presented next
+ * @inputs: events a second
+ * @observers: threads that read the newest frame again and again
+ */
+struct frames_words {
+	u32 rate;
+	u32 entities;
+	u32 buffers;
+	u32 pipeline;
+	u32 inputs;
+	u32 observers;
+};
+
+/**
+ * struct frames_record - of a frame that is under way
+ * @due_ns: when it was to begin
+ * @began_ns: when it did
+ * @simulated_ns: when its state was there
+ * @taken_ns: when its render began
+ * @rendered_ns: when that had ended
+ * @ninputs: how many it has taken
+ * @input_ns: when each of them came
+ *
+ * Of the stage that has the frame: stages are ordered by the event counts.
+ */
+struct frames_record {
+	u64 due_ns;
+	u64 began_ns;
+	u64 simulated_ns;
+	u64 taken_ns;
+	u64 rendered_ns;
+	u32 ninputs;
+	u64 input_ns[FRAMES_INPUTS];
+};
+
+/**
+ * struct frames_broken - of a law
+ * @n: how often
+ * @detail: the first time; by the task that has made @n 1
+ */
+struct frames_broken {
+	u64 n;
+	char detail[RESULT_TEXT];
+};
+
+/**
+ * struct frames_verbs - numbers of the operations
+ * @put: of an input, without a wait
+ * @get: likewise
+ * @publish: of a snapshot
+ * @read: likewise
+ * @advance: of an event count
+ * @await: likewise
+ */
+struct frames_verbs {
+	int put, get, publish, read, advance, await;
+};
+
+/**
+ * struct frames_task - a thread that has to do with frames
+ * @frames: the run
+ * @inputs: its handle of the queue
+ * @snapshot: of the snapshot
+ * @count: of each event count
+ * @seen: what it has seen of each
+ * @thread: it, if it has
+ * @begun: see there; the presenter is the user
+ */
+struct frames_task {
+	struct frames *frames;
+	struct contend_handle *inputs;
+	struct contend_handle *snapshot;
+	struct contend_handle *count[FRAMES_COUNTS];
+	u64 seen[FRAMES_COUNTS];
+	pthread_t thread;
+	bool begun;
+};
+
+/* The presenter, and four more. */
+#define FRAMES_TASKS	(5 + FRAMES_OBSERVERS)
+
+/**
+ * struct frames - a run
+ * @play: the run; constant, like all up to
+ * @words: its keys
+ * @twin: what is wrong with it
+ * @period_ns: between two frames; 0: there is no grid
+ * @verb: see there
+ * @inputs: the queue of inputs
+ * @snapshot: which frame is the newest
+ * @count: how far the frames are
+ * @task: its threads, the presenter first, of which
+ * @ntasks: have handles
+ * @start_ns: when the first frame is due; with release, 0 before
+ * @stopped: no further frame begins, and @last is the last one; with release
+ * @last: see there
+ * @tick: periods that have begun: of who paces, as
+ * @dropped: periods in which no frame was begun
+ * @taken: inputs that were taken
+ * @log: how many each frame has taken, of which there are
+ * @logged: frames
+ * @log_room: and room for
+ * @nudges: of the frame that is computed
+ * @grid: likewise
+ * @put: inputs that were put in; the input thread's, as is
+ * @lost: inputs for which there was no room
+ * @state: by number of the frame, modulo buffers=
+ * @image: likewise
+ * @record: likewise, modulo FRAMES_RECORDS
+ * @screen: of the last frame that was presented; the presenter's, with
+ * @presented: frames
+ * @missed: those that came after their deadline
+ * @lag: of each input, from when it came until it was seen
+ * @lag_frames: the sum of it, in periods
+ * @retries: of publications, for which there was no room
+ * @reads: of observers, by atomic operations, with
+ * @skipped: frames that one has not seen
+ * @overtaken: reads that were of no use: a newer frame came into the buffer
+ * @broken: laws
+ */
+struct frames {
+	struct play *play;
+	struct frames_words words;
+	enum frames_twin twin;
+	u64 period_ns;
+	struct frames_verbs verb;
+	__u64 inputs;
+	__u64 snapshot;
+	__u64 count[FRAMES_COUNTS];
+	struct frames_task task[FRAMES_TASKS];
+	u32 ntasks;
+	u64 start_ns;
+	bool stopped;
+	u64 last;
+	u64 tick;
+	u64 dropped;
+	u64 taken;
+	u8 *log;
+	u64 logged;
+	u64 log_room;
+	struct nudge nudges[FRAMES_INPUTS];
+	struct world_grid grid;
+	u64 put;
+	u64 lost;
+	struct world_state state[FRAMES_BUFFERS];
+	struct image *image[FRAMES_BUFFERS];
+	struct frames_record record[FRAMES_RECORDS];
+	struct screen *screen;
+	u64 presented;
+	u64 missed;
+	struct hist lag;
+	double lag_frames;
+	u64 retries;
+	u64 reads;
+	u64 skipped;
+	u64 overtaken;
+	struct frames_broken broken[FRAMES_LAWS];
+};
+
+/* frames_words.c */
+#define FRAMES_KEYS	6
+extern const struct spec_key frames_keys[FRAMES_KEYS];
+
+/* frames_stage.c */
+void frames_breaks(struct frames *f, enum frames_law law, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int frames_task_open(struct frames *f, struct frames_task *task);
+void frames_task_close(struct frames_task *task);
+void frames_advance(struct frames_task *task, enum frames_count count, u64 n);
+bool frames_await(struct frames_task *task, enum frames_count count, u64 n);
+bool frames_over(const struct frames *f, u64 n);
+void frames_stop(struct frames *f, u64 last);
+bool frames_tick(struct frames *f, u64 n);
+bool frames_begin(struct frames_task *task, u64 n);
+void frames_simulate(struct frames *f, u64 n, u32 chunk, u32 chunks);
+void frames_finish(struct frames *f, u64 n);
+void frames_publish(struct frames_task *task, u64 n);
+void frames_render_begin(struct frames *f, u64 n);
+void frames_render(struct frames *f, u64 n, u32 row, u32 rows);
+void frames_render_end(struct frames *f, u64 n);
+void frames_present(struct frames *f, struct user *user, u64 n);
+
+/* frames_fixed.c */
+void frames_single(struct frames_task *task, struct user *user);
+void frames_simulator(struct frames_task *task);
+void frames_renderer(struct frames_task *task);
+void frames_presenter(struct frames_task *task, struct user *user);
+
+#endif /* CONTEND_FRAMES_H */

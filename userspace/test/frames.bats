@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# scenario=frames: a game's frame loop, its laws, and twins that break one each.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	make -s user
+	make -s user MUTANT=1
+}
+
+setup() {
+	load jq
+	load judged
+	cd "$BATS_TEST_DIRNAME/../.."
+	out=$BATS_TEST_TMPDIR/out.json
+}
+
+# build/NAME's program on the scenario, its document in $out.
+frames() {
+	local build=$1
+	shift
+	[[ $* == *--entities=* ]] || set -- "$@" --entities=2k
+	run --separate-stderr "build/$build/contend" run --scenario=frames --warmup=0ms "$@" \
+		-o "$out" --output-format=json
+}
+
+passes() {
+	frames user --runtime=300ms "$@"
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	sound
+	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
+}
+
+# A twin is caught by the check that is meant for it, sooner or later.
+caught_by() {
+	local check=$1 time
+	shift
+	for time in 300ms 3s 20s; do
+		frames user-mutant --runtime=$time "$@"
+		[ "$status" -ne 2 ] || break
+	done
+	[ "$status" -eq 2 ]
+	jq -e --arg check "$check" \
+		'.results[0].checks | any(.name == $check and .verdict == "fail")' "$out"
+}
+
+refused() {
+	frames user "${@:2}"
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"$1"* ]]
+}
+
+@test "the laws hold whoever does which stage, and however many frames are under way" {
+	passes --architecture=single,fixed --rate=0,120
+	jq -e '[.results[0].checks[].name] | contains(["frame", "finished", "order", "input", "world",
+		"queue", "triple_buffer", "event_count"])' "$out"
+	passes --architecture=fixed --rate=0 --pipeline=0,1,2 --buffers=2,3
+	passes --lock=ticket,pthread_mutex --inputs=100k --rate=200
+	jq -e '.results | all(.figures.inputs_taken > 0)' "$out"
+}
+
+@test "what an observer sees is of one frame, and what it does not see is counted" {
+	passes --architecture=fixed,single --rate=0 --observers=2 --structure=double_buffer,triple_buffer
+	jq -e '.results | all(.figures.observed > 0)' "$out"
+	passes --rate=0 --observers=1 --entities=300
+	jq -e '.results[0].figures | .observed_skipped + .observed_overtaken > 0' "$out"
+}
+
+@test "a period in which no frame can begin is dropped, and its deadline missed" {
+	passes --rate=5000 --entities=20k
+	jq -e '.results[0].figures | .frames_dropped > 0 and .missed_per_million > 0' "$out"
+	# As many as it can are never late.
+	passes --rate=0
+	jq -e '.results[0].figures | has("frames_dropped", "missed_per_million", "lag_frames") | not' "$out"
+}
+
+@test "a law that is broken is seen by its check" {
+	caught_by frame --architecture=busted_gate --rate=0 --pipeline=2 --entities=10k
+	caught_by finished --architecture=busted_early --rate=0 --pipeline=1
+	caught_by order --architecture=busted_skip --rate=0 --pipeline=2 --buffers=3
+	caught_by input --architecture=busted_input --inputs=100k
+	caught_by world --architecture=busted_world
+	caught_by frame --architecture=busted_publish --observers=1 --rate=0
+	caught_by busted_double_buffer --structure=busted_double_buffer --rate=0 --observers=2
+}
+
+@test "what makes no sense together is refused" {
+	refused "one thread has one frame under way" --architecture=single --pipeline=1
+	refused "users= means nothing to scenario=frames" --users=4
+	refused "offered= means nothing to scenario=frames" --offered=sweep
+	refused "buffers" --buffers=4
+	refused "pipeline" --pipeline=3
+}
+
+@test "a structure that is no snapshot is told of" {
+	frames user --structure=hash --runtime=100ms
+	[ "$status" -eq 4 ]
+	jq -e '.results[0].reason | contains("a hash of this module cannot publish")' "$out"
+}
