@@ -10,8 +10,9 @@
  *
  * Laws, in each run: who reads a frame finds it whole, and no other one's parts in it; nobody
  * computes or renders from what is not finished; each frame is presented once, in order, and what
- * an observer has not seen of them is counted; each input is taken once, in order; and when all is
- * over, the world and the screen are what one thread makes of the same inputs.
+ * an observer has not seen of them is counted; each input is taken once, in order; each job
+ * is done once, and each counter reaches zero once; and when all is over, the world and the screen
+ * are what one thread makes of the same inputs.
  */
 #include <errno.h>
 #include <linux/kernel.h>
@@ -27,11 +28,11 @@
 /* Room for inputs. */
 #define QUEUE_INPUTS	4096
 
-static const char *const stages[] = { "wait", "simulate", "queue", "render", "present", NULL };
+static const char *const stages[] = { "wait", "simulate", "queue", "render", "present" };
 
 enum { GAUGE_PRESENTED, GAUGE_DROPPED, GAUGE_MISSED };
 
-static const char *const gauges[] = { "presented", "dropped", "missed", NULL };
+static const char *const gauges[] = { "presented", "dropped", "missed" };
 
 static const struct scenario_figure figures[] = {
 	{ "frames", "frames that were presented" },
@@ -40,6 +41,8 @@ static const struct scenario_figure figures[] = {
 	{ "lag_frames", "from an input until it is seen, in periods, the mean" },
 	{ "lag_p50_ns", "from an input until it is seen, the median" },
 	{ "lag_p99_ns", "from an input until it is seen, the 99th percentile" },
+	{ "jobs_done", "jobs that workers have done (architecture=jobs)" },
+	{ "jobs_stolen", "jobs that were another worker's" },
 	{ "inputs_taken", "inputs that frames have taken" },
 	{ "inputs_lost", "inputs for which the queue had no room" },
 	{ "publish_retries", "how often the newest frame had no place, for slow readers" },
@@ -52,47 +55,62 @@ static const struct scenario_figure figures[] = {
 static const char *const law_names[FRAMES_LAWS] = {
 	[FRAMES_FRAME] = "frame", [FRAMES_FINISHED] = "finished", [FRAMES_ORDER] = "order",
 	[FRAMES_INPUT] = "input", [FRAMES_WORLD] = "world",
+	[FRAMES_ONCE] = "once", [FRAMES_COUNTER] = "counter",
 };
+
+/* Who carries out a frame's stages. */
+enum by { BY_ONE, BY_STAGE, BY_COMPONENT, BY_JOB };
 
 /**
  * struct kind - what an architecture is
  * @name: its name
- * @apart: its stages have a thread each
+ * @by: who carries out its stages
  * @twin: what is wrong with it
  */
 struct kind {
 	const char *name;
-	bool apart;
+	enum by by;
 	enum frames_twin twin;
 };
 
 static const struct kind kinds[] = {
-	{ "fixed", true, FRAMES_SOUND },
-	{ "single", false, FRAMES_SOUND },
+	{ "fixed", BY_STAGE, FRAMES_SOUND },
+	{ "single", BY_ONE, FRAMES_SOUND },
+	{ "components", BY_COMPONENT, FRAMES_SOUND },
+	{ "jobs", BY_JOB, FRAMES_SOUND },
 #ifdef CONTEND_MUTANT
-	{ "busted_gate", true, FRAMES_TWIN_GATE },
-	{ "busted_early", true, FRAMES_TWIN_EARLY },
-	{ "busted_skip", true, FRAMES_TWIN_SKIP },
-	{ "busted_input", true, FRAMES_TWIN_INPUT },
-	{ "busted_world", true, FRAMES_TWIN_WORLD },
-	{ "busted_publish", true, FRAMES_TWIN_PUBLISH },
+	{ "busted_gate", BY_STAGE, FRAMES_TWIN_GATE },
+	{ "busted_early", BY_STAGE, FRAMES_TWIN_EARLY },
+	{ "busted_skip", BY_STAGE, FRAMES_TWIN_SKIP },
+	{ "busted_input", BY_STAGE, FRAMES_TWIN_INPUT },
+	{ "busted_world", BY_STAGE, FRAMES_TWIN_WORLD },
+	{ "busted_publish", BY_STAGE, FRAMES_TWIN_PUBLISH },
+	{ "busted_meet", BY_COMPONENT, FRAMES_TWIN_MEET },
+	{ "busted_once", BY_JOB, FRAMES_TWIN_ONCE },
+	{ "busted_count", BY_JOB, FRAMES_TWIN_COUNT },
 #endif
 };
 
 static const struct architecture architectures[] = {
 	{ "fixed", "a thread each simulates, renders and presents" },
 	{ "single", "one thread does it all" },
+	{ "components", "workers do one thing at a time, each its part, and meet at a barrier" },
+	{ "jobs", "workers take jobs from each other, which wait for each other by counters" },
 #ifdef CONTEND_MUTANT
 	{ "busted_gate", "a state is overwritten that may still be rendered" },
 	{ "busted_early", "a frame is handed on before it is finished" },
 	{ "busted_skip", "a render that is late leaves frames out, and tells nobody" },
 	{ "busted_input", "what comes in while the queue is emptied is lost" },
 	{ "busted_world", "some of a frame is computed from an older one than the last" },
+	{ "busted_meet", "a worker goes to the barrier before its part is done" },
+	{ "busted_once", "a job that was stolen is done again" },
+	{ "busted_count", "a counter that reads zero twice" },
 	{ "busted_publish", "a frame is the newest one before it is finished" },
 #endif
 	{ }
 };
 
+static const char *const takes[] = { "workers" };
 static const char *const refuses[] = {
 	"users", "offered", "retry", "backoff", "jitter", "breaker", "shed", "health", NULL
 };
@@ -208,21 +226,27 @@ static void observe(struct frames_task *task)
 
 /* --- the system ------------------------------------------------------------- */
 
+/* So many threads carry out the stages. */
+static u32 frame_tasks(const struct frames *f)
+{
+	const enum by by = kind_of(f->play)->by;
+
+	return by == BY_ONE ? 1 : by == BY_STAGE ? 3 : f->play->spec->workers;
+}
+
 /* What each thread does, by its number; the first one is the presenter. */
 static void (*role_of(const struct frames *f, u32 i))(struct frames_task *task)
 {
-	static void (*const roles[])(struct frames_task *task) = {
-		frames_simulator, frames_renderer,
-	};
+	const enum by by = kind_of(f->play)->by;
+	const u32 others = frame_tasks(f);
 
-	if (i && kind_of(f->play)->apart) {
-		if (i <= ARRAY_SIZE(roles))
-			return roles[i - 1];
-		i -= ARRAY_SIZE(roles);
-	}
-	if (i == 1)
-		return f->words.inputs ? play_inputs : NULL;
-	return i < 2 + f->words.observers ? observe : NULL;
+	if (i < others && by == BY_STAGE)
+		return i == 1 ? frames_simulator : frames_renderer;
+	if (i < others)
+		return by == BY_JOB ? frames_job_worker : frames_component;
+	if (i > others)
+		return observe;
+	return f->words.inputs ? play_inputs : NULL;
 }
 
 static void *task_thread(void *data)
@@ -238,7 +262,7 @@ static void *task_thread(void *data)
 
 static u32 most_tasks(const struct frames *f)
 {
-	return (kind_of(f->play)->apart ? 4 : 2) + f->words.observers;
+	return frame_tasks(f) + 1 + f->words.observers;
 }
 
 static int start_tasks(struct frames *f)
@@ -314,6 +338,36 @@ static int find_verb(struct frames *f, const char *structure, const char *name, 
 	       play_failed(f->play, EOPNOTSUPP, "a %s of this module cannot %s", structure, name);
 }
 
+static int make_barrier(struct frames *f)
+{
+	static const char *const names[] = {
+		[BARRIER_SENSE] = "barrier_sense", [BARRIER_TREE] = "barrier_tree",
+		[BARRIER_DISSEMINATION] = "barrier_dissemination",
+	};
+	const char *name = names[f->words.barrier];
+
+	return find_verb(f, name, "arrive", &f->verb.arrive) ?:
+	       play_create(f->play, name, f->play->spec->workers, &f->barrier);
+}
+
+static int make_deques(struct frames *f)
+{
+	static const char name[] = "deque";
+	int ret;
+	u32 i;
+
+	ret = find_verb(f, "event_count", "read", &f->verb.count) ?:
+	      find_verb(f, name, "push", &f->verb.push) ?:
+	      find_verb(f, name, "pop", &f->verb.pop) ?:
+	      find_verb(f, name, "steal", &f->verb.steal) ?:
+	      play_create(f->play, "event_count", 0, &f->news);
+	/* Of all frames that are under way. */
+	for (i = 0; i < f->play->spec->workers && !ret; i++)
+		ret = play_create(f->play, name, FRAMES_RECORDS * (FRAMES_JOBS + FRAMES_BANDS),
+				  &f->deque[i]);
+	return ret;
+}
+
 static int make_objects(struct frames *f)
 {
 	const char *structure = f->play->spec->structure;
@@ -328,9 +382,11 @@ static int make_objects(struct frames *f)
 	      find_verb(f, "event_count", "await", &f->verb.await) ?:
 	      play_create(f->play, "queue", QUEUE_INPUTS, &f->inputs) ?:
 	      play_create(f->play, structure, 0, &f->snapshot);
-	for (i = 0; i < FRAMES_COUNTS && !ret; i++)
-		ret = play_create(f->play, "event_count", 0, &f->count[i]);
-	return ret;
+	if (kind_of(f->play)->by == BY_STAGE)
+		for (i = 0; i < FRAMES_COUNTS && !ret; i++)
+			ret = play_create(f->play, "event_count", 0, &f->count[i]);
+	return ret ?: kind_of(f->play)->by == BY_COMPONENT ? make_barrier(f) :
+		      kind_of(f->play)->by == BY_JOB ? make_deques(f) : 0;
 }
 
 static int frames_prepare(struct play *play)
@@ -365,13 +421,14 @@ static u32 frames_tasks(const struct spec *spec)
 
 static void frames_user(struct user *user)
 {
+	static void (*const by[])(struct frames_task *task, struct user *user) = {
+		[BY_ONE] = frames_single, [BY_STAGE] = frames_presenter,
+		[BY_COMPONENT] = frames_components, [BY_JOB] = frames_jobs,
+	};
 	struct frames *f = user->play->own;
 
 	__atomic_store_n(&f->start_ns, play_now(), __ATOMIC_RELEASE);
-	if (kind_of(user->play)->apart)
-		frames_presenter(&f->task[0], user);
-	else
-		frames_single(&f->task[0], user);
+	by[kind_of(user->play)->by](&f->task[0], user);
 }
 
 static void frames_sample(struct play *play, u64 *values)
@@ -450,6 +507,9 @@ static void check_books(struct frames *f)
 	if (f->put != f->taken + left)
 		frames_breaks(f, FRAMES_INPUT, "of %llu inputs %llu were taken, and %llu are left",
 			      f->put, f->taken, left);
+	if (kind_of(f->play)->by == BY_JOB && f->jobs != f->last * frames_jobs_each(f))
+		frames_breaks(f, FRAMES_ONCE, "of %llu frames %llu jobs were done, of %u each",
+			      f->last, f->jobs, frames_jobs_each(f));
 	if (f->presented != f->last)
 		frames_breaks(f, FRAMES_ORDER, "of %llu frames %llu were presented", f->last,
 			      f->presented);
@@ -471,6 +531,10 @@ static void enter_figures(struct frames *f)
 		play_figure(play, "lag_p50_ns", hist_percentile(&f->lag, 50000));
 		play_figure(play, "lag_p99_ns", hist_percentile(&f->lag, 99000));
 	}
+	if (kind_of(play)->by == BY_JOB) {
+		play_figure(play, "jobs_done", f->jobs);
+		play_figure(play, "jobs_stolen", f->stolen);
+	}
 	play_figure(play, "inputs_taken", f->taken);
 	play_figure(play, "inputs_lost", f->lost);
 	if (f->retries)
@@ -484,6 +548,7 @@ static void enter_figures(struct frames *f)
 
 static void frames_end(struct play *play)
 {
+	const enum by by = kind_of(play)->by;
 	struct frames *f = play->own;
 	enum frames_law law;
 	u32 i;
@@ -496,7 +561,7 @@ static void frames_end(struct play *play)
 	}
 	check_books(f);
 	check_world(f);
-	for (law = 0; law < FRAMES_LAWS; law++)
+	for (law = 0; law < (by == BY_JOB ? FRAMES_LAWS : FRAMES_ONCE); law++)
 		result_check(play->result, law_names[law],
 			     f->broken[law].n ? VERDICT_FAIL : VERDICT_PASS, f->broken[law].n,
 			     f->broken[law].detail);
@@ -509,10 +574,18 @@ static int frames_check_words(const struct spec *spec, const void *words,
 {
 	const struct frames_words *w = words;
 	struct common common;
+	enum by by;
+	u32 i;
 
 	words_common(spec, &common);
-	if (w->pipeline && !strcmp(common.architecture, "single"))
-		return spec_fail(error, 0, "one thread has one frame under way: pipeline=0, or architecture=fixed");
+	for (i = 0; strcmp(kinds[i].name, common.architecture); i++)
+		;
+	by = kinds[i].by;
+	if (w->pipeline && (by == BY_ONE || by == BY_COMPONENT))
+		return spec_fail(error, 0, "architecture=%s has one frame under way: pipeline=0, or architecture=fixed or jobs",
+				 common.architecture);
+	if (spec->workers > FRAMES_WORKERS)
+		return spec_fail(error, 0, "a frame has %u workers at most", FRAMES_WORKERS);
 	return 0;
 }
 
@@ -521,6 +594,7 @@ const struct scenario frames_scenario = {
 	.about = "a game's frame loop: inputs, simulation, render, present, by a deadline",
 	.preset = "lock=adaptive_mutex structure=triple_buffer",
 	.architectures = architectures,
+	.takes = takes,
 	.refuses = refuses,
 	.keys = frames_keys,
 	.nkeys = FRAMES_KEYS,

@@ -5,6 +5,7 @@
  *	frames.c	the scenario: its architectures, threads beside the frame's, checks, figures
  *	frames_stage.c	the stages of a frame, and what each of them is checked for
  *	frames_fixed.c	who carries them out: one thread, or one each
+ *	frames_jobs.c	or workers, by a graph of jobs or one thing after the other
  *	frames_world.c	what is computed
  *	frames_words.c	the keys
  */
@@ -15,6 +16,10 @@
 #include "scenario.h"
 
 #define FRAMES_OBSERVERS	8
+#define FRAMES_WORKERS		8
+/* Jobs of a frame: to simulate it at most, and to render it. */
+#define FRAMES_JOBS		64
+#define FRAMES_BANDS		16
 /* Buffers of states and images, at most. */
 #define FRAMES_BUFFERS		3
 /* Frames that are under way, at most, and those whose books are still kept. */
@@ -26,13 +31,15 @@
 
 /* What a run of it is checked for. */
 enum frames_law {
-	FRAMES_FRAME, FRAMES_FINISHED, FRAMES_ORDER, FRAMES_INPUT, FRAMES_WORLD, FRAMES_LAWS
+	FRAMES_FRAME, FRAMES_FINISHED, FRAMES_ORDER, FRAMES_INPUT, FRAMES_WORLD, FRAMES_ONCE,
+	FRAMES_COUNTER, FRAMES_LAWS
 };
 
 /* What a twin does wrong. */
 enum frames_twin {
 	FRAMES_SOUND, FRAMES_TWIN_GATE, FRAMES_TWIN_EARLY, FRAMES_TWIN_SKIP, FRAMES_TWIN_INPUT,
-	FRAMES_TWIN_WORLD, FRAMES_TWIN_PUBLISH
+	FRAMES_TWIN_WORLD, FRAMES_TWIN_PUBLISH, FRAMES_TWIN_MEET, FRAMES_TWIN_COUNT,
+	FRAMES_TWIN_ONCE
 };
 
 /* How far the frames are: event counts. */
@@ -48,6 +55,7 @@ enum { FRAMES_WAIT, FRAMES_SIMULATE, FRAMES_QUEUE, FRAMES_RENDER, FRAMES_PRESENT
  * @pipeline: so many frames are under way beside the one that is presented next
  * @inputs: events a second
  * @observers: threads that read the newest frame again and again
+ * @barrier: where workers meet
  */
 struct frames_words {
 	u32 rate;
@@ -56,6 +64,7 @@ struct frames_words {
 	u32 pipeline;
 	u32 inputs;
 	u32 observers;
+	enum frames_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE } barrier;
 };
 
 /**
@@ -81,6 +90,20 @@ struct frames_record {
 };
 
 /**
+ * struct frames_graph - the jobs of a frame, to simulate it and to render it
+ * @left: how many are still to be done
+ * @zero: the frame, when that has reached zero
+ * @did: of each, the frame, when it was done
+ *
+ * By many tasks, by atomic operations.
+ */
+struct frames_graph {
+	u32 left[2];
+	u64 zero[2];
+	u64 did[2][FRAMES_JOBS];
+};
+
+/**
  * struct frames_broken - of a law
  * @n: how often
  * @detail: the first time; by the task that has made @n 1
@@ -98,9 +121,14 @@ struct frames_broken {
  * @read: likewise
  * @advance: of an event count
  * @await: likewise
+ * @count: likewise
+ * @push: of a deque
+ * @pop: likewise
+ * @steal: likewise
+ * @arrive: at a barrier
  */
 struct frames_verbs {
-	int put, get, publish, read, advance, await;
+	int put, get, publish, read, advance, await, count, push, pop, steal, arrive;
 };
 
 /**
@@ -110,6 +138,10 @@ struct frames_verbs {
  * @snapshot: of the snapshot
  * @count: of each event count
  * @seen: what it has seen of each
+ * @news: of the event count of jobs
+ * @barrier: of the barrier
+ * @deque: of each worker's deque
+ * @index: its number: of a worker, its own
  * @thread: it, if it has
  * @begun: see there; the presenter is the user
  */
@@ -119,12 +151,16 @@ struct frames_task {
 	struct contend_handle *snapshot;
 	struct contend_handle *count[FRAMES_COUNTS];
 	u64 seen[FRAMES_COUNTS];
+	struct contend_handle *news;
+	struct contend_handle *barrier;
+	struct contend_handle *deque[FRAMES_WORKERS];
+	u32 index;
 	pthread_t thread;
 	bool begun;
 };
 
-/* The presenter, and four more. */
-#define FRAMES_TASKS	(5 + FRAMES_OBSERVERS)
+/* Workers, or three stages; the player, and observers. */
+#define FRAMES_TASKS	(FRAMES_WORKERS + 1 + FRAMES_OBSERVERS)
 
 /**
  * struct frames - a run
@@ -136,6 +172,9 @@ struct frames_task {
  * @inputs: the queue of inputs
  * @snapshot: which frame is the newest
  * @count: how far the frames are
+ * @news: event count: there is a job, or none is left of what was waited for; 0: there are no jobs
+ * @barrier: where workers meet; likewise
+ * @deque: of each worker; likewise
  * @task: its threads, the presenter first, of which
  * @ntasks: have handles
  * @start_ns: when the first frame is due; with release, 0 before
@@ -163,6 +202,9 @@ struct frames_task {
  * @reads: of observers, by atomic operations, with
  * @skipped: frames that one has not seen
  * @overtaken: reads that were of no use: a newer frame came into the buffer
+ * @graph: of a frame that is under way, modulo FRAMES_RECORDS
+ * @jobs: that were done, by atomic operations, as
+ * @stolen: those of them that were another worker's
  * @broken: laws
  */
 struct frames {
@@ -174,6 +216,9 @@ struct frames {
 	__u64 inputs;
 	__u64 snapshot;
 	__u64 count[FRAMES_COUNTS];
+	__u64 news;
+	__u64 barrier;
+	__u64 deque[FRAMES_WORKERS];
 	struct frames_task task[FRAMES_TASKS];
 	u32 ntasks;
 	u64 start_ns;
@@ -201,11 +246,14 @@ struct frames {
 	u64 reads;
 	u64 skipped;
 	u64 overtaken;
+	struct frames_graph graph[FRAMES_RECORDS];
+	u64 jobs;
+	u64 stolen;
 	struct frames_broken broken[FRAMES_LAWS];
 };
 
 /* frames_words.c */
-#define FRAMES_KEYS	6
+#define FRAMES_KEYS	7
 extern const struct spec_key frames_keys[FRAMES_KEYS];
 
 /* frames_stage.c */
@@ -217,6 +265,7 @@ void frames_advance(struct frames_task *task, enum frames_count count, u64 n);
 bool frames_await(struct frames_task *task, enum frames_count count, u64 n);
 bool frames_over(const struct frames *f, u64 n);
 void frames_stop(struct frames *f, u64 last);
+u64 frames_due(const struct frames *f);
 bool frames_tick(struct frames *f, u64 n);
 bool frames_begin(struct frames_task *task, u64 n);
 void frames_simulate(struct frames *f, u64 n, u32 chunk, u32 chunks);
@@ -232,5 +281,12 @@ void frames_single(struct frames_task *task, struct user *user);
 void frames_simulator(struct frames_task *task);
 void frames_renderer(struct frames_task *task);
 void frames_presenter(struct frames_task *task, struct user *user);
+
+/* frames_jobs.c */
+void frames_components(struct frames_task *task, struct user *user);
+void frames_component(struct frames_task *task);
+u32 frames_jobs_each(const struct frames *f);
+void frames_jobs(struct frames_task *task, struct user *user);
+void frames_job_worker(struct frames_task *task);
 
 #endif /* CONTEND_FRAMES_H */

@@ -48,6 +48,21 @@ void frames_breaks(struct frames *f, enum frames_law law, const char *format, ..
 	va_end(args);
 }
 
+/* Of an object, if it was made. */
+static int open_one(struct frames *f, __u64 id, struct contend_handle **handle)
+{
+	const struct play *play = f->play;
+
+	return id ? contend_handle_open(play->device, id, play->door, 1, play->spec->poller_ns,
+					handle) : 0;
+}
+
+static void close_one(struct contend_handle *handle)
+{
+	if (handle)
+		contend_handle_close(handle);
+}
+
 /**
  * frames_task_open - a thread's handles
  * @f: the run
@@ -57,19 +72,19 @@ void frames_breaks(struct frames *f, enum frames_law law, const char *format, ..
  */
 int frames_task_open(struct frames *f, struct frames_task *task)
 {
-	const struct play *play = f->play;
 	u32 i;
 	int ret;
 
 	memset(task, 0, sizeof(*task));
 	task->frames = f;
-	ret = contend_handle_open(play->device, f->inputs, play->door, 1, play->spec->poller_ns,
-				  &task->inputs) ?:
-	      contend_handle_open(play->device, f->snapshot, play->door, 1, play->spec->poller_ns,
-				  &task->snapshot);
+	task->index = task - f->task;
+	ret = open_one(f, f->inputs, &task->inputs) ?:
+	      open_one(f, f->snapshot, &task->snapshot) ?:
+	      open_one(f, f->news, &task->news) ?: open_one(f, f->barrier, &task->barrier);
 	for (i = 0; i < FRAMES_COUNTS && !ret; i++)
-		ret = contend_handle_open(play->device, f->count[i], play->door, 1,
-					  play->spec->poller_ns, &task->count[i]);
+		ret = open_one(f, f->count[i], &task->count[i]);
+	for (i = 0; i < FRAMES_WORKERS && !ret; i++)
+		ret = open_one(f, f->deque[i], &task->deque[i]);
 	if (ret)
 		frames_task_close(task);
 	return ret;
@@ -83,13 +98,14 @@ void frames_task_close(struct frames_task *task)
 {
 	u32 i;
 
-	if (task->inputs)
-		contend_handle_close(task->inputs);
-	if (task->snapshot)
-		contend_handle_close(task->snapshot);
+	close_one(task->inputs);
+	close_one(task->snapshot);
+	close_one(task->news);
+	close_one(task->barrier);
 	for (i = 0; i < FRAMES_COUNTS; i++)
-		if (task->count[i])
-			contend_handle_close(task->count[i]);
+		close_one(task->count[i]);
+	for (i = 0; i < FRAMES_WORKERS; i++)
+		close_one(task->deque[i]);
 	memset(task, 0, sizeof(*task));
 }
 
@@ -124,7 +140,9 @@ void frames_advance(struct frames_task *task, enum frames_count count, u64 n)
 {
 	struct contend_op op = { .verb = task->frames->verb.advance, .tag = n };
 
-	play_op(task->count[count], &op);
+	/* Where one thread does all, nobody waits for it. */
+	if (task->count[count])
+		play_op(task->count[count], &op);
 }
 
 /**
@@ -157,6 +175,18 @@ bool frames_await(struct frames_task *task, enum frames_count count, u64 n)
 }
 
 /**
+ * frames_due - when the next frame is due
+ * @f: the run
+ *
+ * Context: who paces.
+ * Return: nanoseconds; 0 where there is no grid.
+ */
+u64 frames_due(const struct frames *f)
+{
+	return f->period_ns ? f->start_ns + f->tick * f->period_ns : 0;
+}
+
+/**
  * frames_tick - wait until the next frame is due
  * @f: the run
  * @n: its number
@@ -169,7 +199,7 @@ bool frames_await(struct frames_task *task, enum frames_count count, u64 n)
 bool frames_tick(struct frames *f, u64 n)
 {
 	struct frames_record *r = record_of(f, n);
-	u64 now = play_now(), due = f->start_ns + f->tick * f->period_ns, late;
+	u64 now = play_now(), due = frames_due(f), late;
 
 	if (f->period_ns && now >= due + f->period_ns) {
 		late = (now - due) / f->period_ns;

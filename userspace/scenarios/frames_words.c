@@ -42,5 +42,11 @@ const struct spec_key frames_keys[FRAMES_KEYS] = {
 		.about = "frames: threads that read the newest state again and again",
 		.manual = "0 to 8. structure= says which frame is the newest.\n",
 		KEY_U32(struct frames_words, observers, 0, FRAMES_OBSERVERS),
+	}, {
+		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",
+		.flags = SPEC_LIST,
+		.about = "frames: components: where workers meet, three times a frame",
+		.manual = "The structure barrier_sense, barrier_dissemination or barrier_tree.\n",
+		KEY_WORD(struct frames_words, barrier, "sense", "dissemination", "tree"),
 	},
 };

@@ -27,7 +27,8 @@ frames() {
 }
 
 passes() {
-	frames user --runtime=300ms "$@"
+	[[ $* == *--runtime=* ]] || set -- "$@" --runtime=300ms
+	frames user "$@"
 	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
 	sound
 	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
@@ -54,11 +55,20 @@ refused() {
 
 @test "the laws hold whoever does which stage, and however many frames are under way" {
 	passes --architecture=single,fixed --rate=0,120
-	jq -e '[.results[0].checks[].name] | contains(["frame", "finished", "order", "input", "world",
+	jq -e '[.results[-1].checks[].name] | contains(["frame", "finished", "order", "input", "world",
 		"queue", "triple_buffer", "event_count"])' "$out"
 	passes --architecture=fixed --rate=0 --pipeline=0,1,2 --buffers=2,3
+	passes --architecture=components --rate=0,120 --workers=1,3 --barrier=sense,dissemination,tree
 	passes --lock=ticket,pthread_mutex --inputs=100k --rate=200
 	jq -e '.results | all(.figures.inputs_taken > 0)' "$out"
+}
+
+@test "each job is done once, whoever does it, and each counter reaches zero once" {
+	passes --architecture=jobs --rate=0 --pipeline=0,1,2 --workers=1,3 --buffers=3
+	jq -e '.results | all((.checks | [.[].name] | contains(["once", "counter", "deque"])) and
+		.figures.jobs_done == .figures.frames * 24)' "$out"
+	passes --architecture=jobs --rate=120 --workers=2 --entities=20k --runtime=1s
+	jq -e '.results[0].figures.jobs_stolen > 0' "$out"
 }
 
 @test "what an observer sees is of one frame, and what it does not see is counted" {
@@ -82,12 +92,17 @@ refused() {
 	caught_by order --architecture=busted_skip --rate=0 --pipeline=2 --buffers=3
 	caught_by input --architecture=busted_input --inputs=100k
 	caught_by world --architecture=busted_world
+	caught_by frame --architecture=busted_meet --rate=0
+	caught_by once --architecture=busted_once --rate=0
+	caught_by counter --architecture=busted_count --rate=0
 	caught_by frame --architecture=busted_publish --observers=1 --rate=0
 	caught_by busted_double_buffer --structure=busted_double_buffer --rate=0 --observers=2
 }
 
 @test "what makes no sense together is refused" {
-	refused "one thread has one frame under way" --architecture=single --pipeline=1
+	refused "architecture=single has one frame under way" --architecture=single --pipeline=1
+	refused "architecture=components has one frame under way" --architecture=components --pipeline=1
+	refused "a frame has 8 workers at most" --architecture=jobs --workers=9
 	refused "users= means nothing to scenario=frames" --users=4
 	refused "offered= means nothing to scenario=frames" --offered=sweep
 	refused "buffers" --buffers=4
