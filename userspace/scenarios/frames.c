@@ -38,6 +38,14 @@ static const struct scenario_figure figures[] = {
 	{ "frames", "frames that were presented" },
 	{ "frames_dropped", "periods in which no frame could begin" },
 	{ "missed_per_million", "of a million periods, those whose frame was late or none" },
+	{ "missed_host", "of these, those whose threads had no CPU for as long" },
+	{ "missed_own", "and the others" },
+	{ "lost_ns", "how long frames' threads waited for a CPU or were woken late, all together" },
+	{ "audio_jitter_p50_ns", "how late the sound's thread was woken, the median" },
+	{ "audio_jitter_p99_ns", "how late the sound's thread was woken, the 99th percentile" },
+	{ "audio_jitter_max_ns", "how late the sound's thread was woken, at most" },
+	{ "audio_missed", "periods of the sound (audio=) that were over before it was made" },
+	{ "audio_missed_host", "of these, those whose thread had no CPU for as long" },
 	{ "lag_frames", "from an input until it is seen, in periods, the mean" },
 	{ "lag_p50_ns", "from an input until it is seen, the median" },
 	{ "lag_p99_ns", "from an input until it is seen, the 99th percentile" },
@@ -124,104 +132,12 @@ static const struct kind *kind_of(const struct play *play)
 	return &kinds[i];
 }
 
-/* --- beside the frames ---------------------------------------------------- */
-
 /* Until @f runs, or never does. */
 static bool await_start(struct frames *f)
 {
 	while (!__atomic_load_n(&f->start_ns, __ATOMIC_ACQUIRE) && !frames_over(f, 1))
 		usleep(500);
 	return !frames_over(f, 1);
-}
-
-static void send_input(struct frames_task *task)
-{
-	struct frames *f = task->frames;
-	struct contend_op op = {
-		.verb = f->verb.put, .key = (play_now() - f->start_ns) << 16 | (u16)f->put,
-	};
-
-	op.value = op.key;
-	if (play_op(task->inputs, &op) || op.error)
-		f->lost++;
-	else
-		f->put++;
-}
-
-/* A player, at random times. */
-static void play_inputs(struct frames_task *task)
-{
-	struct frames *f = task->frames;
-	const u64 mean_ns = SPEC_NS_PER_S / f->words.inputs;
-	u64 due = f->start_ns, now;
-	struct rng rng;
-
-	rng_seed(&rng, f->play->spec->seed, ~0U);
-	while (!__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE)) {
-		due += rng_next(&rng) % (2 * mean_ns);
-		while ((now = play_now()) < due &&
-		       !__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE)) {
-			const u64 ns = due - now < FRAMES_LOOK_NS ? due - now : FRAMES_LOOK_NS;
-			struct timespec ts = { 0, ns };
-
-			nanosleep(&ts, NULL);
-		}
-		if (now >= due)
-			send_input(task);
-	}
-}
-
-static u64 newest(struct frames_task *task)
-{
-	struct contend_op op = { .verb = task->frames->verb.read };
-
-	/* It may be overtaken again and again. */
-	while (play_op(task->snapshot, &op) || op.error)
-		if (__atomic_load_n(&task->frames->stopped, __ATOMIC_ACQUIRE))
-			return 0;
-	return op.value;
-}
-
-/*
- * What an observer finds of the newest frame, which counts if that frame's buffer was not begun
- * anew before it had looked.
- */
-static void observe_once(struct frames_task *task, u32 chunk, u64 *last)
-{
-	struct frames *f = task->frames;
-	const u64 n = newest(task);
-	const struct world_state *state = &f->state[n % f->words.buffers];
-	const u64 number = __atomic_load_n(&state->number, __ATOMIC_ACQUIRE);
-	const bool sealed = world_sealed(state, n, f->words.entities, chunk);
-
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (newest(task) >= n + f->words.buffers - 1) {
-		__atomic_fetch_add(&f->overtaken, 1, __ATOMIC_RELAXED);
-		return;
-	}
-	if (n < *last)
-		frames_breaks(f, FRAMES_ORDER, "an observer saw frame %llu after frame %llu", n,
-			      *last);
-	if (number != n || !sealed)
-		frames_breaks(f, FRAMES_FRAME, "an observer found in frame %llu what is not of it",
-			      n);
-	__atomic_fetch_add(&f->reads, 1, __ATOMIC_RELAXED);
-	if (n > *last + 1)
-		__atomic_fetch_add(&f->skipped, n - *last - 1, __ATOMIC_RELAXED);
-	*last = n;
-}
-
-static void observe(struct frames_task *task)
-{
-	struct frames *f = task->frames;
-	const u32 chunks = world_chunks(f->words.entities);
-	u64 last = 0;
-	u32 chunk = 0;
-
-	while (!__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE)) {
-		observe_once(task, chunk, &last);
-		chunk = (chunk + 1) % chunks;
-	}
 }
 
 /* --- the system ------------------------------------------------------------- */
@@ -244,9 +160,11 @@ static void (*role_of(const struct frames *f, u32 i))(struct frames_task *task)
 		return i == 1 ? frames_simulator : frames_renderer;
 	if (i < others)
 		return by == BY_JOB ? frames_job_worker : frames_component;
-	if (i > others)
-		return observe;
-	return f->words.inputs ? play_inputs : NULL;
+	if (i == others)
+		return f->words.inputs ? frames_player : NULL;
+	if (i == others + 1)
+		return f->words.audio_ns ? frames_audio : NULL;
+	return frames_observer;
 }
 
 static void *task_thread(void *data)
@@ -262,7 +180,7 @@ static void *task_thread(void *data)
 
 static u32 most_tasks(const struct frames *f)
 {
-	return frame_tasks(f) + 1 + f->words.observers;
+	return frame_tasks(f) + 2 + f->words.observers;
 }
 
 static int start_tasks(struct frames *f)
@@ -401,6 +319,7 @@ static int frames_prepare(struct play *play)
 	f->twin = kind_of(play)->twin;
 	f->period_ns = f->words.rate ? SPEC_NS_PER_S / f->words.rate : 0;
 	hist_init(&f->lag);
+	hist_init(&f->jitter);
 	play->own = f;
 	ret = make_world(f) ? make_objects(f) ?: start_tasks(f) :
 	      play_failed(play, ENOMEM, "no memory for %u entities", f->words.entities);
@@ -524,6 +443,16 @@ static void enter_figures(struct frames *f)
 	if (f->period_ns && periods) {
 		play_figure(play, "frames_dropped", f->dropped);
 		play_figure(play, "missed_per_million", (f->missed + f->dropped) * 1e6 / periods);
+		play_figure(play, "missed_host", f->missed_host);
+		play_figure(play, "missed_own", f->missed + f->dropped - f->missed_host);
+	}
+	play_figure(play, "lost_ns", f->lost_ns);
+	if (f->jitter.total) {
+		play_figure(play, "audio_jitter_p50_ns", hist_percentile(&f->jitter, 50000));
+		play_figure(play, "audio_jitter_p99_ns", hist_percentile(&f->jitter, 99000));
+		play_figure(play, "audio_jitter_max_ns", f->jitter.max);
+		play_figure(play, "audio_missed", f->audio_missed);
+		play_figure(play, "audio_missed_host", f->audio_missed_host);
 	}
 	if (f->lag.total) {
 		if (f->period_ns)

@@ -6,6 +6,7 @@
  *	frames_stage.c	the stages of a frame, and what each of them is checked for
  *	frames_fixed.c	who carries them out: one thread, or one each
  *	frames_jobs.c	or workers, by a graph of jobs or one thing after the other
+ *	frames_beside.c	a player, the sound, observers
  *	frames_world.c	what is computed
  *	frames_words.c	the keys
  */
@@ -26,6 +27,10 @@
 #define FRAMES_RECORDS		8
 /* Inputs that one frame takes; the others wait for the next one. */
 #define FRAMES_INPUTS		64
+/* Of an input: when it came, since the start, and the last bits of its number. */
+#define FRAMES_INPUT_BITS	16
+/* Of the sound, in a period. */
+#define FRAMES_SAMPLES		240
 /* How long somebody waits before it looks whether all stop. */
 #define FRAMES_LOOK_NS		20000000ULL
 
@@ -56,6 +61,7 @@ enum { FRAMES_WAIT, FRAMES_SIMULATE, FRAMES_QUEUE, FRAMES_RENDER, FRAMES_PRESENT
  * @inputs: events a second
  * @observers: threads that read the newest frame again and again
  * @barrier: where workers meet
+ * @audio_ns: between two pieces of sound; 0: there is none
  */
 struct frames_words {
 	u32 rate;
@@ -65,6 +71,7 @@ struct frames_words {
 	u32 inputs;
 	u32 observers;
 	enum frames_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE } barrier;
+	u64 audio_ns;
 };
 
 /**
@@ -74,6 +81,7 @@ struct frames_words {
  * @simulated_ns: when its state was there
  * @taken_ns: when its render began
  * @rendered_ns: when that had ended
+ * @lost_ns: frames.lost_ns before
  * @ninputs: how many it has taken
  * @input_ns: when each of them came
  *
@@ -85,6 +93,7 @@ struct frames_record {
 	u64 simulated_ns;
 	u64 taken_ns;
 	u64 rendered_ns;
+	u64 lost_ns;
 	u32 ninputs;
 	u64 input_ns[FRAMES_INPUTS];
 };
@@ -142,6 +151,8 @@ struct frames_verbs {
  * @barrier: of the barrier
  * @deque: of each worker's deque
  * @index: its number: of a worker, its own
+ * @schedstat: the thread's, or 0: not opened yet
+ * @delay_ns: how long it has waited for a CPU, when that was last read
  * @thread: it, if it has
  * @begun: see there; the presenter is the user
  */
@@ -155,12 +166,14 @@ struct frames_task {
 	struct contend_handle *barrier;
 	struct contend_handle *deque[FRAMES_WORKERS];
 	u32 index;
+	int schedstat;
+	u64 delay_ns;
 	pthread_t thread;
 	bool begun;
 };
 
-/* Workers, or three stages; the player, and observers. */
-#define FRAMES_TASKS	(FRAMES_WORKERS + 1 + FRAMES_OBSERVERS)
+/* Workers, or three stages; the player, the sound, and observers. */
+#define FRAMES_TASKS	(FRAMES_WORKERS + 2 + FRAMES_OBSERVERS)
 
 /**
  * struct frames - a run
@@ -182,6 +195,9 @@ struct frames_task {
  * @last: see there
  * @tick: periods that have begun: of who paces, as
  * @dropped: periods in which no frame was begun
+ * @tick_lost_ns: @lost_ns when the last frame was begun
+ * @lost_ns: for how long frames' threads waited for a CPU or were woken late; by atomic operations
+ * @missed_host: of @missed and @dropped, those of which it was as much; likewise
  * @taken: inputs that were taken
  * @log: how many each frame has taken, of which there are
  * @logged: frames
@@ -190,6 +206,10 @@ struct frames_task {
  * @grid: likewise
  * @put: inputs that were put in; the input thread's, as is
  * @lost: inputs for which there was no room
+ * @jitter: how late the sound's thread was woken; its own, with
+ * @sound: what it has made last
+ * @audio_missed: periods that were over before
+ * @audio_missed_host: of these, as @missed_host
  * @state: by number of the frame, modulo buffers=
  * @image: likewise
  * @record: likewise, modulo FRAMES_RECORDS
@@ -226,6 +246,9 @@ struct frames {
 	u64 last;
 	u64 tick;
 	u64 dropped;
+	u64 tick_lost_ns;
+	u64 lost_ns;
+	u64 missed_host;
 	u64 taken;
 	u8 *log;
 	u64 logged;
@@ -234,6 +257,10 @@ struct frames {
 	struct world_grid grid;
 	u64 put;
 	u64 lost;
+	struct hist jitter;
+	s32 sound[FRAMES_SAMPLES];
+	u64 audio_missed;
+	u64 audio_missed_host;
 	struct world_state state[FRAMES_BUFFERS];
 	struct image *image[FRAMES_BUFFERS];
 	struct frames_record record[FRAMES_RECORDS];
@@ -253,7 +280,7 @@ struct frames {
 };
 
 /* frames_words.c */
-#define FRAMES_KEYS	7
+#define FRAMES_KEYS	8
 extern const struct spec_key frames_keys[FRAMES_KEYS];
 
 /* frames_stage.c */
@@ -265,8 +292,10 @@ void frames_advance(struct frames_task *task, enum frames_count count, u64 n);
 bool frames_await(struct frames_task *task, enum frames_count count, u64 n);
 bool frames_over(const struct frames *f, u64 n);
 void frames_stop(struct frames *f, u64 last);
+u64 frames_lost_of(struct frames_task *task);
+void frames_lost(struct frames_task *task);
 u64 frames_due(const struct frames *f);
-bool frames_tick(struct frames *f, u64 n);
+bool frames_tick(struct frames_task *task, u64 n);
 bool frames_begin(struct frames_task *task, u64 n);
 void frames_simulate(struct frames *f, u64 n, u32 chunk, u32 chunks);
 void frames_finish(struct frames *f, u64 n);
@@ -274,13 +303,18 @@ void frames_publish(struct frames_task *task, u64 n);
 void frames_render_begin(struct frames *f, u64 n);
 void frames_render(struct frames *f, u64 n, u32 row, u32 rows);
 void frames_render_end(struct frames *f, u64 n);
-void frames_present(struct frames *f, struct user *user, u64 n);
+void frames_present(struct frames_task *task, struct user *user, u64 n);
 
 /* frames_fixed.c */
 void frames_single(struct frames_task *task, struct user *user);
 void frames_simulator(struct frames_task *task);
 void frames_renderer(struct frames_task *task);
 void frames_presenter(struct frames_task *task, struct user *user);
+
+/* frames_beside.c */
+void frames_player(struct frames_task *task);
+void frames_audio(struct frames_task *task);
+void frames_observer(struct frames_task *task);
 
 /* frames_jobs.c */
 void frames_components(struct frames_task *task, struct user *user);

@@ -17,6 +17,7 @@ static bool simulate(struct frames_task *task, u64 n)
 		frames_advance(task, FRAMES_SIMULATED, n);
 	frames_simulate(f, n, half, chunks - half);
 	frames_finish(f, n);
+	frames_lost(task);
 	if (f->twin != FRAMES_TWIN_PUBLISH)
 		frames_publish(task, n);
 	if (f->twin != FRAMES_TWIN_EARLY)
@@ -24,11 +25,14 @@ static bool simulate(struct frames_task *task, u64 n)
 	return true;
 }
 
-static void render(struct frames *f, u64 n)
+static void render(struct frames_task *task, u64 n)
 {
+	struct frames *f = task->frames;
+
 	frames_render_begin(f, n);
 	frames_render(f, n, 0, IMAGE_HEIGHT);
 	frames_render_end(f, n);
+	frames_lost(task);
 }
 
 /**
@@ -41,9 +45,9 @@ void frames_single(struct frames_task *task, struct user *user)
 	struct frames *f = task->frames;
 	u64 n;
 
-	for (n = 1; frames_tick(f, n) && simulate(task, n); n++) {
-		render(f, n);
-		frames_present(f, user, n);
+	for (n = 1; frames_tick(task, n) && simulate(task, n); n++) {
+		render(task, n);
+		frames_present(task, user, n);
 	}
 	frames_stop(f, n - 1);
 }
@@ -64,12 +68,11 @@ static bool may_begin(struct frames_task *task, u64 n)
  */
 void frames_simulator(struct frames_task *task)
 {
-	struct frames *f = task->frames;
 	u64 n;
 
-	for (n = 1; may_begin(task, n) && frames_tick(f, n) && simulate(task, n); n++)
+	for (n = 1; may_begin(task, n) && frames_tick(task, n) && simulate(task, n); n++)
 		;
-	frames_stop(f, n - 1);
+	frames_stop(task->frames, n - 1);
 }
 
 /* There is a state, and what was in its image was presented. */
@@ -94,7 +97,7 @@ void frames_renderer(struct frames_task *task)
 			frames_advance(task, FRAMES_RENDERED, n);
 			n++;
 		}
-		render(f, n);
+		render(task, n);
 		frames_advance(task, FRAMES_RENDERED, n);
 	}
 }
@@ -109,7 +112,7 @@ void frames_presenter(struct frames_task *task, struct user *user)
 	u64 n;
 
 	for (n = 1; frames_await(task, FRAMES_RENDERED, n); n++) {
-		frames_present(task->frames, user, n);
+		frames_present(task, user, n);
 		frames_advance(task, FRAMES_PRESENTED, n);
 	}
 }

@@ -71,6 +71,7 @@ static void work(struct frames_task *task, u64 n)
 		frames_render_begin(f, n);
 	}
 	frames_render(f, n, row, part(IMAGE_HEIGHT, me + 1, all) - row);
+	frames_lost(task);
 	meet(task);
 }
 
@@ -84,11 +85,11 @@ void frames_components(struct frames_task *task, struct user *user)
 	struct frames *f = task->frames;
 	u64 n;
 
-	for (n = 1; frames_tick(f, n) && frames_begin(task, n); n++) {
+	for (n = 1; frames_tick(task, n) && frames_begin(task, n); n++) {
 		meet(task);
 		work(task, n);
 		frames_render_end(f, n);
-		frames_present(f, user, n);
+		frames_present(task, user, n);
 	}
 	frames_stop(f, n - 1);
 	meet(task);
@@ -191,6 +192,7 @@ static void do_job(struct frames_task *task, u64 job)
 		frames_render(f, n, from, to - from);
 	else
 		frames_simulate(f, n, from, to - from);
+	frames_lost(task);
 	count_down(task, n, renders);
 }
 
@@ -294,7 +296,7 @@ static bool do_pinned(struct frames_task *task, struct user *user, struct course
 
 	if (c->presented < c->finished && is_zero(f, c->presented + 1, true)) {
 		frames_render_end(f, ++c->presented);
-		frames_present(f, user, c->presented);
+		frames_present(task, user, c->presented);
 		return true;
 	}
 	if (c->finished < c->began && is_zero(f, c->began, false)) {
@@ -306,7 +308,7 @@ static bool do_pinned(struct frames_task *task, struct user *user, struct course
 	}
 	if (!may_begin(f, c) || frames_due(f) > play_now())
 		return false;
-	c->over = !frames_tick(f, c->began + 1) || !frames_begin(task, c->began + 1);
+	c->over = !frames_tick(task, c->began + 1) || !frames_begin(task, c->began + 1);
 	if (!c->over)
 		ready(task, ++c->began, false);
 	return true;

@@ -6,6 +6,7 @@
  * of both is the tag of what is done for it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -13,11 +14,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "frames.h"
-
-/* Of an input: when it came, since the start, and the last bits of its number. */
-#define INPUT_BITS	16
 
 static struct frames_record *record_of(struct frames *f, u64 n)
 {
@@ -98,6 +97,8 @@ void frames_task_close(struct frames_task *task)
 {
 	u32 i;
 
+	if (task->schedstat > 0)
+		close(task->schedstat);
 	close_one(task->inputs);
 	close_one(task->snapshot);
 	close_one(task->news);
@@ -175,6 +176,45 @@ bool frames_await(struct frames_task *task, enum frames_count count, u64 n)
 }
 
 /**
+ * frames_lost_of - how long a thread waited for a CPU since this was last called
+ * @task: it, the caller
+ *
+ * Return: nanoseconds; 0 where the kernel does not say it, and the first time.
+ */
+u64 frames_lost_of(struct frames_task *task)
+{
+	const bool first = !task->schedstat;
+	char text[64], *at;
+	u64 before = task->delay_ns;
+	ssize_t n;
+
+	if (first)
+		task->schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+	n = task->schedstat > 0 ? pread(task->schedstat, text, sizeof(text) - 1, 0) : 0;
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	/* After the time on a CPU, that in which it could have been on one. */
+	strtoull(text, &at, 10);
+	task->delay_ns = strtoull(at, NULL, 10);
+	return first ? 0 : task->delay_ns - before;
+}
+
+/**
+ * frames_lost - what a frame's thread has done took so much longer for others
+ * @task: it, the caller
+ */
+void frames_lost(struct frames_task *task)
+{
+	__atomic_fetch_add(&task->frames->lost_ns, frames_lost_of(task), __ATOMIC_RELAXED);
+}
+
+static u64 all_lost(const struct frames *f)
+{
+	return __atomic_load_n(&f->lost_ns, __ATOMIC_RELAXED);
+}
+
+/**
  * frames_due - when the next frame is due
  * @f: the run
  *
@@ -188,7 +228,7 @@ u64 frames_due(const struct frames *f)
 
 /**
  * frames_tick - wait until the next frame is due
- * @f: the run
+ * @task: who waits
  * @n: its number
  *
  * Periods that have gone by since are dropped.
@@ -196,26 +236,37 @@ u64 frames_due(const struct frames *f)
  * Context: who paces.
  * Return: false when all stop.
  */
-bool frames_tick(struct frames *f, u64 n)
+bool frames_tick(struct frames_task *task, u64 n)
 {
+	struct frames *f = task->frames;
 	struct frames_record *r = record_of(f, n);
 	u64 now = play_now(), due = frames_due(f), late;
+	bool slept = false;
 
+	frames_lost(task);
 	if (f->period_ns && now >= due + f->period_ns) {
 		late = (now - due) / f->period_ns;
 		f->dropped += late;
+		if (all_lost(f) - f->tick_lost_ns >= now - due - f->period_ns)
+			__atomic_fetch_add(&f->missed_host, late, __ATOMIC_RELAXED);
 		f->tick += late;
 		due += late * f->period_ns;
 	}
+	f->tick_lost_ns = all_lost(f);
+	r->lost_ns = f->tick_lost_ns;
 	while (f->period_ns && (now = play_now()) < due && !play_over(f->play)) {
 		const u64 until = min_t(u64, due, now + FRAMES_LOOK_NS);
 		struct timespec ts = { until / SPEC_NS_PER_S, until % SPEC_NS_PER_S };
 
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+		slept = true;
 	}
 	f->tick++;
 	r->began_ns = play_now();
 	r->due_ns = f->period_ns ? due : r->began_ns;
+	/* It was woken so late, whether or not it then waited for a CPU. */
+	late = slept && r->began_ns > due ? r->began_ns - due : 0;
+	__atomic_fetch_add(&f->lost_ns, max(late, frames_lost_of(task)), __ATOMIC_RELAXED);
 	return !play_over(f->play);
 }
 
@@ -242,7 +293,7 @@ static void take_inputs(struct frames_task *task, u64 n)
 				      f->taken, (u16)key);
 		f->nudges[r->ninputs] = world_nudge(f->play->spec->seed, f->taken,
 						    f->words.entities);
-		r->input_ns[r->ninputs++] = f->start_ns + (key >> INPUT_BITS);
+		r->input_ns[r->ninputs++] = f->start_ns + (key >> FRAMES_INPUT_BITS);
 		f->taken++;
 	}
 	/* As if the queue was the frame's own, and is empty after it. */
@@ -417,16 +468,18 @@ static void add_lags(struct frames *f, const struct frames_record *r, u64 ready)
 
 /**
  * frames_present - show a frame
- * @f: the run
- * @user: the presenter, of whom it is a request
+ * @task: who does
+ * @user: likewise, of whom it is a request
  * @n: its number
  */
-void frames_present(struct frames *f, struct user *user, u64 n)
+void frames_present(struct frames_task *task, struct user *user, u64 n)
 {
+	struct frames *f = task->frames;
 	const struct frames_record *r = record_of(f, n);
 	const struct image *image = f->image[n % f->words.buffers];
 	struct request request;
 	u64 ready;
+	s64 late;
 	u32 i;
 
 	for (i = 0; i < IMAGE_HEIGHT && image->row[i] == n; i++)
@@ -436,6 +489,7 @@ void frames_present(struct frames *f, struct user *user, u64 n)
 			      "frame %llu is presented, and its row %u is of frame %llu", n, i,
 			      image->row[i]);
 	screen_show(f->screen, image);
+	frames_lost(task);
 	ready = play_now();
 	request_begin(user, &request, r->due_ns);
 	request.began_ns = r->began_ns;
@@ -445,8 +499,12 @@ void frames_present(struct frames *f, struct user *user, u64 n)
 	request.stage_ns[FRAMES_RENDER] = r->rendered_ns - r->taken_ns;
 	request.stage_ns[FRAMES_PRESENT] = ready - r->rendered_ns;
 	request_end(user, &request, REQUEST_OK);
-	if (f->period_ns && ready > r->due_ns + (1 + f->words.pipeline) * f->period_ns)
+	late = ready - r->due_ns - (1 + f->words.pipeline) * f->period_ns;
+	if (f->period_ns && late > 0) {
 		f->missed++;
+		if (all_lost(f) - r->lost_ns >= (u64)late)
+			__atomic_fetch_add(&f->missed_host, 1, __ATOMIC_RELAXED);
+	}
 	add_lags(f, r, ready);
 	__atomic_store_n(&f->presented, n, __ATOMIC_RELAXED);
 }

@@ -43,6 +43,12 @@ const struct spec_key frames_keys[FRAMES_KEYS] = {
 		.manual = "0 to 8. structure= says which frame is the newest.\n",
 		KEY_U32(struct frames_words, observers, 0, FRAMES_OBSERVERS),
 	}, {
+		.name = "audio", .value = "TIME", .preset = "5ms", .flags = SPEC_LIST,
+		.about = "frames: so often a thread makes sound; 0ns: none does",
+		.manual =
+"0ns to 1s. It has a deadline of its own: the end of its period. It listens to the newest frame.\n",
+		KEY_TIME(struct frames_words, audio_ns, 0, SPEC_NS_PER_S),
+	}, {
 		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",
 		.flags = SPEC_LIST,
 		.about = "frames: components: where workers meet, three times a frame",

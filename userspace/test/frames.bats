@@ -80,10 +80,19 @@ refused() {
 
 @test "a period in which no frame can begin is dropped, and its deadline missed" {
 	passes --rate=5000 --entities=20k
-	jq -e '.results[0].figures | .frames_dropped > 0 and .missed_per_million > 0' "$out"
+	jq -e '.results[0].figures | .frames_dropped > 0 and .missed_per_million > 0 and
+		.missed_own > 0 and .missed_own + .missed_host >= .frames_dropped' "$out"
 	# As many as it can are never late.
 	passes --rate=0
 	jq -e '.results[0].figures | has("frames_dropped", "missed_per_million", "lag_frames") | not' "$out"
+}
+
+@test "the sound has a deadline of its own, and can be left out" {
+	passes --architecture=single,jobs --audio=2ms --rate=200
+	jq -e '.results | all(.figures | .audio_jitter_p50_ns > 0 and
+		.audio_missed >= .audio_missed_host)' "$out"
+	passes --audio=0ns
+	jq -e '.results[0].figures | has("audio_missed") | not' "$out"
 }
 
 @test "a law that is broken is seen by its check" {
