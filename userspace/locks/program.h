@@ -8,6 +8,7 @@
 
 #define CONTEND_PROGRAM_LOCKS(X)	\
 	X(pthread_mutex)		\
+	X(pthread_mutex_pi)		\
 	X(pthread_spinlock)		\
 	X(pthread_rwlock)		\
 	X(sem)				\

@@ -49,6 +49,33 @@ CONTEND_LOCK(pthread_mutex, "sleep", "pthread_mutex_t as it is by default: sleep
 	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS |
 	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
 
+static int pthread_mutex_pi_make(void *lock)
+{
+	pthread_mutexattr_t attr;
+	int ret;
+
+	pthread_mutexattr_init(&attr);
+	ret = pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT) ?:
+	      pthread_mutex_init(lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+	return -ret;
+}
+
+static const struct lock_ops pthread_mutex_pi_ops = {
+	.size = sizeof(pthread_mutex_t),
+	.init = pthread_mutex_pi_make,
+	.destroy = pthread_mutex_break,
+	.write_enter = pthread_mutex_enter,
+	.write_leave = pthread_mutex_leave,
+	.write_try = pthread_mutex_try,
+	.write_nest = pthread_mutex_nest,
+};
+
+CONTEND_LOCK(pthread_mutex_pi, "sleep",
+	     "pthread_mutex_t with PTHREAD_PRIO_INHERIT: its holder has its waiters' priority",
+	     CONTEND_CAP_EXCLUSIVE | CONTEND_CAP_POINTERS | CONTEND_CAP_SLEEPS |
+	     CONTEND_CAP_NESTS | CONTEND_CAP_TRY);
+
 static int pthread_spinlock_make(void *lock)
 {
 	return -pthread_spin_init(lock, PTHREAD_PROCESS_PRIVATE);

@@ -41,6 +41,10 @@ static const struct scenario_figure figures[] = {
 	{ "missed_host", "of these, those whose threads had no CPU for as long" },
 	{ "missed_own", "and the others" },
 	{ "lost_ns", "how long frames' threads waited for a CPU or were woken late, all together" },
+	{ "scene_wait_p50_ns", "how long a frame waited for the lock of scene=, the median" },
+	{ "scene_wait_p99_ns", "how long a frame waited for that lock, the 99th percentile" },
+	{ "scene_wait_max_ns", "how long a frame waited for that lock, at most" },
+	{ "scene_preempted", "how often its low holder had no CPU in it (hog=)" },
 	{ "audio_jitter_p50_ns", "how late the sound's thread was woken, the median" },
 	{ "audio_jitter_p99_ns", "how late the sound's thread was woken, the 99th percentile" },
 	{ "audio_jitter_max_ns", "how late the sound's thread was woken, at most" },
@@ -164,6 +168,10 @@ static void (*role_of(const struct frames *f, u32 i))(struct frames_task *task)
 		return f->words.inputs ? frames_player : NULL;
 	if (i == others + 1)
 		return f->words.audio_ns ? frames_audio : NULL;
+	if (i == others + 2)
+		return f->words.scene_ns ? frames_loader : NULL;
+	if (i == others + 3)
+		return f->words.hog_ns ? frames_hog : NULL;
 	return frames_observer;
 }
 
@@ -171,16 +179,19 @@ static void *task_thread(void *data)
 {
 	struct frames_task *task = data;
 	struct frames *f = task->frames;
+	void (*role)(struct frames_task *task) = role_of(f, task->index);
 
 	prctl(PR_SET_TIMERSLACK, 1);
+	if (f->words.scene_ns && (task->index < frame_tasks(f) || role == frames_audio))
+		frames_priority(FRAMES_HIGH, false);
 	if (await_start(f))
-		role_of(f, task - f->task)(task);
+		role(task);
 	return NULL;
 }
 
 static u32 most_tasks(const struct frames *f)
 {
-	return frame_tasks(f) + 2 + f->words.observers;
+	return frame_tasks(f) + 4 + f->words.observers;
 }
 
 static int start_tasks(struct frames *f)
@@ -300,11 +311,27 @@ static int make_objects(struct frames *f)
 	      find_verb(f, "event_count", "await", &f->verb.await) ?:
 	      play_create(f->play, "queue", QUEUE_INPUTS, &f->inputs) ?:
 	      play_create(f->play, structure, 0, &f->snapshot);
+	if (!ret && f->words.scene_ns)
+		ret = find_verb(f, "counter", "inc", &f->verb.inc) ?:
+		      play_create(f->play, "counter", 0, &f->scene);
 	if (kind_of(f->play)->by == BY_STAGE)
 		for (i = 0; i < FRAMES_COUNTS && !ret; i++)
 			ret = play_create(f->play, "event_count", 0, &f->count[i]);
 	return ret ?: kind_of(f->play)->by == BY_COMPONENT ? make_barrier(f) :
 		      kind_of(f->play)->by == BY_JOB ? make_deques(f) : 0;
+}
+
+/* Who may not have a real-time priority cannot ask what happens with it. */
+static int check_priority(struct frames *f)
+{
+	int ret;
+
+	if (!f->words.scene_ns)
+		return 0;
+	ret = frames_priority(FRAMES_HIGH, false) ?: frames_priority(0, false);
+	return ret ? play_failed(f->play, EOPNOTSUPP,
+				 "scene= needs real-time priorities: %s: be root, or have CAP_SYS_NICE",
+				 strerror(-ret)) : 0;
 }
 
 static int frames_prepare(struct play *play)
@@ -320,9 +347,12 @@ static int frames_prepare(struct play *play)
 	f->period_ns = f->words.rate ? SPEC_NS_PER_S / f->words.rate : 0;
 	hist_init(&f->lag);
 	hist_init(&f->jitter);
+	hist_init(&f->scene_wait);
 	play->own = f;
-	ret = make_world(f) ? make_objects(f) ?: start_tasks(f) :
-	      play_failed(play, ENOMEM, "no memory for %u entities", f->words.entities);
+	ret = check_priority(f);
+	if (!ret)
+		ret = make_world(f) ? make_objects(f) ?: start_tasks(f) :
+		      play_failed(play, ENOMEM, "no memory for %u entities", f->words.entities);
 	if (ret)
 		free_frames(f);
 	return ret;
@@ -346,6 +376,8 @@ static void frames_user(struct user *user)
 	};
 	struct frames *f = user->play->own;
 
+	if (f->words.scene_ns)
+		frames_priority(FRAMES_HIGH, false);
 	__atomic_store_n(&f->start_ns, play_now(), __ATOMIC_RELEASE);
 	by[kind_of(user->play)->by](&f->task[0], user);
 }
@@ -447,6 +479,12 @@ static void enter_figures(struct frames *f)
 		play_figure(play, "missed_own", f->missed + f->dropped - f->missed_host);
 	}
 	play_figure(play, "lost_ns", f->lost_ns);
+	if (f->scene_wait.total) {
+		play_figure(play, "scene_wait_p50_ns", hist_percentile(&f->scene_wait, 50000));
+		play_figure(play, "scene_wait_p99_ns", hist_percentile(&f->scene_wait, 99000));
+		play_figure(play, "scene_wait_max_ns", f->scene_wait.max);
+		play_figure(play, "scene_preempted", f->preempted);
+	}
 	if (f->jitter.total) {
 		play_figure(play, "audio_jitter_p50_ns", hist_percentile(&f->jitter, 50000));
 		play_figure(play, "audio_jitter_p99_ns", hist_percentile(&f->jitter, 99000));
@@ -513,6 +551,8 @@ static int frames_check_words(const struct spec *spec, const void *words,
 	if (w->pipeline && (by == BY_ONE || by == BY_COMPONENT))
 		return spec_fail(error, 0, "architecture=%s has one frame under way: pipeline=0, or architecture=fixed or jobs",
 				 common.architecture);
+	if (w->hog_ns && !w->scene_ns)
+		return spec_fail(error, 0, "hog= is while the loader has the scene's lock: scene= is not 0ns");
 	if (spec->workers > FRAMES_WORKERS)
 		return spec_fail(error, 0, "a frame has %u workers at most", FRAMES_WORKERS);
 	return 0;

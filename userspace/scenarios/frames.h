@@ -6,6 +6,7 @@
  *	frames_stage.c	the stages of a frame, and what each of them is checked for
  *	frames_fixed.c	who carries them out: one thread, or one each
  *	frames_jobs.c	or workers, by a graph of jobs or one thing after the other
+ *	frames_scene.c	a lock that a frame needs, and others have
  *	frames_beside.c	a player, the sound, observers
  *	frames_world.c	what is computed
  *	frames_words.c	the keys
@@ -61,6 +62,8 @@ enum { FRAMES_WAIT, FRAMES_SIMULATE, FRAMES_QUEUE, FRAMES_RENDER, FRAMES_PRESENT
  * @inputs: events a second
  * @observers: threads that read the newest frame again and again
  * @barrier: where workers meet
+ * @scene_ns: so long the loader is in the scene's lock each time; 0: there is none
+ * @hog_ns: and so long it has no CPU then
  * @audio_ns: between two pieces of sound; 0: there is none
  */
 struct frames_words {
@@ -71,6 +74,8 @@ struct frames_words {
 	u32 inputs;
 	u32 observers;
 	enum frames_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE } barrier;
+	u64 scene_ns;
+	u64 hog_ns;
 	u64 audio_ns;
 };
 
@@ -135,9 +140,10 @@ struct frames_broken {
  * @pop: likewise
  * @steal: likewise
  * @arrive: at a barrier
+ * @inc: of the scene
  */
 struct frames_verbs {
-	int put, get, publish, read, advance, await, count, push, pop, steal, arrive;
+	int put, get, publish, read, advance, await, count, push, pop, steal, arrive, inc;
 };
 
 /**
@@ -149,6 +155,7 @@ struct frames_verbs {
  * @seen: what it has seen of each
  * @news: of the event count of jobs
  * @barrier: of the barrier
+ * @scene: of the scene
  * @deque: of each worker's deque
  * @index: its number: of a worker, its own
  * @schedstat: the thread's, or 0: not opened yet
@@ -164,6 +171,7 @@ struct frames_task {
 	u64 seen[FRAMES_COUNTS];
 	struct contend_handle *news;
 	struct contend_handle *barrier;
+	struct contend_handle *scene;
 	struct contend_handle *deque[FRAMES_WORKERS];
 	u32 index;
 	int schedstat;
@@ -172,8 +180,8 @@ struct frames_task {
 	bool begun;
 };
 
-/* Workers, or three stages; the player, the sound, and observers. */
-#define FRAMES_TASKS	(FRAMES_WORKERS + 2 + FRAMES_OBSERVERS)
+/* Workers, or three stages; the player, the sound, the loader, the hog, and observers. */
+#define FRAMES_TASKS	(FRAMES_WORKERS + 4 + FRAMES_OBSERVERS)
 
 /**
  * struct frames - a run
@@ -188,6 +196,7 @@ struct frames_task {
  * @news: event count: there is a job, or none is left of what was waited for; 0: there are no jobs
  * @barrier: where workers meet; likewise
  * @deque: of each worker; likewise
+ * @scene: a counter under a lock that frames need; likewise
  * @task: its threads, the presenter first, of which
  * @ntasks: have handles
  * @start_ns: when the first frame is due; with release, 0 before
@@ -225,6 +234,9 @@ struct frames_task {
  * @graph: of a frame that is under way, modulo FRAMES_RECORDS
  * @jobs: that were done, by atomic operations, as
  * @stolen: those of them that were another worker's
+ * @scene_wait: how long a frame has waited for the scene; of who begins it
+ * @loads_ns: since when the loader is in it or waits for that, or 0; the loader's
+ * @preempted: how often it had no CPU then; the hog's
  * @broken: laws
  */
 struct frames {
@@ -239,6 +251,7 @@ struct frames {
 	__u64 news;
 	__u64 barrier;
 	__u64 deque[FRAMES_WORKERS];
+	__u64 scene;
 	struct frames_task task[FRAMES_TASKS];
 	u32 ntasks;
 	u64 start_ns;
@@ -276,11 +289,14 @@ struct frames {
 	struct frames_graph graph[FRAMES_RECORDS];
 	u64 jobs;
 	u64 stolen;
+	struct hist scene_wait;
+	u64 loads_ns;
+	u64 preempted;
 	struct frames_broken broken[FRAMES_LAWS];
 };
 
 /* frames_words.c */
-#define FRAMES_KEYS	8
+#define FRAMES_KEYS	10
 extern const struct spec_key frames_keys[FRAMES_KEYS];
 
 /* frames_stage.c */
@@ -310,6 +326,15 @@ void frames_single(struct frames_task *task, struct user *user);
 void frames_simulator(struct frames_task *task);
 void frames_renderer(struct frames_task *task);
 void frames_presenter(struct frames_task *task, struct user *user);
+
+/* frames_scene.c: priorities of SCHED_FIFO */
+#define FRAMES_LOW	10
+#define FRAMES_MIDDLE	20
+#define FRAMES_HIGH	30
+int frames_priority(int priority, bool alone);
+void frames_scene(struct frames_task *task, u64 n);
+void frames_loader(struct frames_task *task);
+void frames_hog(struct frames_task *task);
 
 /* frames_beside.c */
 void frames_player(struct frames_task *task);

@@ -79,6 +79,7 @@ int frames_task_open(struct frames *f, struct frames_task *task)
 	task->index = task - f->task;
 	ret = open_one(f, f->inputs, &task->inputs) ?:
 	      open_one(f, f->snapshot, &task->snapshot) ?:
+	      open_one(f, f->scene, &task->scene) ?:
 	      open_one(f, f->news, &task->news) ?: open_one(f, f->barrier, &task->barrier);
 	for (i = 0; i < FRAMES_COUNTS && !ret; i++)
 		ret = open_one(f, f->count[i], &task->count[i]);
@@ -101,6 +102,7 @@ void frames_task_close(struct frames_task *task)
 		close(task->schedstat);
 	close_one(task->inputs);
 	close_one(task->snapshot);
+	close_one(task->scene);
 	close_one(task->news);
 	close_one(task->barrier);
 	for (i = 0; i < FRAMES_COUNTS; i++)
@@ -332,6 +334,7 @@ bool frames_begin(struct frames_task *task, u64 n)
 	struct frames_record *r = record_of(f, n);
 	struct world_state *to = state_of(f, n);
 
+	frames_scene(task, n);
 	take_inputs(task, n);
 	if (!log_inputs(f, r->ninputs))
 		return false;

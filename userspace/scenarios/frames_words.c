@@ -49,6 +49,20 @@ const struct spec_key frames_keys[FRAMES_KEYS] = {
 "0ns to 1s. It has a deadline of its own: the end of its period. It listens to the newest frame.\n",
 		KEY_TIME(struct frames_words, audio_ns, 0, SPEC_NS_PER_S),
 	}, {
+		.name = "scene", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "frames: so long a loader is in the scene's lock, every 10 ms; 0ns: there is none",
+		.manual =
+"0ns to 10ms. Each frame needs this lock, which is one of lock=. The frame's threads have a high\n"
+"real-time priority, and the loader a low one, which takes root or CAP_SYS_NICE.\n",
+		KEY_TIME(struct frames_words, scene_ns, 0, CONTEND_STAY_MAX_NS),
+	}, {
+		.name = "hog", .value = "TIME", .preset = "0ns", .flags = SPEC_LIST,
+		.about = "frames: so long a third thread has the loader's CPU, while that is in the lock",
+		.manual =
+"0ns to 1s. Its priority is between the two others. Unless the loader inherits that of the frame\n"
+"that waits for it, as with lock=rtmutex and pthread_mutex_pi, the frame waits for the third one.\n",
+		KEY_TIME(struct frames_words, hog_ns, 0, SPEC_NS_PER_S),
+	}, {
 		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",
 		.flags = SPEC_LIST,
 		.about = "frames: components: where workers meet, three times a frame",

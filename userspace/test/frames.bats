@@ -95,6 +95,19 @@ refused() {
 	jq -e '.results[0].figures | has("audio_missed") | not' "$out"
 }
 
+@test "a frame needs the scene, in which a loader is that has no CPU" {
+	frames user --scene=1ms --hog=20ms --lock=pthread_mutex,pthread_mutex_pi --runtime=500ms
+	[ "$status" -ne 4 ] || skip "no real-time priorities here"
+	sound
+	jq -e '.results | all((.checks | all(.verdict == "pass") and any(.name == "counter")) and
+		(.figures | .scene_preempted > 0 and .scene_wait_max_ns > 0))' "$out"
+	# Nobody may have them.
+	run setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice build/user/contend run \
+		--scenario=frames --scene=1ms --runtime=100ms
+	[ "$status" -eq 4 ]
+	[[ $output == *"be root, or have CAP_SYS_NICE"* ]]
+}
+
 @test "a law that is broken is seen by its check" {
 	caught_by frame --architecture=busted_gate --rate=0 --pipeline=2 --entities=10k
 	caught_by finished --architecture=busted_early --rate=0 --pipeline=1
@@ -114,6 +127,7 @@ refused() {
 	refused "a frame has 8 workers at most" --architecture=jobs --workers=9
 	refused "users= means nothing to scenario=frames" --users=4
 	refused "offered= means nothing to scenario=frames" --offered=sweep
+	refused "hog= is while the loader has the scene's lock" --hog=1ms
 	refused "buffers" --buffers=4
 	refused "pipeline" --pipeline=3
 }
