@@ -121,6 +121,18 @@ refused() {
 	caught_by busted_double_buffer --structure=busted_double_buffer --rate=0 --observers=2
 }
 
+@test "what others have computes the same frames, and its queues lose nothing" {
+	run scripts/peers.d/frames tbb 2000 2 200
+	[ "$status" -ne 4 ] || skip "$output"
+	[ "$status" -eq 0 ]
+	[[ $output =~ frames_per_s\ [1-9] ]]
+	for queue in concurrentqueue readerwriterqueue; do
+		run scripts/peers.d/frames $queue 100
+		[ "$status" -eq 0 ]
+		[[ $output == *"out_of_order 0"* ]]
+	done
+}
+
 @test "what makes no sense together is refused" {
 	refused "architecture=single has one frame under way" --architecture=single --pipeline=1
 	refused "architecture=components has one frame under way" --architecture=components --pipeline=1
