@@ -183,7 +183,7 @@ static void *task_thread(void *data)
 
 	prctl(PR_SET_TIMERSLACK, 1);
 	if (f->words.scene_ns && (task->index < frame_tasks(f) || role == frames_audio))
-		frames_priority(FRAMES_HIGH, false);
+		frames_urgent(FRAMES_HIGH);
 	if (await_start(f))
 		role(task);
 	return NULL;
@@ -328,7 +328,7 @@ static int check_priority(struct frames *f)
 
 	if (!f->words.scene_ns)
 		return 0;
-	ret = frames_priority(FRAMES_HIGH, false) ?: frames_priority(0, false);
+	ret = frames_priority(FRAMES_HIGH) ?: frames_priority(0);
 	return ret ? play_failed(f->play, EOPNOTSUPP,
 				 "scene= needs real-time priorities: %s: be root, or have CAP_SYS_NICE",
 				 strerror(-ret)) : 0;
@@ -377,7 +377,7 @@ static void frames_user(struct user *user)
 	struct frames *f = user->play->own;
 
 	if (f->words.scene_ns)
-		frames_priority(FRAMES_HIGH, false);
+		frames_urgent(FRAMES_HIGH);
 	__atomic_store_n(&f->start_ns, play_now(), __ATOMIC_RELEASE);
 	by[kind_of(user->play)->by](&f->task[0], user);
 }

@@ -331,7 +331,8 @@ void frames_presenter(struct frames_task *task, struct user *user);
 #define FRAMES_LOW	10
 #define FRAMES_MIDDLE	20
 #define FRAMES_HIGH	30
-int frames_priority(int priority, bool alone);
+int frames_priority(int priority);
+void frames_urgent(int priority);
 void frames_scene(struct frames_task *task, u64 n);
 void frames_loader(struct frames_task *task);
 void frames_hog(struct frames_task *task);

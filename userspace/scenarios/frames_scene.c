@@ -20,26 +20,42 @@
 #define LOOK_US		100
 
 /**
- * frames_priority - give the caller a priority, and a CPU where others are to be in its way
- * @priority: from FRAMES_LOW on, of SCHED_FIFO; 0: the usual one
- * @alone: on the last CPU, and on no other
+ * frames_priority - give the caller a priority
+ * @priority: of SCHED_FIFO; 0: the usual one
  *
  * Return: 0 or a negative errno.
  */
-int frames_priority(int priority, bool alone)
+int frames_priority(int priority)
 {
 	const struct sched_param param = { .sched_priority = priority };
+
+	return sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER, &param) ? -errno : 0;
+}
+
+/**
+ * frames_urgent - make the caller a thread that frames wait for, or one in their way
+ * @priority: as frames_priority()
+ *
+ * The loader and who is in its way have the last CPU, and the others the rest: a frame that spins
+ * for the lock where its holder is to go on would wait for itself.
+ */
+void frames_urgent(int priority)
+{
 	cpu_set_t cpus;
 	int last;
 
-	if (alone && !sched_getaffinity(0, sizeof(cpus), &cpus)) {
-		for (last = CPU_SETSIZE - 1; last && !CPU_ISSET(last, &cpus); last--)
-			;
+	frames_priority(priority);
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) || CPU_COUNT(&cpus) < 2)
+		return;
+	for (last = CPU_SETSIZE - 1; !CPU_ISSET(last, &cpus); last--)
+		;
+	if (priority < FRAMES_HIGH) {
 		CPU_ZERO(&cpus);
 		CPU_SET(last, &cpus);
-		sched_setaffinity(0, sizeof(cpus), &cpus);
+	} else {
+		CPU_CLR(last, &cpus);
 	}
-	return sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER, &param) ? -errno : 0;
+	sched_setaffinity(0, sizeof(cpus), &cpus);
 }
 
 static void enter(struct frames_task *task, u64 stay_ns, u64 n)
@@ -81,7 +97,7 @@ void frames_loader(struct frames_task *task)
 {
 	struct frames *f = task->frames;
 
-	frames_priority(FRAMES_LOW, true);
+	frames_urgent(FRAMES_LOW);
 	while (!__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE)) {
 		__atomic_store_n(&f->loads_ns, play_now(), __ATOMIC_RELEASE);
 		enter(task, f->words.scene_ns, 0);
@@ -99,7 +115,7 @@ void frames_hog(struct frames_task *task)
 	struct frames *f = task->frames;
 	u64 since, last = 0, until;
 
-	frames_priority(FRAMES_MIDDLE, true);
+	frames_urgent(FRAMES_MIDDLE);
 	while (!__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE)) {
 		since = __atomic_load_n(&f->loads_ns, __ATOMIC_ACQUIRE);
 		if (!since || since == last) {
