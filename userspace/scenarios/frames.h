@@ -27,7 +27,7 @@
 /* Frames that are under way, at most, and those whose books are still kept. */
 #define FRAMES_RECORDS		8
 /* Inputs that one frame takes; the others wait for the next one. */
-#define FRAMES_INPUTS		64
+#define FRAMES_INPUTS		250
 /* Of an input: when it came, since the start, and the last bits of its number. */
 #define FRAMES_INPUT_BITS	16
 /* Of the sound, in a period. */

@@ -35,7 +35,7 @@ const struct spec_key frames_keys[FRAMES_KEYS] = {
 	}, {
 		.name = "inputs", .value = "COUNT", .preset = "1k", .flags = SPEC_LIST,
 		.about = "frames: events of a player a second, at random times",
-		.manual = "0 to 100k. A frame takes 64 of them, and the next one the others.\n",
+		.manual = "0 to 100k. A frame takes 250 of them, and the next one the others.\n",
 		KEY_U32(struct frames_words, inputs, 0, 100000),
 	}, {
 		.name = "observers", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
