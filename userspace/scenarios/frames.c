@@ -561,7 +561,7 @@ static int frames_check_words(const struct spec *spec, const void *words,
 const struct scenario frames_scenario = {
 	.name = "frames",
 	.about = "a game's frame loop: inputs, simulation, render, present, by a deadline",
-	.preset = "lock=adaptive_mutex structure=triple_buffer",
+	.preset = "lock=adaptive_mutex structure=triple_buffer clients=threads",
 	.architectures = architectures,
 	.takes = takes,
 	.refuses = refuses,

@@ -204,7 +204,7 @@ struct frames_task {
  * @last: see there
  * @tick: periods that have begun: of who paces, as
  * @dropped: periods in which no frame was begun
- * @tick_lost_ns: @lost_ns when the last frame was begun
+ * @grid_lost_ns: @lost_ns when the last frame was begun that was in time
  * @lost_ns: for how long frames' threads waited for a CPU or were woken late; by atomic operations
  * @missed_host: of @missed and @dropped, those of which it was as much; likewise
  * @taken: inputs that were taken
@@ -259,7 +259,7 @@ struct frames {
 	u64 last;
 	u64 tick;
 	u64 dropped;
-	u64 tick_lost_ns;
+	u64 grid_lost_ns;
 	u64 lost_ns;
 	u64 missed_host;
 	u64 taken;

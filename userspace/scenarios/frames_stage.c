@@ -228,6 +228,21 @@ u64 frames_due(const struct frames *f)
 	return f->period_ns ? f->start_ns + f->tick * f->period_ns : 0;
 }
 
+/* Periods have gone by, since the frames before took so much too long: whose fault was that? */
+static void drop(struct frames *f, u64 periods, u64 late)
+{
+	const u64 lost = all_lost(f) - f->grid_lost_ns;
+
+	f->dropped += periods;
+	/* For what is forgiven nobody else is late. */
+	if (lost >= late) {
+		__atomic_fetch_add(&f->missed_host, periods, __ATOMIC_RELAXED);
+		f->grid_lost_ns += min_t(u64, lost, periods * f->period_ns);
+	} else {
+		f->grid_lost_ns += lost;
+	}
+}
+
 /**
  * frames_tick - wait until the next frame is due
  * @task: who waits
@@ -248,14 +263,14 @@ bool frames_tick(struct frames_task *task, u64 n)
 	frames_lost(task);
 	if (f->period_ns && now >= due + f->period_ns) {
 		late = (now - due) / f->period_ns;
-		f->dropped += late;
-		if (all_lost(f) - f->tick_lost_ns >= now - due - f->period_ns)
-			__atomic_fetch_add(&f->missed_host, late, __ATOMIC_RELAXED);
+		drop(f, late, now - due - f->period_ns);
 		f->tick += late;
 		due += late * f->period_ns;
 	}
-	f->tick_lost_ns = all_lost(f);
-	r->lost_ns = f->tick_lost_ns;
+	/* What makes a frame late may be as long ago as the last one that was in time. */
+	if (now < due)
+		f->grid_lost_ns = all_lost(f);
+	r->lost_ns = f->grid_lost_ns;
 	while (f->period_ns && (now = play_now()) < due && !play_over(f->play)) {
 		const u64 until = min_t(u64, due, now + FRAMES_LOOK_NS);
 		struct timespec ts = { until / SPEC_NS_PER_S, until % SPEC_NS_PER_S };
