@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The keys of scenario=data. */
+#include "data.h"
+#include "lib/key.h"
+
+const struct spec_key data_keys[DATA_KEYS] = {
+	{
+		.name = "problem", .value = "NAME", .absent = "the architecture's first",
+		.flags = SPEC_LIST,
+		.about = "data: what a request wants to know",
+		.manual =
+"mapreduce:	wordcount, how often each word is in input=; index, how often it is in which\n"
+"	document\n",
+		KEY_NAME(struct data_words, problem),
+	}, {
+		.name = "input", .value = "PATH", .preset = "/usr/share/common-licenses",
+		.flags = SPEC_LIST,
+		.about = "data: a file of text, or a folder with all files of text below it",
+		.manual =
+"Such as /usr/share/doc, or the kernel's source. A file that has a zero in it is no text and is\n"
+"left out, as are those that would make it more than 1 GiB.\n",
+		KEY_PATH(struct data_words, input),
+	}, {
+		.name = "grain", .value = "COUNT", .absent = "as the problem has it",
+		.flags = SPEC_LIST,
+		.about = "data: how much a task is",
+		.manual =
+"wordcount, index: bytes of the text, 64Ki where nothing is said. A small grain is shared out\n"
+"better, and costs more pushes, pops and thefts.\n",
+		KEY_U64(struct data_words, grain, 1, 1ULL << 30),
+	}, {
+		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",
+		.flags = SPEC_LIST,
+		.about = "data: where workers meet between two phases",
+		.manual =
+"The structures barrier_sense, barrier_dissemination and barrier_tree.\n",
+		KEY_WORD(struct data_words, barrier, "sense", "dissemination", "tree"),
+	}, {
+		.name = "spawn", .value = "all|lazy", .preset = "all", .flags = SPEC_LIST,
+		.about = "data: which tasks are pushed to a worker's deque",
+		.manual =
+"all	each\n"
+"lazy	those that are there while another worker has nothing to do; else their maker does them\n",
+		KEY_WORD(struct data_words, spawn, "all", "lazy"),
+	},
+};
