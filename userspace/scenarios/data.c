@@ -21,7 +21,8 @@
 #define SERIAL_NS	200000000ULL
 
 static const char *const stages[] = {
-	[DATA_STAGE_MAP] = "map", [DATA_STAGE_REDUCE] = "reduce", NULL
+	[DATA_STAGE_MAP] = "map", [DATA_STAGE_REDUCE] = "reduce",
+	[DATA_STAGE_COMPUTE] = "compute", NULL
 };
 
 enum { GAUGE_IDLE, GAUGE_ASLEEP };
@@ -39,6 +40,8 @@ static const struct scenario_figure figures[] = {
 	{ "idle_park_ns", "for how long they slept since there was none" },
 	{ "idle_wake_ns", "how long after it was woken a worker ran, all together, in a request" },
 	{ "idle_barrier_ns", "for how long they waited for the others at a phase's end" },
+	{ "spawned", "tasks that worker 0 has made, in a request, pushed or not" },
+	{ "spawn_ns", "what one costs, with workers=1: the least request less one thread alone" },
 	{ "documents", "documents of the input" },
 	{ "input_bytes", "how much the input is" },
 	{ "words", "words of the input" },
@@ -78,27 +81,33 @@ struct build {
 
 static const struct build builds[] = {
 	{ "mapreduce", "mapreduce", NULL, "event_count", NULL, 0, DATA_TWIN_NONE },
+	{ "forkjoin", "forkjoin", NULL, "event_count", NULL, 0, DATA_TWIN_NONE },
 #ifdef CONTEND_MUTANT
 	{ "busted_twice", "mapreduce", "busted_deque", "event_count", NULL, 0, DATA_TWIN_NONE },
 	{ "busted_phase", "mapreduce", NULL, "event_count", "busted_barrier", 20000,
 	  DATA_TWIN_NONE },
 	{ "busted_wake", "mapreduce", NULL, "busted_event_count", NULL, 0, DATA_TWIN_NONE },
 	{ "busted_split", "mapreduce", NULL, "event_count", NULL, 0, DATA_TWIN_SPLIT },
+	{ "busted_drop", "forkjoin", NULL, "event_count", NULL, 0, DATA_TWIN_DROP },
 #endif
 };
 
 static const struct architecture architectures[] = {
 	{ "mapreduce", "all count a part of the input, meet, and merge a part of the words" },
+	{ "forkjoin", "a task makes others, and waits for them" },
 #ifdef CONTEND_MUTANT
 	{ "busted_twice", "the owner of a deque takes its last task, and a thief too" },
 	{ "busted_phase", "a barrier counts one twice that gave up and came again" },
 	{ "busted_wake", "a worker looks for news, and then takes the key that it sleeps by" },
 	{ "busted_split", "a word that two tasks have a part of is two words" },
+	{ "busted_drop", "forkjoin, where a task is forgotten that is not pushed" },
 #endif
 	{ }
 };
 
-static const struct problem *const problems[] = { &data_wordcount, &data_index };
+static const struct problem *const problems[] = {
+	&data_wordcount, &data_index, &data_nqueens, &data_sort, &data_fib
+};
 
 static const char *const takes[] = { "workers", "think", "capacity", NULL };
 static const char *const refuses[] = {

@@ -9,7 +9,7 @@
 /* Tasks of a phase, at most. */
 #define DATA_ITEMS	(1U << 24)
 
-enum { DATA_STAGE_MAP, DATA_STAGE_REDUCE, DATA_STAGES };
+enum { DATA_STAGE_MAP, DATA_STAGE_REDUCE, DATA_STAGE_COMPUTE, DATA_STAGES };
 
 enum data_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE };
 
@@ -17,23 +17,25 @@ enum data_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE };
  * struct data_words - the keys of scenario=data
  * @problem: the problem's name; "": the architecture's first
  * @input: what is read
- * @grain: how much a task is, in the problem's terms; 0: as the problem has it
+ * @size: how large a problem is, in its own terms; 0: as the problem has it, as is
+ * @grain: how much a task is that is not divided
  * @barrier: where workers meet between two phases
  * @spawn: 1: tasks are pushed only while somebody has nothing to do
  */
 struct data_words {
 	char problem[SPEC_NAME_LEN];
 	char input[DATA_PATH];
+	u64 size;
 	u64 grain;
 	enum data_barrier barrier;
 	u32 spawn;
 };
 
-#define DATA_KEYS	5
+#define DATA_KEYS	6
 extern const struct spec_key data_keys[DATA_KEYS];
 
 /* What a twin does wrong; of a structure that does, there is one in the catalogue. */
-enum data_twin { DATA_TWIN_NONE, DATA_TWIN_SPLIT };
+enum data_twin { DATA_TWIN_NONE, DATA_TWIN_SPLIT, DATA_TWIN_DROP };
 
 struct data;
 
@@ -59,7 +61,7 @@ struct problem {
 	void (*free)(struct data *d);
 };
 
-extern const struct problem data_wordcount, data_index;
+extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fib;
 
 /**
  * struct data - the system of a run

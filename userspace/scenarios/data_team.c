@@ -75,6 +75,8 @@ static void wake(struct member *m)
 	struct team *t = m->team;
 	u64 count = 0;
 
+	if (t->n == 1)
+		return;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!__atomic_load_n(&t->asleep, __ATOMIC_RELAXED) ||
 	    __atomic_exchange_n(&t->waking, 1, __ATOMIC_SEQ_CST))
@@ -199,9 +201,7 @@ bool team_push(struct member *m, u64 task)
 {
 	struct team *t = m->team;
 
-	if (t->lazy && !__atomic_load_n(&t->searching, __ATOMIC_RELAXED))
-		return false;
-	if (do_op(m->deque[m->index], t->push, task, NULL, 0))
+	if (!team_wants(t) || do_op(m->deque[m->index], t->push, task, NULL, 0))
 		return false;
 	m->tasks++;
 	wake(m);
@@ -218,8 +218,9 @@ bool team_push(struct member *m, u64 task)
  */
 bool team_take(struct member *m, const s64 *left, u64 *task)
 {
-	return (!is_over(m->team, left) &&
-		!do_op(m->deque[m->index], m->team->pop, 0, task, 0)) || find(m, left, task);
+	if (is_over(m->team, left))
+		return false;
+	return !do_op(m->deque[m->index], m->team->pop, 0, task, 0) || find(m, left, task);
 }
 
 /**
@@ -316,6 +317,28 @@ static bool make_room(struct team *t, u32 items)
 	return true;
 }
 
+/* The next phase, of which so many are left. */
+static s64 *begin(struct member *m, u32 n)
+{
+	s64 *left = left_of(m->team, m->arrived + 1);
+
+	*left_of(m->team, m->arrived + 2) = 1;
+	__atomic_store_n(left, n, __ATOMIC_RELEASE);
+	return left;
+}
+
+/* Do what others have not done, and meet them. */
+static bool complete(struct member *m, const s64 *left)
+{
+	struct team *t = m->team;
+	u64 task;
+
+	while (team_take(m, left, &task))
+		t->run(m, task);
+	meet(m, left);
+	return !__atomic_load_n(&t->over, __ATOMIC_RELAXED);
+}
+
 /**
  * team_phase - have items done by all, each once
  * @m: member 0
@@ -328,27 +351,52 @@ bool team_phase(struct member *m, u32 items, void (*leaf)(struct member *m, u32 
 {
 	struct team *t = m->team;
 	s64 *left = left_of(t, m->arrived + 1);
-	u64 task;
 
 	if (!make_room(t, items))
 		return false;
 	t->items = items;
 	t->leaf = leaf;
 	t->run = run_range;
-	*left_of(t, m->arrived + 2) = 1;
-	__atomic_store_n(left, items ?: 1, __ATOMIC_RELEASE);
+	begin(m, items ?: 1);
 	if (!items)
 		team_done(m, left);
 	/* Nobody has anything to do yet. */
 	else if (t->n == 1 || do_op(m->deque[0], t->push, range(0, items), NULL, 0))
 		run_range(m, range(0, items));
 	wake(m);
-	while (team_take(m, left, &task))
-		t->run(m, task);
-	meet(m, left);
-	if (__atomic_load_n(&t->over, __ATOMIC_RELAXED))
+	if (!complete(m, left))
 		return false;
 	check_once(t);
+	return true;
+}
+
+/**
+ * team_tree - have a task done, and all that come of it
+ * @m: member 0
+ * @root: the task
+ * @run: does one
+ * @join: out, what is left of the root: it is one to be done by team_done() when it has ended
+ *
+ * Return: as team_phase().
+ */
+bool team_tree(struct member *m, u64 root, void (*run)(struct member *m, u64 task), s64 **join)
+{
+	struct team *t = m->team;
+	u64 spawned = 0, ran = 0;
+	u32 i;
+
+	t->run = run;
+	m->spawned++;
+	*join = begin(m, 1);
+	run(m, root);
+	if (!complete(m, *join))
+		return false;
+	for (i = 0; i < t->n; i++) {
+		spawned += t->members[i].spawned;
+		ran += t->members[i].ran;
+	}
+	if (spawned != ran)
+		law_broken(t, LAW_ONCE, "%llu tasks were made, and %llu done", spawned, ran);
 	return true;
 }
 

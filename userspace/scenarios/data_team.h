@@ -50,7 +50,9 @@ struct team;
  * @barrier: of the barrier
  * @rng: whom it steals from first
  * @arrived: how many phases it has ended; others read it
- * @tasks: what it was given
+ * @tasks: what it has pushed
+ * @spawned: tasks that it has made; of a problem that forks, as is
+ * @ran: how many it did
  * @steals: how often it took one from another
  * @misses: how often there was none in any deque
  * @parks: how often it slept
@@ -66,6 +68,8 @@ struct member {
 	struct rng rng;
 	u64 arrived;
 	u64 tasks;
+	u64 spawned;
+	u64 ran;
 	u64 steals;
 	u64 misses;
 	u64 parks;
@@ -149,6 +153,17 @@ struct team {
 	struct broken_law laws[DATA_LAWS];
 };
 
+/**
+ * team_wants - whether a task is worth a push
+ * @t: the team
+ *
+ * Return: false in a team that is lazy, while nobody looks for something to do.
+ */
+static inline bool team_wants(const struct team *t)
+{
+	return !t->lazy || __atomic_load_n(&t->searching, __ATOMIC_RELAXED);
+}
+
 int team_begin(struct team *t, struct play *play);
 int team_join(struct member *m);
 void team_leave(struct member *m);
@@ -158,6 +173,7 @@ bool team_push(struct member *m, u64 task);
 bool team_take(struct member *m, const s64 *left, u64 *task);
 void team_done(struct member *m, s64 *left);
 bool team_phase(struct member *m, u32 items, void (*leaf)(struct member *m, u32 item));
+bool team_tree(struct member *m, u64 root, void (*run)(struct member *m, u64 task), s64 **join);
 void law_broken(struct team *t, enum data_law law, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -10,7 +10,9 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.about = "data: what a request wants to know",
 		.manual =
 "mapreduce:	wordcount, how often each word is in input=; index, how often it is in which\n"
-"	document\n",
+"	document\n"
+"forkjoin:	nqueens, in how many ways as many queens stand on a board; sort; fib, which does\n"
+"	nothing but fork\n",
 		KEY_NAME(struct data_words, problem),
 	}, {
 		.name = "input", .value = "PATH", .preset = "/usr/share/common-licenses",
@@ -21,12 +23,21 @@ const struct spec_key data_keys[DATA_KEYS] = {
 "left out, as are those that would make it more than 1 GiB.\n",
 		KEY_PATH(struct data_words, input),
 	}, {
+		.name = "size", .value = "COUNT", .absent = "as the problem has it",
+		.flags = SPEC_LIST,
+		.about = "data: how large a problem is that is not read",
+		.manual =
+"nqueens: the board, 9 where nothing is said, 16 at most; sort: elements, 131072; fib: 20, 40 at\n"
+"most.\n",
+		KEY_U64(struct data_words, size, 1, 1ULL << 28),
+	}, {
 		.name = "grain", .value = "COUNT", .absent = "as the problem has it",
 		.flags = SPEC_LIST,
 		.about = "data: how much a task is",
 		.manual =
-"wordcount, index: bytes of the text, 64Ki where nothing is said. A small grain is shared out\n"
-"better, and costs more pushes, pops and thefts.\n",
+"wordcount, index: bytes of the text, 64Ki where nothing is said; nqueens: rows, 5; sort:\n"
+"elements, 4096; fib: 1. A small grain is shared out better, and costs more pushes, pops and\n"
+"thefts.\n",
 		KEY_U64(struct data_words, grain, 1, 1ULL << 30),
 	}, {
 		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",

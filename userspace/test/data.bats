@@ -80,6 +80,20 @@ documents() {
 	jq -e '.results[0].figures | .documents == 1 and .words == 2000' "$out"
 }
 
+@test "what is forked is joined, and is what one thread finds" {
+	for problem in nqueens sort fib; do
+		passes --architecture=forkjoin --problem=$problem --runtime=300ms --workers=3
+		jq -e '.results[0].figures | .tasks > 0 and .spawned > 0 and .spawn_ns == null' "$out"
+	done
+	# Four queens stand in two ways, and each that is placed is a task.
+	passes --architecture=forkjoin --size=4 --grain=1 --workers=1 --runtime=300ms
+	jq -e '.results[0].figures | .spawned == 15 and .spawn_ns > 0' "$out"
+	passes --architecture=forkjoin --problem=fib --spawn=lazy --workers=1 --runtime=300ms
+	jq -e '.results[0].figures | .tasks == 0 and .spawned > 1000' "$out"
+	# What there is no room for its maker does.
+	passes --architecture=forkjoin --problem=fib --capacity=2 --runtime=300ms
+}
+
 @test "tasks lie in a deque, or in what has a lock" {
 	documents
 	passes --input="$text" --runtime=200ms --structure=stack --lock=ticket
@@ -97,6 +111,8 @@ documents() {
 	caught_by phases --architecture=busted_phase --input="$text" --grain=4000
 	caught_by woken --architecture=busted_wake --input="$text" --workers=4
 	caught_by result --architecture=busted_split --input="$text" --grain=100
+	caught_by once --architecture=busted_drop --problem=fib --capacity=2
+	caught_by result --architecture=busted_drop --problem=nqueens --spawn=lazy --workers=1
 }
 
 @test "what cannot be is said before it is begun" {
