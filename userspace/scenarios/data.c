@@ -42,6 +42,9 @@ static const struct scenario_figure figures[] = {
 	{ "idle_barrier_ns", "for how long they waited for the others at a phase's end" },
 	{ "spawned", "tasks that worker 0 has made, in a request, pushed or not" },
 	{ "spawn_ns", "what one costs, with workers=1: the least request less one thread alone" },
+	{ "vertices", "vertices of the graph" },
+	{ "edges", "edges of the graph, each of which goes both ways" },
+	{ "supersteps", "supersteps of a request" },
 	{ "documents", "documents of the input" },
 	{ "input_bytes", "how much the input is" },
 	{ "words", "words of the input" },
@@ -82,6 +85,7 @@ struct build {
 static const struct build builds[] = {
 	{ "mapreduce", "mapreduce", NULL, "event_count", NULL, 0, DATA_TWIN_NONE },
 	{ "forkjoin", "forkjoin", NULL, "event_count", NULL, 0, DATA_TWIN_NONE },
+	{ "graph", "graph", NULL, "event_count", NULL, 0, DATA_TWIN_NONE },
 #ifdef CONTEND_MUTANT
 	{ "busted_twice", "mapreduce", "busted_deque", "event_count", NULL, 0, DATA_TWIN_NONE },
 	{ "busted_phase", "mapreduce", NULL, "event_count", "busted_barrier", 20000,
@@ -89,24 +93,28 @@ static const struct build builds[] = {
 	{ "busted_wake", "mapreduce", NULL, "busted_event_count", NULL, 0, DATA_TWIN_NONE },
 	{ "busted_split", "mapreduce", NULL, "event_count", NULL, 0, DATA_TWIN_SPLIT },
 	{ "busted_drop", "forkjoin", NULL, "event_count", NULL, 0, DATA_TWIN_DROP },
+	{ "busted_part", "graph", NULL, "event_count", NULL, 0, DATA_TWIN_PART },
 #endif
 };
 
 static const struct architecture architectures[] = {
 	{ "mapreduce", "all count a part of the input, meet, and merge a part of the words" },
 	{ "forkjoin", "a task makes others, and waits for them" },
+	{ "graph", "supersteps over the vertices of a graph, at whose ends all meet" },
 #ifdef CONTEND_MUTANT
 	{ "busted_twice", "the owner of a deque takes its last task, and a thief too" },
 	{ "busted_phase", "a barrier counts one twice that gave up and came again" },
 	{ "busted_wake", "a worker looks for news, and then takes the key that it sleeps by" },
 	{ "busted_split", "a word that two tasks have a part of is two words" },
 	{ "busted_drop", "forkjoin, where a task is forgotten that is not pushed" },
+	{ "busted_part", "graph, where the next superstep knows of worker 0's part alone" },
 #endif
 	{ }
 };
 
 static const struct problem *const problems[] = {
-	&data_wordcount, &data_index, &data_nqueens, &data_sort, &data_fib
+	&data_wordcount, &data_index, &data_nqueens, &data_sort, &data_fib,
+	&data_bfs, &data_pagerank, &data_components
 };
 
 static const char *const takes[] = { "workers", "think", "capacity", NULL };

@@ -11,12 +11,15 @@
 
 enum { DATA_STAGE_MAP, DATA_STAGE_REDUCE, DATA_STAGE_COMPUTE, DATA_STAGES };
 
+enum data_graph { GRAPH_KRONECKER, GRAPH_UNIFORM, GRAPH_DEBIAN };
+
 enum data_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE };
 
 /**
  * struct data_words - the keys of scenario=data
  * @problem: the problem's name; "": the architecture's first
  * @input: what is read
+ * @graph: which graph there is
  * @size: how large a problem is, in its own terms; 0: as the problem has it, as is
  * @grain: how much a task is that is not divided
  * @barrier: where workers meet between two phases
@@ -25,17 +28,18 @@ enum data_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE };
 struct data_words {
 	char problem[SPEC_NAME_LEN];
 	char input[DATA_PATH];
+	enum data_graph graph;
 	u64 size;
 	u64 grain;
 	enum data_barrier barrier;
 	u32 spawn;
 };
 
-#define DATA_KEYS	6
+#define DATA_KEYS	7
 extern const struct spec_key data_keys[DATA_KEYS];
 
 /* What a twin does wrong; of a structure that does, there is one in the catalogue. */
-enum data_twin { DATA_TWIN_NONE, DATA_TWIN_SPLIT, DATA_TWIN_DROP };
+enum data_twin { DATA_TWIN_NONE, DATA_TWIN_SPLIT, DATA_TWIN_DROP, DATA_TWIN_PART };
 
 struct data;
 
@@ -61,7 +65,8 @@ struct problem {
 	void (*free)(struct data *d);
 };
 
-extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fib;
+extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fib,
+	data_bfs, data_pagerank, data_components;
 
 /**
  * struct data - the system of a run

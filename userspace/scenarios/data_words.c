@@ -12,7 +12,9 @@ const struct spec_key data_keys[DATA_KEYS] = {
 "mapreduce:	wordcount, how often each word is in input=; index, how often it is in which\n"
 "	document\n"
 "forkjoin:	nqueens, in how many ways as many queens stand on a board; sort; fib, which does\n"
-"	nothing but fork\n",
+"	nothing but fork\n"
+"graph:	bfs, how far each vertex is from the one with the most neighbours; pagerank, to 1e-4;\n"
+"	components, which vertices are connected\n",
 		KEY_NAME(struct data_words, problem),
 	}, {
 		.name = "input", .value = "PATH", .preset = "/usr/share/common-licenses",
@@ -23,12 +25,21 @@ const struct spec_key data_keys[DATA_KEYS] = {
 "left out, as are those that would make it more than 1 GiB.\n",
 		KEY_PATH(struct data_words, input),
 	}, {
+		.name = "graph", .value = "kronecker|uniform|debian", .preset = "kronecker",
+		.flags = SPEC_LIST,
+		.about = "data: which graph there is",
+		.manual =
+"kronecker	drawn as by Graph500, 16 edges a vertex: a few vertices have most of them\n"
+"uniform	drawn at random, as many\n"
+"debian	all packages of apt's lists, and what each depends on: `apt-cache dumpavail`\n",
+		KEY_WORD(struct data_words, graph, "kronecker", "uniform", "debian"),
+	}, {
 		.name = "size", .value = "COUNT", .absent = "as the problem has it",
 		.flags = SPEC_LIST,
 		.about = "data: how large a problem is that is not read",
 		.manual =
 "nqueens: the board, 9 where nothing is said, 16 at most; sort: elements, 131072; fib: 20, 40 at\n"
-"most.\n",
+"most; a graph that is drawn: so many times doubled are its vertices, 12, 26 at most.\n",
 		KEY_U64(struct data_words, size, 1, 1ULL << 28),
 	}, {
 		.name = "grain", .value = "COUNT", .absent = "as the problem has it",
@@ -36,8 +47,8 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.about = "data: how much a task is",
 		.manual =
 "wordcount, index: bytes of the text, 64Ki where nothing is said; nqueens: rows, 5; sort:\n"
-"elements, 4096; fib: 1. A small grain is shared out better, and costs more pushes, pops and\n"
-"thefts.\n",
+"elements, 4096; fib: 1; a graph: vertices, 256. A small grain is shared out better, and costs\n"
+"more pushes, pops and thefts.\n",
 		KEY_U64(struct data_words, grain, 1, 1ULL << 30),
 	}, {
 		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",

@@ -94,6 +94,34 @@ documents() {
 	passes --architecture=forkjoin --problem=fib --capacity=2 --runtime=300ms
 }
 
+@test "a graph's supersteps end as one thread's search of it does" {
+	for problem in bfs pagerank components; do
+		passes --architecture=graph --problem=$problem --runtime=300ms --size=10 --grain=16 \
+			--workers=3 --barrier=tree
+		jq -e '.results[0].figures | .vertices == 1024 and .edges > 15000 and .supersteps >= 2' "$out"
+	done
+	passes --architecture=graph --graph=uniform --runtime=300ms
+	data user --architecture=graph --size=27
+	[ "$status" -ne 0 ]
+	jq -e '.results[0].reason | contains("size= of a graph is 26 at most")' "$out"
+}
+
+@test "packages are a graph, where apt has their lists" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	cat >"$BATS_TEST_TMPDIR/bin/apt-cache" <<-'SH'
+		#!/bin/sh
+		printf 'Package: a\nPre-Depends: c\nDepends: b (>= 1), c:any | d\n\nPackage: b\nVersion: 1\n\nPackage: e\n\n'
+	SH
+	chmod +x "$BATS_TEST_TMPDIR/bin/apt-cache"
+	passes --architecture=graph --graph=debian --problem=components --runtime=200ms
+	jq -e '.results[0].figures | .vertices == 5 and .edges == 4' "$out"
+	echo '#!/bin/sh' >"$BATS_TEST_TMPDIR/bin/apt-cache"
+	data user --architecture=graph --graph=debian --runtime=100ms
+	[ "$status" -ne 0 ]
+	jq -e '.results[0].reason | contains("apt-get update gets their lists")' "$out"
+}
+
 @test "tasks lie in a deque, or in what has a lock" {
 	documents
 	passes --input="$text" --runtime=200ms --structure=stack --lock=ticket
@@ -113,6 +141,7 @@ documents() {
 	caught_by result --architecture=busted_split --input="$text" --grain=100
 	caught_by once --architecture=busted_drop --problem=fib --capacity=2
 	caught_by result --architecture=busted_drop --problem=nqueens --spawn=lazy --workers=1
+	caught_by result --architecture=busted_part --size=10 --grain=16 --workers=3
 }
 
 @test "what cannot be is said before it is begun" {
