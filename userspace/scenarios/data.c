@@ -31,6 +31,7 @@ static const char *const gauges[] = { "idle", "asleep", NULL };
 
 static const struct scenario_figure figures[] = {
 	{ "serial_ns", "how long one thread takes for the problem alone, in the same run" },
+	{ "best_ns", "how long the request took that took the least" },
 	{ "speedup", "how many times faster the median request was than one thread alone" },
 	{ "tasks", "tasks that were pushed for others to take, in a request" },
 	{ "steals", "tasks that were taken from another worker's deque, in a request" },
@@ -247,9 +248,11 @@ static void tell_team(struct data *d)
 			idle[cause] += m->idle_ns[cause];
 	}
 	play_figure(d->play, "serial_ns", d->serial_ns);
-	if (d->time.total)
+	if (d->time.total) {
+		play_figure(d->play, "best_ns", d->time.min);
 		play_figure(d->play, "speedup",
 			    (double)d->serial_ns / (hist_percentile(&d->time, 50000) ?: 1));
+	}
 	play_figure(d->play, "tasks", tasks / jobs);
 	play_figure(d->play, "steals", steals / jobs);
 	play_figure(d->play, "steals_failed", misses / jobs);

@@ -268,6 +268,11 @@ static s64 *left_of(struct team *t, u64 phase)
 	return &t->left[phase % TEAM_PHASES];
 }
 
+static struct team_range *range_of(struct team *t, u64 phase)
+{
+	return &t->range[phase % TEAM_PHASES];
+}
+
 static u64 range(u64 from, u64 to)
 {
 	return from | to << 32;
@@ -278,7 +283,10 @@ static void run_range(struct member *m, u64 task)
 {
 	struct team *t = m->team;
 	s64 *left = left_of(t, m->arrived + 1);
+	const struct team_range *r = range_of(t, m->arrived + 1);
 	u32 from = task, to = task >> 32, mid;
+	/* None, of a task that was done before, and is taken again before the next phase begins. */
+	const u32 items = __atomic_load_n(&r->items, __ATOMIC_ACQUIRE);
 
 	while (from < to) {
 		mid = from + (to - from) / 2;
@@ -287,21 +295,21 @@ static void run_range(struct member *m, u64 task)
 			continue;
 		}
 		/* Twice would be wrong, and is not done. */
-		if (from < t->items && !__atomic_fetch_add(&t->done[from], 1, __ATOMIC_ACQ_REL)) {
-			t->leaf(m, from);
+		if (from < items && !__atomic_fetch_add(&t->done[from], 1, __ATOMIC_ACQ_REL)) {
+			r->leaf(m, from);
 			team_done(m, left);
 		}
 		from++;
 	}
 }
 
-static void check_once(struct team *t)
+static void check_once(struct team *t, u32 items)
 {
 	u32 i;
 
-	for (i = 0; i < t->items; i++)
+	for (i = 0; i < items; i++)
 		if (t->done[i] != 1)
-			law_broken(t, LAW_ONCE, "task %u of %u was done %u times", i, t->items,
+			law_broken(t, LAW_ONCE, "task %u of %u was done %u times", i, items,
 				   t->done[i]);
 }
 
@@ -323,6 +331,7 @@ static s64 *begin(struct member *m, u32 n)
 	s64 *left = left_of(m->team, m->arrived + 1);
 
 	*left_of(m->team, m->arrived + 2) = 1;
+	range_of(m->team, m->arrived + 2)->items = 0;
 	__atomic_store_n(left, n, __ATOMIC_RELEASE);
 	return left;
 }
@@ -351,13 +360,14 @@ bool team_phase(struct member *m, u32 items, void (*leaf)(struct member *m, u32 
 {
 	struct team *t = m->team;
 	s64 *left = left_of(t, m->arrived + 1);
+	struct team_range *r = range_of(t, m->arrived + 1);
 
 	if (!make_room(t, items))
 		return false;
-	t->items = items;
-	t->leaf = leaf;
 	t->run = run_range;
+	r->leaf = leaf;
 	begin(m, items ?: 1);
+	__atomic_store_n(&r->items, items, __ATOMIC_RELEASE);
 	if (!items)
 		team_done(m, left);
 	/* Nobody has anything to do yet. */
@@ -366,7 +376,7 @@ bool team_phase(struct member *m, u32 items, void (*leaf)(struct member *m, u32 
 	wake(m);
 	if (!complete(m, left))
 		return false;
-	check_once(t);
+	check_once(t, items);
 	return true;
 }
 

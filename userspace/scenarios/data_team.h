@@ -82,6 +82,16 @@ struct member {
 #define TEAM_ADVANCES	64
 
 /**
+ * struct team_range - what a phase is
+ * @items: how many there are; 0 before it begins
+ * @leaf: what is done to each
+ */
+struct team_range {
+	u32 items;
+	void (*leaf)(struct member *m, u32 item);
+};
+
+/**
  * struct team - see above
  * @play: the run; constant, like all up to
  * @structure: names of the structures: of the deques,
@@ -103,10 +113,9 @@ struct member {
  * @members: all of them
  * @started: how many threads have begun
  * @run: what a task is; changes between phases, like
- * @leaf: of a range, each item of it
- * @data: for these
- * @items: of a range
- * @done: how often each was done, with room for @room of them
+ * @data: for this
+ * @range: of each phase, by its number, what is to be done to which items
+ * @done: how often each item was done, with room for @room of them
  * @room: see there
  * @left: of each phase, by its number: what is not done yet; 1 before it begins
  * @searching: members who have nothing to do
@@ -138,9 +147,8 @@ struct team {
 	struct member *members;
 	u32 started;
 	void (*run)(struct member *m, u64 task);
-	void (*leaf)(struct member *m, u32 item);
 	void *data;
-	u32 items;
+	struct team_range range[TEAM_PHASES];
 	u8 *done;
 	u32 room;
 	s64 left[TEAM_PHASES] ____cacheline_aligned;
