@@ -43,6 +43,13 @@ static const struct scenario_figure figures[] = {
 	{ "idle_barrier_ns", "for how long they waited for the others at a phase's end" },
 	{ "spawned", "tasks that worker 0 has made, in a request, pushed or not" },
 	{ "spawn_ns", "what one costs, with workers=1: the least request less one thread alone" },
+	{ "windows", "windows of the stream" },
+	{ "idle_full_ns", "how long a next stage was full, which is back-pressure, in a request" },
+	{ "lost", "bids that no window has that was committed, though they were not late" },
+	{ "doubled", "how often a window of an auction was committed that was before" },
+	{ "worker_deaths", "workers that were killed and replaced (deaths=)" },
+	{ "worker_recovery_p50_ns", "how long until another one was as far as it, the median" },
+	{ "worker_recovery_max_ns", "how long until another one was as far as it, the longest" },
 	{ "vertices", "vertices of the graph" },
 	{ "edges", "edges of the graph, each of which goes both ways" },
 	{ "supersteps", "supersteps of a request" },
@@ -55,7 +62,8 @@ static const struct scenario_figure figures[] = {
 
 static const char *const law_names[DATA_LAWS] = {
 	[LAW_ONCE] = "once", [LAW_PHASES] = "phases", [LAW_WOKEN] = "woken",
-	[LAW_RESULT] = "result",
+	[LAW_WATERMARK] = "watermark", [LAW_WINDOW] = "window", [LAW_LEDGER] = "ledger",
+	[LAW_COMMIT] = "commit", [LAW_RESULT] = "result",
 };
 
 static const char *const barriers[] = {
@@ -87,6 +95,7 @@ static const struct build builds[] = {
 	{ "mapreduce", "mapreduce", NULL, "event_count", NULL, 0, DATA_TWIN_NONE },
 	{ "forkjoin", "forkjoin", NULL, "event_count", NULL, 0, DATA_TWIN_NONE },
 	{ "graph", "graph", NULL, "event_count", NULL, 0, DATA_TWIN_NONE },
+	{ "stream", "stream", NULL, NULL, NULL, 0, DATA_TWIN_NONE },
 #ifdef CONTEND_MUTANT
 	{ "busted_twice", "mapreduce", "busted_deque", "event_count", NULL, 0, DATA_TWIN_NONE },
 	{ "busted_phase", "mapreduce", NULL, "event_count", "busted_barrier", 20000,
@@ -95,6 +104,10 @@ static const struct build builds[] = {
 	{ "busted_split", "mapreduce", NULL, "event_count", NULL, 0, DATA_TWIN_SPLIT },
 	{ "busted_drop", "forkjoin", NULL, "event_count", NULL, 0, DATA_TWIN_DROP },
 	{ "busted_part", "graph", NULL, "event_count", NULL, 0, DATA_TWIN_PART },
+	{ "busted_watermark", "stream", NULL, NULL, NULL, 0, DATA_TWIN_WATERMARK },
+	{ "busted_reopen", "stream", NULL, NULL, NULL, 0, DATA_TWIN_REOPEN },
+	{ "busted_late", "stream", NULL, NULL, NULL, 0, DATA_TWIN_LATE },
+	{ "busted_commit", "stream", NULL, NULL, NULL, 0, DATA_TWIN_COMMIT },
 #endif
 };
 
@@ -102,6 +115,7 @@ static const struct architecture architectures[] = {
 	{ "mapreduce", "all count a part of the input, meet, and merge a part of the words" },
 	{ "forkjoin", "a task makes others, and waits for them" },
 	{ "graph", "supersteps over the vertices of a graph, at whose ends all meet" },
+	{ "stream", "processes that count events by windows of time, and checkpoints" },
 #ifdef CONTEND_MUTANT
 	{ "busted_twice", "the owner of a deque takes its last task, and a thief too" },
 	{ "busted_phase", "a barrier counts one twice that gave up and came again" },
@@ -109,13 +123,18 @@ static const struct architecture architectures[] = {
 	{ "busted_split", "a word that two tasks have a part of is two words" },
 	{ "busted_drop", "forkjoin, where a task is forgotten that is not pushed" },
 	{ "busted_part", "graph, where the next superstep knows of worker 0's part alone" },
+	{ "busted_watermark", "stream, where the newest input says what is late, not the last" },
+	{ "busted_reopen", "stream, where what is late opens its window again" },
+	{ "busted_late", "stream, where what is late is not counted as such" },
+	{ "busted_commit", "stream, where what was counted is committed before the checkpoint" },
 #endif
 	{ }
 };
 
 static const struct problem *const problems[] = {
 	&data_wordcount, &data_index, &data_nqueens, &data_sort, &data_fib,
-	&data_bfs, &data_pagerank, &data_components
+	&data_bfs, &data_pagerank, &data_components,
+	&data_tumbling, &data_sliding
 };
 
 static const char *const takes[] = { "workers", "think", "capacity", NULL };
@@ -193,7 +212,7 @@ static int data_begin(struct play *play)
 		play_failed(play, ENOMEM, "no memory for problem=%s", d->problem->name);
 	if (!ret) {
 		time_serial(d);
-		ret = team_begin(&d->team, play);
+		ret = d->problem->processes ? 0 : team_begin(&d->team, play);
 	}
 	if (!ret)
 		return 0;
@@ -207,7 +226,7 @@ static void data_user(struct user *user)
 	struct data *d = user->play->own;
 	struct member *m = d->team.members;
 	struct request request;
-	bool done = !team_join(m);
+	bool done = !m || !team_join(m);
 
 	if (!done)
 		law_broken(&d->team, LAW_ONCE, "worker 0 has no handle of a deque");
@@ -220,7 +239,8 @@ static void data_user(struct user *user)
 		if (done)
 			d->problem->check(d);
 	}
-	team_leave(m);
+	if (m)
+		team_leave(m);
 }
 
 static void data_sample(struct play *play, u64 *gauges)
@@ -253,6 +273,8 @@ static void tell_team(struct data *d)
 		play_figure(d->play, "speedup",
 			    (double)d->serial_ns / (hist_percentile(&d->time, 50000) ?: 1));
 	}
+	if (d->problem->processes)
+		return;
 	play_figure(d->play, "tasks", tasks / jobs);
 	play_figure(d->play, "steals", steals / jobs);
 	play_figure(d->play, "steals_failed", misses / jobs);
@@ -263,22 +285,31 @@ static void tell_team(struct data *d)
 	play_figure(d->play, "idle_barrier_ns", idle[IDLE_BARRIER] / jobs);
 }
 
+static bool is_streams(enum data_law law)
+{
+	return law >= LAW_WATERMARK;
+}
+
 static void data_end(struct play *play)
 {
 	struct data *d = play->own;
 	enum data_law law;
 
-	team_halt(&d->team);
+	if (!d->problem->processes)
+		team_halt(&d->team);
 	for (law = 0; law < DATA_LAWS; law++) {
 		const struct broken_law *l = &d->team.laws[law];
 
+		if (law != LAW_RESULT && is_streams(law) != d->problem->processes)
+			continue;
 		result_check(play->result, law_names[law], l->n ? VERDICT_FAIL : VERDICT_PASS,
 			     l->n, l->detail);
 	}
 	tell_team(d);
 	if (d->problem->figures)
 		d->problem->figures(d);
-	team_free(&d->team);
+	if (!d->problem->processes)
+		team_free(&d->team);
 	d->problem->free(d);
 	free(d);
 }
@@ -306,7 +337,7 @@ static int data_check(const struct spec *spec, const void *words, struct spec_er
 const struct scenario data_scenario = {
 	.name = "data",
 	.about = "data processing: workers who share the tasks of a problem by stealing them",
-	.preset = "lock=null structure=deque workers=2 clients=threads",
+	.preset = "lock=adaptive_mutex structure=deque workers=2 clients=threads",
 	.architectures = architectures,
 	.takes = takes,
 	.refuses = refuses,

@@ -13,6 +13,9 @@ enum { DATA_STAGE_MAP, DATA_STAGE_REDUCE, DATA_STAGE_COMPUTE, DATA_STAGES };
 
 enum data_graph { GRAPH_KRONECKER, GRAPH_UNIFORM, GRAPH_DEBIAN };
 
+/* When what a stream's worker has counted is committed. */
+enum data_commit { COMMIT_NONE, COMMIT_ATLEASTONCE, COMMIT_EXACTLYONCE };
+
 enum data_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE };
 
 /**
@@ -23,6 +26,8 @@ enum data_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE };
  * @size: how large a problem is, in its own terms; 0: as the problem has it, as is
  * @grain: how much a task is that is not divided
  * @barrier: where workers meet between two phases
+ * @commit: see there
+ * @deaths: so many workers of a stream are killed in a request
  * @spawn: 1: tasks are pushed only while somebody has nothing to do
  */
 struct data_words {
@@ -32,14 +37,19 @@ struct data_words {
 	u64 size;
 	u64 grain;
 	enum data_barrier barrier;
+	enum data_commit commit;
+	u32 deaths;
 	u32 spawn;
 };
 
-#define DATA_KEYS	7
+#define DATA_KEYS	9
 extern const struct spec_key data_keys[DATA_KEYS];
 
 /* What a twin does wrong; of a structure that does, there is one in the catalogue. */
-enum data_twin { DATA_TWIN_NONE, DATA_TWIN_SPLIT, DATA_TWIN_DROP, DATA_TWIN_PART };
+enum data_twin {
+	DATA_TWIN_NONE, DATA_TWIN_SPLIT, DATA_TWIN_DROP, DATA_TWIN_PART, DATA_TWIN_WATERMARK,
+	DATA_TWIN_REOPEN, DATA_TWIN_LATE, DATA_TWIN_COMMIT
+};
 
 struct data;
 
@@ -47,6 +57,7 @@ struct data;
  * struct problem - what there is to do in a request
  * @name: as in problem=
  * @architecture: in which
+ * @processes: its workers are no team
  * @make: read or draw what it is about; 0, or a negative errno with a reason
  * @serial: do it alone, and keep what comes of it
  * @run: do it with the team; false: the system ends
@@ -57,6 +68,7 @@ struct data;
 struct problem {
 	const char *name;
 	const char *architecture;
+	bool processes;
 	int (*make)(struct data *d);
 	void (*serial)(struct data *d);
 	bool (*run)(struct data *d, struct member *m, struct request *request);
@@ -66,7 +78,7 @@ struct problem {
 };
 
 extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fib,
-	data_bfs, data_pagerank, data_components;
+	data_bfs, data_pagerank, data_components, data_tumbling, data_sliding;
 
 /**
  * struct data - the system of a run

@@ -17,7 +17,11 @@
 #define TEAM_WORKERS	32
 
 /* What a run of data is checked for. */
-enum data_law { LAW_ONCE, LAW_PHASES, LAW_WOKEN, LAW_RESULT, DATA_LAWS };
+enum data_law {
+	LAW_ONCE, LAW_PHASES, LAW_WOKEN,				/* of a team */
+	LAW_WATERMARK, LAW_WINDOW, LAW_LEDGER, LAW_COMMIT,		/* of a stream */
+	LAW_RESULT, DATA_LAWS
+};
 
 /* Why a worker did nothing. */
 enum idle {

@@ -14,7 +14,8 @@ const struct spec_key data_keys[DATA_KEYS] = {
 "forkjoin:	nqueens, in how many ways as many queens stand on a board; sort; fib, which does\n"
 "	nothing but fork\n"
 "graph:	bfs, how far each vertex is from the one with the most neighbours; pagerank, to 1e-4;\n"
-"	components, which vertices are connected\n",
+"	components, which vertices are connected\n"
+"stream:	tumbling, the bids of an auction by windows of time; sliding, by windows that overlap\n",
 		KEY_NAME(struct data_words, problem),
 	}, {
 		.name = "input", .value = "PATH", .preset = "/usr/share/common-licenses",
@@ -39,7 +40,8 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.about = "data: how large a problem is that is not read",
 		.manual =
 "nqueens: the board, 9 where nothing is said, 16 at most; sort: elements, 131072; fib: 20, 40 at\n"
-"most; a graph that is drawn: so many times doubled are its vertices, 12, 26 at most.\n",
+"most; a graph that is drawn: so many times doubled are its vertices, 12, 26 at most;\n"
+"a stream: events, 20000, 16Mi at most.\n",
 		KEY_U64(struct data_words, size, 1, 1ULL << 28),
 	}, {
 		.name = "grain", .value = "COUNT", .absent = "as the problem has it",
@@ -57,6 +59,22 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.manual =
 "The structures barrier_sense, barrier_dissemination and barrier_tree.\n",
 		KEY_WORD(struct data_words, barrier, "sense", "dissemination", "tree"),
+	}, {
+		.name = "commit", .value = "none|atleastonce|exactlyonce", .preset = "exactlyonce",
+		.flags = SPEC_LIST,
+		.about = "data: stream: when what a worker has counted counts",
+		.manual =
+"none	at once; there are no checkpoints, and who replaces a worker begins with nothing\n"
+"atleastonce	at once; who replaces a worker begins with its last checkpoint, and counts again\n"
+"	what came after it\n"
+"exactlyonce	with the next checkpoint, both or neither\n",
+		KEY_WORD(struct data_words, commit, "none", "atleastonce", "exactlyonce"),
+	}, {
+		.name = "deaths", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
+		.about = "data: stream: so many workers are killed in a request",
+		.manual =
+"0 to 1m. At random moments, by SIGKILL, each a process that is replaced.\n",
+		KEY_U32(struct data_words, deaths, 0, 1000000),
 	}, {
 		.name = "spawn", .value = "all|lazy", .preset = "all", .flags = SPEC_LIST,
 		.about = "data: which tasks are pushed to a worker's deque",

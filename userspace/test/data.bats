@@ -122,6 +122,30 @@ documents() {
 	jq -e '.results[0].reason | contains("apt-get update gets their lists")' "$out"
 }
 
+@test "a window is committed once, as one thread counts it" {
+	for problem in tumbling sliding; do
+		passes --architecture=stream --problem=$problem --runtime=300ms --workers=3
+		jq -e '.results[0].figures | .windows > 50 and .lost == 0 and .doubled == 0' "$out"
+	done
+	jq -e '[.results[0].checks[].name] |
+		contains(["watermark", "window", "ledger", "commit", "result", "queue"])' "$out"
+}
+
+@test "workers that are killed lose nothing that has a checkpoint, and double what has been committed" {
+	passes --architecture=stream --deaths=40 --runtime=1s
+	jq -e '.results[0].figures | .lost == 0 and .doubled == 0 and .worker_deaths >= 40 and
+		.worker_recovery_p50_ns > 0' "$out"
+	# The law says how many there may be: as many as were committed since the last checkpoint.
+	for time in 1s 3s 10s; do
+		passes --architecture=stream --deaths=40 --runtime=$time --commit=atleastonce --problem=sliding
+		jq -e '.results[0].figures.lost == 0' "$out"
+		! jq -e '.results[0].figures.doubled > 0' "$out" || break
+	done
+	jq -e '.results[0].figures.doubled > 0' "$out"
+	passes --architecture=stream --deaths=40 --runtime=1s --commit=none
+	jq -e '.results[0].figures | .lost > 0' "$out"
+}
+
 @test "tasks lie in a deque, or in what has a lock" {
 	documents
 	passes --input="$text" --runtime=200ms --structure=stack --lock=ticket
@@ -142,6 +166,10 @@ documents() {
 	caught_by once --architecture=busted_drop --problem=fib --capacity=2
 	caught_by result --architecture=busted_drop --problem=nqueens --spawn=lazy --workers=1
 	caught_by result --architecture=busted_part --size=10 --grain=16 --workers=3
+	caught_by watermark --architecture=busted_watermark
+	caught_by window --architecture=busted_reopen
+	caught_by ledger --architecture=busted_late
+	caught_by commit --architecture=busted_commit --deaths=100
 }
 
 @test "what cannot be is said before it is begun" {
