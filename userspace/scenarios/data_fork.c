@@ -107,7 +107,7 @@ static void spawn(struct member *m, struct fork *f, s64 *join)
 
 static void join(struct member *m, s64 *left)
 {
-	u64 task;
+	u64 task = 0;
 
 	while (team_take(m, left, &task))
 		run_fork(m, task);

@@ -340,7 +340,7 @@ static s64 *begin(struct member *m, u32 n)
 static bool complete(struct member *m, const s64 *left)
 {
 	struct team *t = m->team;
-	u64 task;
+	u64 task = 0;
 
 	while (team_take(m, left, &task))
 		t->run(m, task);
@@ -461,7 +461,7 @@ static void *member_thread(void *data)
 {
 	struct member *m = data;
 	struct team *t = m->team;
-	u64 task;
+	u64 task = 0;
 
 	prctl(PR_SET_TIMERSLACK, 1);
 	if (team_join(m)) {
