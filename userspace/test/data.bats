@@ -159,7 +159,7 @@ documents() {
 
 @test "a law that is broken is seen by its check" {
 	documents
-	caught_by once --architecture=busted_twice --input="$text" --grain=20
+	caught_by once --architecture=busted_twice --input="$text" --grain=20 --workers=4
 	caught_by phases --architecture=busted_phase --input="$text" --grain=4000
 	caught_by woken --architecture=busted_wake --input="$text" --workers=4
 	caught_by result --architecture=busted_split --input="$text" --grain=100
