@@ -59,7 +59,7 @@ struct event {
 	u32 time;
 	u8 key;
 	u8 input;
-	u8 kind;
+	u16 kind;
 };
 
 /**
