@@ -55,6 +55,46 @@ static const struct {
 		"The longest time in which a worker wanted to do an operation and ended none. Less is better."
 	},
 	{
+		"speedup", "Speed-up",
+		{ .group = "figures", .key = "speedup" }, UNIT_PLAIN,
+		"How many times faster the median request was than one thread alone. More is better."
+	},
+	{
+		"idle-steal", "Idle: looking for a task",
+		{ .group = "figures", .key = "idle_steal_ns" }, UNIT_TIME,
+		"For how long workers looked for a task to steal, all together, in a request. Less is better."
+	},
+	{
+		"idle-park", "Idle: nothing to do",
+		{ .group = "figures", .key = "idle_park_ns" }, UNIT_TIME,
+		"For how long workers slept since there was no task, all together, in a request. Less is better."
+	},
+	{
+		"idle-wake", "Idle: woken, and not running",
+		{ .group = "figures", .key = "idle_wake_ns" }, UNIT_TIME,
+		"How long after it was woken a worker ran, all together, in a request. Less is better."
+	},
+	{
+		"idle-barrier", "Idle: at the barrier",
+		{ .group = "figures", .key = "idle_barrier_ns" }, UNIT_TIME,
+		"For how long workers waited for the others at a phase's end, all together, in a request. Less is better."
+	},
+	{
+		"lost", "Records lost",
+		{ .group = "figures", .key = "lost" }, UNIT_PLAIN,
+		"What was not committed, though it should have been, since a worker died. Less is better."
+	},
+	{
+		"doubled", "Records doubled",
+		{ .group = "figures", .key = "doubled" }, UNIT_PLAIN,
+		"What was committed again, since a worker died after it had been. Less is better."
+	},
+	{
+		"recovery", "Recovery of a worker",
+		{ .group = "figures", .key = "worker_recovery_p50_ns" }, UNIT_TIME,
+		"How long after a worker's death another one was as far as it, the median. Less is better."
+	},
+	{
 		"backlog", "Backlog", { .key = "backlog_max" }, UNIT_PLAIN,
 		"The most elements that were erased and not yet freed. Less is better."
 	},

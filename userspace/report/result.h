@@ -25,7 +25,7 @@ enum verdict {
 /* A text for people: a reason, a violation. */
 #define RESULT_TEXT	256
 /* More than a run has: the laws of a scenario, and one for each of its objects. */
-#define RESULT_CHECKS	48
+#define RESULT_CHECKS	64
 
 /**
  * struct result_check - one invariant

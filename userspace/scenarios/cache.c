@@ -1454,33 +1454,6 @@ static int cache_serve(struct play *play, const volatile sig_atomic_t *stop)
 
 /* --- its words --- */
 
-/* What has no blank, comma or hash in it, whatever it is. */
-static int path_parse(const struct spec_key *key, void *field, const char *value, size_t len,
-		      struct spec_error *error)
-{
-	size_t i;
-
-	if (!len || len >= key->most)
-		return spec_fail(error, 0, "%s= is a path of 1 to %llu bytes", key->name,
-				 key->most - 1);
-	for (i = 0; i < len; i++)
-		if (value[i] <= ' ' || value[i] == ',' || value[i] == '#' || value[i] == 127)
-			return spec_fail(error, i, "%s=: a path has no blank, comma or # here",
-					 key->name);
-	memcpy(field, value, len);
-	((char *)field)[len] = '\0';
-	return 0;
-}
-
-static int path_format(const struct spec_key *key, const void *field, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", (const char *)field);
-}
-
-#define KEY_PATH(_type, _field)							\
-	.parse = path_parse, .format = path_format, .offset = offsetof(_type, _field),	\
-	.most = sizeof(((_type *)NULL)->_field)
-
 static const struct spec_key cache_keys[] = {
 	{
 		.name = "trace_file", .value = "PATH", .absent = "it is drawn",

@@ -150,7 +150,7 @@ struct common {
 };
 
 /* Objects of one run. */
-#define PLAY_OBJECTS	16
+#define PLAY_OBJECTS	40
 
 /**
  * struct play - a run of a scenario
@@ -356,7 +356,14 @@ bool figure_common(const struct scenario_figure *f);
 const struct scenario_figure *figure_find(const struct scenario *s, const char *name);
 
 /* words.c */
+#define KEY_PATH(_type, _field)							\
+	.parse = path_parse, .format = path_format, .offset = offsetof(_type, _field),	\
+	.most = sizeof(((_type *)NULL)->_field)
+
 extern const struct spec_more scenario_words;
+int path_parse(const struct spec_key *key, void *field, const char *value, size_t len,
+	       struct spec_error *error);
+int path_format(const struct spec_key *key, const void *field, char *buf, size_t size);
 const struct scenario *scenario_find(const char *name, size_t len);
 const struct scenario *scenario_of(const struct spec *spec);
 bool words_given(const struct spec *spec, const char *key);

@@ -20,6 +20,47 @@ static const char *const taken_by_all[] = {
 	"lock", "structure", "engine", "runtime", "warmup", "seed", NULL
 };
 
+/**
+ * path_parse - a path, whatever it leads to: what has no blank, comma or hash in it
+ * @key: as spec_key.parse has it, like all
+ * @field: of @key->most bytes
+ * @value: the path
+ * @len: its bytes
+ * @error: what is wrong with it
+ *
+ * Return: 0, or -EINVAL.
+ */
+int path_parse(const struct spec_key *key, void *field, const char *value, size_t len,
+	       struct spec_error *error)
+{
+	size_t i;
+
+	if (!len || len >= key->most)
+		return spec_fail(error, 0, "%s= is a path of 1 to %llu bytes", key->name,
+				 key->most - 1);
+	for (i = 0; i < len; i++)
+		if (value[i] <= ' ' || value[i] == ',' || value[i] == '#' || value[i] == 127)
+			return spec_fail(error, i, "%s=: a path has no blank, comma or # here",
+					 key->name);
+	memcpy(field, value, len);
+	((char *)field)[len] = '\0';
+	return 0;
+}
+
+/**
+ * path_format - write it
+ * @key: as spec_key.format has it, like all
+ * @field: the path
+ * @buf: for it
+ * @size: bytes there
+ *
+ * Return: as snprintf().
+ */
+int path_format(const struct spec_key *key, const void *field, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", (const char *)field);
+}
+
 static const struct spec_key common_keys[] = {
 	{
 		.name = "scenario", .value = "NAME", .absent = "none: workers operate on one structure",

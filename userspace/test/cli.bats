@@ -519,7 +519,7 @@ cases() {
 	contend check --scenario=web --retry=1
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"retry= means nothing to scenario=web"* ]]
-	contend explain trace
+	contend explain offered
 	[[ "$output" == *"    all scenarios take it"* ]]
 	contend explain mix
 	[[ "$output" == *"    scenarios do not take it"* ]]

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The keys of scenario=data. */
+#include "data.h"
+#include "lib/key.h"
+
+const struct spec_key data_keys[DATA_KEYS] = {
+	{
+		.name = "problem", .value = "NAME", .absent = "the architecture's first",
+		.flags = SPEC_LIST,
+		.about = "data: what a request wants to know",
+		.manual =
+"mapreduce:	wordcount, how often each word is in input=; index, how often it is in which\n"
+"	document\n"
+"forkjoin:	nqueens, in how many ways as many queens stand on a board; sort; fib, which does\n"
+"	nothing but fork\n"
+"graph:	bfs, how far each vertex is from the one with the most neighbours; pagerank, to 1e-4;\n"
+"	components, which vertices are connected\n"
+"stream:	tumbling, the bids of an auction by windows of time; sliding, by windows that overlap\n",
+		KEY_NAME(struct data_words, problem),
+	}, {
+		.name = "input", .value = "PATH", .preset = "/usr/share/common-licenses",
+		.flags = SPEC_LIST,
+		.about = "data: a file of text, or a folder with all files of text below it",
+		.manual =
+"Such as /usr/share/doc, or the kernel's source. A file that has a zero in it is no text and is\n"
+"left out, as are those that would make it more than 1 GiB.\n",
+		KEY_PATH(struct data_words, input),
+	}, {
+		.name = "graph", .value = "kronecker|uniform|debian", .preset = "kronecker",
+		.flags = SPEC_LIST,
+		.about = "data: which graph there is",
+		.manual =
+"kronecker	drawn as by Graph500, 16 edges a vertex: a few vertices have most of them\n"
+"uniform	drawn at random, as many\n"
+"debian	all packages of apt's lists, and what each depends on: `apt-cache dumpavail`\n",
+		KEY_WORD(struct data_words, graph, "kronecker", "uniform", "debian"),
+	}, {
+		.name = "size", .value = "COUNT", .absent = "as the problem has it",
+		.flags = SPEC_LIST,
+		.about = "data: how large a problem is that is not read",
+		.manual =
+"nqueens: the board, 9 where nothing is said, 16 at most; sort: elements, 131072; fib: 20, 40 at\n"
+"most; a graph that is drawn: so many times doubled are its vertices, 12, 26 at most;\n"
+"a stream: events, 20000, 16Mi at most.\n",
+		KEY_U64(struct data_words, size, 1, 1ULL << 28),
+	}, {
+		.name = "grain", .value = "COUNT", .absent = "as the problem has it",
+		.flags = SPEC_LIST,
+		.about = "data: how much a task is",
+		.manual =
+"wordcount, index: bytes of the text, 64Ki where nothing is said; nqueens: rows, 5; sort:\n"
+"elements, 4096; fib: 1; a graph: vertices, 256. A small grain is shared out better, and costs\n"
+"more pushes, pops and thefts.\n",
+		KEY_U64(struct data_words, grain, 1, 1ULL << 30),
+	}, {
+		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",
+		.flags = SPEC_LIST,
+		.about = "data: where workers meet between two phases",
+		.manual =
+"The structures barrier_sense, barrier_dissemination and barrier_tree.\n",
+		KEY_WORD(struct data_words, barrier, "sense", "dissemination", "tree"),
+	}, {
+		.name = "commit", .value = "none|atleastonce|exactlyonce", .preset = "exactlyonce",
+		.flags = SPEC_LIST,
+		.about = "data: stream: when what a worker has counted counts",
+		.manual =
+"none	at once; there are no checkpoints, and who replaces a worker begins with nothing\n"
+"atleastonce	at once; who replaces a worker begins with its last checkpoint, and counts again\n"
+"	what came after it\n"
+"exactlyonce	with the next checkpoint, both or neither\n",
+		KEY_WORD(struct data_words, commit, "none", "atleastonce", "exactlyonce"),
+	}, {
+		.name = "deaths", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
+		.about = "data: stream: so many workers are killed in a request",
+		.manual =
+"0 to 1m. At random moments, by SIGKILL, each a process that is replaced.\n",
+		KEY_U32(struct data_words, deaths, 0, 1000000),
+	}, {
+		.name = "spawn", .value = "all|lazy", .preset = "all", .flags = SPEC_LIST,
+		.about = "data: which tasks are pushed to a worker's deque",
+		.manual =
+"all	each\n"
+"lazy	those that are there while another worker has nothing to do; else their maker does them\n",
+		KEY_WORD(struct data_words, spawn, "all", "lazy"),
+	},
+};

@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# scenario=data: problems that a team of workers solves, its laws, and twins that break one each.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	make -s user
+	make -s user MUTANT=1
+}
+
+setup() {
+	load jq
+	load judged
+	cd "$BATS_TEST_DIRNAME/../.."
+	out=$BATS_TEST_TMPDIR/out.json
+	text=$BATS_TEST_TMPDIR/text
+}
+
+# build/NAME's program on the scenario, its document in $out.
+data() {
+	local build=$1
+	shift
+	run --separate-stderr "build/$build/contend" run --scenario=data --warmup=0ms "$@" -o "$out" \
+		--output-format=json
+}
+
+passes() {
+	data user "$@"
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	sound
+	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
+}
+
+# A twin is caught by the check that is meant for it, sooner or later.
+caught_by() {
+	local check=$1 time
+	shift
+	for time in 300ms 3s 20s; do
+		data user-mutant --runtime=$time "$@"
+		[ "$status" -eq 0 ] || [ "$status" -eq 2 ] || [ "$status" -eq 6 ]
+		! jq -e --arg check "$check" \
+			'.results[0].checks | any(.name == $check and .verdict == "fail")' "$out" || return 0
+	done
+	return 1
+}
+
+refused() {
+	data user "${@:2}"
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"$1"* ]]
+}
+
+# documents: some whose words are known.
+documents() {
+	local i
+	mkdir -p "$text/deep"
+	for i in {1..400}; do
+		echo "the $((i % 7)) and the $((i % 11))"
+	done >"$text/one"
+	seq 2000 >"$text/deep/two"
+	head -c 4000 /dev/zero >"$text/no-text"
+}
+
+@test "words are counted as one thread counts them, wherever workers meet" {
+	documents
+	for barrier in sense dissemination tree; do
+		passes --input="$text" --runtime=200ms --workers=3 --grain=100 --barrier=$barrier
+		jq -e '.results[0].figures | .documents == 2 and .words == 4000 and .tasks > 2 and
+			.serial_ns > 0 and .idle_barrier_ns > 0' "$out"
+	done
+	jq -e '[.results[0].checks[].name] |
+		contains(["once", "phases", "woken", "result", "deque", "event_count", "barrier_tree"])' "$out"
+	# And as others do.
+	LC_ALL=C
+	jq -e --argjson n "$(cat "$text/one" "$text/deep/two" | tr -cs 'A-Za-z0-9_' '\n' | sort -u | wc -l)" \
+		'.results[0].figures.words_distinct == $n' "$out"
+	passes --input="$text/one" --problem=index --runtime=200ms --grain=1
+	jq -e '.results[0].figures | .documents == 1 and .words == 2000' "$out"
+}
+
+@test "what is forked is joined, and is what one thread finds" {
+	for problem in nqueens sort fib; do
+		passes --architecture=forkjoin --problem=$problem --runtime=300ms --workers=3
+		jq -e '.results[0].figures | .tasks > 0 and .spawned > 0 and .spawn_ns == null' "$out"
+	done
+	# Four queens stand in two ways, and each that is placed is a task.
+	passes --architecture=forkjoin --size=4 --grain=1 --workers=1 --runtime=300ms
+	jq -e '.results[0].figures | .spawned == 15 and .spawn_ns > 0' "$out"
+	passes --architecture=forkjoin --problem=fib --spawn=lazy --workers=1 --runtime=300ms
+	jq -e '.results[0].figures | .tasks == 0 and .spawned > 1000' "$out"
+	# What there is no room for its maker does.
+	passes --architecture=forkjoin --problem=fib --capacity=2 --runtime=300ms
+}
+
+@test "a graph's supersteps end as one thread's search of it does" {
+	for problem in bfs pagerank components; do
+		passes --architecture=graph --problem=$problem --runtime=300ms --size=10 --grain=16 \
+			--workers=3 --barrier=tree
+		jq -e '.results[0].figures | .vertices == 1024 and .edges > 15000 and .supersteps >= 2' "$out"
+	done
+	passes --architecture=graph --graph=uniform --runtime=300ms
+	data user --architecture=graph --size=27
+	[ "$status" -ne 0 ]
+	jq -e '.results[0].reason | contains("size= of a graph is 26 at most")' "$out"
+}
+
+@test "packages are a graph, where apt has their lists" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	cat >"$BATS_TEST_TMPDIR/bin/apt-cache" <<-'SH'
+		#!/bin/sh
+		printf 'Package: a\nPre-Depends: c\nDepends: b (>= 1), c:any | d\n\nPackage: b\nVersion: 1\n\nPackage: e\n\n'
+	SH
+	chmod +x "$BATS_TEST_TMPDIR/bin/apt-cache"
+	passes --architecture=graph --graph=debian --problem=components --runtime=200ms
+	jq -e '.results[0].figures | .vertices == 5 and .edges == 4' "$out"
+	echo '#!/bin/sh' >"$BATS_TEST_TMPDIR/bin/apt-cache"
+	data user --architecture=graph --graph=debian --runtime=100ms
+	[ "$status" -ne 0 ]
+	jq -e '.results[0].reason | contains("apt-get update gets their lists")' "$out"
+}
+
+@test "a window is committed once, as one thread counts it" {
+	for problem in tumbling sliding; do
+		passes --architecture=stream --problem=$problem --runtime=300ms --workers=3
+		jq -e '.results[0].figures | .windows > 50 and .lost == 0 and .doubled == 0' "$out"
+	done
+	jq -e '[.results[0].checks[].name] |
+		contains(["watermark", "window", "ledger", "commit", "result", "queue"])' "$out"
+}
+
+@test "workers that are killed lose nothing that has a checkpoint, and double what has been committed" {
+	passes --architecture=stream --deaths=40 --runtime=1s
+	jq -e '.results[0].figures | .lost == 0 and .doubled == 0 and .worker_deaths >= 40 and
+		.worker_recovery_p50_ns > 0' "$out"
+	# The law says how many there may be: as many as were committed since the last checkpoint.
+	for time in 1s 3s 10s; do
+		passes --architecture=stream --deaths=40 --runtime=$time --commit=atleastonce --problem=sliding
+		jq -e '.results[0].figures.lost == 0' "$out"
+		! jq -e '.results[0].figures.doubled > 0' "$out" || break
+	done
+	jq -e '.results[0].figures.doubled > 0' "$out"
+	passes --architecture=stream --deaths=40 --runtime=1s --commit=none
+	jq -e '.results[0].figures | .lost > 0' "$out"
+}
+
+@test "tasks lie in a deque, or in what has a lock" {
+	documents
+	passes --input="$text" --runtime=200ms --structure=stack --lock=ticket
+	passes --input="$text" --runtime=200ms --structure=queue --lock=mcs --spawn=lazy
+	passes --input="$text" --runtime=200ms --workers=1
+	passes --input="$text" --runtime=200ms --workers=32 --grain=50
+	data user --input="$text" --runtime=200ms --structure=list
+	[ "$status" -ne 0 ]
+	jq -e '.results[0].reason | contains("structure=list cannot push")' "$out"
+}
+
+@test "a law that is broken is seen by its check" {
+	documents
+	caught_by once --architecture=busted_twice --input="$text" --grain=20 --workers=4
+	caught_by phases --architecture=busted_phase --input="$text" --grain=4000
+	caught_by woken --architecture=busted_wake --input="$text" --workers=4
+	caught_by result --architecture=busted_split --input="$text" --grain=100
+	caught_by once --architecture=busted_drop --problem=fib --capacity=2
+	caught_by result --architecture=busted_drop --problem=nqueens --spawn=lazy --workers=1
+	caught_by result --architecture=busted_part --size=10 --grain=16 --workers=3
+	caught_by watermark --architecture=busted_watermark
+	caught_by window --architecture=busted_reopen
+	caught_by ledger --architecture=busted_late
+	caught_by commit --architecture=busted_commit --deaths=100
+}
+
+@test "what cannot be is said before it is begun" {
+	refused "a team has 32 workers at most" --workers=33
+	refused "has no problem=sums" --problem=sums
+	refused "users= means nothing to scenario=data" --users=3
+	data user --input=/none
+	[ "$status" -ne 0 ]
+	jq -e '.results[0].reason | contains("no text in /none: No such file")' "$out"
+}
