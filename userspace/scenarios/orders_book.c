@@ -258,7 +258,7 @@ static struct report report_of(const struct order *o, u32 place, u64 quantity, u
 	};
 }
 
-static void refuse(struct telling *t, enum refused why)
+static void refuse(struct telling *t, enum denied why)
 {
 	struct report r = report_of(t->order, NONE, t->order->quantity, 0);
 
@@ -348,11 +348,11 @@ static u32 take_place(struct book *b, const struct order *o)
 	return at;
 }
 
-static enum refused wrong(const struct order *o)
+static enum denied wrong(const struct order *o)
 {
 	if (!o->price || o->price >= BOOK_PRICES)
-		return REFUSED_PRICE;
-	return o->quantity && o->quantity <= BOOK_QUANTITY ? REFUSED_NOTHING : REFUSED_QUANTITY;
+		return DENIED_PRICE;
+	return o->quantity && o->quantity <= BOOK_QUANTITY ? DENIED_NOT : DENIED_QUANTITY;
 }
 
 static void new_order(struct telling *t)
@@ -361,14 +361,14 @@ static void new_order(struct telling *t)
 	struct book *b = t->book;
 	const bool meets = crosses(o, book_best(b, !o->side));
 	u64 leaves = o->quantity;
-	enum refused why = wrong(o);
+	enum denied why = wrong(o);
 	struct report r;
 
 	if (!why && find(b, &o->id) != NONE)
-		why = REFUSED_DUPLICATE;
+		why = DENIED_DUPLICATE;
 	/* Also of one that may trade whole: it is known before. */
 	if (!why && b->free == NONE)
-		why = REFUSED_FULL;
+		why = DENIED_FULL;
 	if (why) {
 		refuse(t, why);
 		return;
@@ -403,7 +403,7 @@ static void cancel_order(struct telling *t)
 	struct report r;
 
 	if (at == NONE || b->places[at].side != o->side) {
-		refuse(t, REFUSED_UNKNOWN);
+		refuse(t, DENIED_UNKNOWN);
 		return;
 	}
 	p = &b->places[at];
@@ -425,22 +425,24 @@ static void replace_order(struct telling *t)
 	const struct order *o = t->order;
 	struct book *b = t->book;
 	const u32 at = find(b, &o->original);
-	enum refused why = wrong(o);
+	enum denied why = wrong(o);
 	u64 leaves, filled;
 	struct place *p;
 	struct report r;
 	bool keeps;
 
 	if (!why && (at == NONE || b->places[at].side != o->side))
-		why = REFUSED_UNKNOWN;
+		why = DENIED_UNKNOWN;
 	if (!why && !order_id_same(&o->id, &o->original) && find(b, &o->id) != NONE)
-		why = REFUSED_DUPLICATE;
-	p = why ? NULL : &b->places[at];
-	/* What was filled meanwhile cannot be taken back. */
-	if (p && o->quantity <= p->quantity - p->leaves)
-		why = REFUSED_QUANTITY;
+		why = DENIED_DUPLICATE;
 	if (why) {
 		refuse(t, why);
+		return;
+	}
+	p = &b->places[at];
+	/* What was filled meanwhile cannot be taken back. */
+	if (o->quantity <= p->quantity - p->leaves) {
+		refuse(t, DENIED_QUANTITY);
 		return;
 	}
 	filled = p->quantity - p->leaves;

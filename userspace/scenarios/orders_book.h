@@ -60,9 +60,9 @@ struct order {
 };
 
 /* Why an order is refused. */
-enum refused {
-	REFUSED_NOTHING, REFUSED_DUPLICATE, REFUSED_UNKNOWN, REFUSED_FULL, REFUSED_PRICE,
-	REFUSED_QUANTITY,
+enum denied {
+	DENIED_NOT, DENIED_DUPLICATE, DENIED_UNKNOWN, DENIED_FULL, DENIED_PRICE,
+	DENIED_QUANTITY,
 };
 
 /* What a report tells, as FIX's ExecType. */
@@ -83,7 +83,7 @@ enum told { TOLD_NEW, TOLD_TRADE, TOLD_CANCELED, TOLD_REPLACED, TOLD_REFUSED };
  * @account: whose
  * @side: enum order_side
  * @told: enum told
- * @refused: enum refused
+ * @refused: enum denied
  * @maker: it is about an order that was in the book
  * @final: the last one that the message has brought about
  */

@@ -174,7 +174,7 @@ enum fix_fault fix_parse(const char *text, size_t len, struct fix_message *m)
 	m->type = 0;
 	m->seq = 0;
 	m->tag = 0;
-	/* To its end, so that its number is known whatever else is wrong; the first fault counts. */
+	/* To its end, so that its number is known whatever else is wrong; one fault is told. */
 	while (at < end) {
 		what = next_field(m, &at, end);
 		if (what != FIX_FINE) {

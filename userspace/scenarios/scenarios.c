@@ -5,10 +5,12 @@
 extern const struct scenario web_scenario;
 extern const struct scenario pool_scenario;
 extern const struct scenario cache_scenario;
+extern const struct scenario orders_scenario;
 
 const struct scenario *const scenarios[] = {
 	&web_scenario,
 	&pool_scenario,
 	&cache_scenario,
+	&orders_scenario,
 	NULL
 };

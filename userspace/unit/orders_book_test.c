@@ -52,7 +52,7 @@ struct told_of {
 	} report[REPORTS];
 };
 
-static void told(struct told_of *t, const union order_id *id, enum told what, enum refused why,
+static void told(struct told_of *t, const union order_id *id, enum told what, enum denied why,
 		 u64 price, u64 leaves, u64 last)
 {
 	assert_true(t->n < REPORTS);
@@ -120,16 +120,16 @@ static u64 model_match(struct model *m, const struct order *o, u64 leaves, struc
 	return leaves;
 }
 
-static enum refused model_wrong(const struct order *o)
+static enum denied model_wrong(const struct order *o)
 {
 	if (!o->price || o->price >= BOOK_PRICES)
-		return REFUSED_PRICE;
-	return o->quantity ? REFUSED_NOTHING : REFUSED_QUANTITY;
+		return DENIED_PRICE;
+	return o->quantity ? DENIED_NOT : DENIED_QUANTITY;
 }
 
 static void model_new(struct model *m, const struct order *o, struct told_of *t)
 {
-	enum refused why = model_wrong(o);
+	enum denied why = model_wrong(o);
 	struct entry *room = NULL;
 	u64 leaves;
 	u32 i;
@@ -138,9 +138,9 @@ static void model_new(struct model *m, const struct order *o, struct told_of *t)
 		if (!m->entry[i].stamp)
 			room = &m->entry[i];
 	if (!why && find(m, &o->id))
-		why = REFUSED_DUPLICATE;
+		why = DENIED_DUPLICATE;
 	if (!why && !room)
-		why = REFUSED_FULL;
+		why = DENIED_FULL;
 	if (why) {
 		told(t, &o->id, TOLD_REFUSED, why, o->price, 0, 0);
 		return;
@@ -163,7 +163,7 @@ static void model_cancel(struct model *m, const struct order *o, struct told_of 
 	struct entry *e = find(m, &o->original);
 
 	if (!e || e->side != o->side) {
-		told(t, &o->id, TOLD_REFUSED, REFUSED_UNKNOWN, o->price, 0, 0);
+		told(t, &o->id, TOLD_REFUSED, DENIED_UNKNOWN, o->price, 0, 0);
 		return;
 	}
 	m->totals.cancelled += e->leaves;
@@ -174,15 +174,15 @@ static void model_cancel(struct model *m, const struct order *o, struct told_of 
 static void model_replace(struct model *m, const struct order *o, struct told_of *t)
 {
 	struct entry *e = find(m, &o->original), old;
-	enum refused why = model_wrong(o);
+	enum denied why = model_wrong(o);
 	u64 leaves;
 
 	if (!why && (!e || e->side != o->side))
-		why = REFUSED_UNKNOWN;
+		why = DENIED_UNKNOWN;
 	if (!why && !order_id_same(&o->id, &o->original) && find(m, &o->id))
-		why = REFUSED_DUPLICATE;
+		why = DENIED_DUPLICATE;
 	if (!why && o->quantity <= e->quantity - e->leaves)
-		why = REFUSED_QUANTITY;
+		why = DENIED_QUANTITY;
 	if (why) {
 		told(t, &o->id, TOLD_REFUSED, why, o->price, 0, 0);
 		return;
@@ -353,7 +353,7 @@ static void test_room(void **state)
 			name(&o.id, i);
 			t.n = 0;
 			book_apply(book, &o, take_report, &t);
-			assert_int_equal(t.report[0].refused, i < ORDERS ? 0 : REFUSED_FULL);
+			assert_int_equal(t.report[0].refused, i < ORDERS ? 0 : DENIED_FULL);
 		}
 		assert_int_equal(book_orders(book), ORDERS);
 		for (i = 0; i < ORDERS; i++) {
