@@ -381,9 +381,12 @@ static int hop_open(struct exchange *x, const struct hop *hop, struct contend_ha
 				   x->play->spec->poller_ns, handle);
 }
 
-/* An operation that waits as wait= says, until @until_ns. Returns what it answered. */
+/*
+ * An operation that waits as wait= says, until @until_ns; @tag: of the request that it is for, or
+ * 0. Returns what it answered.
+ */
 static int hop_op(const struct exchange *x, struct contend_handle *handle, u32 verb, u64 *value,
-		  u64 until_ns)
+		  u64 until_ns, u64 tag)
 {
 	const enum spec_wait wait = x->play->spec->wait;
 	struct contend_op op;
@@ -392,7 +395,7 @@ static int hop_op(const struct exchange *x, struct contend_handle *handle, u32 v
 
 	for (;;) {
 		op = (struct contend_op){
-			.verb = verb, .key = *value,
+			.verb = verb, .key = *value, .tag = tag,
 			.deadline_ns = wait == WAIT_BLOCK ? until_ns : 0,
 		};
 		ret = play_op(handle, &op);
@@ -416,7 +419,8 @@ static void put(struct stage *st, u32 which, u64 number)
 
 	do
 		value = number;
-	while (hop_op(st->x, st->out[which], st->to[which]->put, &value, play_now() + LOOK_NS) &&
+	while (hop_op(st->x, st->out[which], st->to[which]->put, &value, play_now() + LOOK_NS,
+		      0) &&
 	       !__atomic_load_n(&st->over, __ATOMIC_ACQUIRE));
 }
 
@@ -429,7 +433,7 @@ static bool take(struct stage *st, u64 until_ns, u64 *number)
 		*number = st->last + 1;
 		return true;
 	}
-	if (hop_op(st->x, st->in, st->from->take + st->seat, &value, until_ns))
+	if (hop_op(st->x, st->in, st->from->take + st->seat, &value, until_ns, 0))
 		return false;
 	if (!st->from->fan) {
 		*number = value;
@@ -715,7 +719,7 @@ static void await_journal(struct stage *st, u64 seq)
 
 	while (x->written < seq && !__atomic_load_n(&st->over, __ATOMIC_ACQUIRE)) {
 		value = 0;
-		if (!hop_op(x, st->also, x->durable.take, &value, play_now() + LOOK_NS))
+		if (!hop_op(x, st->also, x->durable.take, &value, play_now() + LOOK_NS, 0))
 			x->written = value;
 	}
 }
@@ -859,7 +863,8 @@ bool orders_put(struct orders_gate *gate, u32 slot)
 	}
 	do {
 		value = slot;
-		if (!hop_op(x, gate->put, x->in.put, &value, play_now() + LOOK_NS))
+		if (!hop_op(x, gate->put, x->in.put, &value, play_now() + LOOK_NS,
+			    x->slots[slot].tag))
 			return true;
 	} while (!play_over(x->play));
 	return false;
@@ -878,7 +883,8 @@ bool orders_take(struct orders_gate *gate, u64 until_ns, u32 *slot)
 	struct exchange *x = gate->exchange;
 	u64 value = 0;
 
-	if (!gate->acks || hop_op(x, gate->acks, x->acks[gate->gateway].take, &value, until_ns))
+	if (!gate->acks ||
+	    hop_op(x, gate->acks, x->acks[gate->gateway].take, &value, until_ns, 0))
 		return false;
 	*slot = value;
 	return true;
@@ -1364,7 +1370,7 @@ static int exchange_check(const struct spec *spec, const void *words, struct spe
 const struct scenario orders_scenario = {
 	.name = "orders",
 	.about = "an exchange: FIX, a sequencer, an order book, a journal and a replica",
-	.preset = "lock=adaptive_mutex structure=disruptor capacity=1024",
+	.preset = "lock=adaptive_mutex structure=disruptor clients=threads capacity=1024",
 	.architectures = architectures,
 	.takes = takes,
 	.keys = orders_keys,

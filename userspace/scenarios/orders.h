@@ -48,6 +48,7 @@ enum orders_stage { STAGE_GATEWAY, STAGE_SEQUENCE, STAGE_MATCH, STAGE_REPORT, ST
  * struct slot - a user's order; the gateway's, but from when it is put into the exchange until it
  * comes back
  * @order: the order
+ * @tag: the request's number
  * @stage_ns: when each stage was over, by enum orders_stage
  * @reply: what is answered, as FIX
  * @reply_len: bytes of it
@@ -56,6 +57,7 @@ enum orders_stage { STAGE_GATEWAY, STAGE_SEQUENCE, STAGE_MATCH, STAGE_REPORT, ST
  */
 struct slot {
 	struct order order;
+	u64 tag;
 	u64 stage_ns[STAGE_ACK + 1];
 	char reply[REPLY_MOST];
 	u32 reply_len;

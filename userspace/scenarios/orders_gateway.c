@@ -243,6 +243,7 @@ static bool send_order(struct gateway *g, u64 due)
 	c->busy = true;
 	slot->order.gateway = g->gate.gateway;
 	slot->order.request = g->first + which;
+	slot->tag = c->request.id;
 	slot->stage_ns[STAGE_GATEWAY] = play_now();
 	if (!orders_put(&g->gate, g->first + which))
 		return false;
