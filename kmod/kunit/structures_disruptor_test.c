@@ -95,6 +95,29 @@ static void an_event_stays_until_the_consumer_has_seen_it(struct kunit *test)
 	}
 }
 
+static void what_is_taken_is_told_in_its_order(struct kunit *test)
+{
+	static const enum structure_index one[] = { STRUCTURE_disruptor, STRUCTURE_disruptor_many };
+	struct contend_scratch x;
+	size_t n;
+	u64 i;
+
+	for (n = 0; n < ARRAY_SIZE(one); n++) {
+		struct disruptor *d = disruptor(test, one[n], 4);
+
+		expect_lack(test, one[n], d, DISRUPTOR_TAKE, CONDITION_IN);
+		done(one[n], d, DISRUPTOR_PUBLISH_BATCH, 70);
+		for (i = 0; i < 4; i++) {
+			x = done(one[n], d, DISRUPTOR_TAKE, 0);
+			KUNIT_EXPECT_EQ(test, x.count, 1U);
+			KUNIT_EXPECT_EQ(test, x.value, 70 + i);
+			KUNIT_EXPECT_EQ(test, x.met_all, BIT(CONDITION_OUT));
+		}
+		expect_lack(test, one[n], d, DISRUPTOR_TAKE, CONDITION_IN);
+		contend_structure_at(one[n])->destroy(d);
+	}
+}
+
 static void all_consumers_of_a_multicast_are_the_gate(struct kunit *test)
 {
 	const enum structure_index s = STRUCTURE_disruptor_multicast;
@@ -182,6 +205,7 @@ static void what_is_wrong_is_noticed(struct kunit *test)
 
 static struct kunit_case disruptor_cases[] = {
 	KUNIT_CASE(an_event_stays_until_the_consumer_has_seen_it),
+	KUNIT_CASE(what_is_taken_is_told_in_its_order),
 	KUNIT_CASE(all_consumers_of_a_multicast_are_the_gate),
 	KUNIT_CASE(a_consumer_waits_for_those_before_it),
 	KUNIT_CASE(what_was_claimed_and_not_published_is_not_seen),

@@ -181,19 +181,19 @@ static __always_inline void disruptor_handle(struct disruptor *d, const struct d
 }
 
 static __always_inline void disruptor_consume(struct disruptor *d, const struct disruptor_graph *g,
-					      u32 consumer, struct contend_scratch *x)
+					      u32 consumer, u32 most, struct contend_scratch *x)
 {
 	struct disruptor_consumer *c = &d->consumer[consumer];
 	const u64 from = c->sequence;
 	u64 at;
 
-	if (c->seen - from < DISRUPTOR_BATCH)
+	if (c->seen - from < most)
 		c->seen = disruptor_limit(d, g, consumer, from);
 	if (c->seen == from) {
 		x->error = -ENOENT;
 		return;
 	}
-	for (at = from; at != c->seen && at != from + DISRUPTOR_BATCH; at++)
+	for (at = from; at != c->seen && at != from + most; at++)
 		disruptor_handle(d, g, consumer, at, x);
 	/* C: pairs with D */
 	smp_store_release(&c->sequence, at);
@@ -201,6 +201,24 @@ static __always_inline void disruptor_consume(struct disruptor *d, const struct 
 	x->value = at;
 	x->count = at - from;
 	x->error = 0;
+}
+
+/* One event by the only consumer, which is told what it is. */
+static __always_inline void disruptor_take(struct disruptor *d, const struct disruptor_graph *g,
+					   struct contend_scratch *x)
+{
+	/* Before the consumer has done with it, from when on a producer may rewrite it. */
+	const u64 at = d->consumer[0].sequence;
+	u64 key;
+
+	/* B: pairs with A, for the key as for what consume looks at */
+	if (disruptor_limit(d, g, 0, at) == at) {
+		x->error = -ENOENT;
+		return;
+	}
+	key = d->events[at & d->mask].key;
+	disruptor_consume(d, g, 0, 1, x);
+	x->value = key;
 }
 
 /* All of them in turn, by one task. It has done nothing if nobody had anything to do. */
@@ -211,7 +229,7 @@ static noinline void disruptor_consume_all(struct disruptor *d, const struct dis
 	u8 met = 0;
 
 	for (i = 0; i < g->consumers; i++) {
-		disruptor_consume(d, g, i, x);
+		disruptor_consume(d, g, i, DISRUPTOR_BATCH, x);
 		count += x->error ? 0 : x->count;
 		met |= x->error ? 0 : x->met_all;
 	}
@@ -234,9 +252,11 @@ static __always_inline void disruptor_do(struct disruptor *d, const struct disru
 		disruptor_publish(d, g, rq, x);
 		return;
 	}
+	if (g->consumers == 1 && rq->verb == DISRUPTOR_TAKE)
+		disruptor_take(d, g, x);
 	for (i = 0; i < g->consumers; i++)
 		if (rq->verb == DISRUPTOR_CONSUME + i)
-			disruptor_consume(d, g, i, x);
+			disruptor_consume(d, g, i, DISRUPTOR_BATCH, x);
 	if (x->error)
 		x->lacks = CONDITION_IN;
 }
@@ -364,6 +384,12 @@ static u64 disruptor_verify(const void *data, struct violation_log *log)
 		.role = _role,								\
 	}
 
+#define TAKE_VERB									\
+	[DISRUPTOR_TAKE] = {								\
+		.name = "take", .guard = GUARD_OWNER, .waits = BIT(CONDITION_IN),	\
+		.meets = BIT(CONDITION_OUT), .seats = CONSUMER(0), .role = "consumer",	\
+	}
+
 #define THREE		(CONSUMER(0) | CONSUMER(1) | CONSUMER(2))
 
 #define DISRUPTOR(_s, _graph, _verbs, ...)						\
@@ -396,12 +422,14 @@ static u64 disruptor_verify(const void *data, struct violation_log *log)
 static const struct contend_verb one_verbs[] = {
 	PRODUCERS(GUARD_OWNER, CONSUMER(0)),
 	CONSUMER_VERB(0, "consume", "consumer", CONDITION_OUT),
+	TAKE_VERB,
 	{ }
 };
 
 static const struct contend_verb many_verbs[] = {
 	PRODUCERS(GUARD_SELF, CONSUMER(0)),
 	CONSUMER_VERB(0, "consume", "consumer", CONDITION_OUT),
+	TAKE_VERB,
 	{ }
 };
 

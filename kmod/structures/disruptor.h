@@ -6,10 +6,10 @@
 #include <linux/cache.h>
 #include <linux/types.h>
 
-/* The consumers' own verbs come last, in their order. */
+/* The consumers' own verbs come last, in their order; where there is one, it can take as well. */
 enum {
 	DISRUPTOR_TRY_PUBLISH, DISRUPTOR_TRY_CONSUME, DISRUPTOR_PUBLISH, DISRUPTOR_PUBLISH_BATCH,
-	DISRUPTOR_CONSUME,
+	DISRUPTOR_CONSUME, DISRUPTOR_TAKE,
 };
 
 #define DISRUPTOR_CONSUMERS	3

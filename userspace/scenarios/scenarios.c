@@ -7,6 +7,7 @@ extern const struct scenario pool_scenario;
 extern const struct scenario cache_scenario;
 extern const struct scenario frames_scenario;
 extern const struct scenario data_scenario;
+extern const struct scenario orders_scenario;
 
 const struct scenario *const scenarios[] = {
 	&web_scenario,
@@ -14,5 +15,6 @@ const struct scenario *const scenarios[] = {
 	&cache_scenario,
 	&frames_scenario,
 	&data_scenario,
+	&orders_scenario,
 	NULL
 };

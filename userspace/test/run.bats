@@ -886,6 +886,17 @@ interrupted() {
 	jq -e '.results[0].figures.killed > 0' "$out"
 }
 
+@test "an exchange hands over by the kernel's rings and queues, by either door" {
+	out=$BATS_TEST_TMPDIR/out.json
+	for words in "--engine=ioctl --architecture=disruptor" "--engine=ring --architecture=disruptor" \
+		"--engine=ioctl --architecture=queue --lock=mutex" "--engine=ring --architecture=pipeline"; do
+		# shellcheck disable=SC2086 # words
+		enough run --scenario=orders $words -o "$out" --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | .outcomes.ok > 0 and (.checks | all(.verdict == "pass"))' "$out"
+	done
+}
+
 @test "a request of a document is found in the tracepoints by its id" {
 	out=$BATS_TEST_TMPDIR/out.json
 	tracing=/sys/kernel/tracing/instances/bats
@@ -893,8 +904,8 @@ interrupted() {
 	# What was first stays, and with it what the first requests did.
 	echo 0 >$tracing/options/overwrite
 	for words in "pool --engine=ioctl --mode=transaction --query_time=1ms" "cache --engine=ring" \
-		"cache --engine=ioctl --batch=4" "web --engine=ioctl" "frames --engine=ioctl" \
-		"frames --engine=ring"; do
+		"cache --engine=ioctl --batch=4" "orders --engine=ioctl" "web --engine=ioctl" \
+		"frames --engine=ioctl" "frames --engine=ring"; do
 		echo >$tracing/trace
 		echo 1 >$tracing/events/contend/contend_op/enable
 		[[ $words == frames* ]] || words+=" --users=2"

@@ -357,17 +357,21 @@ static struct answer disruptor_step(const struct model *m, struct state *s, cons
 {
 	const bool tries = !strncmp(verb, "try_", 4);
 	const u64 room = m->capacity - s->n;
-	u64 n = !strcmp(verb, "publish_batch") ? BURST : 1;
+	u64 n = !strcmp(verb, "publish_batch") ? BURST : 1, i;
 
-	/* @n: those that the last consumer has not done with; @number: those that there were. */
+	/* Entries: what the last consumer has not done with; @number: those that there were. */
 	if (strstr(verb, "publish")) {
 		n = n < room ? n : room;
-		s->n += n;
+		for (i = 0; i < n; i++)
+			state_insert(s, s->n, a->key + i, 0);
 		s->number += n;
 		return n ? found(s->number) : failed(tries ? ENOSPC : EAGAIN);
 	}
+	if (!strcmp(verb, "take"))
+		return s->n ? take(s, 0) : failed(EAGAIN);
 	n = s->n < BURST ? s->n : BURST;
-	s->n -= n;
+	for (i = 0; i < n; i++)
+		state_remove(s, 0);
 	return n ? found(s->number - s->n) : failed(tries ? ENOENT : EAGAIN);
 }
 

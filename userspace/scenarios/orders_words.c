@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The keys of scenario=orders. */
+#include <linux/kernel.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/key.h"
+#include "orders.h"
+
+static int parse_folder(const struct spec_key *key, void *field, const char *value, size_t len,
+			struct spec_error *error)
+{
+	if (!len || len >= ORDERS_PATH || memchr(value, ' ', len))
+		return spec_fail(error, 0, "a folder of 1 to %u characters without a blank",
+				 ORDERS_PATH - 1);
+	memcpy(field, value, len);
+	((char *)field)[len] = '\0';
+	return 0;
+}
+
+static int format_folder(const struct spec_key *key, const void *field, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", (const char *)field);
+}
+
+const struct spec_key orders_keys[ORDERS_KEYS] = {
+	{
+		.name = "gateways", .value = "COUNT", .preset = "2", .flags = SPEC_LIST,
+		.about = "orders: threads that take the users' messages, 1 to 8",
+		.manual =
+"Each has its share of users=. One gateway is a single producer, several are many: their\n"
+"structures differ. architecture=single has one.\n",
+		KEY_U32(struct orders_words, gateways, 1, ORDERS_GATEWAYS),
+	}, {
+		.name = "accounts", .value = "COUNT", .preset = "1000", .flags = SPEC_LIST,
+		.about = "orders: whose orders these are, at random",
+		.manual = "1 to 1000000.\n",
+		KEY_U32(struct orders_words, accounts, 1, 1000000),
+	}, {
+		.name = "resting", .value = "COUNT", .preset = "65536", .flags = SPEC_LIST,
+		.about = "orders: so many can rest in the book",
+		.manual = "16 to 4194304. What comes when it is full is refused.\n",
+		KEY_U32(struct orders_words, resting, 16, 4194304),
+	}, {
+		.name = "fsync", .value = "none|batch|each", .preset = "none", .flags = SPEC_LIST,
+		.about = "orders: when the journal waits for the disk",
+		.manual =
+"none	never: what was written outlives the program, and not the machine\n"
+"batch	after each write, of up to 32 messages that have come meanwhile\n"
+"each	after each message, of which each is written alone\n"
+"No order is acknowledged before.\n",
+		KEY_WORD(struct orders_words, sync, "none", "batch", "each"),
+	}, {
+		.name = "crashes", .value = "COUNT", .preset = "0",
+		.about = "orders: before the run, so many exchanges are killed",
+		.manual =
+"0 to 100000; engine=user. Each is a process that takes orders as the run does, and is sent\n"
+"SIGKILL at a random moment. Its journal has to be a whole prefix then, with each order in it\n"
+"that was acknowledged.\n",
+		KEY_U32(struct orders_words, crashes, 0, 100000),
+	}, {
+		.name = "journal", .value = "FOLDER", .absent = "a temporary one, see TMPDIR",
+		.about = "orders: where the journal is kept",
+		.manual =
+"Its files are journal, and acknowledged, which is the number of the last order that was. Each\n"
+"run begins them anew.\n",
+		.parse = parse_folder, .format = format_folder,
+		.offset = offsetof(struct orders_words, journal),
+	},
+};
