@@ -91,3 +91,25 @@ int verbs_load(int device, const char *structure, struct verbs *verbs)
 				verbs->verb[i].then = next;
 	return 0;
 }
+
+/**
+ * verbs_find - an operation by its name
+ * @verbs: from verbs_load()
+ * @names: its name, or several, apart by a blank: the first one that there is
+ *
+ * Return: its number; -1 there is none.
+ */
+int verbs_find(const struct verbs *verbs, const char *names)
+{
+	size_t len;
+	int v;
+
+	for (; *names; names += len, names += *names == ' ') {
+		len = strcspn(names, " ");
+		for (v = 0; verbs->verb[v].name; v++)
+			if (strlen(verbs->verb[v].name) == len &&
+			    !strncmp(verbs->verb[v].name, names, len))
+				return v;
+	}
+	return -1;
+}

@@ -8,7 +8,7 @@
 
 /**
  * struct verbs - the operations of one structure
- * @verb: ended by an empty name; the index is contend_op.verb
+ * @verb: ended by one without a name; the index is contend_op.verb
  * @roles: some of them are a role's
  * @settings: what one of them sets, which points here; ended by NULL
  * @idles: one that misses is no answer, but one that did nothing: there was no element, no room, or
@@ -24,5 +24,6 @@ struct verbs {
 };
 
 int verbs_load(int device, const char *structure, struct verbs *verbs);
+int verbs_find(const struct verbs *verbs, const char *names);
 
 #endif /* CONTEND_VERBS_H */

@@ -4,29 +4,12 @@
 #include <stdlib.h>
 
 #include "cache_tiers.h"
+#include "engine/verbs.h"
 #include "scenario.h"
 #include "structures/cache.h"
 
 /* How long one sleeps for another's load before it looks again. */
 #define WAIT_NS		50000000ULL
-
-static int verb_of(const char *verbs, const char *name, bool *reads)
-{
-	const size_t len = strlen(name);
-	int i;
-
-	for (i = 0; ; i++) {
-		if (!strncmp(verbs, name, len) && verbs[len] == ':') {
-			if (reads)
-				*reads = verbs[len + 1] != 'w';
-			return i;
-		}
-		verbs = strchr(verbs, ' ');
-		if (!verbs)
-			return -1;
-		verbs++;
-	}
-}
 
 /**
  * tier_verbs_load - what a structure can do
@@ -38,23 +21,19 @@ static int verb_of(const char *verbs, const char *name, bool *reads)
  */
 int tier_verbs_load(int device, const char *structure, struct tier_verbs *v)
 {
-	struct contend_list entry;
-	int ret = contend_find(device, CONTEND_LIST_STRUCTURES, structure, &entry);
+	struct verbs verbs;
+	int ret = verbs_load(device, structure, &verbs);
 
 	if (ret)
 		return ret;
-	v->get = verb_of(entry.verbs, "get", &v->reads);
-	v->put = verb_of(entry.verbs, "put", NULL);
-	v->lease = verb_of(entry.verbs, "lease", NULL);
-	v->fill = verb_of(entry.verbs, "fill", NULL);
-	v->invalidate = verb_of(entry.verbs, "invalidate", NULL);
-	v->expire = verb_of(entry.verbs, "expire", NULL);
-	v->replace = verb_of(entry.verbs, "replace", NULL);
-	if (v->lease >= 0)
-		return 0;
-	v->get = verb_of(entry.verbs, "lookup", &v->reads);
-	v->put = verb_of(entry.verbs, "insert", NULL);
-	v->invalidate = verb_of(entry.verbs, "erase", NULL);
+	v->lease = verbs_find(&verbs, "lease");
+	v->fill = verbs_find(&verbs, "fill");
+	v->expire = verbs_find(&verbs, "expire");
+	v->replace = verbs_find(&verbs, "replace");
+	v->get = verbs_find(&verbs, v->lease < 0 ? "lookup" : "get");
+	v->put = verbs_find(&verbs, v->lease < 0 ? "insert" : "put");
+	v->invalidate = verbs_find(&verbs, v->lease < 0 ? "erase" : "invalidate");
+	v->reads = v->get >= 0 && verbs.verb[v->get].guard != GUARD_WRITE;
 	return v->get < 0 || v->put < 0 || v->invalidate < 0 ? -EOPNOTSUPP : 0;
 }
 

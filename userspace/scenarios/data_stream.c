@@ -27,7 +27,6 @@
 #include <unistd.h>
 
 #include "data.h"
-#include "engine/verbs.h"
 
 #define EVENTS		20000
 #define EVENTS_MOST	(1U << 24)
@@ -666,8 +665,6 @@ static int stream_make(struct data *d)
 {
 	const u32 events = d->words->size ?: EVENTS;
 	struct stream *s = calloc(1, sizeof(*s));
-	struct verbs verbs;
-	u32 v;
 	int ret;
 
 	d->own = s;
@@ -682,16 +679,11 @@ static int stream_make(struct data *d)
 	ret = make_room(s, events) ?: play_create(d->play, "queue", 0, &s->queue_id);
 	if (ret)
 		return ret;
-	if (verbs_load(d->play->device, "queue", &verbs))
-		return play_failed(d->play, EOPNOTSUPP, "there is no structure queue");
-	for (v = 0; verbs.verb[v].name; v++) {
-		if (!strcmp(verbs.verb[v].name, "put"))
-			s->put = v;
-		if (!strcmp(verbs.verb[v].name, "get"))
-			s->get = v;
-	}
-	draw(s, events);
-	return 0;
+	ret = play_verb(d->play, "queue", "put", &s->put) ?:
+	      play_verb(d->play, "queue", "get", &s->get);
+	if (!ret)
+		draw(s, events);
+	return ret;
 }
 
 static void serial_emit(void *to, u64 result)

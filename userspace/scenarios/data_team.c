@@ -10,7 +10,6 @@
 #include <sys/prctl.h>
 
 #include "data_team.h"
-#include "engine/verbs.h"
 
 /* How long one sleeps before it looks whether all ends. */
 #define LOOK_NS		20000000ULL
@@ -481,41 +480,15 @@ static void *member_thread(void *data)
 	return NULL;
 }
 
-/* The first of some names, each a word, that a structure has an operation of. */
-static int verb_of(struct team *t, const char *structure, const char *names, u32 *number)
-{
-	struct verbs verbs;
-	const char *name;
-	size_t len;
-	u32 v;
-
-	if (verbs_load(t->play->device, structure, &verbs))
-		return play_failed(t->play, EOPNOTSUPP, "engine=%s has no structure %s",
-				   t->play->spec->engine, structure);
-	for (name = names; *name; name += len, name += *name == ' ') {
-		len = strcspn(name, " ");
-		for (v = 0; verbs.verb[v].name; v++) {
-			if (strlen(verbs.verb[v].name) != len ||
-			    strncmp(verbs.verb[v].name, name, len))
-				continue;
-			*number = v;
-			return 0;
-		}
-	}
-	return play_failed(t->play, EOPNOTSUPP,
-			   "structure=%s cannot %.*s: tasks lie in a deque, a stack or a queue",
-			   structure, (int)strcspn(names, " "), names);
-}
-
 static int find_verbs(struct team *t)
 {
-	return verb_of(t, t->structure, "push put try_put", &t->push) ?:
-	       verb_of(t, t->structure, "pop get try_get", &t->pop) ?:
-	       verb_of(t, t->structure, "steal pop get try_get", &t->steal) ?:
-	       verb_of(t, t->event_count, "advance", &t->advance) ?:
-	       verb_of(t, t->event_count, "read", &t->read) ?:
-	       verb_of(t, t->event_count, "await", &t->wait) ?:
-	       verb_of(t, t->barrier, "arrive", &t->arrive);
+	return play_verb(t->play, t->structure, "push put try_put", &t->push) ?:
+	       play_verb(t->play, t->structure, "pop get try_get", &t->pop) ?:
+	       play_verb(t->play, t->structure, "steal pop get try_get", &t->steal) ?:
+	       play_verb(t->play, t->event_count, "advance", &t->advance) ?:
+	       play_verb(t->play, t->event_count, "read", &t->read) ?:
+	       play_verb(t->play, t->event_count, "await", &t->wait) ?:
+	       play_verb(t->play, t->barrier, "arrive", &t->arrive);
 }
 
 static int start(struct team *t)

@@ -22,7 +22,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "engine/verbs.h"
 #include "frames.h"
 
 /* Room for inputs. */
@@ -252,21 +251,6 @@ static bool make_world(struct frames *f)
 	return true;
 }
 
-static int find_verb(struct frames *f, const char *structure, const char *name, int *number)
-{
-	struct verbs verbs;
-	u32 v;
-
-	if (verbs_load(f->play->device, structure, &verbs))
-		return play_failed(f->play, EOPNOTSUPP, "engine=%s has no structure %s",
-				   f->play->spec->engine, structure);
-	for (v = 0; verbs.verb[v].name && strcmp(verbs.verb[v].name, name); v++)
-		;
-	*number = v;
-	return verbs.verb[v].name ? 0 :
-	       play_failed(f->play, EOPNOTSUPP, "a %s of this module cannot %s", structure, name);
-}
-
 static int make_barrier(struct frames *f)
 {
 	static const char *const names[] = {
@@ -275,7 +259,7 @@ static int make_barrier(struct frames *f)
 	};
 	const char *name = names[f->words.barrier];
 
-	return find_verb(f, name, "arrive", &f->verb.arrive) ?:
+	return play_verb(f->play, name, "arrive", &f->verb.arrive) ?:
 	       play_create(f->play, name, f->play->spec->workers, &f->barrier);
 }
 
@@ -285,10 +269,10 @@ static int make_deques(struct frames *f)
 	int ret;
 	u32 i;
 
-	ret = find_verb(f, "event_count", "read", &f->verb.count) ?:
-	      find_verb(f, name, "push", &f->verb.push) ?:
-	      find_verb(f, name, "pop", &f->verb.pop) ?:
-	      find_verb(f, name, "steal", &f->verb.steal) ?:
+	ret = play_verb(f->play, "event_count", "read", &f->verb.count) ?:
+	      play_verb(f->play, name, "push", &f->verb.push) ?:
+	      play_verb(f->play, name, "pop", &f->verb.pop) ?:
+	      play_verb(f->play, name, "steal", &f->verb.steal) ?:
 	      play_create(f->play, "event_count", 0, &f->news);
 	/* Of all frames that are under way. */
 	for (i = 0; i < f->play->spec->workers && !ret; i++)
@@ -303,16 +287,16 @@ static int make_objects(struct frames *f)
 	int ret;
 	u32 i;
 
-	ret = find_verb(f, "queue", "try_put", &f->verb.put) ?:
-	      find_verb(f, "queue", "try_get", &f->verb.get) ?:
-	      find_verb(f, structure, "publish", &f->verb.publish) ?:
-	      find_verb(f, structure, "read", &f->verb.read) ?:
-	      find_verb(f, "event_count", "advance", &f->verb.advance) ?:
-	      find_verb(f, "event_count", "await", &f->verb.await) ?:
+	ret = play_verb(f->play, "queue", "try_put", &f->verb.put) ?:
+	      play_verb(f->play, "queue", "try_get", &f->verb.get) ?:
+	      play_verb(f->play, structure, "publish", &f->verb.publish) ?:
+	      play_verb(f->play, structure, "read", &f->verb.read) ?:
+	      play_verb(f->play, "event_count", "advance", &f->verb.advance) ?:
+	      play_verb(f->play, "event_count", "await", &f->verb.await) ?:
 	      play_create(f->play, "queue", QUEUE_INPUTS, &f->inputs) ?:
 	      play_create(f->play, structure, 0, &f->snapshot);
 	if (!ret && f->words.scene_ns)
-		ret = find_verb(f, "counter", "inc", &f->verb.inc) ?:
+		ret = play_verb(f->play, "counter", "inc", &f->verb.inc) ?:
 		      play_create(f->play, "counter", 0, &f->scene);
 	if (kind_of(f->play)->by == BY_STAGE)
 		for (i = 0; i < FRAMES_COUNTS && !ret; i++)

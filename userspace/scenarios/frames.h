@@ -143,7 +143,7 @@ struct frames_broken {
  * @inc: of the scene
  */
 struct frames_verbs {
-	int put, get, publish, read, advance, await, count, push, pop, steal, arrive, inc;
+	u32 put, get, publish, read, advance, await, count, push, pop, steal, arrive, inc;
 };
 
 /**

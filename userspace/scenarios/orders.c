@@ -36,7 +36,6 @@
 #include <unistd.h>
 
 #include "allocations.h"
-#include "engine/verbs.h"
 #include "orders.h"
 
 /* How long a stage waits before it looks whether it is to stop. */
@@ -348,30 +347,12 @@ static bool errs(const struct exchange *x, enum twin which, u64 n)
 
 static int hop_make(struct exchange *x, struct hop *hop, const char *structure)
 {
-	static const char *const puts[] = { "publish", "put" };
-	static const char *const takes_of[] = { "take", "get", "journal" };
 	const struct play *play = x->play;
-	struct verbs verbs;
-	u32 v, i;
+	int ret = play_verb(x->play, structure, "publish put", &hop->put) ?:
+		  play_verb(x->play, structure, "take get journal", &hop->take);
 
-	if (verbs_load(play->device, structure, &verbs))
-		return play_failed(x->play, EOPNOTSUPP, "engine=%s has no structure %s",
-				   play->spec->engine, structure);
-	hop->put = SPEC_VERBS;
-	hop->take = SPEC_VERBS;
-	for (v = 0; verbs.verb[v].name && verbs.verb[v].name[0]; v++) {
-		for (i = 0; i < ARRAY_SIZE(puts); i++)
-			if (!strcmp(verbs.verb[v].name, puts[i]))
-				hop->put = v;
-		for (i = 0; i < ARRAY_SIZE(takes_of); i++)
-			if (!strcmp(verbs.verb[v].name, takes_of[i])) {
-				hop->take = v;
-				hop->fan = i == 2;
-			}
-	}
-	if (hop->put == SPEC_VERBS || hop->take == SPEC_VERBS)
-		return play_failed(x->play, EOPNOTSUPP, "a %s of this module cannot take",
-				   structure);
+	if (ret)
+		return ret;
 	return play_create(x->play, structure, play->spec->capacity, &hop->id);
 }
 
@@ -1050,6 +1031,7 @@ static int make_hops(struct exchange *x)
 	for (i = 0; i < 3 && !ret; i++)
 		if (!d->fan || !i)
 			ret = hop_make(x, &x->fan[i], d->fan ?: d->one);
+	x->fan[0].fan = d->fan;
 	ret = ret ?: hop_make(x, &x->out, d->one);
 	if (!ret && d->shape == SHAPE_FAN)
 		ret = hop_make(x, &x->durable, d->one);

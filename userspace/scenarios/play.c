@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
+#include "engine/verbs.h"
 #include "lib/phase.h"
 #include "scenario.h"
 #include "usage.h"
@@ -163,6 +164,31 @@ int play_create(struct play *play, const char *structure, u64 capacity, __u64 *i
 				   create.why[0] ? create.why : strerror(-object));
 	play->objects[play->nobjects++] = object;
 	*id = create.id;
+	return 0;
+}
+
+/**
+ * play_verb - the number of a structure's operation
+ * @play: the run, whose device has the structure
+ * @structure: its name
+ * @names: of the operation, as verbs_find()
+ * @number: filled in
+ *
+ * Return: 0; -EOPNOTSUPP with the reason, there is no such structure, or it has none of them.
+ */
+int play_verb(struct play *play, const char *structure, const char *names, u32 *number)
+{
+	struct verbs verbs;
+	int v;
+
+	if (verbs_load(play->device, structure, &verbs))
+		return play_failed(play, EOPNOTSUPP, "engine=%s has no structure %s",
+				   play->spec->engine, structure);
+	v = verbs_find(&verbs, names);
+	if (v < 0)
+		return play_failed(play, EOPNOTSUPP, "a %s of this module cannot %.*s", structure,
+				   (int)strcspn(names, " "), names);
+	*number = v;
 	return 0;
 }
 

@@ -26,7 +26,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/verbs.h"
 #include "pool_backend.h"
 #include "structures/pool.h"
 
@@ -801,21 +800,12 @@ static int find_verbs(struct system *s)
 		[POOL_MADE] = "made", [POOL_REAP] = "reap", [POOL_TUNE] = "tune",
 		[POOL_CLOSE] = "close", [POOL_COUNT] = "count",
 	};
-	struct verbs verbs;
-	u32 i, v;
+	int ret = 0;
+	u32 i;
 
-	if (verbs_load(s->play->device, s->policy->structure, &verbs))
-		return play_failed(s->play, EOPNOTSUPP, "engine=%s has no structure %s",
-				   s->play->spec->engine, s->policy->structure);
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		for (v = 0; verbs.verb[v].name[0] && strcmp(verbs.verb[v].name, names[i]); v++)
-			;
-		if (!verbs.verb[v].name[0])
-			return play_failed(s->play, EOPNOTSUPP, "a %s of this module cannot %s",
-					   s->policy->structure, names[i]);
-		s->verb[i] = v;
-	}
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(names) && !ret; i++)
+		ret = play_verb(s->play, s->policy->structure, names[i], &s->verb[i]);
+	return ret;
 }
 
 static int tune(struct system *s, struct contend_handle *handle, enum pool_limit limit, u64 value)

@@ -316,6 +316,7 @@ int play_failed(struct play *play, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void play_figure(struct play *play, const char *name, double value);
 int play_create(struct play *play, const char *structure, u64 capacity, __u64 *id);
+int play_verb(struct play *play, const char *structure, const char *names, u32 *number);
 int play_op(struct contend_handle *handle, struct contend_op *op);
 int play_run(int device, struct result *r);
 int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t *stop,

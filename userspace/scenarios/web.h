@@ -382,7 +382,7 @@ enum web_turn {
 };
 
 /* web_site.c */
-int web_verb(int device, const char *structure, const char *name, const char *or, bool *waits);
+int web_verb(int device, const char *structure, const char *names, bool *waits);
 int web_site_prepare(struct web_server *server);
 int web_site_open(struct web_server *server, struct web_site *site);
 void web_site_close(struct web_site *site);

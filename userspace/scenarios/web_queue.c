@@ -23,19 +23,17 @@ int web_queue_prepare(struct web_server *server)
 	int ret;
 
 	/* One that waits for room would keep a loop from all else. */
-	v->put = web_verb(play->device, via, "try_put", NULL, NULL);
-	if (v->put < 0)
-		v->put = web_verb(play->device, via, "put", NULL, NULL);
-	v->get = web_verb(play->device, via, "get", NULL, &v->get_waits);
+	v->put = web_verb(play->device, via, "try_put put", NULL);
+	v->get = web_verb(play->device, via, "get", &v->get_waits);
 	if (v->put < 0 || v->get < 0)
 		return play_failed(play, EOPNOTSUPP, "via=%s is no queue: it lacks put or get",
 				   via);
 	ret = play_create(play, via, server->words->backlog, &server->ready);
 	if (ret || v->get_waits)
 		return ret;
-	v->advance = web_verb(play->device, "event_count", "advance", NULL, NULL);
-	v->read = web_verb(play->device, "event_count", "read", NULL, NULL);
-	v->await = web_verb(play->device, "event_count", "await", NULL, NULL);
+	v->advance = web_verb(play->device, "event_count", "advance", NULL);
+	v->read = web_verb(play->device, "event_count", "read", NULL);
+	v->await = web_verb(play->device, "event_count", "await", NULL);
 	return play_create(play, "event_count", 0, &server->news);
 }
 

@@ -18,27 +18,19 @@
  * web_verb - the number of a structure's operation
  * @device: which has the structure
  * @structure: its name
- * @name: of the operation
- * @or: its name where it has another one; or NULL
+ * @names: of the operation, as verbs_find()
  * @waits: whether it waits for a condition; or NULL
  *
  * Return: the number; -1 there is none.
  */
-int web_verb(int device, const char *structure, const char *name, const char *or, bool *waits)
+int web_verb(int device, const char *structure, const char *names, bool *waits)
 {
 	struct verbs verbs;
-	u32 i;
+	int v = verbs_load(device, structure, &verbs) ? -1 : verbs_find(&verbs, names);
 
-	if (verbs_load(device, structure, &verbs))
-		return -1;
-	for (i = 0; verbs.verb[i].name; i++) {
-		if (strcmp(verbs.verb[i].name, name) && (!or || strcmp(verbs.verb[i].name, or)))
-			continue;
-		if (waits)
-			*waits = verbs.verb[i].waits;
-		return i;
-	}
-	return -1;
+	if (v >= 0 && waits)
+		*waits = verbs.verb[v].waits;
+	return v;
 }
 
 static int set_limit(struct web_server *server)
@@ -71,12 +63,12 @@ int web_site_prepare(struct web_server *server)
 	const u64 sessions = spec->capacity ?: spec->keys.range;
 	int ret;
 
-	v->lookup = web_verb(play->device, spec->structure, "lookup", "get", NULL);
-	v->insert = web_verb(play->device, spec->structure, "insert", "put", NULL);
-	v->erase = web_verb(play->device, spec->structure, "erase", "invalidate", NULL);
-	v->inc = web_verb(play->device, "counter", "inc", NULL, NULL);
-	v->take = web_verb(play->device, "bucket", "try_take", NULL, NULL);
-	v->set = web_verb(play->device, "bucket", "set", NULL, NULL);
+	v->lookup = web_verb(play->device, spec->structure, "lookup get", NULL);
+	v->insert = web_verb(play->device, spec->structure, "insert put", NULL);
+	v->erase = web_verb(play->device, spec->structure, "erase invalidate", NULL);
+	v->inc = web_verb(play->device, "counter", "inc", NULL);
+	v->take = web_verb(play->device, "bucket", "try_take", NULL);
+	v->set = web_verb(play->device, "bucket", "set", NULL);
 	if (v->lookup < 0 || v->insert < 0 || v->erase < 0)
 		return play_failed(play, EOPNOTSUPP,
 				   "structure=%s keeps no sessions: it lacks lookup, insert or erase, or get, put or invalidate",
