@@ -47,6 +47,8 @@ int posix_memalign(void **memory, size_t align, size_t size)
 {
 	void *p;
 
+	if (!align || align % sizeof(void *) || (align & (align - 1)))
+		return EINVAL;
 	taken++;
 	p = __libc_memalign(align, size);
 	if (p)
