@@ -334,7 +334,9 @@ nothing_installed() {
 	[[ "$output" == "command line: command-line: mix: all workers may wait"* ]]
 	keys_of() { bash -c '. scripts/contend.bash; words "$@"; echo "${keys:-none}"' scripts/run "$@"; }
 	[ "$(keys_of --a=lock=rcu --b=lock=rwlock --by lock --repeat=5 -o x)" = none ]
-	[ "$(keys_of --arr=closed)" = 1 ]
+	[ "$(keys_of --arrival=closed)" = 1 ]
+	run keys_of --arr=closed
+	[[ "$status" -eq 1 && "$output" == *"unknown option '--arr'"* ]]
 	[ "$(keys_of --group=a:1 --a.hold=1us)" = 1 ]
 	# A key of a group is an option too.
 	run scripts/run --group=a:1 --b.hold=1us
