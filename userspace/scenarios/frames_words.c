@@ -63,7 +63,7 @@ const struct spec_key frames_keys[FRAMES_KEYS] = {
 "that waits for it, as with lock=rtmutex and pthread_mutex_pi, the frame waits for the third one.\n",
 		KEY_TIME(struct frames_words, hog_ns, 0, SPEC_NS_PER_S),
 	}, {
-		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",
+		.name = "frame_barrier", .value = "sense|dissemination|tree", .preset = "sense",
 		.flags = SPEC_LIST,
 		.about = "frames: components: where workers meet, three times a frame",
 		.manual = "The structure barrier_sense, barrier_dissemination or barrier_tree.\n",

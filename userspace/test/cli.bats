@@ -500,6 +500,12 @@ cases() {
 	[ -z "$stderr" ]
 }
 
+@test "a key is one scenario's, or one of all: no name is there twice" {
+	run bash -c "build/user/contend explain | awk '{ print \$1 }' | sort | uniq -d"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
 @test "explain has a manual for each key" {
 	contend explain
 	[ "$status" -eq 0 ]

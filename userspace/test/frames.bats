@@ -58,7 +58,7 @@ refused() {
 	jq -e '[.results[-1].checks[].name] | contains(["frame", "finished", "order", "input", "world",
 		"queue", "triple_buffer", "event_count"])' "$out"
 	passes --architecture=fixed --rate=0 --pipeline=0,1,2 --buffers=2,3
-	passes --architecture=components --rate=0,120 --workers=1,3 --barrier=sense,dissemination,tree
+	passes --architecture=components --rate=0,120 --workers=1,3 --frame_barrier=sense,dissemination,tree
 	passes --lock=ticket,pthread_mutex --inputs=100k --rate=200
 	jq -e '.results | all(.figures.inputs_taken > 0)' "$out"
 }
