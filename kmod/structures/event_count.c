@@ -47,7 +47,9 @@ static __always_inline void event_await(struct event_count *e, const struct cont
 	u64 since = seen;
 
 	if (forgets) {
-		/* The key of its second look, not of the first one. */
+		/* The key of its second look, not of the first one; much comes between the two. */
+		if (!x->ticket)
+			busted_dawdle(64 * BUSTED_WINDOW);
 		x->ticket = !x->ticket ? 1 : x->ticket == 1 ? count + 2 : x->ticket;
 		since = x->ticket == 1 ? seen : x->ticket - 2;
 	}

@@ -525,7 +525,7 @@ cases() {
 	contend check --scenario=web --retry=1
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"retry= means nothing to scenario=web"* ]]
-	contend explain offered
+	contend explain trace
 	[[ "$output" == *"    all scenarios take it"* ]]
 	contend explain mix
 	[[ "$output" == *"    scenarios do not take it"* ]]

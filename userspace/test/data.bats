@@ -154,7 +154,7 @@ documents() {
 	passes --input="$text" --runtime=200ms --workers=32 --grain=50
 	data user --input="$text" --runtime=200ms --structure=list
 	[ "$status" -ne 0 ]
-	jq -e '.results[0].reason | contains("structure=list cannot push")' "$out"
+	jq -e '.results[0].reason | contains("a list of this module cannot push")' "$out"
 }
 
 @test "a law that is broken is seen by its check" {
