@@ -365,7 +365,7 @@ static bool violated(struct shared *s)
 }
 
 /* What all of them have done so far, while they are at work. */
-static void sample(struct shared *s, struct course *course, u64 at)
+static void sample_clients(struct shared *s, struct course *course, u64 at)
 {
 	struct hist times[NR_MOMENT_TIMES];
 	u64 steps = 0;
@@ -399,7 +399,7 @@ static void sleep_until(struct shared *s, u64 until, struct course *course)
 			next = at + LOOK_NS;
 		}
 		if (course && course_due(course, at))
-			sample(s, course, at);
+			sample_clients(s, course, at);
 		at = min(until - at, POLL_NS);
 		nap(course ? course_wait(course, engine_now(), at) : at);
 	}

@@ -220,7 +220,7 @@ static bool left_to_itself(struct result *r, enum verdict how, const char *reaso
 }
 
 /* What all workers have done so far, while they are at work. */
-static void sample(struct course *course, int run)
+static void sample_run(struct course *course, int run)
 {
 	struct hist times[NR_MOMENT_TIMES];
 	struct contend_progress progress;
@@ -255,7 +255,7 @@ static bool wait_for(int run, struct result *r, struct course *course)
 		/* The results of what an interrupt cuts short count as far as they go. */
 		if (interrupted)
 			contend_stop(run);
-		sample(course, run);
+		sample_run(course, run);
 		hangs -= ms;
 		if (program && hangs < 0)
 			return left_to_itself(r, VERDICT_FAIL,

@@ -25,6 +25,7 @@ static int fast_clock(clockid_t id, struct timespec *ts)
 
 #define clock_gettime(id, ts)	fast_clock(id, ts)
 #include "engine/client.c"
+#include "engine/course.c"
 #include "engine/kernel.c"
 #include "engine/verbs.c"
 
@@ -135,6 +136,17 @@ int contend_worker(int run, __u32 index, struct contend_worker *worker)
 }
 
 int contend_check(int run, __u32 index, struct contend_check *check)
+{
+	return -ENOTTY;
+}
+
+int contend_progress(int run, struct contend_progress *progress)
+{
+	return -ENOTTY;
+}
+
+int contend_hist_so_far(int run, __u32 kind, __u64 *counts, __u32 buckets,
+			struct contend_hist *hist)
 {
 	return -ENOTTY;
 }
@@ -286,7 +298,52 @@ static void a_module_without_rings_is_no_fault_of_the_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r.nworkers, 2);
 }
 
+/* The first look is where the measured time begins; one that is late puts the next ones off. */
+static void a_course_is_what_came_between_two_looks(struct kunit *test)
+{
+	static struct result r = { .interval_ns = 10 * NS_PER_MS };
+	static struct hist times[NR_MOMENT_TIMES];
+	static struct course c;
+
+	hist_init(&times[MOMENT_WAIT]);
+	hist_init(&times[MOMENT_RESPONSE]);
+	course_init(&c, &r, 0);
+	KUNIT_EXPECT_TRUE(test, course_due(&c, 5));
+	KUNIT_EXPECT_EQ(test, course_wait(&c, 5, 100 * NS_PER_MS), BEGIN_NS);
+	hist_add(&times[MOMENT_WAIT], 1000);
+	course_look(&c, 1000 * NS_PER_MS, 50, times);
+	KUNIT_EXPECT_EQ(test, r.nmoments, 0);
+	KUNIT_EXPECT_FALSE(test, course_due(&c, 1010 * NS_PER_MS - 1));
+	KUNIT_EXPECT_EQ(test, course_wait(&c, 1004 * NS_PER_MS, 100 * NS_PER_MS), 6 * NS_PER_MS);
+	KUNIT_EXPECT_EQ(test, course_wait(&c, 1004 * NS_PER_MS, NS_PER_MS), NS_PER_MS);
+	KUNIT_EXPECT_TRUE(test, course_due(&c, 1010 * NS_PER_MS));
+
+	hist_add(&times[MOMENT_WAIT], 7);
+	course_look(&c, 1012 * NS_PER_MS, 80, times);
+	KUNIT_ASSERT_EQ(test, r.nmoments, 1);
+	KUNIT_EXPECT_EQ(test, r.moments[0].at_ns, 12 * NS_PER_MS);
+	KUNIT_EXPECT_EQ(test, r.moments[0].ops, 30ULL);
+	KUNIT_EXPECT_EQ(test, r.moments[0].counted[MOMENT_WAIT], 1ULL);
+	KUNIT_EXPECT_EQ(test, r.moments[0].p99_ns[MOMENT_WAIT], 7ULL);
+	KUNIT_EXPECT_EQ(test, r.moments[0].counted[MOMENT_RESPONSE], 0ULL);
+	KUNIT_EXPECT_TRUE(test, course_due(&c, 1020 * NS_PER_MS));
+
+	course_look(&c, 1055 * NS_PER_MS, 80, times);
+	KUNIT_ASSERT_EQ(test, r.nmoments, 2);
+	KUNIT_EXPECT_EQ(test, r.moments[1].ops, 0ULL);
+	KUNIT_EXPECT_EQ(test, r.moments[1].counted[MOMENT_WAIT], 0ULL);
+	KUNIT_EXPECT_FALSE(test, course_due(&c, 1060 * NS_PER_MS - 1));
+	KUNIT_EXPECT_TRUE(test, course_due(&c, 1060 * NS_PER_MS));
+	free(r.moments);
+
+	/* Of a run that has no timeline nobody looks. */
+	r = (struct result){ };
+	KUNIT_EXPECT_FALSE(test, course_due(&c, ~0ULL));
+	KUNIT_EXPECT_EQ(test, course_wait(&c, 5, 100), 100ULL);
+}
+
 static struct kunit_case client_cases[] = {
+	KUNIT_CASE(a_course_is_what_came_between_two_looks),
 	KUNIT_CASE(each_group_does_its_own_operations),
 	KUNIT_CASE(a_batch_counts_each_operation_and_is_timed_as_one_call),
 	KUNIT_CASE(what_the_module_loses_the_clients_books_tell),
