@@ -27,11 +27,11 @@
 /* Room for inputs. */
 #define QUEUE_INPUTS	4096
 
-static const char *const stages[] = { "wait", "simulate", "queue", "render", "present" };
+static const char *const stages[] = { "wait", "simulate", "queue", "render", "present", NULL };
 
-enum { GAUGE_PRESENTED, GAUGE_DROPPED, GAUGE_MISSED };
+enum { GAUGE_MISSED, GAUGE_DROPPED, GAUGE_PRESENTED };
 
-static const char *const gauges[] = { "presented", "dropped", "missed" };
+static const char *const gauges[] = { "missed", "dropped", "presented", NULL };
 
 static const struct scenario_figure figures[] = {
 	{ "frames", "frames that were presented" },
@@ -121,7 +121,7 @@ static const struct architecture architectures[] = {
 	{ }
 };
 
-static const char *const takes[] = { "workers" };
+static const char *const takes[] = { "workers", NULL };
 static const char *const refuses[] = {
 	"users", "offered", "retry", "backoff", "jitter", "breaker", "shed", "health", NULL
 };
