@@ -264,8 +264,9 @@ void count_sort(const struct text *text, struct count_table *table)
 	for (i = 0; i < table->size; i++)
 		if (table->slot[i].count)
 			table->slot[n++] = table->slot[i];
-	if (n)
-		memset(table->slot + n, 0, (table->size - n) * sizeof(*table->slot));
+	if (!n)
+		return;
+	memset(table->slot + n, 0, (table->size - n) * sizeof(*table->slot));
 	qsort_r(table->slot, n, sizeof(*table->slot), in_order, (void *)text);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/processor.h>
 #include <linux/string.h>
@@ -76,7 +77,8 @@ static void wake(struct member *m)
 
 	if (t->n == 1)
 		return;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	/* Pairs with that in park(). */
+	smp_mb();
 	if (!__atomic_load_n(&t->asleep, __ATOMIC_RELAXED) ||
 	    __atomic_exchange_n(&t->waking, 1, __ATOMIC_SEQ_CST))
 		return;
@@ -131,7 +133,8 @@ static bool park(struct member *m, const s64 *left, u64 *task, u32 *alone)
 	__atomic_fetch_add(&t->asleep, 1, __ATOMIC_SEQ_CST);
 	/* Whoever pushes from now on wakes: what it says comes after @seen. */
 	__atomic_store_n(&t->waking, 0, __ATOMIC_SEQ_CST);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	/* Pairs with that in wake(). */
+	smp_mb();
 	found = sweep(m, task);
 	if (!found && !is_over(t, left)) {
 		m->parks++;

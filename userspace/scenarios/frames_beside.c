@@ -4,6 +4,7 @@
  * sound, which has a deadline of its own, and is made of what the newest frame has; observers, who
  * read that again and again.
  */
+#include <linux/atomic.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <time.h>
@@ -81,7 +82,8 @@ static u64 newest(struct frames_task *task)
 /* Whether what was read of frame @n is of it: its buffer was not begun anew meanwhile. */
 static bool is_of(struct frames_task *task, u64 n)
 {
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	/* Pairs with that in frames_begin(). */
+	smp_rmb();
 	return newest(task) < n + task->frames->words.buffers - 1;
 }
 

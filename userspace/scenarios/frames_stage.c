@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -354,9 +355,10 @@ bool frames_begin(struct frames_task *task, u64 n)
 	if (!log_inputs(f, r->ninputs))
 		return false;
 	/* Whoever looks at what was in this buffer saw the newest frame's number before. */
-	__atomic_thread_fence(__ATOMIC_RELEASE);
+	smp_wmb();
 	__atomic_store_n(&to->number, ~0ULL, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
+	/* And whoever sees what comes sees that it is no frame's: pairs with that in is_of(). */
+	smp_wmb();
 	world_grid_fill(&f->grid, state_of(f, n - 1), f->words.entities);
 	return true;
 }
