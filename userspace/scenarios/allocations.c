@@ -45,15 +45,17 @@ void *aligned_alloc(size_t align, size_t size)
 
 int posix_memalign(void **memory, size_t align, size_t size)
 {
+	int error = EINVAL;
 	void *p;
 
-	if (!align || align % sizeof(void *) || (align & (align - 1)))
-		return EINVAL;
-	taken++;
-	p = __libc_memalign(align, size);
-	if (p)
-		*memory = p;
-	return p ? 0 : ENOMEM;
+	if (align && align % sizeof(void *) == 0 && !(align & (align - 1))) {
+		taken++;
+		p = __libc_memalign(align, size);
+		error = p ? 0 : ENOMEM;
+		if (p)
+			*memory = p;
+	}
+	return error;
 }
 
 /**
