@@ -574,7 +574,8 @@ static const char *word_taken(char **argv)
  * @o: what was asked for
  * @argc: words
  * @argv: the subcommand, its options and files
- * @command: who asks; for all but COMMAND_READS and COMMAND_TOP the jobs are loaded too
+ * @command: the command that takes them; for all but COMMAND_READS and COMMAND_TOP the jobs are
+ *	loaded too
  *
  * What is wrong is told on stderr.
  *

@@ -259,8 +259,8 @@ static void progress(const struct options *o, const u32 *order, size_t i, size_t
 }
 
 /*
- * What has columns or a schema is read by no one who waits for it, unless it goes to a file:
- * then somebody sees nothing else.
+ * Programs read what has columns or a schema, and these are told nothing beside it. When it goes
+ * to a file, a person may be waiting who sees nothing else.
  */
 static void say_ahead(const struct options *o)
 {
