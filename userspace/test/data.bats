@@ -13,43 +13,18 @@ setup_file() {
 setup() {
 	load jq
 	load judged
+	load laws
 	cd "$BATS_TEST_DIRNAME/../.."
 	out=$BATS_TEST_TMPDIR/out.json
 	text=$BATS_TEST_TMPDIR/text
 }
 
 # build/NAME's program on the scenario, its document in $out.
-data() {
+scenario() {
 	local build=$1
 	shift
 	run --separate-stderr "build/$build/contend" run --scenario=data --warmup=0ms "$@" -o "$out" \
 		--output-format=json
-}
-
-passes() {
-	data user "$@"
-	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
-	sound
-	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
-}
-
-# A twin is caught by the check that is meant for it, sooner or later.
-caught_by() {
-	local check=$1 time
-	shift
-	for time in 300ms 3s 20s; do
-		data user-mutant --runtime=$time "$@"
-		[ "$status" -eq 0 ] || [ "$status" -eq 2 ] || [ "$status" -eq 6 ]
-		! jq -e --arg check "$check" \
-			'.results[0].checks | any(.name == $check and .verdict == "fail")' "$out" || return 0
-	done
-	return 1
-}
-
-refused() {
-	data user "${@:2}"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *"$1"* ]]
 }
 
 # documents: some whose words are known.
@@ -101,7 +76,7 @@ documents() {
 		jq -e '.results[0].figures | .vertices == 1024 and .edges > 15000 and .supersteps >= 2' "$out"
 	done
 	passes --architecture=graph --graph=uniform --runtime=300ms
-	data user --architecture=graph --size=27
+	scenario user --architecture=graph --size=27
 	[ "$status" -ne 0 ]
 	jq -e '.results[0].reason | contains("size= of a graph is 26 at most")' "$out"
 }
@@ -117,7 +92,7 @@ documents() {
 	passes --architecture=graph --graph=debian --problem=components --runtime=200ms
 	jq -e '.results[0].figures | .vertices == 5 and .edges == 4' "$out"
 	echo '#!/bin/sh' >"$BATS_TEST_TMPDIR/bin/apt-cache"
-	data user --architecture=graph --graph=debian --runtime=100ms
+	scenario user --architecture=graph --graph=debian --runtime=100ms
 	[ "$status" -ne 0 ]
 	jq -e '.results[0].reason | contains("apt-get update gets their lists")' "$out"
 }
@@ -152,7 +127,7 @@ documents() {
 	passes --input="$text" --runtime=200ms --structure=queue --lock=mcs --spawn=lazy
 	passes --input="$text" --runtime=200ms --workers=1
 	passes --input="$text" --runtime=200ms --workers=32 --grain=50
-	data user --input="$text" --runtime=200ms --structure=list
+	scenario user --input="$text" --runtime=200ms --structure=list
 	[ "$status" -ne 0 ]
 	jq -e '.results[0].reason | contains("a list of this module cannot push")' "$out"
 }
@@ -176,7 +151,7 @@ documents() {
 	refused "a team has 32 workers at most" --workers=33
 	refused "has no problem=sums" --problem=sums
 	refused "users= means nothing to scenario=data" --users=3
-	data user --input=/none
+	scenario user --input=/none
 	[ "$status" -ne 0 ]
 	jq -e '.results[0].reason | contains("no text in /none: No such file")' "$out"
 }

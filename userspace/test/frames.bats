@@ -13,44 +13,19 @@ setup_file() {
 setup() {
 	load jq
 	load judged
+	load laws
 	cd "$BATS_TEST_DIRNAME/../.."
 	out=$BATS_TEST_TMPDIR/out.json
 }
 
 # build/NAME's program on the scenario, its document in $out.
-frames() {
+scenario() {
 	local build=$1
 	shift
 	[[ $* == *--entities=* ]] || set -- "$@" --entities=2k
+	[[ $* == *--runtime=* ]] || set -- "$@" --runtime=300ms
 	run --separate-stderr "build/$build/contend" run --scenario=frames --warmup=0ms "$@" \
 		-o "$out" --output-format=json
-}
-
-passes() {
-	[[ $* == *--runtime=* ]] || set -- "$@" --runtime=300ms
-	frames user "$@"
-	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
-	sound
-	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
-}
-
-# A twin is caught by the check that is meant for it, sooner or later.
-caught_by() {
-	local check=$1 time
-	shift
-	for time in 300ms 3s 20s; do
-		frames user-mutant --runtime=$time "$@"
-		[ "$status" -ne 2 ] || break
-	done
-	[ "$status" -eq 2 ]
-	jq -e --arg check "$check" \
-		'.results[0].checks | any(.name == $check and .verdict == "fail")' "$out"
-}
-
-refused() {
-	frames user "${@:2}"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *"$1"* ]]
 }
 
 @test "the laws hold whoever does which stage, and however many frames are under way" {
@@ -96,7 +71,7 @@ refused() {
 }
 
 @test "a frame needs the scene, in which a loader is that has no CPU" {
-	frames user --scene=1ms --hog=20ms --lock=pthread_mutex,pthread_mutex_pi --runtime=500ms
+	scenario user --scene=1ms --hog=20ms --lock=pthread_mutex,pthread_mutex_pi --runtime=500ms
 	[ "$status" -ne 4 ] || skip "no real-time priorities here"
 	sound
 	jq -e '.results | all((.checks | all(.verdict == "pass") and any(.name == "counter")) and
@@ -145,7 +120,7 @@ refused() {
 }
 
 @test "a structure that is no snapshot is told of" {
-	frames user --structure=hash --runtime=100ms
+	scenario user --structure=hash --runtime=100ms
 	[ "$status" -eq 4 ]
 	jq -e '.results[0].reason | contains("a hash of this module cannot publish")' "$out"
 }

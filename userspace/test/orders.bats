@@ -13,42 +13,17 @@ setup_file() {
 setup() {
 	load jq
 	load judged
+	load laws
 	cd "$BATS_TEST_DIRNAME/../.."
 	out=$BATS_TEST_TMPDIR/out.json
 }
 
 # build/NAME's program on the scenario, its document in $out.
-orders() {
+scenario() {
 	local build=$1
 	shift
 	run --separate-stderr "build/$build/contend" run --scenario=orders --warmup=50ms "$@" \
 		-o "$out" --output-format=json
-}
-
-passes() {
-	orders user "$@"
-	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
-	sound
-	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
-}
-
-# A twin is caught by the check that is meant for it, sooner or later.
-caught_by() {
-	local check=$1 time
-	shift
-	for time in 200ms 2s 10s; do
-		orders user-mutant --runtime=$time "$@"
-		[ "$status" -ne 2 ] || break
-	done
-	[ "$status" -eq 2 ]
-	jq -e --arg check "$check" \
-		'.results[0].checks | any(.name == $check and .verdict == "fail")' "$out"
-}
-
-refused() {
-	orders user "${@:2}"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *"$1"* ]]
 }
 
 @test "the laws hold, however the stages hand over and wait" {
@@ -60,7 +35,7 @@ refused() {
 		.fix_bytes > 0 and .market_data > 0)' "$out"
 	passes --architecture=disruptor,queue,pipeline --wait=yield --runtime=300ms --users=2
 	# With fewer CPUs than stages it may do nothing in that time, and nothing wrong.
-	orders user --architecture=disruptor,queue --wait=spin --runtime=200ms --users=2
+	scenario user --architecture=disruptor,queue --wait=spin --runtime=200ms --users=2
 	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
 	passes --gateways=1,8 --users=64 --architecture=disruptor,queue --runtime=100ms
 }
@@ -106,7 +81,7 @@ refused() {
 	refused "capacity= is how many events a structure holds: 64 to 1048576" --capacity=8
 	refused "a folder of 1 to 191 characters" "--journal=$(printf '%0300d' 0)"
 	refused "crashes= kills programs that have all of it: engine=user" --crashes=1 --engine=ioctl
-	orders user --journal=/nowhere/at/all
+	scenario user --journal=/nowhere/at/all
 	[ "$status" -eq 5 ]
 	[[ $(jq -r '.results[0].reason' "$out") == "journal=: make that folder, or name another one"* ]]
 	refused "nothing of scenario=orders can fail a probe" --health=1s

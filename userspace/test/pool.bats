@@ -13,6 +13,7 @@ setup_file() {
 setup() {
 	load jq
 	load judged
+	load laws
 	cd "$BATS_TEST_DIRNAME/../.."
 	out=$BATS_TEST_TMPDIR/out.json
 	server=
@@ -26,37 +27,11 @@ teardown() {
 }
 
 # build/NAME's program on the scenario, its document in $out.
-pool() {
+scenario() {
 	local build=$1
 	shift
 	run --separate-stderr "build/$build/contend" run --scenario=pool --warmup=0ms "$@" -o "$out" \
 		--output-format=json
-}
-
-passes() {
-	pool user "$@"
-	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
-	sound
-	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
-}
-
-# A twin is caught by the check that is meant for it, sooner or later.
-caught_by() {
-	local check=$1 time
-	shift
-	for time in 300ms 3s 20s; do
-		pool user-mutant --runtime=$time "$@"
-		[ "$status" -ne 2 ] || break
-	done
-	[ "$status" -eq 2 ]
-	jq -e --arg check "$check" \
-		'.results[0].checks | any(.name == $check and .verdict == "fail")' "$out"
-}
-
-refused() {
-	pool user "${@:2}"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *"$1"* ]]
 }
 
 # server NAME: one of others, in a folder of its own, until the test ends; $socket is there then.
@@ -92,10 +67,10 @@ server() {
 	jq -e '.results[0] | (.outcomes | add) as $ended | .offered_per_s == 500 and .due > 0 and
 		.due <= $ended + .unserved + 4' "$out"
 	# Nor is what came due before among it.
-	pool user --users=4 --query_time=1ms --runtime=200ms --warmup=800ms --offered=poisson:500/s
+	scenario user --users=4 --query_time=1ms --runtime=200ms --warmup=800ms --offered=poisson:500/s
 	jq -e '.results[0] | (.outcomes | add) as $ended | .due > 0 and
 		.due <= $ended + .unserved + 4' "$out"
-	pool user --users=4 --runtime=100ms
+	scenario user --users=4 --runtime=100ms
 	jq -e '.results[0] | .due == null and .offered_per_s == null' "$out"
 }
 
@@ -218,7 +193,7 @@ server() {
 }
 
 @test "a backend that is not there is an error with its name" {
-	pool user --backend=redis:///nowhere/at/all --runtime=100ms
+	scenario user --backend=redis:///nowhere/at/all --runtime=100ms
 	[ "$status" -eq 5 ]
 	jq -e '.results[0].reason | contains("no connection to redis:///nowhere/at/all")' "$out"
 }
@@ -242,7 +217,7 @@ deaf() {
 		for uri in "redis://$socket" "postgres://a@/b?host=$BATS_TEST_TMPDIR&port=5432"; do
 			for architecture in fifo each; do
 				[[ $architecture == fifo || $uri == redis* ]] || continue
-				pool user --backend="$uri" --runtime=100ms --architecture=$architecture
+				scenario user --backend="$uri" --runtime=100ms --architecture=$architecture
 				[ "$status" -eq 5 ]
 				jq -e '.results[0].reason | contains("let a server of that kind run there, or name another one by backend=")' "$out" ||
 					{ jq '.results[0].reason' "$out"; return 1; }
