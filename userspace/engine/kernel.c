@@ -11,7 +11,6 @@
 #include "engine.h"
 #include "engine/course.h"
 #include "engine/verbs.h"
-#include "lib/tally.h"
 #include "libcontend/contend.h"
 
 /* A signal between the test and poll() is seen at the next turn. */
@@ -33,10 +32,7 @@ int engine_refused(struct result *r, int ret, const char *message)
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
-/* fetch_hist(): of all workers, which may be at work. */
-#define SO_FAR	(CONTEND_ALL_WORKERS - 1)
-
-static int fetch_hist(int run, u32 worker, u32 kind, u32 verb, struct hist *h)
+static int fetch_hist(int run, u32 worker, u32 kind, u32 flags, u32 verb, struct hist *h)
 {
 	struct contend_hist arg;
 	__u64 *counts;
@@ -46,12 +42,7 @@ static int fetch_hist(int run, u32 worker, u32 kind, u32 verb, struct hist *h)
 	counts = calloc(HIST_BUCKETS, sizeof(*counts));
 	if (!counts)
 		return -ENOMEM;
-	if (worker == SO_FAR)
-		ret = contend_hist_so_far(run, kind, counts, HIST_BUCKETS, &arg);
-	else if (verb == TALLY_ALL_VERBS)
-		ret = contend_hist(run, worker, kind, counts, HIST_BUCKETS, &arg);
-	else
-		ret = contend_verb_hist(run, worker, kind, verb, counts, HIST_BUCKETS, &arg);
+	ret = contend_hist(run, worker, kind, flags, verb, counts, HIST_BUCKETS, &arg);
 	if (!ret) {
 		for (i = 0; i < HIST_BUCKETS; i++)
 			h->counts[i] = counts[i];
@@ -101,7 +92,7 @@ static int fetch_worker(int run, u32 i, struct result_worker *w)
 	w->wakeups = arg.wakeups;
 	w->vain = arg.vain;
 	for (t = 0; t < NR_TIMES && !ret; t++)
-		ret = fetch_hist(run, i, time_kinds[t].hist, TALLY_ALL_VERBS, &w->time[t]);
+		ret = fetch_hist(run, i, time_kinds[t].hist, 0, 0, &w->time[t]);
 	return ret;
 }
 
@@ -118,8 +109,8 @@ static int fetch_verbs(int run, const struct verbs *verbs, struct result *r)
 			return -ENOMEM;
 		for (t = 0; t < NR_TIMES && !ret; t++)
 			if (time_kinds[t].of_verb)
-				ret = fetch_hist(run, CONTEND_ALL_WORKERS, time_kinds[t].hist, v,
-						 &verb->time[t]);
+				ret = fetch_hist(run, CONTEND_ALL_WORKERS, time_kinds[t].hist,
+						 CONTEND_HIST_OF_VERB, v, &verb->time[t]);
 		if (!ret && !verb->time[TIMED_WAIT].total)
 			r->nverbs--;
 	}
@@ -142,8 +133,7 @@ static int fetch(int run, const struct verbs *verbs, struct result *r)
 	r->concurrent_ns = result.concurrent_ns;
 	r->harness_ps = result.harness_ps;
 	r->backlog_max = result.backlog_max;
-	ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, TALLY_ALL_VERBS,
-			 &r->reclaim);
+	ret = fetch_hist(run, CONTEND_ALL_WORKERS, CONTEND_HIST_RECLAIM, 0, 0, &r->reclaim);
 	/* Its lock does not defer. */
 	if (ret && ret != -EOPNOTSUPP)
 		return ret;
@@ -231,8 +221,8 @@ static void sample_run(struct course *course, int run)
 		return;
 	for (t = 0; t < NR_MOMENT_TIMES; t++) {
 		hist_init(&times[t]);
-		if (fetch_hist(run, SO_FAR, time_kinds[moment_times[t]].hist, TALLY_ALL_VERBS,
-			       &times[t]))
+		if (fetch_hist(run, CONTEND_ALL_WORKERS, time_kinds[moment_times[t]].hist,
+			       CONTEND_HIST_SO_FAR, 0, &times[t]))
 			return;
 	}
 	course_look(course, now, progress.ops, times);

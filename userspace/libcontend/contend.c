@@ -397,62 +397,24 @@ int contend_progress(int run, struct contend_progress *progress)
 }
 
 /**
- * contend_hist_so_far - a histogram of all workers of a run that may be at work
- * @run: from contend_run()
- * @kind: CONTEND_HIST_*
- * @counts: for the buckets
- * @buckets: how many there is room for, as HIST_BUCKETS
- * @hist: the answer: total, sum, least and greatest
- *
- * Return: 0; -EAGAIN its workers have not begun.
- */
-int contend_hist_so_far(int run, __u32 kind, __u64 *counts, __u32 buckets,
-			struct contend_hist *hist)
-{
-	*hist = (struct contend_hist){
-		.size = sizeof(*hist), .worker = CONTEND_ALL_WORKERS, .kind = kind,
-		.buckets = buckets, .counts = (__u64)(unsigned long)counts,
-		.flags = CONTEND_HIST_SO_FAR,
-	};
-	return call(run, CONTEND_HIST, hist);
-}
-
-/**
  * contend_hist - a histogram
  * @run: from contend_run()
  * @worker: index or CONTEND_ALL_WORKERS
  * @kind: CONTEND_HIST_*
+ * @flags: CONTEND_HIST_OF_VERB, CONTEND_HIST_SO_FAR, or 0
+ * @verb: with CONTEND_HIST_OF_VERB of which operation, its number; else 0
  * @counts: for the buckets
  * @buckets: how many there is room for, as HIST_BUCKETS
  * @hist: the answer: total, sum, least and greatest
+ *
+ * Return: 0; -EAGAIN it has not ended, or, so far, its workers have not begun.
  */
-int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets,
-		 struct contend_hist *hist)
+int contend_hist(int run, __u32 worker, __u32 kind, __u32 flags, __u32 verb, __u64 *counts,
+		 __u32 buckets, struct contend_hist *hist)
 {
 	*hist = (struct contend_hist){
 		.size = sizeof(*hist), .worker = worker, .kind = kind, .buckets = buckets,
-		.counts = (__u64)(unsigned long)counts,
-	};
-	return call(run, CONTEND_HIST, hist);
-}
-
-/**
- * contend_verb_hist - a histogram of one operation
- * @run: from contend_run()
- * @worker: index or CONTEND_ALL_WORKERS
- * @kind: one that takes CONTEND_HIST_OF_VERB
- * @verb: its number
- * @counts: for the buckets
- * @buckets: how many there is room for, as HIST_BUCKETS
- * @hist: the answer: total, sum, least and greatest
- */
-int contend_verb_hist(int run, __u32 worker, __u32 kind, __u32 verb, __u64 *counts, __u32 buckets,
-		      struct contend_hist *hist)
-{
-	*hist = (struct contend_hist){
-		.size = sizeof(*hist), .worker = worker, .kind = kind, .buckets = buckets,
-		.counts = (__u64)(unsigned long)counts, .flags = CONTEND_HIST_OF_VERB,
-		.verb = verb,
+		.counts = (__u64)(unsigned long)counts, .flags = flags, .verb = verb,
 	};
 	return call(run, CONTEND_HIST, hist);
 }

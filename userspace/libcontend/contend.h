@@ -48,12 +48,8 @@ int contend_worker(int run, __u32 index, struct contend_worker *worker);
 int contend_check(int run, __u32 index, struct contend_check *check);
 int contend_stop(int run);
 int contend_progress(int run, struct contend_progress *progress);
-int contend_hist_so_far(int run, __u32 kind, __u64 *counts, __u32 buckets,
-			struct contend_hist *hist);
-int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets,
-		 struct contend_hist *hist);
-int contend_verb_hist(int run, __u32 worker, __u32 kind, __u32 verb, __u64 *counts, __u32 buckets,
-		      struct contend_hist *hist);
+int contend_hist(int run, __u32 worker, __u32 kind, __u32 flags, __u32 verb, __u64 *counts,
+		 __u32 buckets, struct contend_hist *hist);
 
 /**
  * struct contend_ring - mapped rings, from contend_ring_open()

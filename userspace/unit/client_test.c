@@ -145,20 +145,8 @@ int contend_progress(int run, struct contend_progress *progress)
 	return -ENOTTY;
 }
 
-int contend_hist_so_far(int run, __u32 kind, __u64 *counts, __u32 buckets,
-			struct contend_hist *hist)
-{
-	return -ENOTTY;
-}
-
-int contend_hist(int run, __u32 worker, __u32 kind, __u64 *counts, __u32 buckets,
-		 struct contend_hist *hist)
-{
-	return -ENOTTY;
-}
-
-int contend_verb_hist(int run, __u32 worker, __u32 kind, __u32 verb, __u64 *counts, __u32 buckets,
-		      struct contend_hist *hist)
+int contend_hist(int run, __u32 worker, __u32 kind, __u32 flags, __u32 verb, __u64 *counts,
+		 __u32 buckets, struct contend_hist *hist)
 {
 	return -ENOTTY;
 }
