@@ -258,6 +258,14 @@ static bool wait_for(int run, struct result *r, struct course *course)
 	}
 }
 
+/* A timeline that is empty would say that nothing happened. */
+static bool tells_progress(int device)
+{
+	struct contend_info info;
+
+	return !contend_info(device, &info) && info.features & CONTEND_FEATURE_PROGRESS;
+}
+
 static int kernel_run(int device, struct result *r)
 {
 	struct contend_create create = {
@@ -269,6 +277,9 @@ static int kernel_run(int device, struct result *r)
 	struct verbs verbs;
 	int object, run, ret;
 
+	if (r->interval_ns && !tells_progress(device))
+		return engine_refused(r, -EOPNOTSUPP,
+				      "interval=: this module does not tell how far a run is: load a newer one");
 	/* The program's own words are not the module's. */
 	spec.more[0] = '\0';
 	ret = spec_format(&spec, text, sizeof(text));

@@ -332,7 +332,19 @@ static void a_course_is_what_came_between_two_looks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, course_wait(&c, 5, 100), 100ULL);
 }
 
+static void a_module_that_tells_no_progress_has_no_timeline(struct kunit *test)
+{
+	static struct result r = { .interval_ns = 10 * NS_PER_MS };
+	static struct module old;
+
+	module = &old;
+	KUNIT_EXPECT_EQ(test, kernel_engine.run(0, &r), 0);
+	KUNIT_EXPECT_EQ(test, r.verdict, VERDICT_SKIP);
+	KUNIT_EXPECT_TRUE(test, !strncmp(r.reason, "interval=: this module", 22));
+}
+
 static struct kunit_case client_cases[] = {
+	KUNIT_CASE(a_module_that_tells_no_progress_has_no_timeline),
 	KUNIT_CASE(a_course_is_what_came_between_two_looks),
 	KUNIT_CASE(each_group_does_its_own_operations),
 	KUNIT_CASE(a_batch_counts_each_operation_and_is_timed_as_one_call),
