@@ -5,8 +5,8 @@
  * problem has a file of its own.
  *
  * Laws, in each run: each task is done once; no worker is in a phase after the next, and none
- * leaves one before all of its tasks are done; a worker that is woken wakes; what comes of a request
- * is what came of it when one thread did it alone, which is done in the same run.
+ * leaves one before all of its tasks are done; a worker that is woken wakes; what comes of a
+ * request is what came of it when one thread did it alone, which is done in the same run.
  */
 #include <errno.h>
 #include <linux/kernel.h>
