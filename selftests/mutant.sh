@@ -113,7 +113,7 @@ for structure in busted_double_buffer busted_triple_buffer; do
 done
 while read -r structure check words; do
 	provoke "$stopped" "structure=$structure runtime=10s $words"
-	grep -qE "^check integrity: fail: (worker [0-4]|pid [0-9]+) .*${check//_/ }" /proc/contend/run
+	grep -qE "^check integrity: fail: (worker [0-4] |pid [0-9]+: ).*${check//_/ }" /proc/contend/run
 	result $? "$structure is caught in the act"
 done <<'END'
 busted_bucket more_tokens_were_granted lock=null workers=2 capacity=1
