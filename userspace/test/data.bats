@@ -8,6 +8,8 @@ setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	make -s user
 	make -s user MUTANT=1
+	make -s user MUTANT=1 TSAN=1
+	make -s user MUTANT=1 SAN=1
 }
 
 setup() {
@@ -145,6 +147,26 @@ documents() {
 	caught_by window --architecture=busted_reopen
 	caught_by ledger --architecture=busted_late
 	caught_by commit --architecture=busted_commit --deaths=100
+}
+
+@test "no sanitizer has anything to say of a team or a stream" {
+	documents
+	for build in user-tsan-mutant user-san-mutant; do
+		for words in "--input=$text --grain=100 --barrier=tree" \
+			"--input=$text --problem=index --grain=100 --spawn=lazy" \
+			"--architecture=forkjoin --problem=fib --size=12" \
+			"--architecture=forkjoin --problem=sort --size=10k --grain=512" \
+			"--architecture=graph --size=8 --grain=16" \
+			"--architecture=graph --problem=pagerank --size=8 --grain=16" \
+			"--architecture=graph --problem=components --size=8 --grain=16" \
+			"--architecture=stream --size=5000 --deaths=4"; do
+			# shellcheck disable=SC2086 # words
+			data $build $words --workers=3 --runtime=200ms
+			echo "$build: $words"
+			! grep -m1 -A30 -E 'Sanitizer|runtime error' <<<"$stderr" || return 1
+			[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+		done
+	done
 }
 
 @test "what cannot be is said before it is begun" {
