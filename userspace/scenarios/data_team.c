@@ -546,6 +546,7 @@ int team_begin(struct team *t, struct play *play)
 	if (!t->members)
 		return play_failed(play, ENOMEM, "no memory for %u workers", t->n);
 	memset(t->members, 0, t->n * sizeof(*t->members));
+	play_descriptors();
 	ret = find_verbs(t);
 	for (i = 0; i < t->n; i++) {
 		t->members[i].team = t;

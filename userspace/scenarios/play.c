@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +126,19 @@ void play_figure(struct play *play, const char *name, double value)
 		abort();
 	strscpy(s->figure[s->nfigures].name, name, SPEC_NAME_LEN);
 	s->figure[s->nfigures++].value = value;
+}
+
+/**
+ * play_descriptors - let this process have as many as it may: each object that a thread has is one
+ */
+void play_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /**

@@ -584,7 +584,7 @@ static int web_begin(struct play *play)
 		return ret;
 	}
 	play->own = w;
-	web_load_descriptors();
+	play_descriptors();
 	told = memfd_create("contend-web", 0);
 	w->told = told >= 0 && !ftruncate(told, sizeof(*w->told)) ? map_told(told) : NULL;
 	if (!w->told) {

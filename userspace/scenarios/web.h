@@ -436,7 +436,6 @@ void web_threads_join(struct web_thread *threads);
 /* web_load.c */
 int web_load_ask(u32 port, u32 times);
 int web_load_probe(u32 port, u64 deadline_ns);
-void web_load_descriptors(void);
 void web_load(struct user *user, const struct web_words *words, struct web_told *told);
 
 #endif /* CONTEND_WEB_H */

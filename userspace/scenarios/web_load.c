@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -699,17 +698,4 @@ int web_load_probe(u32 port, u64 deadline_ns)
 	if (ret < 0)
 		return ret;
 	return ret < HTTP_STATUS_INTERNAL_SERVER_ERROR ? 0 : -EPROTO;
-}
-
-/**
- * web_load_descriptors - let this process have as many as it may
- */
-void web_load_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -359,7 +359,7 @@ int web_serve(struct play *play, const volatile sig_atomic_t *stop, struct web_t
 		return play_failed(play, EOPNOTSUPP,
 				   "architecture=%s is a server of its own: scripts/peers.d/web starts it",
 				   play->common.architecture);
-	web_load_descriptors();
+	play_descriptors();
 	n = design->loops ? play->spec->workers : 1;
 	listeners = calloc(n, sizeof(*listeners));
 	if (!listeners)

@@ -897,6 +897,21 @@ interrupted() {
 	done
 }
 
+@test "a team steals from the kernel's deques, and a stream commits to its queue, by either door" {
+	out=$BATS_TEST_TMPDIR/out.json
+	for words in "--engine=ioctl --barrier=tree" "--engine=ring --barrier=dissemination" \
+		"--engine=ioctl --architecture=forkjoin --problem=fib --size=6 --workers=32" \
+		"--engine=ring --architecture=forkjoin --problem=sort --size=10k --grain=256" \
+		"--engine=ioctl --architecture=graph --size=8 --grain=16" \
+		"--engine=ioctl --architecture=stream --size=2000 --deaths=4" \
+		"--engine=ring --architecture=stream --size=2000"; do
+		# shellcheck disable=SC2086 # words
+		enough run --scenario=data $words -o "$out" --output-format=json
+		[ "$status" -eq 0 ]
+		jq -e '.results[0] | .outcomes.ok > 0 and (.checks | all(.verdict == "pass"))' "$out"
+	done
+}
+
 @test "a request of a document is found in the tracepoints by its id" {
 	out=$BATS_TEST_TMPDIR/out.json
 	tracing=/sys/kernel/tracing/instances/bats
