@@ -204,7 +204,7 @@ static int data_begin(struct play *play)
 	d->team.event_count = build->event_count;
 	d->team.barrier = build->barrier ?: barriers[d->words->barrier];
 	d->team.barrier_ns = build->barrier_ns;
-	d->team.lazy = d->words->spawn;
+	d->team.spawn = d->words->spawn;
 	d->team.data = d;
 	play->own = d;
 	ret = d->problem->make(d);

@@ -28,7 +28,7 @@ enum data_barrier { BARRIER_SENSE, BARRIER_DISSEMINATION, BARRIER_TREE };
  * @barrier: where workers meet between two phases
  * @commit: see there
  * @deaths: so many workers of a stream are killed in a request
- * @spawn: 1: tasks are pushed only while somebody has nothing to do
+ * @spawn: which tasks are pushed
  */
 struct data_words {
 	char problem[SPEC_NAME_LEN];
@@ -39,7 +39,7 @@ struct data_words {
 	enum data_barrier barrier;
 	enum data_commit commit;
 	u32 deaths;
-	u32 spawn;
+	enum spawn spawn;
 };
 
 #define DATA_KEYS	9

@@ -191,6 +191,53 @@ static bool find(struct member *m, const s64 *left, u64 *task)
 	return found;
 }
 
+/*
+ * The oldest @n of the shelf go into the deque together, for one way there: thieves find the oldest
+ * first, as where each has gone there by itself. What there is no room for stays.
+ */
+static void clear_shelf(struct member *m, u32 n)
+{
+	struct contend_op ops[TEAM_SHELF];
+	u32 done = 0, left = 0, i;
+
+	for (i = 0; i < n; i++)
+		ops[i] = (struct contend_op){
+			.size = sizeof(*ops), .verb = m->team->push, .key = m->shelf[i],
+		};
+	contend_handle_batch(m->deque[m->index], ops, n, &done);
+	for (i = 0; i < m->nshelf; i++)
+		if (i >= done || ops[i].error)
+			m->shelf[left++] = m->shelf[i];
+	m->tasks += m->nshelf - left;
+	if (left < m->nshelf)
+		wake(m);
+	m->nshelf = left;
+}
+
+/* Nobody else sees it, unless somebody has nothing to do. */
+static bool put_on_shelf(struct member *m, u64 task)
+{
+	if (m->nshelf == TEAM_SHELF)
+		clear_shelf(m, TEAM_SHELF / 2);
+	if (m->nshelf == TEAM_SHELF)
+		return false;
+	m->shelf[m->nshelf++] = task;
+	if (team_searches(m->team))
+		clear_shelf(m, m->nshelf);
+	return true;
+}
+
+/* The newest one; who has nothing to do may have the others. */
+static bool take_from_shelf(struct member *m, u64 *task)
+{
+	if (!m->nshelf)
+		return false;
+	if (m->nshelf > 1 && team_searches(m->team))
+		clear_shelf(m, m->nshelf - 1);
+	*task = m->shelf[--m->nshelf];
+	return true;
+}
+
 /**
  * team_push - have something done, by whoever comes first
  * @m: who has it
@@ -203,6 +250,8 @@ bool team_push(struct member *m, u64 task)
 {
 	struct team *t = m->team;
 
+	if (t->spawn == SPAWN_BATCH)
+		return put_on_shelf(m, task);
 	if (!team_wants(t) || do_op(m->deque[m->index], t->push, task, NULL, 0))
 		return false;
 	m->tasks++;
@@ -222,7 +271,8 @@ bool team_take(struct member *m, const s64 *left, u64 *task)
 {
 	if (is_over(m->team, left))
 		return false;
-	return !do_op(m->deque[m->index], m->team->pop, 0, task, 0) || find(m, left, task);
+	return take_from_shelf(m, task) ||
+	       !do_op(m->deque[m->index], m->team->pop, 0, task, 0) || find(m, left, task);
 }
 
 /**
@@ -435,9 +485,9 @@ void team_leave(struct member *m)
 	close_handle(&m->barrier);
 }
 
-static int open_handle(struct team *t, __u64 id, struct contend_handle **handle)
+static int open_handle(struct team *t, __u64 id, u32 entries, struct contend_handle **handle)
 {
-	return contend_handle_open(t->play->device, id, t->play->door, 1, 0, handle);
+	return contend_handle_open(t->play->device, id, t->play->door, entries, 0, handle);
 }
 
 /**
@@ -454,9 +504,10 @@ int team_join(struct member *m)
 
 	rng_seed(&m->rng, t->play->spec->seed, m->index);
 	for (i = 0; i < t->n && !ret; i++)
-		ret = open_handle(t, t->deque_id[i], &m->deque[i]);
-	return ret ?: open_handle(t, t->events_id, &m->events) ?:
-	       open_handle(t, t->barrier_id, &m->barrier);
+		ret = open_handle(t, t->deque_id[i], i == m->index ? TEAM_SHELF : 1,
+				  &m->deque[i]);
+	return ret ?: open_handle(t, t->events_id, 1, &m->events) ?:
+	       open_handle(t, t->barrier_id, 1, &m->barrier);
 }
 
 static void *member_thread(void *data)
@@ -528,7 +579,7 @@ void team_free(struct team *t)
 
 /**
  * team_begin - make the structures, and start all members but member 0
- * @t: zeroed, but for the names of structures, @lazy and @barrier_ns
+ * @t: zeroed, but for the names of structures, @spawn and @barrier_ns
  * @play: the run; it has as many members as that has workers
  *
  * Return: 0; a negative errno with a reason: nothing of it is left then.

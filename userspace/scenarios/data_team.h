@@ -42,6 +42,12 @@ struct broken_law {
 	char detail[RESULT_TEXT];
 };
 
+/* Which tasks are pushed: spawn=. */
+enum spawn { SPAWN_ALL, SPAWN_LAZY, SPAWN_BATCH };
+
+/* So many tasks a member keeps at most. */
+#define TEAM_SHELF	32
+
 struct team;
 
 /**
@@ -52,6 +58,8 @@ struct team;
  * @deque: its handles of all deques
  * @events: of the event count
  * @barrier: of the barrier
+ * @shelf: tasks that it has not pushed yet, the oldest first; with SPAWN_BATCH
+ * @nshelf: how many
  * @rng: whom it steals from first
  * @arrived: how many phases it has ended; others read it
  * @tasks: what it has pushed
@@ -69,6 +77,8 @@ struct member {
 	struct contend_handle *deque[TEAM_WORKERS];
 	struct contend_handle *events;
 	struct contend_handle *barrier;
+	u64 shelf[TEAM_SHELF];
+	u32 nshelf;
 	struct rng rng;
 	u64 arrived;
 	u64 tasks;
@@ -101,7 +111,7 @@ struct team_range {
  * @structure: names of the structures: of the deques,
  * @event_count: the event count,
  * @barrier: and the barrier
- * @lazy: a task is pushed only while somebody has nothing to do
+ * @spawn: which tasks are pushed
  * @barrier_ns: how long one waits at the barrier before it comes again
  * @n: how many members
  * @push: verbs, by their numbers in these
@@ -135,7 +145,7 @@ struct team {
 	const char *structure;
 	const char *event_count;
 	const char *barrier;
-	bool lazy;
+	enum spawn spawn;
 	u64 barrier_ns;
 	u32 n;
 	u32 push;
@@ -166,6 +176,15 @@ struct team {
 };
 
 /**
+ * team_searches - whether somebody has nothing to do
+ * @t: the team
+ */
+static inline bool team_searches(const struct team *t)
+{
+	return __atomic_load_n(&t->searching, __ATOMIC_RELAXED);
+}
+
+/**
  * team_wants - whether a task is worth a push
  * @t: the team
  *
@@ -173,7 +192,7 @@ struct team {
  */
 static inline bool team_wants(const struct team *t)
 {
-	return !t->lazy || __atomic_load_n(&t->searching, __ATOMIC_RELAXED);
+	return t->spawn != SPAWN_LAZY || team_searches(t);
 }
 
 int team_begin(struct team *t, struct play *play);

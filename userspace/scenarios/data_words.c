@@ -76,11 +76,13 @@ const struct spec_key data_keys[DATA_KEYS] = {
 "0 to 1m. At random moments, by SIGKILL, each a process that is replaced.\n",
 		KEY_U32(struct data_words, deaths, 0, 1000000),
 	}, {
-		.name = "spawn", .value = "all|lazy", .preset = "all", .flags = SPEC_LIST,
+		.name = "spawn", .value = "all|lazy|batch", .preset = "all", .flags = SPEC_LIST,
 		.about = "data: which tasks are pushed to a worker's deque",
 		.manual =
 "all	each\n"
-"lazy	those that are there while another worker has nothing to do; else their maker does them\n",
-		KEY_WORD(struct data_words, spawn, "all", "lazy"),
+"lazy	those that are there while another worker has nothing to do; else their maker does them\n"
+"batch	each is kept by its maker, who does the newest first; the others go into its deque together, when\n"
+"	another worker has nothing to do, or the older half of them when it has 32\n",
+		KEY_WORD(struct data_words, spawn, "all", "lazy", "batch"),
 	},
 };

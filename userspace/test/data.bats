@@ -67,6 +67,12 @@ documents() {
 	jq -e '.results[0].figures | .spawned == 15 and .spawn_ns > 0' "$out"
 	passes --architecture=forkjoin --problem=fib --spawn=lazy --workers=1 --runtime=300ms
 	jq -e '.results[0].figures | .tasks == 0 and .spawned > 1000' "$out"
+	# Those of a batch lie with their maker, until there are many or another worker has nothing to do.
+	passes --architecture=forkjoin --problem=nqueens --spawn=batch --workers=1 --runtime=300ms
+	jq -e '.results[0].figures | .spawned > 500 and .tasks < .spawned / 4' "$out"
+	passes --architecture=forkjoin --problem=fib --grain=4 --spawn=batch --workers=3 --runtime=300ms
+	jq -e '.results[0].figures | .tasks > 0 and .steals > 0' "$out"
+	passes --architecture=forkjoin --size=9 --grain=1 --spawn=batch --capacity=2 --runtime=300ms
 	# What there is no room for its maker does.
 	passes --architecture=forkjoin --problem=fib --capacity=2 --runtime=300ms
 }
@@ -153,7 +159,7 @@ documents() {
 	documents
 	for build in user-tsan-mutant user-san-mutant; do
 		for words in "--input=$text --grain=100 --barrier=tree" \
-			"--input=$text --problem=index --grain=100 --spawn=lazy" \
+			"--input=$text --problem=index --grain=100 --spawn=batch" \
 			"--architecture=forkjoin --problem=fib --size=12" \
 			"--architecture=forkjoin --problem=sort --size=10k --grain=512" \
 			"--architecture=graph --size=8 --grain=16" \
