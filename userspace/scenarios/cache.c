@@ -1697,6 +1697,8 @@ static const struct scenario_figure figures[] = {
 	{ }
 };
 
+static const char *const refuses[] = { "port", NULL };
+
 const struct scenario cache_scenario = {
 	.name = "cache",
 	.about = "clients want keys that a slow store has, and a cache stands before it",
@@ -1704,6 +1706,7 @@ const struct scenario cache_scenario = {
 	.architectures = architectures,
 	.peers = peers,
 	.takes = takes,
+	.refuses = refuses,
 	.keys = cache_keys,
 	.nkeys = ARRAY_SIZE(cache_keys),
 	.size = sizeof(struct cache_words),

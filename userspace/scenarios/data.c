@@ -139,7 +139,8 @@ static const struct problem *const problems[] = {
 
 static const char *const takes[] = { "workers", "think", "capacity", NULL };
 static const char *const refuses[] = {
-	"users", "retry", "backoff", "jitter", "breaker", "shed", "health", NULL
+	"users", "retry", "backoff", "jitter", "breaker", "shed", "health", "port",
+	NULL
 };
 
 static const struct build *build_of(const char *name)

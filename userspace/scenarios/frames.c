@@ -123,7 +123,8 @@ static const struct architecture architectures[] = {
 
 static const char *const takes[] = { "workers", NULL };
 static const char *const refuses[] = {
-	"users", "offered", "retry", "backoff", "jitter", "breaker", "shed", "health", NULL
+	"users", "offered", "retry", "backoff", "jitter", "breaker", "shed", "health",
+	"port", NULL
 };
 
 static const struct kind *kind_of(const struct play *play)

@@ -1344,6 +1344,8 @@ static int pool_check_words(const struct spec *spec, const void *words, struct s
 	       check_backend(spec, w, policy->way == WAY_PEER, error);
 }
 
+static const char *const refuses[] = { "port", NULL };
+
 const struct scenario pool_scenario = {
 	.name = "pool",
 	.about = "a connection pool: borrowers, leases, and a backend that takes its time",
@@ -1351,6 +1353,7 @@ const struct scenario pool_scenario = {
 	.architectures = architectures,
 	.peers = peers,
 	.takes = takes,
+	.refuses = refuses,
 	.keys = pool_keys,
 	.nkeys = POOL_KEYS,
 	.size = sizeof(struct pool_words),

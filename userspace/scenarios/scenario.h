@@ -135,6 +135,7 @@ extern const struct scenario *const scenarios[];
  * @breaker: when they stop asking
  * @shed: what of it is not sent
  * @health_ns: between two probes; 0: there are none
+ * @port: where a server listens; 0: where there is room
  */
 struct common {
 	char scenario[SPEC_NAME_LEN];
@@ -147,6 +148,7 @@ struct common {
 	struct breaker_spec breaker;
 	struct shed_spec shed;
 	u64 health_ns;
+	u32 port;
 };
 
 /* Objects of one run. */

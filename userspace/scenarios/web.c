@@ -113,11 +113,6 @@ static int share_format(const struct spec_key *key, const void *field, char *buf
 
 static const struct spec_key web_keys[] = {
 	{
-		.name = "port", .value = "COUNT", .preset = "0",
-		.about = "web: where the server listens, on 127.0.0.1; 0: where there is room",
-		.manual = "For `contend serve web`.\n",
-		KEY_U32(struct web_words, port, 0, 65535),
-	}, {
 		.name = "connections", .value = "COUNT", .preset = "8192",
 		.about = "web: most connections at a time, 1 to 100k",
 		.manual =
@@ -417,7 +412,7 @@ static int start_peer(struct play *play, struct web *w)
 
 	if (ret)
 		return ret;
-	w->told->port = play->common.architecture[0] && w->words->port ? w->words->port :
+	w->told->port = play->common.architecture[0] && play->common.port ? play->common.port :
 			free_port();
 	snprintf(port, sizeof(port), "%u", w->told->port);
 	snprintf(workers, sizeof(workers), "%u", play->spec->workers);

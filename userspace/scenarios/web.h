@@ -37,7 +37,6 @@ struct web_share {
 
 /**
  * struct web_words - the keys of the scenario
- * @port: where it listens; 0: where there is room
  * @connections: most at a time
  * @helpers: threads that a loop hands connections to
  * @via: structure by which it does
@@ -56,7 +55,6 @@ struct web_share {
  * @loaders: threads that send
  */
 struct web_words {
-	u32 port;
 	u32 connections;
 	u32 helpers;
 	char via[SPEC_NAME_LEN];

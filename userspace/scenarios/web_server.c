@@ -82,7 +82,7 @@ int web_listen(struct web_server *server)
 {
 	struct sockaddr_in address = {
 		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons(server->told->port ?: server->words->port),
+		.sin_port = htons(server->told->port ?: server->play->common.port),
 	};
 	socklen_t len = sizeof(address);
 	const int one = 1;
@@ -370,7 +370,7 @@ int web_serve(struct play *play, const volatile sig_atomic_t *stop, struct web_t
 	}
 	if (ret < 0)
 		ret = play_failed(play, -ret, "cannot listen on 127.0.0.1:%u: %s",
-				  server.words->port, strerror(-ret));
+				  play->common.port, strerror(-ret));
 	else if (design->processes)
 		ret = with_processes(&server, listeners, n, stop, say_ready);
 	else

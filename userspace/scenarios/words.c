@@ -172,6 +172,11 @@ static const struct spec_key common_keys[] = {
 "The figures are probes, probes_failed, ill_times, ill_ns and shed_ill, of all of the run.\n",
 		.parse = health_parse, .format = health_format,
 		.offset = offsetof(struct common, health_ns),
+	}, {
+		.name = "port", .value = "COUNT", .preset = "0",
+		.about = "scenario: where its server listens, on 127.0.0.1; 0: where there is room",
+		.manual = "For `contend serve web` and `contend serve orders`.\n",
+		KEY_U32(struct common, port, 0, 65535),
 	},
 };
 
