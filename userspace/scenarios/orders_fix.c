@@ -104,7 +104,10 @@ static bool of_header(u32 tag)
 	case FIX_MSG_SEQ_NUM:
 	case FIX_SENDING_TIME:
 	case FIX_POSS_DUP_FLAG:
+	case FIX_POSS_RESEND:
 	case FIX_ORIG_SENDING_TIME:
+	case FIX_SENDER_SUB_ID:
+	case FIX_TARGET_SUB_ID:
 		return true;
 	default:
 		return false;
@@ -249,6 +252,47 @@ bool fix_number(const struct fix_field *f, u64 *number)
 	return f->len;
 }
 
+/* So many digits. */
+static u32 digits_of(const char *text, u32 n)
+{
+	u32 sum = 0;
+
+	while (n--)
+		sum = sum * 10 + *text++ - '0';
+	return sum;
+}
+
+/**
+ * fix_time - a field's time, the reverse of fix_put_time()
+ * @f: the field
+ * @ms: set, where it is one: milliseconds since 1970, UTC
+ *
+ * Return: whether it is.
+ */
+bool fix_time(const struct fix_field *f, u64 *ms)
+{
+	u64 year, march, day, days;
+
+	if (!is_time(f))
+		return false;
+	year = digits_of(f->value, 4);
+	march = digits_of(f->value + 4, 2);
+	day = digits_of(f->value + 6, 2);
+	if (year < 1970 || !march || march > 12 || !day || day > 31 ||
+	    digits_of(f->value + 9, 2) > 23 || digits_of(f->value + 12, 2) > 59 ||
+	    digits_of(f->value + 15, 2) > 60)
+		return false;
+	/* Years that begin in March. */
+	year -= march < 3;
+	march = march < 3 ? march + 9 : march - 3;
+	days = year * 365 + year / 4 - year / 100 + year / 400 + (march * 153 + 2) / 5 + day - 1 -
+	       719468;
+	*ms = days * DAY_MS + digits_of(f->value + 9, 2) * 3600000ULL +
+	      digits_of(f->value + 12, 2) * 60000ULL + digits_of(f->value + 15, 2) * 1000ULL +
+	      (f->len == 21 ? digits_of(f->value + 18, 3) : 0);
+	return true;
+}
+
 /* A decimal, as 101.25; what is not a whole number of ticks is none of ours. */
 static enum fix_fault price_of(const struct fix_field *f, u64 *ticks)
 {
@@ -352,7 +396,8 @@ static enum fix_fault read_field(const struct fix_field *f, struct order *o)
 		return FIX_FINE;
 	default:
 		return of_header(f->tag) || f->tag == FIX_CHECK_SUM || f->tag == FIX_TEXT ||
-		       (f->tag >= 5000 && f->tag <= 9999) ? FIX_FINE : FIX_FAULT_UNDEFINED;
+		       f->tag == FIX_HANDL_INST || (f->tag >= 5000 && f->tag <= 9999) ?
+		       FIX_FINE : FIX_FAULT_UNDEFINED;
 	}
 }
 

@@ -22,24 +22,26 @@
 
 /* Tags that are used here. */
 enum fix_tag {
-	FIX_ACCOUNT = 1, FIX_BEGIN_SEQ_NO = 7, FIX_BEGIN_STRING = 8, FIX_BODY_LENGTH = 9,
-	FIX_CHECK_SUM = 10, FIX_CL_ORD_ID = 11, FIX_CUM_QTY = 14, FIX_END_SEQ_NO = 16,
-	FIX_EXEC_ID = 17, FIX_LAST_PX = 31, FIX_LAST_QTY = 32, FIX_MSG_SEQ_NUM = 34,
-	FIX_MSG_TYPE = 35, FIX_NEW_SEQ_NO = 36, FIX_ORDER_ID = 37, FIX_ORDER_QTY = 38,
-	FIX_ORD_STATUS = 39, FIX_ORD_TYPE = 40, FIX_ORIG_CL_ORD_ID = 41, FIX_POSS_DUP_FLAG = 43,
-	FIX_PRICE = 44, FIX_REF_SEQ_NUM = 45, FIX_SENDER_COMP_ID = 49, FIX_SENDING_TIME = 52,
-	FIX_SIDE = 54, FIX_SYMBOL = 55, FIX_TARGET_COMP_ID = 56, FIX_TEXT = 58,
-	FIX_TIME_IN_FORCE = 59, FIX_TRANSACT_TIME = 60, FIX_ENCRYPT_METHOD = 98,
-	FIX_CXL_REJ_REASON = 102, FIX_ORD_REJ_REASON = 103, FIX_HEART_BT_INT = 108,
-	FIX_TEST_REQ_ID = 112, FIX_ORIG_SENDING_TIME = 122, FIX_GAP_FILL_FLAG = 123,
-	FIX_RESET_SEQ_NUM_FLAG = 141, FIX_EXEC_TYPE = 150, FIX_LEAVES_QTY = 151,
-	FIX_MD_ENTRIES = 268, FIX_MD_ENTRY_TYPE = 269, FIX_MD_ENTRY_PX = 270,
+	FIX_ACCOUNT = 1, FIX_AVG_PX = 6, FIX_BEGIN_SEQ_NO = 7, FIX_BEGIN_STRING = 8,
+	FIX_BODY_LENGTH = 9, FIX_CHECK_SUM = 10, FIX_CL_ORD_ID = 11, FIX_CUM_QTY = 14,
+	FIX_END_SEQ_NO = 16, FIX_EXEC_ID = 17, FIX_HANDL_INST = 21, FIX_LAST_PX = 31,
+	FIX_LAST_QTY = 32, FIX_MSG_SEQ_NUM = 34, FIX_MSG_TYPE = 35, FIX_NEW_SEQ_NO = 36,
+	FIX_ORDER_ID = 37, FIX_ORDER_QTY = 38, FIX_ORD_STATUS = 39, FIX_ORD_TYPE = 40,
+	FIX_ORIG_CL_ORD_ID = 41, FIX_POSS_DUP_FLAG = 43, FIX_PRICE = 44, FIX_REF_SEQ_NUM = 45,
+	FIX_SENDER_COMP_ID = 49, FIX_SENDER_SUB_ID = 50, FIX_SENDING_TIME = 52, FIX_SIDE = 54,
+	FIX_SYMBOL = 55, FIX_TARGET_COMP_ID = 56, FIX_TARGET_SUB_ID = 57, FIX_TEXT = 58,
+	FIX_TIME_IN_FORCE = 59, FIX_TRANSACT_TIME = 60, FIX_POSS_RESEND = 97,
+	FIX_ENCRYPT_METHOD = 98, FIX_CXL_REJ_REASON = 102, FIX_ORD_REJ_REASON = 103,
+	FIX_HEART_BT_INT = 108, FIX_TEST_REQ_ID = 112, FIX_ORIG_SENDING_TIME = 122,
+	FIX_GAP_FILL_FLAG = 123, FIX_RESET_SEQ_NUM_FLAG = 141, FIX_EXEC_TYPE = 150,
+	FIX_LEAVES_QTY = 151, FIX_MD_ENTRIES = 268, FIX_MD_ENTRY_TYPE = 269, FIX_MD_ENTRY_PX = 270,
 	FIX_MD_UPDATE_ACTION = 279, FIX_REF_TAG_ID = 371, FIX_REF_MSG_TYPE = 372,
-	FIX_SESSION_REJECT_REASON = 373, FIX_CXL_REJ_RESPONSE_TO = 434,
+	FIX_SESSION_REJECT_REASON = 373, FIX_BUSINESS_REJECT_REASON = 380,
+	FIX_CXL_REJ_RESPONSE_TO = 434,
 };
 
 /*
- * What is wrong with a message. Up to FIX_FAULT_ORDER it is the standard's SessionRejectReason,
+ * What is wrong with a message. Up to FIX_FAULT_OTHER it is the standard's SessionRejectReason,
  * which the sender is told in a Reject. A garbled one has no number that can be believed: it is
  * passed over, and its number missed.
  */
@@ -50,9 +52,12 @@ enum fix_fault {
 	FIX_FAULT_EMPTY = 4,		/* tag specified without a value */
 	FIX_FAULT_RANGE = 5,		/* value is incorrect (out of range) for this tag */
 	FIX_FAULT_FORMAT = 6,		/* incorrect data format for value */
+	FIX_FAULT_COMP_ID = 9,		/* CompID problem */
+	FIX_FAULT_TIME = 10,		/* SendingTime accuracy problem */
 	FIX_FAULT_TYPE = 11,		/* invalid MsgType */
 	FIX_FAULT_TWICE = 13,		/* tag appears more than once */
 	FIX_FAULT_ORDER = 14,		/* tag specified out of required order */
+	FIX_FAULT_OTHER = 99,
 	FIX_GARBLED = 100, FIX_MORE, FIX_FINE,
 };
 
@@ -100,6 +105,7 @@ enum fix_fault fix_frame(const char *text, size_t len, size_t *used);
 enum fix_fault fix_parse(const char *text, size_t len, struct fix_message *m);
 const struct fix_field *fix_find(const struct fix_message *m, u32 tag);
 bool fix_number(const struct fix_field *f, u64 *number);
+bool fix_time(const struct fix_field *f, u64 *ms);
 enum fix_fault fix_order(struct fix_message *m, struct order *order);
 
 void fix_begin(struct fix_writer *w, char *text, char type);

@@ -61,7 +61,7 @@ static void test_good(void **state)
 	struct fix_message m;
 	struct order o;
 
-	assert_int_equal(order_of(HEAD "1=17|" ORDER "59=3|58=why|", &m, &o), FIX_FINE);
+	assert_int_equal(order_of(HEAD "97=N|1=17|21=1|" ORDER "59=3|58=why|", &m, &o), FIX_FINE);
 	assert_int_equal(m.seq, 7);
 	assert_int_equal(o.kind, ORDER_NEW);
 	assert_string_equal(o.id.text, "one");
@@ -210,6 +210,32 @@ static void test_write(void **state)
 	assert_memory_equal(fix_find(&m, FIX_PRICE)->value, "100.05", 6);
 }
 
+/* A time is read as it was written, over leap days and centuries. */
+static void test_time(void **state)
+{
+	static const u64 days[] = { 0, 58, 59, 789, 11015, 11016, 11017, 19782, 47540, 47541 };
+	struct fix_field f;
+	char text[FIX_MOST];
+	struct fix_writer w = { .text = text };
+	u64 ms;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(days); i++) {
+		w.n = 0;
+		fix_put_time(&w, FIX_SENDING_TIME, days[i] * 86400000 + 86399987);
+		f = (struct fix_field){ FIX_SENDING_TIME, w.n - 4, text + 3 };
+		assert_true(fix_time(&f, &ms));
+		assert_int_equal(ms, days[i] * 86400000 + 86399987);
+	}
+	f = (struct fix_field){ FIX_SENDING_TIME, 17, "20030618-12:34:56" };
+	assert_true(fix_time(&f, &ms));
+	assert_int_equal(ms, 1055939696000ULL);
+	f.value = "20030018-12:34:56";
+	assert_false(fix_time(&f, &ms));
+	f.value = "20030618-24:34:56";
+	assert_false(fix_time(&f, &ms));
+}
+
 /* Whatever comes: it ends, and reads nothing beyond. */
 static void test_fuzz(void **state)
 {
@@ -252,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_frame),
 		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_fuzz),
 	};
 
