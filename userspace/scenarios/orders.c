@@ -236,12 +236,15 @@ struct broken {
  * @broken: laws
  * @written: orders up to here are in the journal; the reporter's, like all that follows
  * @lives: what is open of the order in each place of the book
+ * @paid: what each place of the book has paid; and, last, who has none
  * @best: prices that were told last
  * @refused: see the figures, as
  * @trades: trades
  * @bytes: bytes
  * @changes: changes
  * @fix_seq: numbers of messages, to each gateway
+ * @tell: of orders that sessions send: takes each report, instead of gateways; constant, like
+ * @to: its
  * @crashed: see the figures, as
  * @torn: torn
  * @recovered: messages
@@ -275,12 +278,15 @@ struct exchange {
 	struct broken broken[LAWS];
 	u64 written;
 	u64 *lives;
+	u64 *paid;
 	u64 best[2];
 	u64 refused;
 	u64 trades;
 	u64 bytes;
 	u64 changes;
 	u64 fix_seq[ORDERS_GATEWAYS];
+	void (*tell)(void *to, const struct report *r, char type, const char *body, size_t len);
+	void *to;
 	u64 crashed;
 	u64 torn;
 	u64 recovered;
@@ -550,49 +556,87 @@ static void put_head(struct fix_writer *w, char *text, char type, char to, u64 s
 static void put_id(struct fix_writer *w, u32 tag, const union order_id *id)
 {
 	if (id->text[0])
-		fix_put(w, tag, id->text, strnlen(id->text, ORDER_ID_LEN));
+		fix_put(w, tag, id->text, strnlen(id->text, ORDER_ID_LEN - 1));
 }
 
-/* An ExecutionReport (8), or an OrderCancelReject (9). Returns its bytes. */
-static size_t write_report(struct exchange *x, const struct report *r, const struct order *o,
-			   u64 number, u64 ms, char *text)
+/* OrderCancelReject (9), or ExecutionReport (8). */
+static char type_of(const struct report *r, const struct order *o)
+{
+	return r->told == TOLD_REFUSED && o->kind != ORDER_NEW ? '9' : '8';
+}
+
+/* What it has paid, or got, for all that was filled of it: in ticks. */
+static u64 paid_of(struct exchange *x, const struct report *r)
+{
+	u64 *paid = &x->paid[min(r->place, x->words.resting)];
+
+	if (r->told == TOLD_NEW)
+		*paid = 0;
+	else if (r->told == TOLD_TRADE)
+		*paid += r->last * r->price;
+	return *paid;
+}
+
+/* What of a report follows its header. */
+static void put_report(struct exchange *x, struct fix_writer *w, const struct report *r,
+		       const struct order *o, u64 number, u64 ms)
 {
 	static const char exec[] = "0F458";
 	/* Of OrdRejReason and CxlRejReason: 99 is another one. */
 	static const u32 why[] = { 0, 6, 5, 3, 99, 13 }, why_cancel[] = { 0, 6, 1, 99, 99, 99 };
 	const bool no = r->told == TOLD_REFUSED;
-	const bool cancel = no && o->kind != ORDER_NEW;
 	const char status = no ? '8' : r->told == TOLD_CANCELED ? '4' : r->filled && !r->leaves ?
 			    '2' : r->filled ? '1' : '0';
+	const u64 paid = paid_of(x, r);
+
+	fix_put_number(w, FIX_ORDER_ID, r->place == ~0U ? 0 : r->place + 1ULL);
+	put_id(w, FIX_CL_ORD_ID, &r->id);
+	put_id(w, FIX_ORIG_CL_ORD_ID, &r->original);
+	fix_put_char(w, FIX_ORD_STATUS, status);
+	if (type_of(r, o) == '9') {
+		fix_put_char(w, FIX_CXL_REJ_RESPONSE_TO, o->kind == ORDER_CANCEL ? '1' : '2');
+		fix_put_number(w, FIX_CXL_REJ_REASON, why_cancel[r->refused]);
+		return;
+	}
+	fix_put_number(w, FIX_EXEC_ID, number);
+	fix_put_char(w, FIX_EXEC_TYPE, exec[r->told]);
+	if (no)
+		fix_put_number(w, FIX_ORD_REJ_REASON, why[r->refused]);
+	fix_put_number(w, FIX_ACCOUNT, r->account);
+	fix_put(w, FIX_SYMBOL, BOOK_SYMBOL, sizeof(BOOK_SYMBOL) - 1);
+	fix_put_char(w, FIX_SIDE, '1' + r->side);
+	fix_put_number(w, FIX_ORDER_QTY, r->quantity);
+	fix_put_price(w, FIX_PRICE, r->price);
+	if (r->told == TOLD_TRADE) {
+		fix_put_number(w, FIX_LAST_QTY, r->last);
+		fix_put_price(w, FIX_LAST_PX, r->price);
+	}
+	fix_put_number(w, FIX_LEAVES_QTY, r->leaves);
+	fix_put_number(w, FIX_CUM_QTY, r->filled);
+	fix_put_price(w, FIX_AVG_PX, no || !r->filled ? 0 : paid / r->filled);
+	fix_put_time(w, FIX_TRANSACT_TIME, ms);
+}
+
+/* As a message to the gateway. Returns its bytes. */
+static size_t write_report(struct exchange *x, const struct report *r, const struct order *o,
+			   u64 number, u64 ms, char *text)
+{
 	struct fix_writer w;
 
-	put_head(&w, text, cancel ? '9' : '8', 'A' + o->gateway, ++x->fix_seq[o->gateway], ms);
-	fix_put_number(&w, FIX_ORDER_ID, r->place == ~0U ? 0 : r->place + 1ULL);
-	put_id(&w, FIX_CL_ORD_ID, &r->id);
-	put_id(&w, FIX_ORIG_CL_ORD_ID, &r->original);
-	fix_put_char(&w, FIX_ORD_STATUS, status);
-	if (cancel) {
-		fix_put_char(&w, FIX_CXL_REJ_RESPONSE_TO, o->kind == ORDER_CANCEL ? '1' : '2');
-		fix_put_number(&w, FIX_CXL_REJ_REASON, why_cancel[r->refused]);
-		return fix_end(&w);
-	}
-	fix_put_number(&w, FIX_EXEC_ID, number);
-	fix_put_char(&w, FIX_EXEC_TYPE, exec[r->told]);
-	if (no)
-		fix_put_number(&w, FIX_ORD_REJ_REASON, why[r->refused]);
-	fix_put_number(&w, FIX_ACCOUNT, r->account);
-	fix_put(&w, FIX_SYMBOL, BOOK_SYMBOL, sizeof(BOOK_SYMBOL) - 1);
-	fix_put_char(&w, FIX_SIDE, '1' + r->side);
-	fix_put_number(&w, FIX_ORDER_QTY, r->quantity);
-	fix_put_price(&w, FIX_PRICE, r->price);
-	if (r->told == TOLD_TRADE) {
-		fix_put_number(&w, FIX_LAST_QTY, r->last);
-		fix_put_price(&w, FIX_LAST_PX, r->price);
-	}
-	fix_put_number(&w, FIX_LEAVES_QTY, r->leaves);
-	fix_put_number(&w, FIX_CUM_QTY, r->filled);
-	fix_put_time(&w, FIX_TRANSACT_TIME, ms);
+	put_head(&w, text, type_of(r, o), 'A' + o->gateway, ++x->fix_seq[o->gateway], ms);
+	put_report(x, &w, r, o, number, ms);
 	return fix_end(&w);
+}
+
+/* To a session, which has a header of its own. Returns its bytes. */
+static size_t tell_session(struct exchange *x, const struct report *r, const struct order *o,
+			   u64 number, u64 ms, char *text)
+{
+	struct fix_writer w = { .text = text };
+
+	put_report(x, &w, r, o, number, ms);
+	x->tell(x->to, r, type_of(r, o), text, w.n);
+	return w.n;
 }
 
 /* The best price of a side has changed: MarketDataIncrementalRefresh (X). */
@@ -636,7 +680,8 @@ static u32 report(struct exchange *x, u64 number)
 	audit(x, r);
 	x->trades += r->told == TOLD_TRADE && !r->maker;
 	x->refused += r->told == TOLD_REFUSED;
-	len = write_report(x, r, &e->order, number, ms, text);
+	len = x->tell ? tell_session(x, r, &e->order, number, ms, text) :
+			write_report(x, r, &e->order, number, ms, text);
 	x->bytes += len;
 	tell_market(x, r, ms);
 	if (x->design->twin == TWIN_ALLOCATION) {
@@ -869,6 +914,22 @@ bool orders_take(struct orders_gate *gate, u64 until_ns, u32 *slot)
 		return false;
 	*slot = value;
 	return true;
+}
+
+/**
+ * orders_tell - take the reports of all orders, before the first one comes
+ * @x: the exchange
+ * @tell: takes one, as a body of FIX; by the reporter, before what it answers comes out of
+ *	orders_take()
+ * @to: for that
+ */
+void orders_tell(struct exchange *x,
+		 void (*tell)(void *to, const struct report *r, char type, const char *body,
+			      size_t len),
+		 void *to)
+{
+	x->tell = tell;
+	x->to = to;
 }
 
 /* --- exchanges that are killed -------------------------------------------- */
@@ -1146,9 +1207,11 @@ static int take_memory(struct exchange *x)
 	x->events = calloc(x->mask + 1, sizeof(*x->events));
 	x->reports = calloc(room, sizeof(*x->reports));
 	x->lives = calloc(x->words.resting, sizeof(*x->lives));
+	x->paid = calloc(x->words.resting + 1, sizeof(*x->paid));
 	x->book = book_make(x->words.resting, twin);
 	x->replica = book_make(x->words.resting, twin);
-	if (x->slots && x->events && x->reports && x->lives && x->book && x->replica)
+	if (x->slots && x->events && x->reports && x->lives && x->paid &&
+	    x->book && x->replica)
 		return 0;
 	return play_failed(x->play, ENOMEM, "no memory for users=%u, capacity=%llu and resting=%u",
 			   x->nslots, x->play->spec->capacity, x->words.resting);
@@ -1161,6 +1224,7 @@ static void release(struct exchange *x)
 	folder_remove(&x->folder);
 	book_free(x->replica);
 	book_free(x->book);
+	free(x->paid);
 	free(x->lives);
 	free(x->reports);
 	free(x->events);
@@ -1184,7 +1248,13 @@ static int find_folder(struct exchange *x)
 	return ret;
 }
 
-static int exchange_begin(struct play *play)
+/**
+ * orders_begin - begin an exchange
+ * @play: the run, or what is served; its @own is the exchange then
+ *
+ * Return: 0; or a negative errno with a reason.
+ */
+int orders_begin(struct play *play)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
 	int ret;
@@ -1303,7 +1373,11 @@ static void enter_figures(struct exchange *x)
 	play_figure(play, "crashed_records", (double)x->recovered / x->crashed);
 }
 
-static void exchange_end(struct play *play)
+/**
+ * orders_end - end it, and see to its laws
+ * @play: from orders_begin(); its result has the checks and figures then
+ */
+void orders_end(struct play *play)
 {
 	struct exchange *x = play->own;
 
@@ -1364,8 +1438,9 @@ const struct scenario orders_scenario = {
 	.check = exchange_check,
 	.threads = exchange_threads,
 	.tasks = exchange_tasks,
-	.begin = exchange_begin,
+	.begin = orders_begin,
 	.user = orders_user,
 	.sample = exchange_sample,
-	.end = exchange_end,
+	.end = orders_end,
+	.serve = orders_serve,
 };

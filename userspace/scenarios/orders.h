@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the parts of scenario=orders share: gateways (orders_gateway.c), which are the users' side,
- * and the exchange (orders.c), a line of stages. An order of a user has one slot, from when it is
- * sent until it is acknowledged, and there is one at a time.
+ * or sessions in their place (orders_serve.c), and the exchange (orders.c), a line of stages. An
+ * order of a user has one slot, from when it is sent until it is acknowledged, and there is one at
+ * a time.
  */
 #ifndef CONTEND_ORDERS_H
 #define CONTEND_ORDERS_H
@@ -82,6 +83,12 @@ struct orders_gate {
 };
 
 /* orders.c */
+int orders_begin(struct play *play);
+void orders_end(struct play *play);
+void orders_tell(struct exchange *x,
+		 void (*tell)(void *to, const struct report *r, char type, const char *body,
+			      size_t len),
+		 void *to);
 void orders_break(struct exchange *x, enum orders_law law, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 struct slot *orders_slot(struct exchange *x, u32 index);
@@ -94,5 +101,8 @@ void orders_count(struct exchange *x, u64 before);
 
 /* orders_gateway.c */
 void orders_user(struct user *user);
+
+/* orders_serve.c */
+int orders_serve(struct play *play, const volatile sig_atomic_t *stop);
 
 #endif /* CONTEND_ORDERS_H */

@@ -86,3 +86,198 @@ scenario() {
 	[[ $(jq -r '.results[0].reason' "$out") == "journal=: make that folder, or name another one"* ]]
 	refused "nothing of scenario=orders can fail a probe" --health=1s
 }
+
+teardown() {
+	[ -z "${server-}" ] || kill -KILL "$server" 2>/dev/null || :
+}
+
+# serve BUILD [OPTION]...: in the background, $server at $port; what it says is in $said.
+serve() {
+	local build=$1
+	said=$BATS_TEST_TMPDIR/said
+	"build/$build/contend" serve orders "${@:2}" 2>"$said" 3>&- &
+	server=$!
+	for _ in {1..200}; do
+		port=$(sed -n 's/^contend: orders: FIX 4.4 at 127.0.0.1:\([0-9]*\),.*/\1/p' "$said")
+		[ -z "$port" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# stops: on SIGTERM, in a time that has an end; its status is in $status.
+stops() {
+	kill -TERM "$server"
+	for _ in {1..200}; do
+		kill -0 "$server" 2>/dev/null || { status=0; wait "$server" || status=$?; server=; return 0; }
+		sleep 0.05
+	done
+	return 1
+}
+
+# fix NAME WORD...: what the server says to this client, a message a line. A word is "TYPE BODY"
+# for the next message, in which NOW is the time, "seq N" for its number, "dup ..." for one that is
+# a possible duplicate, "raw BYTES", "wait N" for N messages, or "flood N TYPE BODY", none of whose
+# answers are read. At the end it waits until the server closes.
+fix() {
+	perl -MIO::Socket::INET -MPOSIX -e '
+		my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => shift) or die;
+		my ($me, $seq, $got) = (shift, 1, "");
+		$SIG{PIPE} = "IGNORE";
+		$| = 1;
+		sub take {
+			my $n = shift;
+			alarm 20;
+			while ($n) {
+				if ($got =~ s/^(8=FIX.*?\x0110=\d\d\d\x01)//s) {
+					(my $m = $1) =~ tr/\x01/|/;
+					print "$m\n";
+					$n--;
+				} else {
+					sysread($s, $got, 65536, length $got) or last;
+				}
+			}
+		}
+		sub message {
+			my ($type, $body, $dup) = @_;
+			my $now = strftime("%Y%m%d-%H:%M:%S", gmtime);
+			my $b = "35=$type|49=$me|56=CONTEND|34=" . $seq++ . "|52=$now|" .
+				($dup ? "43=Y|122=$now|" : "") . $body;
+			$b =~ s/NOW/$now/g;
+			$b =~ tr/|/\x01/;
+			my $m = "8=FIX.4.4\x019=" . length($b) . "\x01$b";
+			return $m . sprintf("10=%03d\x01", unpack("%32C*", $m) % 256);
+		}
+		for (@ARGV) {
+			my ($word, $rest) = split / /, $_, 2;
+			if ($word eq "wait") { take($rest) }
+			elsif ($word eq "seq") { $seq = $rest }
+			elsif ($word eq "raw") { syswrite($s, $rest) }
+			elsif ($word eq "dup") { syswrite($s, message(split(/ /, $rest, 2), 1)) }
+			elsif ($word eq "flood") {
+				my ($n, $type, $body) = split / /, $rest, 3;
+				alarm 20;
+				while ($n--) {
+					(my $own = $body) =~ s/ID/$n/g;
+					syswrite($s, message($type, $own)) or last;
+				}
+			}
+			else { syswrite($s, message($word, $rest)) }
+		}
+		take(1 << 30);' "$port" "$@"
+}
+
+# order ID SIDE QUANTITY: the body of a limit order.
+order() {
+	echo "11=$1|55=CNTD|54=$2|60=NOW|38=$3|40=2|44=101.25|"
+}
+
+@test "contend serve orders: a session logs on, trades, asks again, and logs out" {
+	for architecture in disruptor queue pipeline single; do
+		serve user --architecture=$architecture
+		run fix ME "A 98=0|108=30|" "D $(order a 1 100)" "wait 2" "1 112=alive|" "wait 1" \
+			"2 7=1|16=0|" "wait 3" "5 "
+		[ "${#lines[@]}" -eq 7 ]
+		[[ ${lines[0]} == *"|35=A|49=CONTEND|56=ME|34=1|"*"|98=0|108=30|"* ]]
+		[[ ${lines[1]} == *"|35=8|"*"|34=2|"*"|11=a|39=0|"*"|151=100|14=0|6=0.00|"* ]]
+		[[ ${lines[2]} == *"|35=0|"*"|34=3|"*"|112=alive|"* ]]
+		[[ ${lines[3]} == *"|35=4|"*"|34=1|43=Y|"*"|123=Y|36=2|"* ]]
+		[[ ${lines[4]} == *"|35=8|"*"|34=2|43=Y|"*"|122="*"|11=a|39=0|"* ]]
+		[[ ${lines[5]} == *"|35=4|"*"|34=3|43=Y|"*"|123=Y|36=4|"* ]]
+		[[ ${lines[6]} == *"|35=5|"*"|34=4|"* ]]
+		# Another one trades with that, and calls its own order the same; it cannot cancel others'.
+		run fix YOU "A 98=0|108=30|" "D $(order a 2 30)" "F 11=b|41=a|55=CNTD|54=1|60=NOW|" \
+			"wait 4" "5 "
+		[ "${#lines[@]}" -eq 5 ]
+		[[ ${lines[2]} == *"|11=a|39=2|"*"|150=F|"*"|32=30|31=101.25|151=0|14=30|6=101.25|"* ]]
+		[[ ${lines[3]} == *"|35=9|"*"|11=b|41=a|39=8|"* ]]
+		# What it missed is a gap, of which it asks.
+		run fix ME "seq 6" "A 98=0|108=30|" "wait 1" "2 7=5|16=5|" "wait 1" \
+			"F 11=c|41=a|55=CNTD|54=1|60=NOW|" "wait 1" "5 "
+		[[ ${lines[0]} == *"|35=A|"*"|34=6|"* ]]
+		[[ ${lines[1]} == *"|35=8|"*"|34=5|43=Y|"*"|11=a|39=1|"*"|150=F|"*"|151=70|14=30|"* ]]
+		[[ ${lines[2]} == *"|35=8|"*"|11=c|41=a|39=4|"* ]]
+		stops
+		[ "$status" -eq 0 ]
+		grep -q "4 orders, 6 reports; 0 garbled, 0 rejected, 2 sent again; 2 sessions, 3 logons, 3 connections, 0 of them refused" "$said"
+	done
+}
+
+@test "contend serve orders: gaps of the client are asked for, and what is wrong is rejected" {
+	serve user
+	run fix ME "A 98=0|108=30|" "seq 4" "D $(order late 1 1)" "wait 2" "seq 2" \
+		"dup D $(order early 1 1)" "wait 1" "dup 4 123=Y|36=4|" "dup D $(order late 1 1)" "wait 1" \
+		"D $(order bad 3 1)" "wait 1" "V 262=x|" "wait 1" "raw nonsense" "4 123=N|36=50|" \
+		"seq 50" "1 112=on|" "wait 1" "seq 2" "0 "
+	[ "${#lines[@]}" -eq 8 ]
+	[[ ${lines[1]} == *"|35=2|"*"|7=2|16=0|"* ]]
+	[[ ${lines[2]} == *"|35=8|"*"|11=early|39=0|"* ]]
+	[[ ${lines[3]} == *"|35=8|"*"|11=late|39=0|"* ]]
+	[[ ${lines[4]} == *"|35=3|"*"|45=5|371=54|372=D|373=5|"* ]]
+	[[ ${lines[5]} == *"|35=j|"*"|45=6|372=V|380=3|"* ]]
+	[[ ${lines[6]} == *"|35=0|"*"|112=on|"* ]]
+	[[ ${lines[7]} == *"|35=5|"*"|58=MsgSeqNum too low, expecting 51 but received 2|"* ]]
+	stops
+	[ "$status" -eq 0 ]
+}
+
+@test "contend serve orders outlives clients that say nothing, half of it, or too much, and do not read" {
+	local memory
+	serve user
+	# Each of these is there while the others are served.
+	exec 6<>"/dev/tcp/127.0.0.1/$port" 7<>"/dev/tcp/127.0.0.1/$port"
+	printf '8=FIX.4.4\0019=99' >&6
+	[ -z "$(fix ME "raw GET / HTTP/1.1" "0 " )" ]
+	run fix ME "A 98=0|108=30|" "raw 8=FIX.4.4"$'\001'"9=99999999999999999999"$'\001' "seq 2" "1 112=x|" \
+		"wait 2" "5 "
+	[[ ${lines[1]} == *"|35=0|"*"|112=x|"* ]]
+	# Some thousands of answers that nobody reads: it is dropped.
+	fix DEAF "A 98=0|108=30|" "flood 400000 1 112=$(printf '%0190d' 0)|" >/dev/null
+	memory=$(sed -n 's/^VmRSS:\s*\([0-9]*\) kB/\1/p' "/proc/$server/status")
+	[ "$memory" -lt 100000 ]
+	# More connections than there is room for: one of those that say nothing is not in the way.
+	perl -MIO::Socket::INET -e '
+		push @s, IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0]) for 1 .. 140;' "$port"
+	run fix ME "seq 4" "A 98=0|108=30|" "wait 1" "5 "
+	[[ ${lines[0]} == *"|35=A|"* ]]
+	exec 6>&- 7>&-
+	stops
+	[ "$status" -eq 0 ]
+	grep -q ", 1 too slow" "$said"
+}
+
+@test "contend serve orders takes many orders at once, and says what law is broken" {
+	local client
+	serve user --users=64 --fsync=batch
+	fix A "A 98=0|108=30|" "flood 1000 D $(order ID 1 1)" "wait 1001" "5 " >"$BATS_TEST_TMPDIR/a" &
+	client=$!
+	fix B "A 98=0|108=30|" "flood 1000 D $(order ID 2 1)" "wait 1001" "5 " >"$BATS_TEST_TMPDIR/b"
+	wait $client
+	# Each is new, and each is filled, whoever was first: or was told so after the logout.
+	[ "$(cat "$BATS_TEST_TMPDIR"/[ab] | grep -c '|150=0|')" -eq 2000 ]
+	stops
+	[ "$status" -eq 0 ]
+	grep -q "2000 orders, 4000 reports" "$said"
+	serve user-mutant --architecture=busted_replica
+	fix A "A 98=0|108=30|" "flood 100 D $(order ID 1 1)" "wait 101" "5 " >/dev/null
+	stops
+	[ "$status" -eq 5 ]
+	grep -q "the law replica is broken" "$said"
+}
+
+@test "contend serve orders refuses a port that is taken, and ends though a client says nothing" {
+	serve user
+	run build/user/contend serve orders --port="$port"
+	[ "$status" -eq 5 ]
+	[[ $output == "contend: cannot listen on 127.0.0.1:$port: Address already in use: end its server, or name another port"* ]]
+	exec 6<>"/dev/tcp/127.0.0.1/$port"
+	# It does not answer the Logout.
+	fix ME "A 98=0|108=30|" >"$BATS_TEST_TMPDIR/client" &
+	client=$!
+	until grep -q '|35=A|' "$BATS_TEST_TMPDIR/client" || ! kill -0 $client; do sleep 0.05; done
+	stops
+	wait $client
+	[ "$status" -eq 0 ]
+	grep -q '|35=5|.*|58=the exchange ends|' "$BATS_TEST_TMPDIR/client"
+	exec 6>&-
+}
