@@ -838,6 +838,57 @@ contend_said() {
 	[[ "$output" =~ \(FAILURE:[1-9][0-9]*/[0-9]+\),\ contend\ busted_none\ [0-9.]+\ \(fail:[1-9][0-9]*/[0-9]+\) ]]
 }
 
+@test "peers orders refuses what it does not know, and names the package that is missing" {
+	local words
+	for words in "" nonsense "disruptor one block rate" "disruptor ring block rate 20" \
+		"disruptor one sleep rate 20" "queue one spin rate 20" "queue one block cost 20" \
+		"queue one block rate 0"; do
+		# shellcheck disable=SC2086 # words
+		run scripts/peers.d/orders $words
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"; see scripts/peers.d/orders --help" ]]
+	done
+	for words in nonsense --ms=0 --ms=x --rounds= --shape=one,ring --shape= --wait=sleep; do
+		run scripts/peers.d/orders.table "$words"
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"$words"*"; see scripts/peers.d/orders.table --help" ]]
+	done
+	mkdir "$BATS_TEST_TMPDIR/few"
+	for words in bash dirname readlink; do
+		ln -s "$(command -v $words)" "$BATS_TEST_TMPDIR/few/"
+	done
+	PATH=$BATS_TEST_TMPDIR/few run scripts/peers.d/orders queue one block rate 20
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"default-jdk-headless is not installed: scripts/setup peers has it" ]]
+}
+
+@test "peers orders: on each shape a consumer of theirs sees one event after the last" {
+	local words
+	run scripts/peers.d/orders disruptor one yield hop 20
+	[ "$status" -ne 4 ] || skip "${output#*: }"
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ mean_ns\ [1-9] ]]
+	for words in "one spin" "many block" "multicast block" "pipeline block" "diamond block"; do
+		# shellcheck disable=SC2086 # words
+		run scripts/peers.d/orders disruptor $words rate 20
+		[ "$status" -eq 0 ]
+		[[ "$output" == "events_per_s "* ]]
+	done
+	for words in "many hop" "multicast hop" "pipeline hop" "diamond rate"; do
+		run scripts/peers.d/orders queue "${words% *}" block "${words#* }" 20
+		[ "$status" -eq 0 ]
+	done
+}
+
+@test "peers orders: one table of ours and theirs, with a - where we have no such shape" {
+	run scripts/peers.d/orders.table --ms=20 --rounds=1 --shape=one,diamond --wait=block
+	[ "$status" -ne 4 ] || skip "${output#*: }"
+	# So short a run need not be conclusive.
+	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	[ "$(grep -cE '^(one|diamond) +(block|queue( [a-z]+_mutex)?) ' <<<"$output")" -eq 10 ]
+	[ "$(grep -cE '^diamond +queue +- ' <<<"$output")" -eq 2 ]
+}
+
 # point ENGINE WORKERS OPS_PER_S: a result, as contend run writes it.
 point() {
 	jq -n --arg engine "$1" --argjson workers "$2" --argjson ops "$3" '{
