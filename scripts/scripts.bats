@@ -842,7 +842,7 @@ contend_said() {
 	local words
 	for words in "" nonsense "disruptor one block rate" "disruptor ring block rate 20" \
 		"disruptor one sleep rate 20" "queue one spin rate 20" "queue one block cost 20" \
-		"queue one block rate 0"; do
+		"queue one block rate 0" "fix 5001" "fix x 10" "fix 5001 -2" "fix 5001 3"; do
 		# shellcheck disable=SC2086 # words
 		run scripts/peers.d/orders $words
 		[ "$status" -eq 1 ]
@@ -860,6 +860,9 @@ contend_said() {
 	PATH=$BATS_TEST_TMPDIR/few run scripts/peers.d/orders queue one block rate 20
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"default-jdk-headless is not installed: scripts/setup peers has it" ]]
+	PATH=$BATS_TEST_TMPDIR/few run scripts/peers.d/orders fix 5001 10
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"g++ is not installed: scripts/setup peers has it" ]]
 }
 
 @test "peers orders: on each shape a consumer of theirs sees one event after the last" {
