@@ -37,6 +37,9 @@
 /* Who waits for longer is told how long. */
 #define SAID_AHEAD_NS	(5 * SPEC_NS_PER_S)
 
+/* On a terminal a scenario says so often how it goes on. */
+#define WATCH_NS	(SPEC_NS_PER_S / 2)
+
 static const struct engine *const engines[] = {
 	&kernel_engine, &ioctl_engine, &ring_engine, &user_engine, NULL
 };
@@ -241,21 +244,65 @@ static int check_limits(int device, const struct job_case *c)
 	return -1;
 }
 
-/* @order has the cases from the @i-th of @n runs on. */
-static void progress(const struct options *o, const u32 *order, size_t i, size_t n)
+/**
+ * struct progress - a line on a terminal, which is rewritten, and gone at the end
+ * @watch: who is told how the case goes on
+ * @o: the cases
+ * @order: which of them comes when
+ * @i: the run that goes on
+ * @n: how many there are
+ * @began_ns: when it began
+ */
+struct progress {
+	struct watch watch;
+	const struct options *o;
+	const u32 *order;
+	size_t i;
+	size_t n;
+	u64 began_ns;
+};
+
+static void progress_clear(void)
 {
-	char text[32];
+	if (on_terminal(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K");
+}
+
+/* Which case runs, how much time is left, and @more. */
+static void progress_write(const struct progress *p, const char *more)
+{
+	const struct job_case *cases = p->o->job.cases;
+	const u64 passed = play_now() - p->began_ns;
 	u64 left = 0;
+	char text[32], *line;
 	size_t j;
 
 	if (!on_terminal(STDERR_FILENO))
 		return;
-	for (j = i; j < n; j++)
-		left += ahead_case_ns(&o->job.cases[order[j]].spec);
-	fprintf(stderr, "\r\033[K");
-	if (i < n)
-		fprintf(stderr, "[%zu/%zu] %s, %s left", i + 1, n, o->job.cases[order[i]].name,
-			ahead_text(text, sizeof(text), left));
+	for (j = p->i; j < p->n; j++)
+		left += ahead_case_ns(&cases[p->order[j]].spec);
+	left -= min(left, passed);
+	if (asprintf(&line, "[%zu/%zu] %s, %s left%s", p->i + 1, p->n, cases[p->order[p->i]].name,
+		     ahead_text(text, sizeof(text), left), more) < 0)
+		return;
+	progress_clear();
+	/* Of one that goes on in the next line only that would be rewritten. */
+	fprintf(stderr, "%.*s", (int)columns_of(STDERR_FILENO), line);
+	free(line);
+}
+
+static void progress_tell(const struct watch *watch, const struct result_scenario *s, double per_s,
+			  const u64 *gauges)
+{
+	const struct progress *p = (const struct progress *)watch;
+	char more[256], count[32];
+	size_t n;
+	u32 i;
+
+	n = snprintf(more, sizeof(more), ": %s/s", short_count(count, sizeof(count), per_s));
+	for (i = 0; i < s->ngauges && n < sizeof(more); i++)
+		n += snprintf(more + n, sizeof(more) - n, ", %s %llu", s->gauge[i], gauges[i]);
+	progress_write(p, more);
 }
 
 /*
@@ -321,7 +368,8 @@ static void mark(const struct job_case *c)
 	fclose(f);
 }
 
-static void run_case(const struct doors *doors, const struct job_case *c, struct result *r)
+static void run_case(const struct doors *doors, const struct job_case *c, const struct watch *watch,
+		     struct result *r)
 {
 	const int device = door_of(doors, c);
 	const struct engine *engine = find_engine(c->spec.engine);
@@ -363,7 +411,7 @@ static void run_case(const struct doors *doors, const struct job_case *c, struct
 		    structure.caps & CONTEND_CAP_BUSTED ? c->spec.structure : NULL;
 	r->interval_ns = words_interval(&c->spec);
 	steal_read(&before);
-	ret = scenario_of(&c->spec) ? play_run(device, r) : engine->run(device, r);
+	ret = scenario_of(&c->spec) ? play_run(device, r, watch) : engine->run(device, r);
 	steal = steal_since(&before);
 	if (ret) {
 		r->verdict = VERDICT_ERROR;
@@ -467,6 +515,8 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	struct sigaction action = { .sa_handler = interrupt };
 	struct doors doors = { .module = device, .program = -ENOENT };
 	size_t i, n = o->job.n * o->repeat;
+	struct progress progress = { .watch = { WATCH_NS, progress_tell }, .o = o, .n = n };
+	const struct watch *watch = on_terminal(STDERR_FILENO) ? &progress.watch : NULL;
 	bool hangs = false;
 	int status;
 	u32 *order;
@@ -492,6 +542,7 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	d->environment = environment_json(device < 0 ? doors.program : device);
 	d->provenance = provenance_json(o->argc, o->argv);
 	order = runs_order(o);
+	progress.order = order;
 	if (!status && (!d->results || !d->environment || !order))
 		status = EXIT_HARNESS;
 	/* Before it has taken its time. */
@@ -508,19 +559,20 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 	while (d->n < n && !status && !interrupted && !hangs) {
 		struct result *r = &d->results[d->n];
 
-		progress(o, order, d->n, n);
+		progress.i = d->n;
+		progress.began_ns = play_now();
+		progress_write(&progress, "");
 		r->number = order[d->n];
 		r->repeat = d->n / o->job.n + 1;
 		mark(&o->job.cases[r->number]);
-		run_case(&doors, &o->job.cases[r->number], r);
+		run_case(&doors, &o->job.cases[r->number], watch, r);
+		progress_clear();
 		hangs = r->hangs;
 		d->n++;
 		output_result(out, d);
 	}
 	if (d->n > d->kept)
 		mark(NULL);
-	if (!status)
-		progress(o, order, n, n);
 	if (interrupted)
 		fprintf(stderr, "contend: interrupted: %zu of %zu run%s ended\n", d->n, n,
 			plural(n));

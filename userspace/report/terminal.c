@@ -36,29 +36,38 @@ bool on_terminal(int fd)
 }
 
 /**
- * columns - how long a line may be
+ * columns_of - how long a line may be
+ * @fd: a descriptor
  *
  * A line as wide as the terminal makes some of them begin an empty one.
  *
- * Where stdout is no terminal COLUMNS says how wide, as for other programs.
+ * Where that is no terminal COLUMNS says how wide, as for other programs.
  *
  * Return: characters, 79 where nobody says.
  */
-unsigned int columns(void)
+unsigned int columns_of(int fd)
 {
 	const char *said = getenv("COLUMNS");
 	struct winsize window;
 	unsigned int n = 0;
 
-	if (on_terminal(STDOUT_FILENO))
+	if (on_terminal(fd))
 		said = getenv("CONTEND_COLUMNS");
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &window))
+	if (!ioctl(fd, TIOCGWINSZ, &window))
 		n = window.ws_col;
 	else if (said)
 		n = strtoul(said, NULL, 10);
 	if (!n || n > 4096)
 		n = COLUMNS;
 	return (n < COLUMNS_LEAST ? COLUMNS_LEAST : n) - 1;
+}
+
+/**
+ * columns - how long a line of the document may be: columns_of() stdout
+ */
+unsigned int columns(void)
+{
+	return columns_of(STDOUT_FILENO);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 bool on_terminal(int fd);
+unsigned int columns_of(int fd);
 unsigned int columns(void);
 const char *colour(FILE *out, const char *sequence);
 void write_wrapped(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -38,6 +38,8 @@
  * @due: how many requests came due in it
  * @late_ns: at its end
  * @unserved: likewise
+ * @told: how many were answered in it when who watches was last told
+ * @told_ns: and when that was
  */
 struct lead {
 	struct play *play;
@@ -48,6 +50,8 @@ struct lead {
 	double due;
 	u64 late_ns;
 	double unserved;
+	u64 told;
+	u64 told_ns;
 };
 
 /**
@@ -325,6 +329,28 @@ static void add_point(struct lead *lead, u64 now)
 	lead->last = lead->users;
 }
 
+/* How it goes on since who watches was last told. */
+static void tell(struct lead *lead, u64 now)
+{
+	struct play *play = lead->play;
+	u64 gauges[RESULT_GAUGES] = { }, answered = 0;
+	u32 i;
+
+	for (i = 0; i < play->nusers; i++) {
+		struct user *user = &play->users[i];
+
+		pthread_mutex_lock(&user->lock);
+		answered += user->books.outcome[REQUEST_OK];
+		pthread_mutex_unlock(&user->lock);
+	}
+	if (play->scenario->sample)
+		play->scenario->sample(play, gauges);
+	play->watch->tell(play->watch, play->result->scenario,
+			  (answered - lead->told) * 1e9 / (now - lead->told_ns), gauges);
+	lead->told = answered;
+	lead->told_ns = now;
+}
+
 static void sleep_until(u64 until)
 {
 	struct timespec ts = { until / SPEC_NS_PER_S, until % SPEC_NS_PER_S };
@@ -332,11 +358,15 @@ static void sleep_until(u64 until)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
-/* Let so much time pass, with points of the timeline. */
-static void pass(struct lead *lead, u64 ns, bool points)
+/* Let so much time pass; where it is @measured with points of the timeline, and telling of it. */
+static void pass(struct lead *lead, u64 ns, bool measured)
 {
-	const u64 interval = points ? lead->play->common.interval_ns : 0, from = play_now();
+	const u64 interval = measured ? lead->play->common.interval_ns : 0, from = play_now();
+	const struct watch *watch = measured ? lead->play->watch : NULL;
 	u64 now = from, next = from + interval;
+
+	lead->told = 0;
+	lead->told_ns = from;
 
 	while (now < from + ns && !interrupted) {
 		u64 until = min(now + LOOK_NS, from + ns);
@@ -347,6 +377,8 @@ static void pass(struct lead *lead, u64 ns, bool points)
 			add_point(lead, now);
 			next += interval * (1 + (now - next) / interval);
 		}
+		if (watch && now >= lead->told_ns + watch->every_ns)
+			tell(lead, now);
 	}
 }
 
@@ -768,13 +800,15 @@ static void init_begin(struct play *play)
 }
 
 /* All that a play needs but its users: 0, or -ENOMEM. */
-static int play_init(struct play *play, int device, const struct spec *spec, struct result *r)
+static int play_init(struct play *play, int device, const struct spec *spec, struct result *r,
+		     const struct watch *watch)
 {
 	play->scenario = scenario_of(spec);
 	play->spec = spec;
 	play->device = device;
 	play->door = strcmp(spec->engine, "ring") ? CONTEND_DOOR_OP : CONTEND_DOOR_RING;
 	play->result = r;
+	play->watch = watch;
 	words_common(spec, &play->common);
 	play->words = calloc(1, play->scenario->size ?: 1);
 	r->scenario = calloc(1, sizeof(*r->scenario));
@@ -832,17 +866,18 @@ static int play_users(struct play *play)
  * play_run - run a case that is a scenario
  * @device: from contend_open() or contend_open_program(), as its engine wants it
  * @r: its @spec; filled in
+ * @watch: who is told how it goes on, or NULL
  *
  * Return: 0, whatever the verdict; a negative errno when the harness failed, with a reason.
  */
-int play_run(int device, struct result *r)
+int play_run(int device, struct result *r, const struct watch *watch)
 {
 	struct play *play = shared(sizeof(*play));
 	int ret = -ENOMEM;
 
 	if (!play)
 		return ret;
-	if (!play_init(play, device, &r->spec, r))
+	if (!play_init(play, device, &r->spec, r, watch))
 		play->users = shared(play->nusers * sizeof(*play->users));
 	if (play->users)
 		ret = play_users(play);
@@ -874,7 +909,7 @@ int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t 
 
 	if (!play)
 		return ret;
-	if (!play_init(play, device, spec, r))
+	if (!play_init(play, device, spec, r, NULL))
 		ret = play->scenario->serve ? play->scenario->serve(play, stop) :
 			play_failed(play, EOPNOTSUPP, "scenario=%s has no server",
 				    play->scenario->name);

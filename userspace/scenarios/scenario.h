@@ -151,6 +151,20 @@ struct common {
 	u32 port;
 };
 
+/**
+ * struct watch - who is told how a run goes on, while it is measured
+ * @every_ns: so often, about
+ * @tell: is given what was answered a second since it was last told, and the gauges now, of which
+ *	there are @s->ngauges; by the leader
+ *
+ * What it takes is taken from what is measured.
+ */
+struct watch {
+	u64 every_ns;
+	void (*tell)(const struct watch *watch, const struct result_scenario *s, double per_s,
+		     const u64 *gauges);
+};
+
 /* Objects of one run. */
 #define PLAY_OBJECTS	40
 
@@ -163,6 +177,7 @@ struct common {
  * @device: from contend_open() or contend_open_program(): what objects are created on
  * @door: by which its handles are opened
  * @result: what comes of it; the leader's
+ * @watch: who is told, or NULL; the leader's
  * @own: the scenario's
  * @server: the process whose CPU time, wake-ups and memory are measured, with its children; 0:
  *	this one; the scenario's, constant when @begin has returned
@@ -188,6 +203,7 @@ struct play {
 	int device;
 	enum contend_door door;
 	struct result *result;
+	const struct watch *watch;
 	void *own;
 	pid_t server;
 	int objects[PLAY_OBJECTS];
@@ -321,7 +337,7 @@ void play_descriptors(void);
 int play_create(struct play *play, const char *structure, u64 capacity, __u64 *id);
 int play_verb(struct play *play, const char *structure, const char *names, u32 *number);
 int play_op(struct contend_handle *handle, struct contend_op *op);
-int play_run(int device, struct result *r);
+int play_run(int device, struct result *r, const struct watch *watch);
 int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t *stop,
 	       struct result *r);
 u32 play_threads(const struct spec *spec);

@@ -96,6 +96,21 @@ scenario() {
 	caught_by busted_double_buffer --structure=busted_double_buffer --rate=0 --observers=2
 }
 
+@test "who watches on a terminal sees how it goes on, and nobody else" {
+	at() {
+		run bash -c "$1 build/user/contend run --scenario=frames --entities=500 --warmup=0ms \
+			--runtime=1200ms -o $out 2>&1 | cat"
+	}
+	# As many columns as there are: a line that goes on in the next one would not be rewritten.
+	at "CONTEND_TTY=2 CONTEND_COLUMNS=60"
+	[[ $output =~ \[1/1\]\ command-line,\ [12]\ s\ left:\ [0-9.]+/s,\ missed\ [0-9]+,\ dropped ]]
+	[ "$(tr '\r' '\n' <<<"$output" | grep '/s, missed' | sed 's/\x1b\[K//' | wc -L)" -eq 59 ]
+	# All of it is gone before the last line.
+	[[ $output == *$'\r\e[K'contend:*", verdict "* ]]
+	at "CONTEND_TTY=1"
+	[[ $output == "contend: $out: 1 of 1 run of 1 case, verdict "* ]]
+}
+
 @test "what others have computes the same frames, and its queues lose nothing" {
 	run scripts/peers.d/frames tbb 2000 2 200
 	[ "$status" -ne 4 ] || skip "$output"
