@@ -103,7 +103,7 @@ static const struct {
 /* The names of all others; those of times have "-ccdf" beside them. */
 static const char *const others[] = {
 	"fairness", "handovers", "stages", "offered", "goodput", "ops-over-time",
-	"backlog-over-time", "timeline", "hit-ratio", "by-KEY",
+	"backlog-over-time", "timeline", "requests", "hit-ratio", "by-KEY",
 };
 
 /**
@@ -574,6 +574,7 @@ int album_add(struct album *a, const struct world *w, char *message, size_t size
 		rows_pictures(a, w, i);
 	shares(a, w);
 	courses(a, w);
+	requests(a, w);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ void picture_caption(struct picture *p, const char *more);
 void sweeps(struct album *a, const struct world *w);
 void shares(struct album *a, const struct world *w);
 void courses(struct album *a, const struct world *w);
+void requests(struct album *a, const struct world *w);
 
 int album_add(struct album *a, const struct world *w, char *message, size_t size);
 void album_free(struct album *a);

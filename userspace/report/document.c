@@ -332,10 +332,12 @@ static void scenario_json(json_t *doc, const struct result *r)
 		const struct result_trace *t = &s->trace[i];
 
 		json_array_append_new(traces,
-				      json_pack("{s:I, s:I, s:I, s:s, s:o}",
+				      json_pack("{s:I, s:I, s:I, s:o, s:s, s:o}",
 						"id", (json_int_t)t->id,
 						"due_ns", (json_int_t)t->due_ns,
 						"response_ns", (json_int_t)t->response_ns,
+						"deadline_ns", count_json(t->deadline_ns,
+									  t->deadline_ns),
 						"outcome", outcome_names[t->outcome],
 						"stages_ns", stage_times_json(s, t->stage_ns)));
 	}

@@ -427,6 +427,8 @@ static void draw_sample(FILE *out, const struct series *s, int x, int y)
 		fprintf(out, "<path class=\"l d%u\" d=\"M0 0h300\"/>", s->slot);
 	if (s->style == STYLE_BARS) {
 		fprintf(out, "<path class=\"b p%u\" d=\"M60-60h180v120h-180z\"/>", s->slot);
+	} else if (s->style == STYLE_TICKS) {
+		fputs("<path class=\"t\" d=\"M150-60v120\"/>", out);
 	} else {
 		fputs("<path class=\"m\" d=\"", out);
 		shape_at(out, s->slot, 150, 0);

@@ -77,6 +77,7 @@ extern const char *const outcome_names[NR_OUTCOMES];
  * @id: of it
  * @due_ns: when it was due, from the users' begin
  * @response_ns: from then to its end
+ * @deadline_ns: how long it might take from then; 0: as long as it takes
  * @outcome: how it ended
  * @stage_ns: how long each stage took
  */
@@ -84,6 +85,7 @@ struct result_trace {
 	u64 id;
 	u64 due_ns;
 	u64 response_ns;
+	u64 deadline_ns;
 	enum request_outcome outcome;
 	u64 stage_ns[RESULT_STAGES];
 };

@@ -513,13 +513,15 @@ void frames_present(struct frames_task *task, struct user *user, u64 n)
 	ready = play_now();
 	request_begin(user, &request, r->due_ns);
 	request.began_ns = r->began_ns;
+	if (f->period_ns)
+		request.deadline_ns = r->due_ns + (1 + f->words.pipeline) * f->period_ns;
 	request.stage_ns[FRAMES_WAIT] = r->began_ns - r->due_ns;
 	request.stage_ns[FRAMES_SIMULATE] = r->simulated_ns - r->began_ns;
 	request.stage_ns[FRAMES_QUEUE] = r->taken_ns - r->simulated_ns;
 	request.stage_ns[FRAMES_RENDER] = r->rendered_ns - r->taken_ns;
 	request.stage_ns[FRAMES_PRESENT] = ready - r->rendered_ns;
 	request_end(user, &request, REQUEST_OK);
-	late = ready - r->due_ns - (1 + f->words.pipeline) * f->period_ns;
+	late = ready - request.deadline_ns;
 	if (f->period_ns && late > 0) {
 		f->missed++;
 		if (all_lost(f) - r->lost_ns >= (u64)late)

@@ -224,6 +224,7 @@ struct play {
  * @id: of all of a run its own; the first is 1
  * @due_ns: when it was to be sent: the response is counted from then
  * @began_ns: when it was sent: the service is counted from then
+ * @deadline_ns: when it is to have ended, for who writes it out; 0: whenever; the scenario's
  * @mark_ns: when its last stage ended
  * @stage_ns: how long each of them took
  * @traced: it is one that is written out
@@ -233,6 +234,7 @@ struct request {
 	u64 id;
 	u64 due_ns;
 	u64 began_ns;
+	u64 deadline_ns;
 	u64 mark_ns;
 	u64 stage_ns[RESULT_STAGES];
 	bool traced;

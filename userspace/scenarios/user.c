@@ -143,6 +143,7 @@ static void add_trace(struct user *user, const struct request *request,
 	t->id = request->id;
 	t->due_ns = request->due_ns - user->play->began_ns;
 	t->response_ns = now - request->due_ns;
+	t->deadline_ns = request->deadline_ns ? request->deadline_ns - request->due_ns : 0;
 	t->outcome = outcome;
 	memcpy(t->stage_ns, request->stage_ns, sizeof(t->stage_ns));
 }

@@ -62,6 +62,20 @@ scenario() {
 	jq -e '.results[0].figures | has("frames_dropped", "missed_per_million", "lag_frames") | not' "$out"
 }
 
+@test "a frame that is written out has its stages and its deadline" {
+	passes --rate=100 --pipeline=0,1 --trace=1
+	jq -e '.results | all(.traces | length > 1) and
+		(.[0].traces | all(.deadline_ns == 10000000)) and
+		(.[1].traces | all(.deadline_ns == 20000000)) and
+		all(.[].traces[]; (.stages_ns | add) <= .response_ns)' "$out"
+	run --separate-stderr build/user/contend report "$out" --svg=requests --pipeline=1
+	[ "$status" -eq 0 ]
+	[[ $output == *">simulate<"*">render<"*">present<"* && $output == *">deadline<"* ]]
+	# As fast as it can there is none.
+	passes --rate=0 --trace=1
+	jq -e '.results[0].traces | length > 1 and all(.deadline_ns == null)' "$out"
+}
+
 @test "the sound has a deadline of its own, and can be left out" {
 	passes --architecture=single,jobs --audio=2ms --rate=200
 	jq -e '.results | all(.figures | .audio_jitter_p50_ns > 0 and

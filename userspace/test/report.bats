@@ -197,6 +197,53 @@ changed() { jq "$1" "$run" >"$a"; }
 	[ "$status" -eq 0 ]
 }
 
+# traced FILTER: the page and the picture of four requests of two stages, of which FILTER changes some.
+traced() {
+	changed '.results[0] |= (.stages = [{ name: "think" }, { name: "say" }] | .traces = [range(4) |
+		{ id: (. + 7), due_ns: (. * 10000000 + 5000), response_ns: 8000000, deadline_ns: 9000000,
+			outcome: "ok", stages_ns: { think: 6000000, say: 2000000 } }]) |
+		.results[0].traces |= '"($1)"
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	contend report "$a" --svg=requests
+}
+
+@test "report: requests that follow each other are drawn by stage, with their deadlines" {
+	# The texts of the picture, in their order.
+	texts() { grep -oP '<text[^>]*>\K[^<]+|…' <<<"$output" | paste -sd' '; }
+	traced '.[2].response_ns = 9500000 | .[2].stages_ns.say = 3500000'
+	[ "$status" -eq 0 ]
+	[[ $(texts) == "a request the next one deadline late 0 "*" time since the first of them think say" ]]
+	# A bar each for every second one's two stages; a stroke a deadline and row; one was late.
+	bars() { grep -oP "class=\"$1\" d=\"\K[^\"]*" <<<"$output" | tail -1 | grep -o "$2" | wc -l; }
+	[ "$(bars 'b p0' M)" -eq 4 ]
+	[ "$(bars 'b p1' M)" -eq 4 ]
+	[ "$(bars t M)" -eq 8 ]
+	[ "$(bars m M)" -eq 1 ]
+	grep -q '<th scope=row>9</th><td class=n>20 ms</td><td class=n>6 ms</td><td class=n>3.5 ms</td><td class=n>9.5 ms</td><td class=n>9 ms</td><td>ok, late</td>' "$page"
+	# The first one's stages: 6 and 2 of the axis' 40 ms.
+	[ "$(grep -c '<td>ok</td>' "$page")" -eq 3 ]
+	# Its last stage ends with it: what comes before the first one is no stage.
+	traced '.[0].stages_ns.say = 1000000'
+	[[ $(grep -oP 'class="b p0" d="\K[^"]*' <<<"$output" | tail -1) == M[1-9]* ]]
+	# Where none has a deadline none is late, and one that failed is marked.
+	traced 'map(.deadline_ns = null) | .[1].outcome = "timeout"'
+	[[ $(texts) == "a request the next one not answered 0 "* ]]
+	# What overlaps has rows of its own.
+	traced 'map(.due_ns /= 4)'
+	[[ $(texts) == *" think think (2) think (3) say" ]]
+}
+
+@test "report: requests that do not follow each other are not drawn" {
+	traced 'map(.id *= 2)'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"requests"* ]]
+	# Of several users those of one, the first who has some.
+	traced '.[0].id = 1 | .[3].id = 20'
+	[ "$status" -eq 0 ]
+	[ "$(grep -oP 'class="b p0" d="\K[^"]*' <<<"$output" | tail -1 | grep -o M | wc -l)" -eq 2 ]
+}
+
 @test "report: --svg and --hgrm of several worlds are refused, for they are of one" {
 	changed '.environment.kernel = "9.9"'
 	contend report "$run" "$a" --svg=wait
