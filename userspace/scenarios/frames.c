@@ -215,16 +215,27 @@ static int start_tasks(struct frames *f)
 	return ret ? play_failed(f->play, ret, "no thread for frames: %s", strerror(ret)) : 0;
 }
 
+static void join_tasks(struct frames *f)
+{
+	u32 i;
+
+	/* Who has begun frames has said which is the last one. */
+	if (!__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE))
+		frames_stop(f, 0);
+	for (i = 0; i < f->ntasks; i++) {
+		if (f->task[i].begun)
+			pthread_join(f->task[i].thread, NULL);
+		f->task[i].begun = false;
+	}
+}
+
 static void free_frames(struct frames *f)
 {
 	u32 i;
 
-	frames_stop(f, f->stopped ? f->last : 0);
-	for (i = 0; i < f->ntasks; i++) {
-		if (f->task[i].begun)
-			pthread_join(f->task[i].thread, NULL);
+	join_tasks(f);
+	for (i = 0; i < f->ntasks; i++)
 		frames_task_close(&f->task[i]);
-	}
 	for (i = 0; i < FRAMES_BUFFERS; i++) {
 		world_state_free(&f->state[i]);
 		free(f->image[i]);
@@ -503,14 +514,8 @@ static void frames_end(struct play *play)
 	const enum by by = kind_of(play)->by;
 	struct frames *f = play->own;
 	enum frames_law law;
-	u32 i;
 
-	frames_stop(f, f->stopped ? f->last : 0);
-	for (i = 0; i < f->ntasks; i++) {
-		if (f->task[i].begun)
-			pthread_join(f->task[i].thread, NULL);
-		f->task[i].begun = false;
-	}
+	join_tasks(f);
 	check_books(f);
 	check_world(f);
 	for (law = 0; law < (by == BY_JOB ? FRAMES_LAWS : FRAMES_ONCE); law++)

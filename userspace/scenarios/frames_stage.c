@@ -234,7 +234,8 @@ static void drop(struct frames *f, u64 periods, u64 late)
 {
 	const u64 lost = all_lost(f) - f->grid_lost_ns;
 
-	f->dropped += periods;
+	/* The leader reads it. */
+	__atomic_store_n(&f->dropped, f->dropped + periods, __ATOMIC_RELAXED);
 	/* For what is forgiven nobody else is late. */
 	if (lost >= late) {
 		__atomic_fetch_add(&f->missed_host, periods, __ATOMIC_RELAXED);
@@ -523,7 +524,7 @@ void frames_present(struct frames_task *task, struct user *user, u64 n)
 	request_end(user, &request, REQUEST_OK);
 	late = ready - request.deadline_ns;
 	if (f->period_ns && late > 0) {
-		f->missed++;
+		__atomic_store_n(&f->missed, f->missed + 1, __ATOMIC_RELAXED);
 		if (all_lost(f) - r->lost_ns >= (u64)late)
 			__atomic_fetch_add(&f->missed_host, 1, __ATOMIC_RELAXED);
 	}
