@@ -95,6 +95,25 @@ static const struct {
 		"How long after a worker's death another one was as far as it, the median. Less is better."
 	},
 	{
+		"missed", "Deadlines missed, of a million",
+		{ .group = "figures", .key = "missed_per_million" }, UNIT_PLAIN,
+		"Of a million periods, those whose frame was late or none. Less is better."
+	},
+	{
+		"lag", "Lag of an input", { .group = "figures", .key = "lag_p50_ns" }, UNIT_TIME,
+		"From when the player did something until he sees it, the median. Less is better."
+	},
+	{
+		"lag-frames", "Lag of an input, in frames",
+		{ .group = "figures", .key = "lag_frames" }, UNIT_PLAIN,
+		"From when the player did something until he sees it, in periods, the mean. Less is better."
+	},
+	{
+		"audio-jitter", "Jitter of the sound",
+		{ .group = "figures", .key = "audio_jitter_p99_ns" }, UNIT_TIME,
+		"How late the sound's thread was woken, the 99th percentile. Less is better."
+	},
+	{
 		"backlog", "Backlog", { .key = "backlog_max" }, UNIT_PLAIN,
 		"The most elements that were erased and not yet freed. Less is better."
 	},

@@ -234,6 +234,22 @@ traced() {
 	[[ $(texts) == *" think think (2) think (3) say" ]]
 }
 
+@test "report: of frames what a player notices is drawn: misses, lag, and the sound" {
+	changed '.results[].figures = { missed_per_million: 3, lag_p50_ns: 40000000, lag_frames: 2.4,
+		audio_jitter_p99_ns: 90000 }'
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	for id in missed lag lag-frames audio-jitter; do
+		grep -q "<figure id=\"$id\"" "$page"
+	done
+	grep -q '<td class=n>40 ms</td>' "$page"
+	grep -q '<td class=n>90 µs</td>' "$page"
+	# Where none was missed there is nothing to see.
+	changed '.results[].figures = { missed_per_million: 0 }'
+	contend report "$a" -o "$page"
+	lacks '<figure id="missed'
+}
+
 @test "report: requests that do not follow each other are not drawn" {
 	traced 'map(.id *= 2)'
 	[ "$status" -eq 1 ]
