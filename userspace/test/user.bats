@@ -58,6 +58,24 @@ no_fault() {
 		| select(.reason | test("does not promise what|synchronises itself|'"${1:-synchronises itself}"'") | not)] == []' "$out"
 }
 
+# every_nth N FIRST: of the names of a list with commas.
+every_nth() {
+	tr , '\n' | awk -v n="$1" -v first="$2" 'NR % n == first' | paste -sd,
+}
+
+# product BUILD LOCKS: each of the locks with each structure; of them one of CONTEND_SAMPLE, so that
+# each lock has that part of the structures, and each structure that part of the locks.
+product() {
+	local n=${CONTEND_SAMPLE:-1} part # run has an i of its own
+	for ((part = 0; part < n; part++)); do
+		contend "$1" run --engine=user --lock="$(every_nth "$n" $part <<<"$2")" \
+			--structure="$(structures | every_nth "$n" $part)" --workers=3 --runtime=20ms \
+			--warmup=2ms -o "$out" --output-format=json
+		no_report
+		no_fault
+	done
+}
+
 # No sanitizer has said anything; else what it has.
 no_report() {
 	! grep -m1 -A30 -E 'Sanitizer|runtime error' <<<"$stderr"
@@ -81,9 +99,7 @@ no_report() {
 }
 
 @test "every lock with every structure" {
-	contend user run --engine=user --lock="$(locks -v),$(locks)" --structure="$(structures)" \
-		--workers=3 --runtime=20ms --warmup=2ms -o "$out" --output-format=json
-	no_fault
+	product user "$(locks -v),$(locks)"
 }
 
 @test "a trace shows who held, who waited and who woke whom" {
@@ -729,10 +745,7 @@ helgrind() {
 }
 
 @test "ThreadSanitizer finds no race in ours" {
-	contend user-tsan-mutant run --engine=user --lock="$(locks -v)" --structure="$(structures)" \
-		--workers=3 --runtime=20ms --warmup=2ms -o "$out" --output-format=json
-	no_report
-	no_fault
+	product user-tsan-mutant "$(locks -v)"
 	contend user-tsan-mutant run --engine=user --lock=null --structure=ring --workers=4 \
 		--capacity=4 --runtime=100ms -o "$out" --output-format=json
 	no_report
@@ -790,11 +803,7 @@ helgrind() {
 }
 
 @test "AddressSanitizer and UndefinedBehaviorSanitizer find nothing" {
-	contend user-san-mutant run --engine=user --lock="$(locks -v),$(locks)" \
-		--structure="$(structures)" --workers=3 --runtime=20ms --warmup=2ms -o "$out" \
-		--output-format=json
-	no_report
-	no_fault
+	product user-san-mutant "$(locks -v),$(locks)"
 	contend user-san-mutant run --engine=user --lock=null --structure=ring,peer:cds_lfht --workers=4 \
 		--keys=uniform/512 --runtime=100ms -o "$out" --output-format=json
 	no_report
