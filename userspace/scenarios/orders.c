@@ -32,10 +32,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "allocations.h"
+#include "engine/engine.h"
 #include "orders.h"
 
 /* How long a stage waits before it looks whether it is to stop. */
@@ -351,15 +353,14 @@ static bool errs(const struct exchange *x, enum twin which, u64 n)
 
 /* --- handing over --------------------------------------------------------- */
 
-static int hop_make(struct exchange *x, struct hop *hop, const char *structure)
+static int hop_make(struct exchange *x, struct hop *hop, const char *structure, u64 capacity)
 {
-	const struct play *play = x->play;
 	int ret = play_verb(x->play, structure, "publish put", &hop->put) ?:
 		  play_verb(x->play, structure, "take get journal", &hop->take);
 
 	if (ret)
 		return ret;
-	return play_create(x->play, structure, play->spec->capacity, &hop->id);
+	return play_create(x->play, structure, capacity, &hop->id);
 }
 
 static int hop_open(struct exchange *x, const struct hop *hop, struct contend_handle **handle)
@@ -469,6 +470,16 @@ static u64 sequence(struct exchange *x, u32 index)
 	__atomic_store_n(&e->seq, errs(x, TWIN_SEQUENCE, seq) ? seq - 1 : seq, __ATOMIC_RELEASE);
 	__atomic_store_n(&x->seq, seq, __ATOMIC_RELEASE);
 	return seq;
+}
+
+/* The batch is written. Returns false when it cannot be: nothing is acknowledged any more. */
+static bool journaled(struct exchange *x)
+{
+	const int ret = journal_write(&x->journal);
+
+	if (ret)
+		play_broke(x->play, -ret, "%.150s: %s", x->path, strerror(-ret));
+	return !ret;
 }
 
 /* Returns whether the batch is to be written. */
@@ -729,16 +740,14 @@ static void run_journal(struct stage *st, u64 seq)
 	/* The twin's waits for more, and nobody for it. */
 	if (x->design->twin == TWIN_DURABLE && !full)
 		return;
-	if (journal_write(&x->journal))
-		orders_break(x, LAW_REPLAY, "journal: %s", strerror(x->journal.error));
-	if (x->design->twin == TWIN_DURABLE)
+	if (!journaled(x) || x->design->twin == TWIN_DURABLE)
 		return;
 	for (at = x->design->shape == SHAPE_LINE ? first : st->last; at <= st->last; at++)
 		put(st, 0, at);
 }
 
-/* What a report is about is in the journal. */
-static void await_journal(struct stage *st, u64 seq)
+/* What a report is about is in the journal. Returns false: it never will be. */
+static bool await_journal(struct stage *st, u64 seq)
 {
 	struct exchange *x = st->x;
 	u64 value;
@@ -748,6 +757,7 @@ static void await_journal(struct stage *st, u64 seq)
 		if (!hop_op(x, st->also, x->durable.take, &value, play_now() + LOOK_NS, 0))
 			x->written = value;
 	}
+	return !play_broken(x->play);
 }
 
 static void run_reporter(struct stage *st, u64 number)
@@ -755,8 +765,9 @@ static void run_reporter(struct stage *st, u64 number)
 	struct exchange *x = st->x;
 	u32 slot, gateway;
 
-	if (x->design->shape == SHAPE_FAN && x->design->twin != TWIN_DURABLE)
-		await_journal(st, x->reports[number & x->rmask].seq);
+	if (x->design->shape == SHAPE_FAN && x->design->twin != TWIN_DURABLE &&
+	    !await_journal(st, x->reports[number & x->rmask].seq))
+		return;
 	slot = report(x, number);
 	if (slot == ~0U)
 		return;
@@ -860,15 +871,16 @@ static void report_at_once(void *to, const struct report *r)
 	report(x, number);
 }
 
-static void do_all(struct exchange *x, u32 slot)
+static bool do_all(struct exchange *x, u32 slot)
 {
 	const u64 seq = sequence(x, slot);
 
 	keep(x, seq);
-	if (journal_write(&x->journal))
-		orders_break(x, LAW_REPLAY, "journal: %s", strerror(x->journal.error));
+	if (!journaled(x))
+		return false;
 	replicate(x, seq);
 	match(x, seq, report_at_once, x);
+	return true;
 }
 
 /**
@@ -876,23 +888,21 @@ static void do_all(struct exchange *x, u32 slot)
  * @gate: the gateway's
  * @slot: the slot, which is the exchange's until orders_take() returns it
  *
- * Return: false when the run is over before there is room.
+ * Return: false when the run is over before there is room, or the journal cannot be written.
  */
 bool orders_put(struct orders_gate *gate, u32 slot)
 {
 	struct exchange *x = gate->exchange;
 	u64 value;
 
-	if (!gate->put) {
-		do_all(x, slot);
-		return true;
-	}
+	if (!gate->put)
+		return do_all(x, slot);
 	do {
 		value = slot;
 		if (!hop_op(x, gate->put, x->in.put, &value, play_now() + LOOK_NS,
 			    x->slots[slot].tag))
 			return true;
-	} while (!play_over(x->play));
+	} while (!play_over(x->play) && !play_broken(x->play));
 	return false;
 }
 
@@ -934,28 +944,45 @@ void orders_tell(struct exchange *x,
 
 /* --- exchanges that are killed -------------------------------------------- */
 
+/* Why a file of the journal's folder cannot be had. */
+static int not_ours(struct exchange *x, const char *path, int error)
+{
+	const char *why = strerror(error);
+
+	if (error == EEXIST || error == ELOOP)
+		why = "it is none that a run has left: name another folder";
+	else if (error == EWOULDBLOCK)
+		why = "another run writes to it: name another folder";
+	return play_failed(x->play, error, "journal=: %.150s: %s", path, why);
+}
+
 static int open_acknowledged(struct exchange *x)
 {
 	char path[sizeof(x->path) + 16];
-	int fd;
+	struct stat st;
+	int fd, error;
 
 	snprintf(path, sizeof(path), "%.*s/acknowledged", (int)(strrchr(x->path, '/') - x->path),
 		 x->path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || ftruncate(fd, sizeof(*x->acknowledged))) {
-		if (fd >= 0)
-			close(fd);
-		return play_failed(x->play, errno, "journal=: %.150s: %s", path, strerror(errno));
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (fd < 0 || fstat(fd, &st))
+		error = errno;
+	else if (!S_ISREG(st.st_mode) || (st.st_size && st.st_size != sizeof(*x->acknowledged)))
+		error = EEXIST;
+	else
+		/* Or the first store would find that the disk is full. */
+		error = posix_fallocate(fd, 0, sizeof(*x->acknowledged));
+	if (!error) {
+		x->acknowledged = mmap(NULL, sizeof(*x->acknowledged), PROT_READ | PROT_WRITE,
+				       MAP_SHARED, fd, 0);
+		if (x->acknowledged == MAP_FAILED) {
+			x->acknowledged = NULL;
+			error = errno;
+		}
 	}
-	x->acknowledged = mmap(NULL, sizeof(*x->acknowledged), PROT_READ | PROT_WRITE, MAP_SHARED,
-			       fd, 0);
-	close(fd);
-	if (x->acknowledged == MAP_FAILED) {
-		x->acknowledged = NULL;
-		return play_failed(x->play, errno, "journal=: %.150s: %s", path, strerror(errno));
-	}
-	__atomic_store_n(x->acknowledged, 0, __ATOMIC_RELEASE);
-	return 0;
+	if (fd >= 0)
+		close(fd);
+	return error ? not_ours(x, path, error) : 0;
 }
 
 /* The same exchange in a process of its own, whose journal is at @x->path. */
@@ -964,11 +991,11 @@ static pid_t start_victim(struct exchange *x, u32 round)
 	static const char *const waits[] = { "block", "yield", "spin" };
 	static const char *const syncs[] = { "none", "batch", "each" };
 	const struct play *play = x->play;
-	char word[6][64], journal[sizeof(x->path) + 16];
+	char word[9][64], journal[sizeof(x->path) + 16];
 	const char *const arguments[] = {
 		"contend", "run", "--scenario=orders", "--engine=user", "--warmup=0ms",
 		"--runtime=60s", "--interval=0ns", word[0], word[1], word[2], word[3], word[4],
-		word[5], journal, NULL
+		word[5], word[6], word[7], word[8], journal, NULL
 	};
 	const pid_t parent = getpid();
 	pid_t pid;
@@ -980,6 +1007,9 @@ static pid_t start_victim(struct exchange *x, u32 round)
 	snprintf(word[3], sizeof(word[3]), "--gateways=%u", x->words.gateways);
 	snprintf(word[4], sizeof(word[4]), "--fsync=%s", syncs[x->words.sync]);
 	snprintf(word[5], sizeof(word[5]), "--seed=%llu", play->spec->seed + round);
+	snprintf(word[6], sizeof(word[6]), "--resting=%u", x->words.resting);
+	snprintf(word[7], sizeof(word[7]), "--capacity=%llu", play->spec->capacity);
+	snprintf(word[8], sizeof(word[8]), "--lock=%s", play->spec->lock);
 	snprintf(journal, sizeof(journal), "--journal=%.*s", (int)(strrchr(x->path, '/') - x->path),
 		 x->path);
 	pid = fork();
@@ -988,7 +1018,10 @@ static pid_t start_victim(struct exchange *x, u32 round)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(0);
+	/* An interrupt from a terminal is for its parent. */
+	setpgid(0, 0);
 	null = open("/dev/null", O_RDWR);
+	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
 	execv("/proc/self/exe", (char *const *)arguments);
@@ -1057,7 +1090,7 @@ static int crash(struct exchange *x)
 	u32 i;
 
 	rng_seed(&rng, x->play->spec->seed, ~0U);
-	for (i = 0; i < x->words.crashes && !ret; i++) {
+	for (i = 0; i < x->words.crashes && !ret && !interrupted; i++) {
 		__atomic_store_n(x->acknowledged, 0, __ATOMIC_RELEASE);
 		pid = start_victim(x, i);
 		if (pid < 0)
@@ -1083,21 +1116,27 @@ static const struct design *design_of(const char *name)
 static int make_hops(struct exchange *x)
 {
 	const struct design *d = x->design;
+	const u64 capacity = x->play->spec->capacity;
 	u32 i;
 	int ret;
 
 	if (d->shape == SHAPE_ONE)
 		return 0;
-	ret = hop_make(x, &x->in, x->play->nusers > 1 ? d->many : d->one);
+	ret = hop_make(x, &x->in, x->play->nusers > 1 ? d->many : d->one, capacity);
 	for (i = 0; i < 3 && !ret; i++)
 		if (!d->fan || !i)
-			ret = hop_make(x, &x->fan[i], d->fan ?: d->one);
+			ret = hop_make(x, &x->fan[i], d->fan ?: d->one, capacity);
 	x->fan[0].fan = d->fan;
-	ret = ret ?: hop_make(x, &x->out, d->one);
+	ret = ret ?: hop_make(x, &x->out, d->one, capacity);
 	if (!ret && d->shape == SHAPE_FAN)
-		ret = hop_make(x, &x->durable, d->one);
+		ret = hop_make(x, &x->durable, d->one, capacity);
+	/*
+	 * An answer never waits for room, or a gateway that waits for room with what it sends would
+	 * wait for itself: a user has one message under way.
+	 */
 	for (i = 0; i < x->play->nusers && !ret; i++)
-		ret = hop_make(x, &x->acks[i], d->one);
+		ret = hop_make(x, &x->acks[i], d->one,
+			       max_t(u64, capacity, x->play->common.users));
 	return ret;
 }
 
@@ -1270,9 +1309,10 @@ int orders_begin(struct play *play)
 		goto err_release;
 	ret = journal_open(&x->journal, x->path, x->words.sync);
 	if (ret) {
-		play_failed(play, -ret, "%.150s: %s", x->path, strerror(-ret));
+		not_ours(x, x->path, -ret);
 		goto err_release;
 	}
+	__atomic_store_n(x->acknowledged, 0, __ATOMIC_RELEASE);
 	ret = make_hops(x) ?: start_stages(x);
 	if (!ret)
 		return 0;
@@ -1363,7 +1403,8 @@ static void enter_figures(struct exchange *x)
 	play_figure(play, "market_data", x->changes);
 	if (x->journal.writes)
 		play_figure(play, "journal_batch", (double)x->journal.records / x->journal.writes);
-	play_figure(play, "journal_bytes", x->journal.records * sizeof(struct journal_record));
+	play_figure(play, "journal_bytes",
+		    JOURNAL_HEAD + x->journal.records * sizeof(struct journal_record));
 	if (allocations_counted())
 		play_figure(play, "allocations", x->nalloc);
 	if (!x->crashed)
@@ -1382,11 +1423,14 @@ void orders_end(struct play *play)
 	struct exchange *x = play->own;
 
 	stop_stages(x);
-	journal_write(&x->journal);
+	journaled(x);
 	journal_close(&x->journal);
-	check_books(x);
-	check_replay(x);
-	enter_checks(x);
+	/* One that broke has stood still anywhere. */
+	if (!play_broken(play)) {
+		check_books(x);
+		check_replay(x);
+		enter_checks(x);
+	}
 	enter_figures(x);
 	release(x);
 }

@@ -16,7 +16,7 @@
 /* Orders in the book that a gateway knows of. */
 #define LIVE_MOST	16384
 /* While it knows of fewer it sends new ones. */
-#define LIVE_LEAST	256
+#define LIVE_LEAST	256U
 /* Prices are around this one, and as far from it; one in so many is beyond it, and may trade. */
 #define MIDDLE		10000
 #define SPREAD		64
@@ -108,16 +108,18 @@ static void name(struct gateway *g, union order_id *id)
 /* What a user wants now, by the shares. */
 static void choose(struct gateway *g, struct client *c, u8 *force)
 {
-	const u32 accounts = ((const struct orders_words *)g->user->play->words)->accounts;
+	const struct orders_words *words = g->user->play->words;
+	/* A small book is filled half by new ones. */
+	const u32 least = min(LIVE_LEAST, words->resting / 2 / g->user->play->nusers);
 	const u64 at = draw(g, 100);
 	u32 which;
 
 	*force = FORCE_GTC;
-	if (at < 12 || g->nlive < LIVE_LEAST) {
+	if (at < 12 || g->nlive <= least) {
 		c->kind = ORDER_NEW;
 		*force = at >= 9 && at < 12 ? FORCE_IOC : FORCE_GTC;
 		c->live.side = draw(g, 2);
-		c->live.account = draw(g, accounts);
+		c->live.account = draw(g, words->accounts);
 		c->live.quantity = 1 + draw(g, QUANTITY_MOST);
 		return;
 	}
@@ -239,14 +241,19 @@ static bool send_order(struct gateway *g, u64 due)
 		request_end(g->user, &c->request, REQUEST_REJECTED);
 		return true;
 	}
-	g->nfree--;
-	c->busy = true;
 	slot->order.gateway = g->gate.gateway;
 	slot->order.request = g->first + which;
 	slot->tag = c->request.id;
 	slot->stage_ns[STAGE_GATEWAY] = play_now();
-	if (!orders_put(&g->gate, g->first + which))
+	g->nfree--;
+	c->busy = true;
+	if (!orders_put(&g->gate, g->first + which)) {
+		/* The exchange has never had it. */
+		g->nfree++;
+		c->busy = false;
+		request_end(g->user, &c->request, REQUEST_SHED);
 		return false;
+	}
 	/* Of one that is the exchange the answer is there. */
 	if (!g->gate.put)
 		answered(g, g->first + which);
@@ -301,14 +308,16 @@ static void finish(struct gateway *g)
 	const u64 until = play_now() + LAST_NS;
 	u32 i, slot;
 
-	while (g->nfree < g->n && play_now() < until)
+	while (g->nfree < g->n && play_now() < until && !play_broken(g->user->play))
 		if (orders_take(&g->gate, play_now() + LOOK_NS, &slot))
 			answered(g, slot);
 	for (i = 0; i < g->n; i++) {
 		if (!g->client[i].busy)
 			continue;
-		orders_break(g->exchange, LAW_ONCE, "an order was not acknowledged: %s",
-			     g->client[i].live.id.text);
+		/* What breaks the exchange is no law. */
+		if (!play_broken(g->user->play))
+			orders_break(g->exchange, LAW_ONCE, "an order was not acknowledged: %s",
+				     g->client[i].live.id.text);
 		request_end(g->user, &g->client[i].request, REQUEST_TIMEOUT);
 	}
 	/* One that came too often may be on its way. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A journal: each message that the sequencer has numbered, in a file, batch after batch. What can
- * be read back is a whole prefix: a record that is torn ends it.
+ * A journal: each message that the sequencer has numbered, in a file, batch after batch. Its first
+ * bytes say that it is one. What can be read back is a whole prefix: a record that is torn ends it.
  */
 #ifndef CONTEND_ORDERS_JOURNAL_H
 #define CONTEND_ORDERS_JOURNAL_H
 
 #include "orders_book.h"
 
+/* How many bytes say that it is one. */
+#define JOURNAL_HEAD	8
 /* Records that are written in one go. */
 #define JOURNAL_BATCH	32
 

@@ -154,7 +154,7 @@ static void settle(struct port *p)
 	for (i = 0; i < p->orders; i++)
 		orders_put(&p->gate, i);
 	/* Of one that is the exchange the answers are there. */
-	for (left = p->gate.acks ? p->orders : 0; left;)
+	for (left = p->gate.acks ? p->orders : 0; left && !play_broken(p->play);)
 		left -= orders_take(&p->gate, play_now() + LOOK_MS * 1000000ULL, &slot);
 	p->taken += p->orders;
 	p->orders = 0;
@@ -296,16 +296,19 @@ static void turn(struct port *p)
 
 static void serve_all(struct port *p, const volatile sig_atomic_t *stop)
 {
+	const char *why = "the exchange ends";
 	u64 until;
 	u32 i;
 
-	while (!__atomic_load_n(stop, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED) && !play_broken(p->play))
 		turn(p);
+	if (play_broken(p->play))
+		why = "the journal cannot be written";
 	close(p->listener);
 	p->listener = -1;
 	until = now_ms(p) + GRACE_MS;
 	for (i = 0; i < p->n; i++)
-		line_logout(&p->wire[i]->line, "the exchange ends", now_ms(p));
+		line_logout(&p->wire[i]->line, why, now_ms(p));
 	while (p->n && now_ms(p) < until)
 		turn(p);
 	while (p->n)
@@ -330,6 +333,8 @@ static int judge(struct play *play)
 	const struct result *r = play->result;
 	u32 i;
 
+	if (play_broken(play))
+		return play_failed(play, play->broke, "%s", play->broke_why);
 	for (i = 0; i < r->nchecks; i++)
 		if (r->checks[i].verdict == VERDICT_FAIL)
 			return play_failed(play, EIO, "orders: the law %s is broken: %.150s",

@@ -63,7 +63,7 @@ const struct spec_key orders_keys[ORDERS_KEYS] = {
 		.about = "orders: where the journal is kept",
 		.manual =
 "Its files are journal, and acknowledged, which is the number of the last order that was. Each\n"
-"run begins them anew.\n",
+"run begins them anew, one run at a time; a file that is neither stays, and the run is an error.\n",
 		.parse = parse_folder, .format = format_folder,
 		.offset = offsetof(struct orders_words, journal),
 	},

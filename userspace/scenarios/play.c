@@ -113,6 +113,39 @@ int play_failed(struct play *play, int error, const char *format, ...)
 }
 
 /**
+ * play_broke - say that the system does not go on, for a reason that is none of the laws'
+ * @play: the run, which ends soon, and whose verdict is an error
+ * @error: an errno
+ * @format: the reason, as printf(); that of the first who says one counts
+ *
+ * Context: any thread and any process of the run.
+ */
+void play_broke(struct play *play, int error, const char *format, ...)
+{
+	va_list args;
+
+	pthread_mutex_lock(&play->lock);
+	if (!play->broke) {
+		va_start(args, format);
+		vsnprintf(play->broke_why, sizeof(play->broke_why), format, args);
+		va_end(args);
+		/* A: pairs with B; who sees it sees why. */
+		__atomic_store_n(&play->broke, error, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&play->lock);
+}
+
+/**
+ * play_broken - whether somebody has said so
+ * @play: the run
+ */
+bool play_broken(const struct play *play)
+{
+	/* B: pairs with A. */
+	return __atomic_load_n(&play->broke, __ATOMIC_ACQUIRE);
+}
+
+/**
  * play_figure - enter a figure of the scenario's own
  * @play: the run
  * @name: of scenario.figures or of those of all scenarios, as in hit_ratio or recovery_ns
@@ -368,7 +401,7 @@ static void pass(struct lead *lead, u64 ns, bool measured)
 	lead->told = 0;
 	lead->told_ns = from;
 
-	while (now < from + ns && !interrupted) {
+	while (now < from + ns && !interrupted && !play_broken(lead->play)) {
 		u64 until = min(now + LOOK_NS, from + ns);
 
 		sleep_until(interval ? min(until, next) : until);
@@ -469,7 +502,7 @@ static double sweep(struct lead *lead)
 	if (!s->step)
 		return 0;
 	most = sweep_step(lead, 0);
-	for (i = 1; i <= SWEEP_RATES && most && !interrupted; i++) {
+	for (i = 1; i <= SWEEP_RATES && most && !interrupted && !play_broken(lead->play); i++) {
 		per_s = most * i / SWEEP_RATES;
 		sweep_step(lead, per_s);
 		if (s->step[s->nsteps - 1].saturated)
@@ -857,6 +890,8 @@ static int play_users(struct play *play)
 	sentry_figures(play);
 	play->scenario->end(play);
 	check_objects(play);
+	if (play_broken(play))
+		ret = play_failed(play, play->broke, "%s", play->broke_why);
 	if (!ret)
 		result_judge(r);
 	return ret;

@@ -185,9 +185,12 @@ struct watch {
  * @nobjects: see there; constant when @begin has returned
  * @offered: what is due when
  * @sentry: of all users
- * @lock: of @begins, where users wait for the first phase after PHASE_START; shared by processes
+ * @lock: of @begins, where users wait for the first phase after PHASE_START, and of @broke; shared
+ *	by processes
  * @begins: see there
  * @phase: enum phase, written by the leader
+ * @broke: see play_broke(); written once, with @lock held
+ * @broke_why: likewise, before
  * @spin_ns: so much of a wait is spun, where each user has a CPU for that; constant
  * @began_ns: the users' first; constant
  * @users: each one
@@ -213,6 +216,8 @@ struct play {
 	pthread_mutex_t lock;
 	pthread_cond_t begins;
 	int phase;
+	int broke;
+	char broke_why[192];
 	u64 spin_ns;
 	u64 began_ns;
 	struct user *users;
@@ -333,6 +338,9 @@ static inline u64 play_now(void)
 bool play_over(const struct play *play);
 bool play_measures(const struct play *play);
 int play_failed(struct play *play, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+bool play_broken(const struct play *play);
+void play_broke(struct play *play, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void play_figure(struct play *play, const char *name, double value);
 void play_descriptors(void);

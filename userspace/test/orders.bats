@@ -60,7 +60,65 @@ scenario() {
 		.due <= $ended + .unserved + 8' "$out"
 	passes --users=128 --runtime=300ms --offered=bursts:1000/s:100 --architecture=queue
 	passes --users=64 --runtime=200ms --resting=16
-	jq -e '.results[0].figures | .refusals > .messages / 2 and .resting_end <= 16' "$out"
+	jq -e '.results[0].figures | .refusals > 0 and .trades > 0 and .resting_end <= 16' "$out"
+}
+
+@test "more users than there is room for are answered all the same" {
+	passes --runtime=200ms --capacity=64 --users=300 --architecture=disruptor,queue,pipeline
+	jq -e '.results | all(.figures.messages > 300)' "$out"
+}
+
+# What a program cannot write beyond 256 KiB; its document is smaller.
+small_disk() {
+	trap "" XFSZ
+	ulimit -f 256
+	"$@"
+}
+
+@test "where the journal cannot be written nothing is acknowledged, and no law is blamed" {
+	for architecture in disruptor queue pipeline single; do
+		run --separate-stderr small_disk build/user/contend run --scenario=orders \
+			--architecture=$architecture --warmup=0ms --runtime=20s -o "$out" \
+			--journal="$BATS_TEST_TMPDIR" --output-format=json
+		[ "$status" -eq 5 ]
+		jq -e '.results[0] | .verdict == "error" and (.reason | endswith("/journal: File too large"))
+			and (.checks | all(.verdict == "pass"))' "$out"
+		# An order that is acknowledged is a record that is whole. Each has its length.
+		journal=$BATS_TEST_TMPDIR/journal
+		record=$(od -An -t u4 -j 12 -N 4 "$journal")
+		[ "$(od -An -t u8 "$BATS_TEST_TMPDIR/acknowledged")" -le \
+			$((($(stat -c %s "$journal") - 8) / record)) ]
+	done
+}
+
+@test "a file that is no journal stays as it is, and one has one run at a time" {
+	local kept=$BATS_TEST_TMPDIR/kept
+	mkdir "$kept"
+	reason() {
+		scenario user --journal="$kept" --runtime=50ms
+		[ "$status" -eq 5 ]
+		[[ $(jq -r '.results[0].reason' "$out") == "journal=: $kept/$1: $2: name another folder" ]]
+	}
+	echo mine >"$BATS_TEST_TMPDIR/mine"
+	for name in journal acknowledged; do
+		rm -f "$kept"/*
+		ln -s ../mine "$kept/$name"
+		reason $name "it is none that a run has left"
+		rm "$kept/$name"
+		echo mine >"$kept/$name"
+		reason $name "it is none that a run has left"
+		[ "$(cat "$kept/$name" "$BATS_TEST_TMPDIR/mine")" = $'mine\nmine' ]
+		rm "$kept/$name"
+		mkfifo "$kept/$name"
+		reason $name "it is none that a run has left"
+		rm "$kept/$name"
+	done
+	serve user --port=0 --journal="$kept"
+	reason journal "another run writes to it"
+	stops
+	[ "$status" -eq 0 ]
+	# What a run has left is begun anew.
+	passes --journal="$kept" --runtime=50ms
 }
 
 @test "an exchange that is killed has each order that it has acknowledged in its journal" {
