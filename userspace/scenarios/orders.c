@@ -37,6 +37,7 @@
 
 #include "allocations.h"
 #include "orders.h"
+#include "report/unit.h"
 
 /* How long a stage waits before it looks whether it is to stop. */
 #define LOOK_NS		10000000ULL
@@ -66,6 +67,9 @@ static const struct scenario_figure figures[] = {
 	{ "journal_batch", "messages that were written to the journal in one go, the mean" },
 	{ "journal_bytes", "bytes of the journal" },
 	{ "allocations", "how often stages and gateways took memory in the measured time" },
+	{ "log_messages", "messages of the log that gateways send (fix_log=)" },
+	{ "log_left_out", "messages of the log that they do not" },
+	{ "log_turns", "how often all of the log was sent" },
 	{ "crashed", "exchanges that were killed (crashes=)" },
 	{ "crashed_torn", "of these, whose last record was written in part" },
 	{ "crashed_records", "messages that their journals had, the mean" },
@@ -211,6 +215,7 @@ struct broken {
  * @play: the run; constant, like all up to
  * @words: its keys
  * @design: its architecture
+ * @log: what gateways send; with none of it they draw
  * @nslots: users
  * @slots: each one's order
  * @mask: events, less one
@@ -233,6 +238,7 @@ struct broken {
  * @seq: numbers that were given; the sequencer's, with release
  * @nreports: reports that were told; matching's, with release
  * @nalloc: how often memory was taken in the measured time; of all, by atomic operations, as
+ * @turns: how often a gateway was through with the log, the least; likewise
  * @broken: laws
  * @written: orders up to here are in the journal; the reporter's, like all that follows
  * @lives: what is open of the order in each place of the book
@@ -253,6 +259,7 @@ struct exchange {
 	struct play *play;
 	struct orders_words words;
 	const struct design *design;
+	struct orders_log log;
 	u32 nslots;
 	struct slot *slots;
 	u64 mask;
@@ -275,6 +282,7 @@ struct exchange {
 	u64 seq;
 	u64 nreports;
 	u64 nalloc;
+	u64 turns;
 	struct broken broken[LAWS];
 	u64 written;
 	u64 *lives;
@@ -319,6 +327,34 @@ void orders_break(struct exchange *x, enum orders_law law, const char *format, .
 struct slot *orders_slot(struct exchange *x, u32 index)
 {
 	return &x->slots[index];
+}
+
+/**
+ * orders_log_of - the log that gateways send
+ * @x: the exchange
+ *
+ * Return: the log; NULL: there is none.
+ */
+const struct orders_log *orders_log_of(struct exchange *x)
+{
+	return x->log.n ? &x->log : NULL;
+}
+
+/**
+ * orders_turns - a gateway was through with the log
+ * @x: the exchange
+ * @turns: so often
+ *
+ * Context: any thread, once for each gateway.
+ */
+void orders_turns(struct exchange *x, u64 turns)
+{
+	u64 least = __atomic_load_n(&x->turns, __ATOMIC_RELAXED);
+
+	while (turns < least &&
+	       !__atomic_compare_exchange_n(&x->turns, &least, turns, false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED))
+		;
 }
 
 /**
@@ -964,11 +1000,11 @@ static pid_t start_victim(struct exchange *x, u32 round)
 	static const char *const waits[] = { "block", "yield", "spin" };
 	static const char *const syncs[] = { "none", "batch", "each" };
 	const struct play *play = x->play;
-	char word[6][64], journal[sizeof(x->path) + 16];
+	char word[6][64], journal[sizeof(x->path) + 16], log[ORDERS_PATH + 16];
 	const char *const arguments[] = {
 		"contend", "run", "--scenario=orders", "--engine=user", "--warmup=0ms",
 		"--runtime=60s", "--interval=0ns", word[0], word[1], word[2], word[3], word[4],
-		word[5], journal, NULL
+		word[5], journal, x->words.fix_log[0] ? log : NULL, NULL
 	};
 	const pid_t parent = getpid();
 	pid_t pid;
@@ -982,6 +1018,7 @@ static pid_t start_victim(struct exchange *x, u32 round)
 	snprintf(word[5], sizeof(word[5]), "--seed=%llu", play->spec->seed + round);
 	snprintf(journal, sizeof(journal), "--journal=%.*s", (int)(strrchr(x->path, '/') - x->path),
 		 x->path);
+	snprintf(log, sizeof(log), "--fix_log=%s", x->words.fix_log);
 	pid = fork();
 	if (pid)
 		return pid;
@@ -1222,6 +1259,7 @@ static void release(struct exchange *x)
 	if (x->acknowledged)
 		munmap(x->acknowledged, sizeof(*x->acknowledged));
 	folder_remove(&x->folder);
+	orders_log_free(&x->log);
 	book_free(x->replica);
 	book_free(x->book);
 	free(x->paid);
@@ -1248,6 +1286,24 @@ static int find_folder(struct exchange *x)
 	return ret;
 }
 
+static int read_log(struct exchange *x)
+{
+	char why[RESULT_TEXT] = "";
+	int ret;
+
+	x->turns = ~0ULL;
+	if (!x->words.fix_log[0])
+		return 0;
+	ret = orders_log_read(&x->log, x->words.fix_log, why, sizeof(why));
+	if (ret)
+		return play_failed(x->play, -ret, "fix_log=: %s", why[0] ? why : strerror(-ret));
+	if (x->log.chains < x->play->nusers)
+		return play_failed(x->play, EINVAL, "fix_log=: %.128s has %u order%s, and not one for each of gateways=%u",
+				   x->words.fix_log, x->log.chains, plural(x->log.chains),
+				   x->play->nusers);
+	return 0;
+}
+
 /**
  * orders_begin - begin an exchange
  * @play: the run, or what is served; its @own is the exchange then
@@ -1265,7 +1321,7 @@ int orders_begin(struct play *play)
 	x->words = *(const struct orders_words *)play->words;
 	x->design = design_of(play->common.architecture);
 	play->own = x;
-	ret = find_folder(x) ?: open_acknowledged(x) ?: crash(x) ?: take_memory(x);
+	ret = read_log(x) ?: find_folder(x) ?: open_acknowledged(x) ?: crash(x) ?: take_memory(x);
 	if (ret)
 		goto err_release;
 	ret = journal_open(&x->journal, x->path, x->words.sync);
@@ -1366,6 +1422,11 @@ static void enter_figures(struct exchange *x)
 	play_figure(play, "journal_bytes", x->journal.records * sizeof(struct journal_record));
 	if (allocations_counted())
 		play_figure(play, "allocations", x->nalloc);
+	if (x->log.n) {
+		play_figure(play, "log_messages", x->log.n);
+		play_figure(play, "log_left_out", x->log.left_out);
+		play_figure(play, "log_turns", x->turns);
+	}
 	if (!x->crashed)
 		return;
 	play_figure(play, "crashed", x->crashed);

@@ -10,10 +10,11 @@
 
 #include "orders_fix.h"
 #include "orders_journal.h"
+#include "orders_log.h"
 #include "scenario.h"
 
 #define ORDERS_GATEWAYS	8
-#define ORDERS_KEYS	6
+#define ORDERS_KEYS	7
 #define ORDERS_PATH	192
 /* Bytes of a report, as FIX. */
 #define REPLY_MOST	512
@@ -28,6 +29,7 @@ extern const struct spec_key orders_keys[ORDERS_KEYS];
  * @sync: enum journal_sync
  * @crashes: how often an exchange is killed
  * @journal: the folder of its journal; empty: a temporary one
+ * @fix_log: a log that gateways send; empty: they draw what they send
  */
 struct orders_words {
 	u32 gateways;
@@ -36,6 +38,7 @@ struct orders_words {
 	u32 sync;
 	u32 crashes;
 	char journal[ORDERS_PATH];
+	char fix_log[ORDERS_PATH];
 };
 
 enum orders_law {
@@ -92,6 +95,8 @@ void orders_tell(struct exchange *x,
 void orders_break(struct exchange *x, enum orders_law law, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 struct slot *orders_slot(struct exchange *x, u32 index);
+const struct orders_log *orders_log_of(struct exchange *x);
+void orders_turns(struct exchange *x, u64 turns);
 int orders_open(struct exchange *x, u32 gateway, struct orders_gate *gate);
 void orders_close(struct orders_gate *gate);
 bool orders_put(struct orders_gate *gate, u32 slot);

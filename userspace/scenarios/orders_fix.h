@@ -107,6 +107,7 @@ const struct fix_field *fix_find(const struct fix_message *m, u32 tag);
 bool fix_number(const struct fix_field *f, u64 *number);
 bool fix_time(const struct fix_field *f, u64 *ms);
 enum fix_fault fix_order(struct fix_message *m, struct order *order);
+const char *fix_fault_text(enum fix_fault fault);
 
 void fix_begin(struct fix_writer *w, char *text, char type);
 void fix_put(struct fix_writer *w, u32 tag, const char *value, size_t len);

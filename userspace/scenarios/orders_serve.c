@@ -377,6 +377,11 @@ int orders_serve(struct play *play, const volatile sig_atomic_t *stop)
 	if (!p)
 		return play_failed(play, ENOMEM, "no memory");
 	p->play = play;
+	if (((const struct orders_words *)play->words)->fix_log[0]) {
+		ret = play_failed(play, EINVAL,
+				  "contend serve orders takes its clients' orders: leave fix_log= out");
+		goto out;
+	}
 	/* All clients are the users of one gateway. */
 	play->nusers = 1;
 	ret = listen_on(p);

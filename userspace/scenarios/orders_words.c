@@ -66,5 +66,18 @@ const struct spec_key orders_keys[ORDERS_KEYS] = {
 "run begins them anew.\n",
 		.parse = parse_folder, .format = format_folder,
 		.offset = offsetof(struct orders_words, journal),
+	}, {
+		.name = "fix_log", .value = "PATH", .absent = "they draw it", .flags = SPEC_LIST,
+		.about = "orders: a log of FIX 4.4 messages, which gateways send",
+		.manual =
+"Messages one after the other, on lines of their own or not, whose fields end with SOH, or with |,\n"
+"each with a time stamp ahead of it or not, as QuickFIX writes them. NewOrderSingle,\n"
+"OrderCancelRequest and OrderCancelReplaceRequest are sent, in the log's order and by the rate of\n"
+"offered=, unless PossDupFlag says that they were sent before; others are left out. One that\n"
+"cannot be parsed is an error. The ClOrdIDs are those of the sender in the log; the exchange sees\n"
+"others. What is about one order goes through one gateway; with gateways=1 the exchange has all of\n"
+"it in one order. At the end what rests is cancelled, as far as its gateway knows it: an order that\n"
+"was filled meanwhile refuses that. Then the log begins again.\n",
+		KEY_PATH(struct orders_words, fix_log),
 	},
 };

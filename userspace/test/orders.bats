@@ -87,6 +87,62 @@ scenario() {
 	refused "nothing of scenario=orders can fail a probe" --health=1s
 }
 
+# What BANK and FUND say: in each turn eight messages, two trades, one refusal, and two cancels at the
+# end, one of which comes too late.
+@test "a log is sent again and again, message by message" {
+	local log=userspace/test/orders.fix
+	for architecture in disruptor single; do
+		passes --architecture=$architecture --gateways=1 --users=4 --fix_log=$log --runtime=300ms
+		jq -e '.results[0].figures | .log_messages == 8 and .log_left_out == 4 and
+			.log_turns == (.messages / 10 | floor) and .log_turns > 1' "$out"
+		jq -e '.results[0].figures | (.messages % 10) as $rest |
+			def so_far(at): 2 * .log_turns + (at | map(select(. <= $rest)) | length);
+			.trades == so_far([2, 4]) and .refusals == so_far([6, 9]) and .resting_end <= 2' "$out"
+	done
+	# The same as the standard has it, and without ends of lines.
+	sed 's/^[^=]*: //' "$log" | tr '|' '\001' | tr -d '\n' >"$BATS_TEST_TMPDIR/log"
+	passes --gateways=2 --fix_log="$BATS_TEST_TMPDIR/log" --runtime=100ms
+	jq -e '.results[0].figures | .log_messages == 8 and .log_left_out == 4 and .log_turns > 1' "$out"
+}
+
+# no_log FILE MESSAGE: it is refused, before anything begins.
+no_log() {
+	scenario user --runtime=10s --gateways=1 --fix_log="$1"
+	[ "$status" -eq 5 ]
+	[[ $(jq -r '.results[0].reason' "$out") == "fix_log=: $2"* ]] ||
+		{ jq -r '.results[0].reason' "$out"; false; }
+}
+
+@test "a log that is none is refused, by its message" {
+	local good=userspace/test/orders.fix log=$BATS_TEST_TMPDIR/log
+	no_log "$log" "$log: No such file or directory"
+	: >"$log"
+	no_log "$log" "$log: it is empty"
+	no_log /proc/self/mem "/proc/self/mem: "
+	no_log "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR: a log is a regular file, and this is none"
+	mkfifo "$log.fifo"
+	no_log "$log.fifo" "$log.fifo: a log is a regular file"
+	head -n 1 "$good" >"$log"
+	no_log "$log" "$log: no message of it is an order"
+	sed '3s/38=30/38=31/' "$good" >"$log"
+	no_log "$log" "$log: message 3: its BodyLength (9) or CheckSum (10) is not its own"
+	sed '3s/FIX.4.4/FIX.4.2/' "$good" >"$log"
+	no_log "$log" "$log: message 3: it begins with another version than 8=FIX.4.4"
+	sed '3s/55=CNTD/55=DTNC/' "$good" >"$log"
+	no_log "$log" "$log: message 3: tag 55: value is incorrect"
+	sed '2s/^/Created session/' "$good" >"$log"
+	no_log "$log" "$log: message 2: what is ahead of it is no time stamp"
+	head -c 250 "$good" >"$log"
+	no_log "$log" "$log: message 2: the log ends in the midst of it"
+	sed -n 2p "$good" >"$log"
+	scenario user --fix_log="$log"
+	[ "$status" -eq 5 ]
+	[[ $(jq -r '.results[0].reason' "$out") == "fix_log=: $log has 1 order, and not one for each of gateways=2" ]]
+	run build/user/contend serve orders --fix_log="$good"
+	[ "$status" -eq 5 ]
+	[[ $output == *"leave fix_log= out" ]]
+}
+
 teardown() {
 	[ -z "${server-}" ] || kill -KILL "$server" 2>/dev/null || :
 }
