@@ -36,6 +36,7 @@
 #include <unistd.h>
 
 #include "allocations.h"
+#include "engine/engine.h"
 #include "orders.h"
 #include "report/unit.h"
 
@@ -151,7 +152,7 @@ static const struct architecture architectures[] = {
 	{ }
 };
 
-static const char *const takes[] = { "capacity", "think", "wait", NULL };
+static const char *const takes[] = { "capacity", "placement", "think", "wait", NULL };
 
 /* A message that was numbered: constant from when it is put into the next stage. */
 struct event {
@@ -327,6 +328,38 @@ void orders_break(struct exchange *x, enum orders_law law, const char *format, .
 struct slot *orders_slot(struct exchange *x, u32 index)
 {
 	return &x->slots[index];
+}
+
+/* Of SCHED_FIFO; 0: the usual one. Returns 0 or a negative errno. */
+static int set_priority(int priority)
+{
+	const struct sched_param param = { .sched_priority = priority };
+
+	return sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER, &param) ? -errno : 0;
+}
+
+/* Where nothing is said the scheduler knows best. */
+static bool is_placed(const struct spec *spec)
+{
+	const struct spec_key *key = spec_key("placement", strlen("placement"));
+
+	return spec->given & 1ULL << (key - spec_keys) && spec->placement != PLACEMENT_FREE;
+}
+
+/**
+ * orders_thread - a thread of the exchange begins: give it its CPU and its priority
+ * @x: the exchange
+ * @index: of a gateway its number; of a stage that many more
+ */
+void orders_thread(struct exchange *x, u32 index)
+{
+	const struct spec *spec = x->play->spec;
+
+	/* A CPU that has gone: it runs where it may. */
+	if (is_placed(spec))
+		engine_pin(spec->placement == PLACEMENT_PACK ? 0 : index);
+	if (x->words.priority)
+		set_priority(x->words.priority);
 }
 
 /**
@@ -834,6 +867,7 @@ static void *stage_thread(void *data)
 	bool over;
 
 	prctl(PR_SET_TIMERSLACK, 1);
+	orders_thread(st->x, st->x->play->nusers + st->kind);
 	for (;;) {
 		/* Before it looks: what comes before that is the last. */
 		over = __atomic_load_n(&st->over, __ATOMIC_ACQUIRE);
@@ -1286,6 +1320,29 @@ static int find_folder(struct exchange *x)
 	return ret;
 }
 
+/* Who may not have a real-time priority cannot ask what it does. */
+static int check_priority(struct exchange *x)
+{
+	const struct spec *spec = x->play->spec;
+	const u32 threads = x->play->nusers + (x->design->shape == SHAPE_ONE ? 0 : NR_STAGES);
+	cpu_set_t allowed;
+	u32 cpus = 1;
+	int ret;
+
+	if (!x->words.priority)
+		return 0;
+	if (!sched_getaffinity(0, sizeof(allowed), &allowed) && spec->placement != PLACEMENT_PACK)
+		cpus = CPU_COUNT(&allowed);
+	if (spec->wait == WAIT_SPIN && threads > 1 && cpus < threads)
+		return play_failed(x->play, EOPNOTSUPP,
+				   "priority= with wait=spin takes a CPU for each of %u threads, and there %s %u: take wait=block",
+				   threads, cpus == 1 ? "is" : "are", cpus);
+	ret = set_priority(x->words.priority) ?: set_priority(0);
+	return ret ? play_failed(x->play, EOPNOTSUPP,
+				 "priority= needs real-time priorities: %s: be root, or have CAP_SYS_NICE",
+				 strerror(-ret)) : 0;
+}
+
 static int read_log(struct exchange *x)
 {
 	char why[RESULT_TEXT] = "";
@@ -1298,7 +1355,8 @@ static int read_log(struct exchange *x)
 	if (ret)
 		return play_failed(x->play, -ret, "fix_log=: %s", why[0] ? why : strerror(-ret));
 	if (x->log.chains < x->play->nusers)
-		return play_failed(x->play, EINVAL, "fix_log=: %.128s has %u order%s, and not one for each of gateways=%u",
+		return play_failed(x->play, EINVAL,
+				   "fix_log=: %.128s has %u order%s: gateways=%u are too many",
 				   x->words.fix_log, x->log.chains, plural(x->log.chains),
 				   x->play->nusers);
 	return 0;
@@ -1321,7 +1379,8 @@ int orders_begin(struct play *play)
 	x->words = *(const struct orders_words *)play->words;
 	x->design = design_of(play->common.architecture);
 	play->own = x;
-	ret = read_log(x) ?: find_folder(x) ?: open_acknowledged(x) ?: crash(x) ?: take_memory(x);
+	ret = check_priority(x) ?: read_log(x) ?: find_folder(x) ?: open_acknowledged(x) ?:
+	      crash(x) ?: take_memory(x);
 	if (ret)
 		goto err_release;
 	ret = journal_open(&x->journal, x->path, x->words.sync);

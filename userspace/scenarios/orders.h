@@ -14,7 +14,7 @@
 #include "scenario.h"
 
 #define ORDERS_GATEWAYS	8
-#define ORDERS_KEYS	7
+#define ORDERS_KEYS	8
 #define ORDERS_PATH	192
 /* Bytes of a report, as FIX. */
 #define REPLY_MOST	512
@@ -28,6 +28,7 @@ extern const struct spec_key orders_keys[ORDERS_KEYS];
  * @resting: places in the book
  * @sync: enum journal_sync
  * @crashes: how often an exchange is killed
+ * @priority: of its threads, of SCHED_FIFO; 0: the usual one
  * @journal: the folder of its journal; empty: a temporary one
  * @fix_log: a log that gateways send; empty: they draw what they send
  */
@@ -37,6 +38,7 @@ struct orders_words {
 	u32 resting;
 	u32 sync;
 	u32 crashes;
+	u32 priority;
 	char journal[ORDERS_PATH];
 	char fix_log[ORDERS_PATH];
 };
@@ -95,6 +97,7 @@ void orders_tell(struct exchange *x,
 void orders_break(struct exchange *x, enum orders_law law, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 struct slot *orders_slot(struct exchange *x, u32 index);
+void orders_thread(struct exchange *x, u32 index);
 const struct orders_log *orders_log_of(struct exchange *x);
 void orders_turns(struct exchange *x, u64 turns);
 int orders_open(struct exchange *x, u32 gateway, struct orders_gate *gate);

@@ -404,6 +404,7 @@ void orders_user(struct user *user)
 	g->user = user;
 	g->before = ~0ULL;
 	g->exchange = user->play->own;
+	orders_thread(g->exchange, user->index);
 	for (i = 0; i < user->index; i++)
 		g->first += user->play->users[i].share;
 	g->n = user->share;

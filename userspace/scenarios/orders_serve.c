@@ -347,6 +347,7 @@ static int serve(struct port *p, const volatile sig_atomic_t *stop)
 		close(p->listener);
 		return play_failed(play, -ret, "no handle: %s", strerror(-ret));
 	}
+	orders_thread(play->own, 0);
 	orders_tell(play->own, take_report, p);
 	clock_gettime(CLOCK_REALTIME, &wall);
 	p->ahead_ms = wall.tv_sec * 1000ULL + wall.tv_nsec / 1000000 - play_now() / 1000000;

@@ -59,6 +59,15 @@ const struct spec_key orders_keys[ORDERS_KEYS] = {
 "that was acknowledged.\n",
 		KEY_U32(struct orders_words, crashes, 0, 100000),
 	}, {
+		.name = "priority", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
+		.about = "orders: real-time priority of gateways and stages; 0: the usual one",
+		.manual =
+"0 to 99, of SCHED_FIFO, which takes root or CAP_SYS_NICE. With wait=spin it takes a CPU for each\n"
+"thread: one that spins would keep its CPU from the one that it waits for. placement= binds the\n"
+"same threads, in this order: gateways, sequencer, journal, replica, matching, reporter. Where it\n"
+"is not given, none is bound.\n",
+		KEY_U32(struct orders_words, priority, 0, 99),
+	}, {
 		.name = "journal", .value = "FOLDER", .absent = "a temporary one, see TMPDIR",
 		.about = "orders: where the journal is kept",
 		.manual =

@@ -137,7 +137,7 @@ no_log() {
 	sed -n 2p "$good" >"$log"
 	scenario user --fix_log="$log"
 	[ "$status" -eq 5 ]
-	[[ $(jq -r '.results[0].reason' "$out") == "fix_log=: $log has 1 order, and not one for each of gateways=2" ]]
+	[[ $(jq -r '.results[0].reason' "$out") == "fix_log=: $log has 1 order: gateways=2 are too many" ]]
 	run build/user/contend serve orders --fix_log="$good"
 	[ "$status" -eq 5 ]
 	[[ $output == *"leave fix_log= out" ]]
@@ -169,6 +169,69 @@ stops() {
 		sleep 0.05
 	done
 	return 1
+}
+
+# threads CPUS: of the server, how many there are, how many may run on these CPUs alone, and how many
+# of them have SCHED_FIFO 7.
+threads() {
+	local task all=0 bound=0 urgent=0
+	for task in "/proc/$server/task"/*; do
+		all=$((all + 1))
+		[[ $(sed -n 's/^Cpus_allowed_list:\s*//p' "$task/status") != "$1" ]] || bound=$((bound + 1))
+		[[ $(cut -d' ' -f40,41 "$task/stat") != "7 1" ]] || urgent=$((urgent + 1))
+	done
+	echo $all $bound $urgent
+}
+
+# becomes THREADS CPUS: sooner or later they are so.
+becomes() {
+	for _ in {1..200}; do
+		[[ $(threads "$2") != "$1" ]] || return 0
+		sleep 0.05
+	done
+	threads "$2"
+	return 1
+}
+
+# skips MESSAGE OPTION COMMAND...: the program, run by COMMAND, does not run the case, and says why.
+skips() {
+	run "${@:3}" build/user/contend run --scenario=orders --priority=7 --runtime=100ms "$2" \
+		-o "$out" --output-format=json
+	[ "$status" -eq 4 ]
+	[[ $(jq -r '.results[0].reason' "$out") == "$1"* ]]
+}
+
+@test "gateways and stages have the CPU and the priority that they are given" {
+	local own cpu=0
+	own=$(sed -n 's/^Cpus_allowed_list:\s*//p' /proc/self/status)
+	serve user
+	# The one that has the sockets, and the stages.
+	becomes "6 6 0" "$own"
+	stops
+	until taskset -c $cpu true 2>/dev/null; do cpu=$((cpu + 1)); done
+	serve user --placement=pack
+	becomes "6 6 0" $cpu
+	stops
+	[ "$status" -eq 0 ]
+	if taskset -c $((cpu + 1)) true 2>/dev/null; then
+		# Of two CPUs each has the half.
+		taskset -pc $cpu-$((cpu + 1)) $BASHPID
+		serve user --placement=spread
+		becomes "6 3 0" $cpu
+		becomes "6 3 0" $((cpu + 1))
+		stops
+	fi
+	if chrt -f 7 true 2>/dev/null; then
+		serve user --priority=7 --placement=free
+		becomes "6 6 6" "$(sed -n 's/^Cpus_allowed_list:\s*//p' /proc/self/status)"
+		stops
+		passes --priority=7 --placement=spread --wait=block,yield --runtime=300ms
+	fi
+	# A thread that spins would not let the others have a CPU; and nobody may have a priority.
+	skips "priority= with wait=spin takes a CPU for each of 7 threads, and there is 1" --wait=spin \
+		taskset -c $cpu
+	skips "priority= needs real-time priorities: Operation not permitted: be root, or have CAP_SYS_NICE" \
+		--wait=block setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice
 }
 
 # fix NAME WORD...: what the server says to this client, a message a line. A word is "TYPE BODY"
