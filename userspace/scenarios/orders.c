@@ -8,6 +8,8 @@
  *	pipeline		gateways > sequencer > journal > replica > matching > reporter
  *	single			the gateway's thread is all of them
  *
+ * With audit= the reporter is followed by an auditor, for whom nobody waits.
+ *
  * What is handed over is a number: that of a slot, of an event, or of a report. Of these there are
  * so many that none is rewritten before the last stage has done with it, and all of their memory
  * is taken before the first order comes.
@@ -15,9 +17,9 @@
  * Laws, in each run: each stage sees the events by their numbers, one after the other, and each is
  * still what was numbered; the book is never crossed; quantity in = 2 x filled + resting +
  * cancelled; at one price who came first is filled first; each order is acknowledged once; the
- * reports show each order's life without a gap; the replica and the journal's replay are the same
- * book; no stage takes memory once it is warm. With crashes=: the journal of an exchange that was
- * killed is a whole prefix, with each order that was acknowledged.
+ * reports show each order's life without a gap, and so does the audit log; the replica and the
+ * journal's replay are the same book; no stage takes memory once it is warm. With crashes=: the
+ * journal of an exchange that was killed is a whole prefix, with each order that was acknowledged.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -68,6 +70,7 @@ static const struct scenario_figure figures[] = {
 	{ "journal_batch", "messages that were written to the journal in one go, the mean" },
 	{ "journal_bytes", "bytes of the journal" },
 	{ "allocations", "how often stages and gateways took memory in the measured time" },
+	{ "audit_lines", "lines of the audit log (audit=)" },
 	{ "log_messages", "messages of the log that gateways send (fix_log=)" },
 	{ "log_left_out", "messages of the log that they do not" },
 	{ "log_turns", "how often all of the log was sent" },
@@ -79,7 +82,7 @@ static const struct scenario_figure figures[] = {
 static const char *const law_names[LAWS] = {
 	[LAW_SEQUENCE] = "sequence", [LAW_REWRITTEN] = "rewritten", [LAW_CROSSED] = "crossed",
 	[LAW_QUANTITY] = "quantity", [LAW_PRIORITY] = "priority", [LAW_ONCE] = "once",
-	[LAW_AUDIT] = "audit", [LAW_REPLICA] = "replica", [LAW_REPLAY] = "replay",
+	[LAW_AUDIT] = "audit", [LAW_TRAIL] = "trail", [LAW_REPLICA] = "replica", [LAW_REPLAY] = "replay",
 	[LAW_DURABLE] = "durable", [LAW_ALLOCATION] = "allocation",
 };
 
@@ -88,7 +91,7 @@ enum shape { SHAPE_FAN, SHAPE_LINE, SHAPE_ONE };
 
 enum twin {
 	TWIN_NONE, TWIN_SEQUENCE, TWIN_REWRITTEN, TWIN_CROSSED, TWIN_QUANTITY, TWIN_PRIORITY,
-	TWIN_ONCE, TWIN_AUDIT, TWIN_REPLICA, TWIN_REPLAY, TWIN_DURABLE, TWIN_ALLOCATION
+	TWIN_ONCE, TWIN_AUDIT, TWIN_TRAIL, TWIN_REPLICA, TWIN_REPLAY, TWIN_DURABLE, TWIN_ALLOCATION
 };
 
 /**
@@ -124,6 +127,7 @@ static const struct design designs[] = {
 	{ "busted_priority", DISRUPTOR, TWIN_PRIORITY },
 	{ "busted_once", DISRUPTOR, TWIN_ONCE },
 	{ "busted_audit", DISRUPTOR, TWIN_AUDIT },
+	{ "busted_trail", DISRUPTOR, TWIN_TRAIL },
 	{ "busted_replica", DISRUPTOR, TWIN_REPLICA },
 	{ "busted_replay", DISRUPTOR, TWIN_REPLAY },
 	{ "busted_durable", DISRUPTOR, TWIN_DURABLE },
@@ -144,6 +148,7 @@ static const struct architecture architectures[] = {
 	{ "busted_priority", "who comes last at a price is filled first" },
 	{ "busted_once", "an order is acknowledged twice" },
 	{ "busted_audit", "a report is not told" },
+	{ "busted_trail", "a report is not in the audit log" },
 	{ "busted_replica", "the replica misses a message" },
 	{ "busted_replay", "two messages are in the journal in another order than in the book" },
 	{ "busted_durable", "an order is acknowledged before it is in the journal" },
@@ -174,7 +179,10 @@ struct hop {
 	bool fan;
 };
 
-enum stage_kind { SEQUENCER, JOURNAL, REPLICA, MATCHING, REPORTER, NR_STAGES };
+enum stage_kind { SEQUENCER, JOURNAL, REPLICA, MATCHING, REPORTER, AUDITOR, NR_STAGES };
+
+/* What a stage puts into, at most: each gateway's, and the auditor's. */
+#define STAGE_OUTS	(ORDERS_GATEWAYS + 1)
 
 /**
  * struct stage - a thread of the exchange
@@ -196,10 +204,10 @@ struct stage {
 	enum stage_kind kind;
 	const struct hop *from;
 	u32 seat;
-	const struct hop *to[ORDERS_GATEWAYS + 1];
+	const struct hop *to[STAGE_OUTS + 1];
 	pthread_t thread;
 	struct contend_handle *in;
-	struct contend_handle *out[ORDERS_GATEWAYS];
+	struct contend_handle *out[STAGE_OUTS];
 	struct contend_handle *also;
 	u64 last;
 	u64 upto;
@@ -228,6 +236,7 @@ struct broken {
  * @out: reports
  * @durable: from the journal to the reporter: up to which number
  * @acks: to each gateway
+ * @trail: reports, to the auditor
  * @folder: of the journal, where it is a temporary one
  * @path: the journal's
  * @acknowledged: the number of the last order that was; in a file
@@ -236,6 +245,8 @@ struct broken {
  * @book: matching's
  * @replica: the replica's
  * @journal: the journal's
+ * @journaled: messages up to here are in its file; the journal's, with release
+ * @audit: the audit log; the auditor's, or whose thread is all
  * @seq: numbers that were given; the sequencer's, with release
  * @nreports: reports that were told; matching's, with release
  * @nalloc: how often memory was taken in the measured time; of all, by atomic operations, as
@@ -272,6 +283,7 @@ struct exchange {
 	struct hop out;
 	struct hop durable;
 	struct hop acks[ORDERS_GATEWAYS];
+	struct hop trail;
 	struct folder folder;
 	char path[ORDERS_PATH + 32];
 	u64 *acknowledged;
@@ -280,6 +292,8 @@ struct exchange {
 	struct book *book;
 	struct book *replica;
 	struct journal journal;
+	u64 journaled;
+	struct audit audit;
 	u64 seq;
 	u64 nreports;
 	u64 nalloc;
@@ -410,6 +424,16 @@ void orders_count(struct exchange *x, u64 before)
 {
 	if (before != ~0ULL)
 		__atomic_fetch_add(&x->nalloc, allocations_mine() - before, __ATOMIC_RELAXED);
+}
+
+static bool is_audited(const struct exchange *x)
+{
+	return x->words.audit[0];
+}
+
+static u32 stages_of(const struct exchange *x)
+{
+	return x->design->shape == SHAPE_ONE ? 0 : is_audited(x) ? NR_STAGES : AUDITOR;
 }
 
 /* Whether it is the time for a mistake. */
@@ -772,6 +796,22 @@ static u32 report(struct exchange *x, u64 number)
 	return e->order.request;
 }
 
+/* What the reporter has told is entered. */
+static void audit_number(struct exchange *x, u64 number)
+{
+	const struct report *r = &x->reports[number & x->rmask];
+	const struct event *e = event_of(x, r->seq);
+
+	if (!e || errs(x, TWIN_TRAIL, number))
+		return;
+	if (r->seq != x->audit.message) {
+		audit_accepted(&x->audit, &e->order);
+		if (__atomic_load_n(&x->journaled, __ATOMIC_ACQUIRE) >= r->seq)
+			audit_journaled(&x->audit, &e->order);
+	}
+	audit_report(&x->audit, r);
+}
+
 /* --- stages as threads ---------------------------------------------------- */
 
 static void run_sequencer(struct stage *st, u64 number)
@@ -800,6 +840,7 @@ static void run_journal(struct stage *st, u64 seq)
 		return;
 	if (journal_write(&x->journal))
 		orders_break(x, LAW_REPLAY, "journal: %s", strerror(x->journal.error));
+	__atomic_store_n(&x->journaled, st->last, __ATOMIC_RELEASE);
 	if (x->design->twin == TWIN_DURABLE)
 		return;
 	for (at = x->design->shape == SHAPE_LINE ? first : st->last; at <= st->last; at++)
@@ -827,12 +868,25 @@ static void run_reporter(struct stage *st, u64 number)
 	if (x->design->shape == SHAPE_FAN && x->design->twin != TWIN_DURABLE)
 		await_journal(st, x->reports[number & x->rmask].seq);
 	slot = report(x, number);
-	if (slot == ~0U)
-		return;
-	gateway = x->slots[slot].order.gateway;
-	put(st, gateway, slot);
-	if (errs(x, TWIN_ONCE, number))
+	if (slot != ~0U) {
+		gateway = x->slots[slot].order.gateway;
 		put(st, gateway, slot);
+		if (errs(x, TWIN_ONCE, number))
+			put(st, gateway, slot);
+	}
+	if (is_audited(x))
+		put(st, x->play->nusers, number);
+}
+
+/* All that has come meanwhile is written in one go. */
+static void run_auditor(struct stage *st, u64 number)
+{
+	do {
+		follow(st, number);
+		audit_number(st->x, number);
+	} while (take(st, 0, &number));
+	if (audit_write(&st->x->audit))
+		orders_break(st->x, LAW_TRAIL, "audit=: %s", strerror(st->x->audit.error));
 }
 
 static void run_stage(struct stage *st, u64 number)
@@ -854,9 +908,12 @@ static void run_stage(struct stage *st, u64 number)
 		follow(st, number);
 		match(st->x, number, take_report, st);
 		return;
-	default:
+	case REPORTER:
 		follow(st, number);
 		run_reporter(st, number);
+		return;
+	default:
+		run_auditor(st, number);
 	}
 }
 
@@ -928,6 +985,8 @@ static void report_at_once(void *to, const struct report *r)
 	x->reports[number & x->rmask] = *r;
 	__atomic_store_n(&x->nreports, number, __ATOMIC_RELEASE);
 	report(x, number);
+	if (is_audited(x))
+		audit_number(x, number);
 }
 
 static void do_all(struct exchange *x, u32 slot)
@@ -937,8 +996,11 @@ static void do_all(struct exchange *x, u32 slot)
 	keep(x, seq);
 	if (journal_write(&x->journal))
 		orders_break(x, LAW_REPLAY, "journal: %s", strerror(x->journal.error));
+	__atomic_store_n(&x->journaled, seq, __ATOMIC_RELEASE);
 	replicate(x, seq);
 	match(x, seq, report_at_once, x);
+	if (audit_write(&x->audit))
+		orders_break(x, LAW_TRAIL, "audit=: %s", strerror(x->audit.error));
 }
 
 /**
@@ -1169,6 +1231,8 @@ static int make_hops(struct exchange *x)
 		ret = hop_make(x, &x->durable, d->one);
 	for (i = 0; i < x->play->nusers && !ret; i++)
 		ret = hop_make(x, &x->acks[i], d->one);
+	if (!ret && is_audited(x))
+		ret = hop_make(x, &x->trail, d->one);
 	return ret;
 }
 
@@ -1202,6 +1266,9 @@ static void connect_stages(struct exchange *x)
 	st[REPORTER].from = &x->out;
 	for (i = 0; i < x->play->nusers; i++)
 		st[REPORTER].to[i] = &x->acks[i];
+	if (is_audited(x))
+		st[REPORTER].to[i] = &x->trail;
+	st[AUDITOR].from = &x->trail;
 }
 
 static void close_stage(struct stage *st)
@@ -1212,7 +1279,7 @@ static void close_stage(struct stage *st)
 		contend_handle_close(st->in);
 	if (st->also)
 		contend_handle_close(st->also);
-	for (i = 0; i < ORDERS_GATEWAYS; i++)
+	for (i = 0; i < STAGE_OUTS; i++)
 		if (st->out[i])
 			contend_handle_close(st->out[i]);
 }
@@ -1242,7 +1309,7 @@ static int start_stages(struct exchange *x)
 	if (x->design->shape == SHAPE_ONE)
 		return 0;
 	connect_stages(x);
-	while (x->nstages < NR_STAGES && !ret) {
+	while (x->nstages < stages_of(x) && !ret) {
 		ret = start_stage(&x->stage[x->nstages]);
 		x->nstages += !ret;
 	}
@@ -1293,6 +1360,7 @@ static void release(struct exchange *x)
 	if (x->acknowledged)
 		munmap(x->acknowledged, sizeof(*x->acknowledged));
 	folder_remove(&x->folder);
+	audit_close(&x->audit);
 	orders_log_free(&x->log);
 	book_free(x->replica);
 	book_free(x->book);
@@ -1324,7 +1392,7 @@ static int find_folder(struct exchange *x)
 static int check_priority(struct exchange *x)
 {
 	const struct spec *spec = x->play->spec;
-	const u32 threads = x->play->nusers + (x->design->shape == SHAPE_ONE ? 0 : NR_STAGES);
+	const u32 threads = x->play->nusers + stages_of(x);
 	cpu_set_t allowed;
 	u32 cpus = 1;
 	int ret;
@@ -1362,6 +1430,19 @@ static int read_log(struct exchange *x)
 	return 0;
 }
 
+static int open_audit(struct exchange *x)
+{
+	int ret;
+
+	x->audit.fd = -1;
+	if (!is_audited(x))
+		return 0;
+	ret = audit_open(&x->audit, x->words.audit);
+	return ret ? play_failed(x->play, -ret, "audit=: %.150s: %s", x->words.audit,
+				 ret == -EINVAL ? "a log is a regular file, and this is none" :
+						  strerror(-ret)) : 0;
+}
+
 /**
  * orders_begin - begin an exchange
  * @play: the run, or what is served; its @own is the exchange then
@@ -1379,8 +1460,8 @@ int orders_begin(struct play *play)
 	x->words = *(const struct orders_words *)play->words;
 	x->design = design_of(play->common.architecture);
 	play->own = x;
-	ret = check_priority(x) ?: read_log(x) ?: find_folder(x) ?: open_acknowledged(x) ?:
-	      crash(x) ?: take_memory(x);
+	ret = open_audit(x) ?: check_priority(x) ?: read_log(x) ?: find_folder(x) ?:
+	      open_acknowledged(x) ?: crash(x) ?: take_memory(x);
 	if (ret)
 		goto err_release;
 	ret = journal_open(&x->journal, x->path, x->words.sync);
@@ -1449,6 +1530,19 @@ static void check_replay(struct exchange *x)
 	book_free(book);
 }
 
+static void check_trail(struct exchange *x)
+{
+	char why[RESULT_TEXT] = "";
+	int ret;
+
+	if (!is_audited(x))
+		return;
+	ret = audit_write(&x->audit) ?: audit_check(x->words.audit, x->words.resting, x->seq,
+						    book_resting(x->book), why, sizeof(why));
+	if (ret)
+		orders_break(x, LAW_TRAIL, "audit=: %s", why[0] ? why : strerror(-ret));
+}
+
 static void enter_checks(struct exchange *x)
 {
 	enum orders_law law;
@@ -1459,6 +1553,7 @@ static void enter_checks(struct exchange *x)
 		const struct broken *b = &x->broken[law];
 
 		if ((law == LAW_DURABLE && !x->words.crashes) ||
+		    (law == LAW_TRAIL && !is_audited(x)) ||
 		    (law == LAW_ALLOCATION && !allocations_counted()))
 			continue;
 		result_check(x->play->result, law_names[law], b->n ? VERDICT_FAIL : VERDICT_PASS,
@@ -1481,6 +1576,8 @@ static void enter_figures(struct exchange *x)
 	play_figure(play, "journal_bytes", x->journal.records * sizeof(struct journal_record));
 	if (allocations_counted())
 		play_figure(play, "allocations", x->nalloc);
+	if (is_audited(x))
+		play_figure(play, "audit_lines", x->audit.lines);
 	if (x->log.n) {
 		play_figure(play, "log_messages", x->log.n);
 		play_figure(play, "log_left_out", x->log.left_out);
@@ -1506,6 +1603,7 @@ void orders_end(struct play *play)
 	journal_close(&x->journal);
 	check_books(x);
 	check_replay(x);
+	check_trail(x);
 	enter_checks(x);
 	enter_figures(x);
 	release(x);

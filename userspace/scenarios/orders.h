@@ -8,13 +8,14 @@
 #ifndef CONTEND_ORDERS_H
 #define CONTEND_ORDERS_H
 
+#include "orders_audit.h"
 #include "orders_fix.h"
 #include "orders_journal.h"
 #include "orders_log.h"
 #include "scenario.h"
 
 #define ORDERS_GATEWAYS	8
-#define ORDERS_KEYS	8
+#define ORDERS_KEYS	9
 #define ORDERS_PATH	192
 /* Bytes of a report, as FIX. */
 #define REPLY_MOST	512
@@ -30,6 +31,7 @@ extern const struct spec_key orders_keys[ORDERS_KEYS];
  * @crashes: how often an exchange is killed
  * @priority: of its threads, of SCHED_FIFO; 0: the usual one
  * @journal: the folder of its journal; empty: a temporary one
+ * @audit: the file of its audit log; empty: there is none
  * @fix_log: a log that gateways send; empty: they draw what they send
  */
 struct orders_words {
@@ -40,12 +42,13 @@ struct orders_words {
 	u32 crashes;
 	u32 priority;
 	char journal[ORDERS_PATH];
+	char audit[ORDERS_PATH];
 	char fix_log[ORDERS_PATH];
 };
 
 enum orders_law {
 	LAW_SEQUENCE, LAW_REWRITTEN, LAW_CROSSED, LAW_QUANTITY, LAW_PRIORITY, LAW_ONCE, LAW_AUDIT,
-	LAW_REPLICA, LAW_REPLAY, LAW_DURABLE, LAW_ALLOCATION, LAWS
+	LAW_TRAIL, LAW_REPLICA, LAW_REPLAY, LAW_DURABLE, LAW_ALLOCATION, LAWS
 };
 
 enum orders_stage { STAGE_GATEWAY, STAGE_SEQUENCE, STAGE_MATCH, STAGE_REPORT, STAGE_ACK };

@@ -492,6 +492,16 @@ static void put_tag(struct fix_writer *w, u32 tag)
 }
 
 /**
+ * fix_put_digits - write a number, and no field
+ * @w: the message
+ * @value: the number
+ */
+void fix_put_digits(struct fix_writer *w, u64 value)
+{
+	put_digits(w, value, 1);
+}
+
+/**
  * fix_begin - begin to write a message
  * @w: the message
  * @text: where to, FIX_MOST bytes; who writes sees to it that they are enough

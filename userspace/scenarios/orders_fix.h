@@ -115,6 +115,7 @@ void fix_put_char(struct fix_writer *w, u32 tag, char value);
 void fix_put_number(struct fix_writer *w, u32 tag, u64 value);
 void fix_put_price(struct fix_writer *w, u32 tag, u64 ticks);
 void fix_put_time(struct fix_writer *w, u32 tag, u64 ms);
+void fix_put_digits(struct fix_writer *w, u64 value);
 size_t fix_end(struct fix_writer *w);
 
 #endif /* CONTEND_ORDERS_FIX_H */

@@ -76,6 +76,17 @@ const struct spec_key orders_keys[ORDERS_KEYS] = {
 		.parse = parse_folder, .format = format_folder,
 		.offset = offsetof(struct orders_words, journal),
 	}, {
+		.name = "audit", .value = "PATH", .absent = "there is none",
+		.about = "orders: a file that shows each message's and each order's life",
+		.manual =
+"A line an event, with columns that the first line names: a message was accepted and journaled;\n"
+"an order is new, partial (filled in part), filled, cancelled, replaced or refused. line and\n"
+"message are numbers without a gap; order is its place in the book, from 1 on, which another one\n"
+"has after its end, and 0 of one that never rests. Prices are ticks. A thread of its own writes it,\n"
+"when the order was answered; at the end it is read back, for the check trail. Each run begins it\n"
+"anew.\n",
+		KEY_PATH(struct orders_words, audit),
+	}, {
 		.name = "fix_log", .value = "PATH", .absent = "they draw it", .flags = SPEC_LIST,
 		.about = "orders: a log of FIX 4.4 messages, which gateways send",
 		.manual =

@@ -291,6 +291,80 @@ order() {
 	echo "11=$1|55=CNTD|54=$2|60=NOW|38=$3|40=2|44=101.25|"
 }
 
+# trail FILE: what an audit log says, by who knows its columns alone: lines, messages, refusals, trades,
+# orders that rest, and whether what came in is what was filled, rests or was cancelled.
+trail() {
+	awk -F, '
+		function wrong(what) { print "line " NR ": " what; bad = 1; exit 1 }
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{
+			event = $at["event"]; id = $at["id"]; last = $at["last"]
+			leaves = $at["leaves"]; original = $at["original"]
+			if ($at["line"] != NR - 1) wrong("its number")
+		}
+		event == "accepted" { if ($at["message"] != ++messages) wrong("its message"); stage = 1; next }
+		$at["message"] != messages { wrong("after its message") }
+		event == "journaled" { if (stage++ != 1) wrong("twice in the journal"); next }
+		stage != 2 { wrong("not in the journal") }
+		event == "refused" { refusals++; next }
+		event == "new" { if (id in open) wrong("new again"); open[id] = leaves; came += leaves; next }
+		event == "replaced" {
+			if (!(original in open)) wrong("nothing to replace")
+			if (leaves > open[original]) came += leaves - open[original]
+			else cancelled += open[original] - leaves
+			delete open[original]; open[id] = leaves; next
+		}
+		event == "cancelled" {
+			if (original in open) id = original
+			if (open[id] != last) wrong("another quantity is cancelled")
+			cancelled += last; delete open[id]; next
+		}
+		event == "partial" || event == "filled" {
+			if (open[id] != last + leaves) wrong("a quantity is missing")
+			sides++; filled += last; open[id] = leaves
+			if (event == "filled") delete open[id]
+			next
+		}
+		{ wrong("an event that there is not") }
+		END {
+			if (bad) exit 1
+			for (id in open) { resting++; rests += open[id] }
+			printf "%d %d %d %g %d %s\n", NR - 1, messages, refusals, sides / 2, resting,
+				came == filled + rests + cancelled ? "balanced" : "lost"
+		}' "$1"
+}
+
+@test "an audit log shows each order's life without a gap" {
+	local log=$BATS_TEST_TMPDIR/audit
+	for architecture in disruptor queue pipeline single; do
+		passes --architecture=$architecture --audit="$log" --users=16 --resting=300 --runtime=200ms
+		jq -e '.results[0].checks | any(.name == "trail")' "$out"
+		[ "$(trail "$log")" = "$(jq -r '.results[0].figures | "\(.audit_lines) \(.messages) \(
+			.refusals) \(.trades) \(.resting_end) balanced"' "$out")" ]
+	done
+	# No line can be missing.
+	run trail <(sed 10d "$log")
+	[ "$status" -eq 1 ]
+	caught_by trail --architecture=busted_trail --audit="$log"
+	passes --runtime=50ms
+	jq -e '.results[0].checks | any(.name == "trail") | not' "$out"
+	# Sessions' orders are there as well, each by whose it is; what is no word is written as one.
+	serve user --audit="$log"
+	fix ME "A 98=0|108=30|" "D $(order 'a,b' 1 100)" "wait 2" "5 " >/dev/null
+	stops
+	[ "$status" -eq 0 ]
+	[ "$(tail -n 1 "$log")" = "3,1,new,1,0,buy,10125,100,0,100,0,a%2cb@1," ]
+}
+
+@test "an audit log that cannot be written is said before anything begins" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for path in "$BATS_TEST_TMPDIR" /nowhere/at/all /dev/null "$BATS_TEST_TMPDIR/fifo"; do
+		scenario user --audit="$path" --runtime=10s
+		[ "$status" -eq 5 ]
+		[[ $(jq -r '.results[0].reason' "$out") == "audit=: $path: "* ]]
+	done
+}
+
 @test "contend serve orders: a session logs on, trades, asks again, and logs out" {
 	for architecture in disruptor queue pipeline single; do
 		serve user --architecture=$architecture
