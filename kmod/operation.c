@@ -19,6 +19,8 @@
 
 /* A task that spins for a condition pauses so often, at most, between two looks. */
 #define OPERATION_PAUSES	64U
+/* A task that yields looks so often before it does: one that has a CPU answers sooner. */
+#define OPERATION_LOOKS		32
 /*
  * The part that the structure wants, as far as memory goes: without one it does what it can. A
  * worker in an interrupt has none: the next task's write has.
@@ -518,7 +520,7 @@ static int visit_give_up(struct visit *v, const struct contend_lock *lock, int e
 static void operation_spin(struct operation *op, struct contend_object *obj,
 			   const struct contend_lock *lock, u64 deadline_ns)
 {
-	u32 seen = op->writes, pauses = 1, i;
+	u32 seen = op->writes, pauses = 1, looks = 0, i;
 	int error = 0;
 
 	do {
@@ -534,12 +536,13 @@ static void operation_spin(struct operation *op, struct contend_object *obj,
 		}
 		for (i = 0; i < pauses; i++)
 			cpu_relax();
-		pauses = min(2 * pauses, OPERATION_PAUSES);
-		if (op->wait == WAIT_YIELD)
+		if (op->wait != WAIT_YIELD) {
+			pauses = min(2 * pauses, OPERATION_PAUSES);
+			contend_yield();
+		} else if (++looks > OPERATION_LOOKS) {
 			/* What it looks for comes from another task, and this is how it waits. */
 			yield();
-		else
-			contend_yield();
+		}
 		operation_look(op, obj, lock);
 		seen += op->writes;
 	} while (op->scratch.lacks != CONDITION_NONE);

@@ -271,7 +271,7 @@ const struct spec_key spec_keys[] = {
 		.about = "what a worker does that has to wait for an element or for room",
 		.manual =
 "block	it sleeps until somebody wakes it\n"
-"yield	it gives its CPU to another task that wants it, and looks again\n"
+"yield	it looks some times, then gives its CPU to another task that wants it, and looks again\n"
 "spin	it looks again\n"
 "For operations that wait, as get of a queue; how long they do is block_ns. The wait strategies\n"
 "of a disruptor: spin is quick where each has a CPU of its own, and takes it whole. yield and\n"

@@ -96,8 +96,13 @@ static void nap(u64 ns)
 	nanosleep(&ts, NULL);
 }
 
-/* The CPUs in turn, of those that we may run on; -1 when it cannot be done. */
-static int pin(u32 index)
+/**
+ * engine_pin - bind the caller to a CPU: those that it may run on in turn
+ * @index: its number
+ *
+ * Return: the CPU; -1: it cannot be done.
+ */
+int engine_pin(u32 index)
 {
 	cpu_set_t allowed, one;
 	int cpu, skip;
@@ -226,7 +231,7 @@ static void work(struct client *c)
 
 	ops = calloc(batch, sizeof(*ops));
 	drawn = calloc(batch, sizeof(*drawn));
-	cpu = pin(c->index);
+	cpu = engine_pin(c->index);
 	if (!ops || !drawn || cpu < 0) {
 		c->error = cpu < 0 ? -EINVAL : -ENOMEM;
 		goto out;

@@ -42,6 +42,7 @@ static inline u64 engine_now(void)
 	return ts.tv_sec * SPEC_NS_PER_S + ts.tv_nsec;
 }
 
+int engine_pin(u32 index);
 int engine_refused(struct result *r, int ret, const char *message);
 int engine_ended(struct result *r, int ret);
 

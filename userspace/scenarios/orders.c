@@ -8,6 +8,8 @@
  *	pipeline		gateways > sequencer > journal > replica > matching > reporter
  *	single			the gateway's thread is all of them
  *
+ * With audit= the reporter is followed by an auditor, for whom nobody waits.
+ *
  * What is handed over is a number: that of a slot, of an event, or of a report. Of these there are
  * so many that none is rewritten before the last stage has done with it, and all of their memory
  * is taken before the first order comes.
@@ -15,9 +17,9 @@
  * Laws, in each run: each stage sees the events by their numbers, one after the other, and each is
  * still what was numbered; the book is never crossed; quantity in = 2 x filled + resting +
  * cancelled; at one price who came first is filled first; each order is acknowledged once; the
- * reports show each order's life without a gap; the replica and the journal's replay are the same
- * book; no stage takes memory once it is warm. With crashes=: the journal of an exchange that was
- * killed is a whole prefix, with each order that was acknowledged.
+ * reports show each order's life without a gap, and so does the audit log; the replica and the
+ * journal's replay are the same book; no stage takes memory once it is warm. With crashes=: the
+ * journal of an exchange that was killed is a whole prefix, with each order that was acknowledged.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +41,7 @@
 #include "allocations.h"
 #include "engine/engine.h"
 #include "orders.h"
+#include "report/unit.h"
 
 /* How long a stage waits before it looks whether it is to stop. */
 #define LOOK_NS		10000000ULL
@@ -68,6 +71,10 @@ static const struct scenario_figure figures[] = {
 	{ "journal_batch", "messages that were written to the journal in one go, the mean" },
 	{ "journal_bytes", "bytes of the journal" },
 	{ "allocations", "how often stages and gateways took memory in the measured time" },
+	{ "audit_lines", "lines of the audit log (audit=)" },
+	{ "log_messages", "messages of the log that gateways send (fix_log=)" },
+	{ "log_left_out", "messages of the log that they do not" },
+	{ "log_turns", "how often all of the log was sent" },
 	{ "crashed", "exchanges that were killed (crashes=)" },
 	{ "crashed_torn", "of these, whose last record was written in part" },
 	{ "crashed_records", "messages that their journals had, the mean" },
@@ -76,7 +83,7 @@ static const struct scenario_figure figures[] = {
 static const char *const law_names[LAWS] = {
 	[LAW_SEQUENCE] = "sequence", [LAW_REWRITTEN] = "rewritten", [LAW_CROSSED] = "crossed",
 	[LAW_QUANTITY] = "quantity", [LAW_PRIORITY] = "priority", [LAW_ONCE] = "once",
-	[LAW_AUDIT] = "audit", [LAW_REPLICA] = "replica", [LAW_REPLAY] = "replay",
+	[LAW_AUDIT] = "audit", [LAW_TRAIL] = "trail", [LAW_REPLICA] = "replica", [LAW_REPLAY] = "replay",
 	[LAW_DURABLE] = "durable", [LAW_ALLOCATION] = "allocation",
 };
 
@@ -85,7 +92,7 @@ enum shape { SHAPE_FAN, SHAPE_LINE, SHAPE_ONE };
 
 enum twin {
 	TWIN_NONE, TWIN_SEQUENCE, TWIN_REWRITTEN, TWIN_CROSSED, TWIN_QUANTITY, TWIN_PRIORITY,
-	TWIN_ONCE, TWIN_AUDIT, TWIN_REPLICA, TWIN_REPLAY, TWIN_DURABLE, TWIN_ALLOCATION
+	TWIN_ONCE, TWIN_AUDIT, TWIN_TRAIL, TWIN_REPLICA, TWIN_REPLAY, TWIN_DURABLE, TWIN_ALLOCATION
 };
 
 /**
@@ -121,6 +128,7 @@ static const struct design designs[] = {
 	{ "busted_priority", DISRUPTOR, TWIN_PRIORITY },
 	{ "busted_once", DISRUPTOR, TWIN_ONCE },
 	{ "busted_audit", DISRUPTOR, TWIN_AUDIT },
+	{ "busted_trail", DISRUPTOR, TWIN_TRAIL },
 	{ "busted_replica", DISRUPTOR, TWIN_REPLICA },
 	{ "busted_replay", DISRUPTOR, TWIN_REPLAY },
 	{ "busted_durable", DISRUPTOR, TWIN_DURABLE },
@@ -141,6 +149,7 @@ static const struct architecture architectures[] = {
 	{ "busted_priority", "who comes last at a price is filled first" },
 	{ "busted_once", "an order is acknowledged twice" },
 	{ "busted_audit", "a report is not told" },
+	{ "busted_trail", "a report is not in the audit log" },
 	{ "busted_replica", "the replica misses a message" },
 	{ "busted_replay", "two messages are in the journal in another order than in the book" },
 	{ "busted_durable", "an order is acknowledged before it is in the journal" },
@@ -149,7 +158,7 @@ static const struct architecture architectures[] = {
 	{ }
 };
 
-static const char *const takes[] = { "capacity", "think", "wait", NULL };
+static const char *const takes[] = { "capacity", "placement", "think", "wait", NULL };
 
 /* A message that was numbered: constant from when it is put into the next stage. */
 struct event {
@@ -171,7 +180,10 @@ struct hop {
 	bool fan;
 };
 
-enum stage_kind { SEQUENCER, JOURNAL, REPLICA, MATCHING, REPORTER, NR_STAGES };
+enum stage_kind { SEQUENCER, JOURNAL, REPLICA, MATCHING, REPORTER, AUDITOR, NR_STAGES };
+
+/* What a stage puts into, at most: each gateway's, and the auditor's. */
+#define STAGE_OUTS	(ORDERS_GATEWAYS + 1)
 
 /**
  * struct stage - a thread of the exchange
@@ -193,10 +205,10 @@ struct stage {
 	enum stage_kind kind;
 	const struct hop *from;
 	u32 seat;
-	const struct hop *to[ORDERS_GATEWAYS + 1];
+	const struct hop *to[STAGE_OUTS + 1];
 	pthread_t thread;
 	struct contend_handle *in;
-	struct contend_handle *out[ORDERS_GATEWAYS];
+	struct contend_handle *out[STAGE_OUTS];
 	struct contend_handle *also;
 	u64 last;
 	u64 upto;
@@ -213,6 +225,7 @@ struct broken {
  * @play: the run; constant, like all up to
  * @words: its keys
  * @design: its architecture
+ * @log: what gateways send; with none of it they draw
  * @nslots: users
  * @slots: each one's order
  * @mask: events, less one
@@ -224,6 +237,7 @@ struct broken {
  * @out: reports
  * @durable: from the journal to the reporter: up to which number
  * @acks: to each gateway
+ * @trail: reports, to the auditor
  * @folder: of the journal, where it is a temporary one
  * @path: the journal's
  * @acknowledged: the number of the last order that was; in a file
@@ -232,9 +246,12 @@ struct broken {
  * @book: matching's
  * @replica: the replica's
  * @journal: the journal's
+ * @journaled: messages up to here are in its file; the journal's, with release
+ * @audit: the audit log; the auditor's, or whose thread is all
  * @seq: numbers that were given; the sequencer's, with release
  * @nreports: reports that were told; matching's, with release
  * @nalloc: how often memory was taken in the measured time; of all, by atomic operations, as
+ * @turns: how often a gateway was through with the log, the least; likewise
  * @broken: laws
  * @written: orders up to here are in the journal; the reporter's, like all that follows
  * @lives: what is open of the order in each place of the book
@@ -255,6 +272,7 @@ struct exchange {
 	struct play *play;
 	struct orders_words words;
 	const struct design *design;
+	struct orders_log log;
 	u32 nslots;
 	struct slot *slots;
 	u64 mask;
@@ -266,6 +284,7 @@ struct exchange {
 	struct hop out;
 	struct hop durable;
 	struct hop acks[ORDERS_GATEWAYS];
+	struct hop trail;
 	struct folder folder;
 	char path[ORDERS_PATH + 32];
 	u64 *acknowledged;
@@ -274,9 +293,12 @@ struct exchange {
 	struct book *book;
 	struct book *replica;
 	struct journal journal;
+	u64 journaled;
+	struct audit audit;
 	u64 seq;
 	u64 nreports;
 	u64 nalloc;
+	u64 turns;
 	struct broken broken[LAWS];
 	u64 written;
 	u64 *lives;
@@ -323,6 +345,66 @@ struct slot *orders_slot(struct exchange *x, u32 index)
 	return &x->slots[index];
 }
 
+/* Of SCHED_FIFO; 0: the usual one. Returns 0 or a negative errno. */
+static int set_priority(int priority)
+{
+	const struct sched_param param = { .sched_priority = priority };
+
+	return sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER, &param) ? -errno : 0;
+}
+
+/* Where nothing is said the scheduler knows best. */
+static bool is_placed(const struct spec *spec)
+{
+	const struct spec_key *key = spec_key("placement", strlen("placement"));
+
+	return spec->given & 1ULL << (key - spec_keys) && spec->placement != PLACEMENT_FREE;
+}
+
+/**
+ * orders_thread - a thread of the exchange begins: give it its CPU and its priority
+ * @x: the exchange
+ * @index: of a gateway its number; of a stage that many more
+ */
+void orders_thread(struct exchange *x, u32 index)
+{
+	const struct spec *spec = x->play->spec;
+
+	/* A CPU that has gone: it runs where it may. */
+	if (is_placed(spec))
+		engine_pin(spec->placement == PLACEMENT_PACK ? 0 : index);
+	if (x->words.priority)
+		set_priority(x->words.priority);
+}
+
+/**
+ * orders_log_of - the log that gateways send
+ * @x: the exchange
+ *
+ * Return: the log; NULL: there is none.
+ */
+const struct orders_log *orders_log_of(struct exchange *x)
+{
+	return x->log.n ? &x->log : NULL;
+}
+
+/**
+ * orders_turns - a gateway was through with the log
+ * @x: the exchange
+ * @turns: so often
+ *
+ * Context: any thread, once for each gateway.
+ */
+void orders_turns(struct exchange *x, u64 turns)
+{
+	u64 least = __atomic_load_n(&x->turns, __ATOMIC_RELAXED);
+
+	while (turns < least &&
+	       !__atomic_compare_exchange_n(&x->turns, &least, turns, false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED))
+		;
+}
+
 /**
  * orders_warm - a thread has done what it does for a message
  * @x: the exchange
@@ -343,6 +425,16 @@ void orders_count(struct exchange *x, u64 before)
 {
 	if (before != ~0ULL)
 		__atomic_fetch_add(&x->nalloc, allocations_mine() - before, __ATOMIC_RELAXED);
+}
+
+static bool is_audited(const struct exchange *x)
+{
+	return x->words.audit[0];
+}
+
+static u32 stages_of(const struct exchange *x)
+{
+	return x->design->shape == SHAPE_ONE ? 0 : is_audited(x) ? NR_STAGES : AUDITOR;
 }
 
 /* Whether it is the time for a mistake. */
@@ -714,6 +806,22 @@ static u32 report(struct exchange *x, u64 number)
 	return e->order.request;
 }
 
+/* What the reporter has told is entered. */
+static void audit_number(struct exchange *x, u64 number)
+{
+	const struct report *r = &x->reports[number & x->rmask];
+	const struct event *e = event_of(x, r->seq);
+
+	if (!e || errs(x, TWIN_TRAIL, number))
+		return;
+	if (r->seq != x->audit.message) {
+		audit_accepted(&x->audit, &e->order);
+		if (__atomic_load_n(&x->journaled, __ATOMIC_ACQUIRE) >= r->seq)
+			audit_journaled(&x->audit, &e->order);
+	}
+	audit_report(&x->audit, r);
+}
+
 /* --- stages as threads ---------------------------------------------------- */
 
 static void run_sequencer(struct stage *st, u64 number)
@@ -740,7 +848,10 @@ static void run_journal(struct stage *st, u64 seq)
 	/* The twin's waits for more, and nobody for it. */
 	if (x->design->twin == TWIN_DURABLE && !full)
 		return;
-	if (!journaled(x) || x->design->twin == TWIN_DURABLE)
+	if (!journaled(x))
+		return;
+	__atomic_store_n(&x->journaled, st->last, __ATOMIC_RELEASE);
+	if (x->design->twin == TWIN_DURABLE)
 		return;
 	for (at = x->design->shape == SHAPE_LINE ? first : st->last; at <= st->last; at++)
 		put(st, 0, at);
@@ -769,12 +880,31 @@ static void run_reporter(struct stage *st, u64 number)
 	    !await_journal(st, x->reports[number & x->rmask].seq))
 		return;
 	slot = report(x, number);
-	if (slot == ~0U)
-		return;
-	gateway = x->slots[slot].order.gateway;
-	put(st, gateway, slot);
-	if (errs(x, TWIN_ONCE, number))
+	if (slot != ~0U) {
+		gateway = x->slots[slot].order.gateway;
 		put(st, gateway, slot);
+		if (errs(x, TWIN_ONCE, number))
+			put(st, gateway, slot);
+	}
+	if (is_audited(x))
+		put(st, x->play->nusers, number);
+}
+
+static void audited(struct exchange *x)
+{
+	if (audit_write(&x->audit))
+		play_broke(x->play, x->audit.error, "audit=: %.150s: %s", x->words.audit,
+			   strerror(x->audit.error));
+}
+
+/* All that has come meanwhile is written in one go. */
+static void run_auditor(struct stage *st, u64 number)
+{
+	do {
+		follow(st, number);
+		audit_number(st->x, number);
+	} while (take(st, 0, &number));
+	audited(st->x);
 }
 
 static void run_stage(struct stage *st, u64 number)
@@ -796,9 +926,12 @@ static void run_stage(struct stage *st, u64 number)
 		follow(st, number);
 		match(st->x, number, take_report, st);
 		return;
-	default:
+	case REPORTER:
 		follow(st, number);
 		run_reporter(st, number);
+		return;
+	default:
+		run_auditor(st, number);
 	}
 }
 
@@ -809,6 +942,7 @@ static void *stage_thread(void *data)
 	bool over;
 
 	prctl(PR_SET_TIMERSLACK, 1);
+	orders_thread(st->x, st->x->play->nusers + st->kind);
 	for (;;) {
 		/* Before it looks: what comes before that is the last. */
 		over = __atomic_load_n(&st->over, __ATOMIC_ACQUIRE);
@@ -869,6 +1003,8 @@ static void report_at_once(void *to, const struct report *r)
 	x->reports[number & x->rmask] = *r;
 	__atomic_store_n(&x->nreports, number, __ATOMIC_RELEASE);
 	report(x, number);
+	if (is_audited(x))
+		audit_number(x, number);
 }
 
 static bool do_all(struct exchange *x, u32 slot)
@@ -878,8 +1014,10 @@ static bool do_all(struct exchange *x, u32 slot)
 	keep(x, seq);
 	if (!journaled(x))
 		return false;
+	__atomic_store_n(&x->journaled, seq, __ATOMIC_RELEASE);
 	replicate(x, seq);
 	match(x, seq, report_at_once, x);
+	audited(x);
 	return true;
 }
 
@@ -991,11 +1129,11 @@ static pid_t start_victim(struct exchange *x, u32 round)
 	static const char *const waits[] = { "block", "yield", "spin" };
 	static const char *const syncs[] = { "none", "batch", "each" };
 	const struct play *play = x->play;
-	char word[9][64], journal[sizeof(x->path) + 16];
+	char word[9][64], journal[sizeof(x->path) + 16], log[ORDERS_PATH + 16];
 	const char *const arguments[] = {
 		"contend", "run", "--scenario=orders", "--engine=user", "--warmup=0ms",
 		"--runtime=60s", "--interval=0ns", word[0], word[1], word[2], word[3], word[4],
-		word[5], word[6], word[7], word[8], journal, NULL
+		word[5], word[6], word[7], word[8], journal, x->words.fix_log[0] ? log : NULL, NULL
 	};
 	const pid_t parent = getpid();
 	pid_t pid;
@@ -1012,6 +1150,7 @@ static pid_t start_victim(struct exchange *x, u32 round)
 	snprintf(word[8], sizeof(word[8]), "--lock=%s", play->spec->lock);
 	snprintf(journal, sizeof(journal), "--journal=%.*s", (int)(strrchr(x->path, '/') - x->path),
 		 x->path);
+	snprintf(log, sizeof(log), "--fix_log=%s", x->words.fix_log);
 	pid = fork();
 	if (pid)
 		return pid;
@@ -1137,6 +1276,8 @@ static int make_hops(struct exchange *x)
 	for (i = 0; i < x->play->nusers && !ret; i++)
 		ret = hop_make(x, &x->acks[i], d->one,
 			       max_t(u64, capacity, x->play->common.users));
+	if (!ret && is_audited(x))
+		ret = hop_make(x, &x->trail, d->one, capacity);
 	return ret;
 }
 
@@ -1170,6 +1311,9 @@ static void connect_stages(struct exchange *x)
 	st[REPORTER].from = &x->out;
 	for (i = 0; i < x->play->nusers; i++)
 		st[REPORTER].to[i] = &x->acks[i];
+	if (is_audited(x))
+		st[REPORTER].to[i] = &x->trail;
+	st[AUDITOR].from = &x->trail;
 }
 
 static void close_stage(struct stage *st)
@@ -1180,7 +1324,7 @@ static void close_stage(struct stage *st)
 		contend_handle_close(st->in);
 	if (st->also)
 		contend_handle_close(st->also);
-	for (i = 0; i < ORDERS_GATEWAYS; i++)
+	for (i = 0; i < STAGE_OUTS; i++)
 		if (st->out[i])
 			contend_handle_close(st->out[i]);
 }
@@ -1210,7 +1354,7 @@ static int start_stages(struct exchange *x)
 	if (x->design->shape == SHAPE_ONE)
 		return 0;
 	connect_stages(x);
-	while (x->nstages < NR_STAGES && !ret) {
+	while (x->nstages < stages_of(x) && !ret) {
 		ret = start_stage(&x->stage[x->nstages]);
 		x->nstages += !ret;
 	}
@@ -1261,6 +1405,8 @@ static void release(struct exchange *x)
 	if (x->acknowledged)
 		munmap(x->acknowledged, sizeof(*x->acknowledged));
 	folder_remove(&x->folder);
+	audit_close(&x->audit);
+	orders_log_free(&x->log);
 	book_free(x->replica);
 	book_free(x->book);
 	free(x->paid);
@@ -1287,6 +1433,61 @@ static int find_folder(struct exchange *x)
 	return ret;
 }
 
+/* Who may not have a real-time priority cannot ask what it does. */
+static int check_priority(struct exchange *x)
+{
+	const struct spec *spec = x->play->spec;
+	const u32 threads = x->play->nusers + stages_of(x);
+	cpu_set_t allowed;
+	u32 cpus = 1;
+	int ret;
+
+	if (!x->words.priority)
+		return 0;
+	if (!sched_getaffinity(0, sizeof(allowed), &allowed) && spec->placement != PLACEMENT_PACK)
+		cpus = CPU_COUNT(&allowed);
+	if (spec->wait == WAIT_SPIN && threads > 1 && cpus < threads)
+		return play_failed(x->play, EOPNOTSUPP,
+				   "priority= with wait=spin takes a CPU for each of %u threads, and there %s %u: take wait=block",
+				   threads, cpus == 1 ? "is" : "are", cpus);
+	ret = set_priority(x->words.priority) ?: set_priority(0);
+	return ret ? play_failed(x->play, EOPNOTSUPP,
+				 "priority= needs real-time priorities: %s: be root, or have CAP_SYS_NICE",
+				 strerror(-ret)) : 0;
+}
+
+static int read_log(struct exchange *x)
+{
+	char why[RESULT_TEXT] = "";
+	int ret;
+
+	x->turns = ~0ULL;
+	if (!x->words.fix_log[0])
+		return 0;
+	ret = orders_log_read(&x->log, x->words.fix_log, why, sizeof(why));
+	if (ret)
+		return play_failed(x->play, -ret, "fix_log=: %s", why[0] ? why : strerror(-ret));
+	if (x->log.chains < x->play->nusers)
+		return play_failed(x->play, EINVAL,
+				   "fix_log=: %.128s has %u order%s: gateways=%u are too many",
+				   x->words.fix_log, x->log.chains, plural(x->log.chains),
+				   x->play->nusers);
+	return 0;
+}
+
+static int open_audit(struct exchange *x)
+{
+	int ret;
+
+	x->audit.fd = -1;
+	if (!is_audited(x))
+		return 0;
+	ret = audit_open(&x->audit, x->words.audit);
+	return ret ? play_failed(x->play, -ret, "audit=: %.150s: %s", x->words.audit,
+				 ret == -EINVAL ? "a log is a regular file, and this is none" :
+						  strerror(-ret)) : 0;
+}
+
 /**
  * orders_begin - begin an exchange
  * @play: the run, or what is served; its @own is the exchange then
@@ -1304,7 +1505,8 @@ int orders_begin(struct play *play)
 	x->words = *(const struct orders_words *)play->words;
 	x->design = design_of(play->common.architecture);
 	play->own = x;
-	ret = find_folder(x) ?: open_acknowledged(x) ?: crash(x) ?: take_memory(x);
+	ret = open_audit(x) ?: check_priority(x) ?: read_log(x) ?: find_folder(x) ?:
+	      open_acknowledged(x) ?: crash(x) ?: take_memory(x);
 	if (ret)
 		goto err_release;
 	ret = journal_open(&x->journal, x->path, x->words.sync);
@@ -1374,6 +1576,19 @@ static void check_replay(struct exchange *x)
 	book_free(book);
 }
 
+static void check_trail(struct exchange *x)
+{
+	char why[RESULT_TEXT] = "";
+	int ret;
+
+	if (!is_audited(x))
+		return;
+	ret = audit_check(x->words.audit, x->words.resting, x->seq, book_resting(x->book), why,
+			  sizeof(why));
+	if (ret)
+		orders_break(x, LAW_TRAIL, "audit=: %s", why[0] ? why : strerror(-ret));
+}
+
 static void enter_checks(struct exchange *x)
 {
 	enum orders_law law;
@@ -1384,6 +1599,7 @@ static void enter_checks(struct exchange *x)
 		const struct broken *b = &x->broken[law];
 
 		if ((law == LAW_DURABLE && !x->words.crashes) ||
+		    (law == LAW_TRAIL && !is_audited(x)) ||
 		    (law == LAW_ALLOCATION && !allocations_counted()))
 			continue;
 		result_check(x->play->result, law_names[law], b->n ? VERDICT_FAIL : VERDICT_PASS,
@@ -1407,6 +1623,13 @@ static void enter_figures(struct exchange *x)
 		    JOURNAL_HEAD + x->journal.records * sizeof(struct journal_record));
 	if (allocations_counted())
 		play_figure(play, "allocations", x->nalloc);
+	if (is_audited(x))
+		play_figure(play, "audit_lines", x->audit.lines);
+	if (x->log.n) {
+		play_figure(play, "log_messages", x->log.n);
+		play_figure(play, "log_left_out", x->log.left_out);
+		play_figure(play, "log_turns", x->turns);
+	}
 	if (!x->crashed)
 		return;
 	play_figure(play, "crashed", x->crashed);
@@ -1425,10 +1648,13 @@ void orders_end(struct play *play)
 	stop_stages(x);
 	journaled(x);
 	journal_close(&x->journal);
+	if (is_audited(x))
+		audited(x);
 	/* One that broke has stood still anywhere. */
 	if (!play_broken(play)) {
 		check_books(x);
 		check_replay(x);
+		check_trail(x);
 		enter_checks(x);
 	}
 	enter_figures(x);

@@ -8,12 +8,14 @@
 #ifndef CONTEND_ORDERS_H
 #define CONTEND_ORDERS_H
 
+#include "orders_audit.h"
 #include "orders_fix.h"
 #include "orders_journal.h"
+#include "orders_log.h"
 #include "scenario.h"
 
 #define ORDERS_GATEWAYS	8
-#define ORDERS_KEYS	6
+#define ORDERS_KEYS	9
 #define ORDERS_PATH	192
 /* Bytes of a report, as FIX. */
 #define REPLY_MOST	512
@@ -27,7 +29,10 @@ extern const struct spec_key orders_keys[ORDERS_KEYS];
  * @resting: places in the book
  * @sync: enum journal_sync
  * @crashes: how often an exchange is killed
+ * @priority: of its threads, of SCHED_FIFO; 0: the usual one
  * @journal: the folder of its journal; empty: a temporary one
+ * @audit: the file of its audit log; empty: there is none
+ * @fix_log: a log that gateways send; empty: they draw what they send
  */
 struct orders_words {
 	u32 gateways;
@@ -35,12 +40,15 @@ struct orders_words {
 	u32 resting;
 	u32 sync;
 	u32 crashes;
+	u32 priority;
 	char journal[ORDERS_PATH];
+	char audit[ORDERS_PATH];
+	char fix_log[ORDERS_PATH];
 };
 
 enum orders_law {
 	LAW_SEQUENCE, LAW_REWRITTEN, LAW_CROSSED, LAW_QUANTITY, LAW_PRIORITY, LAW_ONCE, LAW_AUDIT,
-	LAW_REPLICA, LAW_REPLAY, LAW_DURABLE, LAW_ALLOCATION, LAWS
+	LAW_TRAIL, LAW_REPLICA, LAW_REPLAY, LAW_DURABLE, LAW_ALLOCATION, LAWS
 };
 
 enum orders_stage { STAGE_GATEWAY, STAGE_SEQUENCE, STAGE_MATCH, STAGE_REPORT, STAGE_ACK };
@@ -92,6 +100,9 @@ void orders_tell(struct exchange *x,
 void orders_break(struct exchange *x, enum orders_law law, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 struct slot *orders_slot(struct exchange *x, u32 index);
+void orders_thread(struct exchange *x, u32 index);
+const struct orders_log *orders_log_of(struct exchange *x);
+void orders_turns(struct exchange *x, u64 turns);
 int orders_open(struct exchange *x, u32 gateway, struct orders_gate *gate);
 void orders_close(struct orders_gate *gate);
 bool orders_put(struct orders_gate *gate, u32 slot);

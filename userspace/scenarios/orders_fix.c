@@ -440,6 +440,31 @@ enum fix_fault fix_order(struct fix_message *m, struct order *order)
 	return FIX_FINE;
 }
 
+/**
+ * fix_fault_text - a fault, as the standard says it
+ * @fault: the fault
+ *
+ * Return: the text; NULL: it is none that has a number there, or FIX_FAULT_OTHER.
+ */
+const char *fix_fault_text(enum fix_fault fault)
+{
+	static const char *const texts[] = {
+		[FIX_FAULT_TAG] = "invalid tag number",
+		[FIX_FAULT_MISSING] = "required tag missing",
+		[FIX_FAULT_UNDEFINED] = "undefined tag",
+		[FIX_FAULT_EMPTY] = "tag specified without a value",
+		[FIX_FAULT_RANGE] = "value is incorrect (out of range) for this tag",
+		[FIX_FAULT_FORMAT] = "incorrect data format for value",
+		[FIX_FAULT_COMP_ID] = "CompID problem",
+		[FIX_FAULT_TIME] = "SendingTime accuracy problem",
+		[FIX_FAULT_TYPE] = "invalid MsgType",
+		[FIX_FAULT_TWICE] = "tag appears more than once",
+		[FIX_FAULT_ORDER] = "tag specified out of required order",
+	};
+
+	return fault < ARRAY_SIZE(texts) ? texts[fault] : NULL;
+}
+
 /* --- writing -------------------------------------------------------------- */
 
 static void put_text(struct fix_writer *w, const char *text, size_t len)
@@ -464,6 +489,16 @@ static void put_tag(struct fix_writer *w, u32 tag)
 {
 	put_digits(w, tag, 1);
 	w->text[w->n++] = '=';
+}
+
+/**
+ * fix_put_digits - write a number, and no field
+ * @w: the message
+ * @value: the number
+ */
+void fix_put_digits(struct fix_writer *w, u64 value)
+{
+	put_digits(w, value, 1);
 }
 
 /**

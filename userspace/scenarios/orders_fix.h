@@ -107,6 +107,7 @@ const struct fix_field *fix_find(const struct fix_message *m, u32 tag);
 bool fix_number(const struct fix_field *f, u64 *number);
 bool fix_time(const struct fix_field *f, u64 *ms);
 enum fix_fault fix_order(struct fix_message *m, struct order *order);
+const char *fix_fault_text(enum fix_fault fault);
 
 void fix_begin(struct fix_writer *w, char *text, char type);
 void fix_put(struct fix_writer *w, u32 tag, const char *value, size_t len);
@@ -114,6 +115,7 @@ void fix_put_char(struct fix_writer *w, u32 tag, char value);
 void fix_put_number(struct fix_writer *w, u32 tag, u64 value);
 void fix_put_price(struct fix_writer *w, u32 tag, u64 ticks);
 void fix_put_time(struct fix_writer *w, u32 tag, u64 ms);
+void fix_put_digits(struct fix_writer *w, u64 value);
 size_t fix_end(struct fix_writer *w);
 
 #endif /* CONTEND_ORDERS_FIX_H */

@@ -2,8 +2,9 @@
 /*
  * Gateways: each stands for some users, who send FIX messages, one at a time each. A message is
  * text, which the gateway parses and checks before the exchange sees it, and so is the answer. What
- * they send is in the shares of exchange-core's tests: 9 per cent limit orders that stay, 3 per
- * cent that do not, 6 per cent cancels, and 82 per cent that move an order to another price.
+ * they send is that of a log, or in the shares of exchange-core's tests: 9 per cent limit orders
+ * that stay, 3 per cent that do not, 6 per cent cancels, and 82 per cent that move an order to
+ * another price.
  */
 #include <linux/minmax.h>
 #include <stdio.h>
@@ -34,10 +35,11 @@ struct live {
 	u8 side;
 };
 
-/* A user of a gateway. */
+/* A user of a gateway; its message is that of a log, or NULL. */
 struct client {
 	struct request request;
 	struct live live;
+	const struct log_message *message;
 	u8 kind;
 	bool busy;
 };
@@ -54,7 +56,8 @@ struct client {
  * @nfree: see there
  * @live: orders that nobody is about to change, of which there are @nlive
  * @nlive: see there
- * @sent: messages, which are numbered
+ * @sent: messages that were drawn or made up, which are numbered
+ * @feed: its way through a log, if there is one
  * @due_ns: when the next one is due, if @has_due
  * @has_due: see there
  * @before: see orders_warm()
@@ -72,6 +75,7 @@ struct gateway {
 	struct live live[LIVE_MOST];
 	u32 nlive;
 	u64 sent;
+	struct log_feed feed;
 	u64 due_ns;
 	bool has_due;
 	u64 before;
@@ -91,14 +95,13 @@ static u64 wall_ms(void)
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
 }
 
-/* Of this run its own: the gateway's letter and a number. */
-static void name(struct gateway *g, union order_id *id)
+/* Of this run its own: a letter of the gateway's and a number. */
+static void name(const struct gateway *g, char letter, u64 number, union order_id *id)
 {
-	u64 number = g->sent;
 	u32 at = 16;
 
 	memset(id, 0, sizeof(*id));
-	id->text[0] = 'A' + g->gate.gateway;
+	id->text[0] = letter + g->gate.gateway;
 	while (at) {
 		id->text[at--] = '0' + number % 10;
 		number /= 10;
@@ -145,18 +148,16 @@ static void put_id(struct fix_writer *w, u32 tag, const union order_id *id)
 }
 
 /* The user's message. Returns its bytes. */
-static size_t write_message(struct gateway *g, struct client *c)
+static size_t write_message(struct gateway *g, struct client *c, u8 force)
 {
 	static const char types[] = "DFG";
 	const u64 ms = wall_ms();
 	const char from[] = { 'G', 'A' + g->gate.gateway };
 	struct fix_writer w;
 	union order_id id;
-	u8 force;
 
-	choose(g, c, &force);
 	g->sent++;
-	name(g, &id);
+	name(g, 'A', g->sent, &id);
 	fix_begin(&w, g->text, types[c->kind]);
 	fix_put(&w, FIX_SENDER_COMP_ID, from, sizeof(from));
 	fix_put(&w, FIX_TARGET_COMP_ID, "CONTEND", 7);
@@ -180,14 +181,80 @@ static size_t write_message(struct gateway *g, struct client *c)
 }
 
 /* As what comes from elsewhere. Returns whether it is an order. */
-static bool read_message(struct gateway *g, size_t len, struct order *order)
+static bool read_message(const char *text, size_t len, struct order *order, u64 *seq)
 {
 	struct fix_message m;
 	size_t used;
 
-	return fix_frame(g->text, len, &used) == FIX_FINE && used == len &&
-	       fix_parse(g->text, len, &m) == FIX_FINE && m.seq == g->sent &&
-	       fix_order(&m, order) == FIX_FINE;
+	if (fix_frame(text, len, &used) != FIX_FINE || used != len ||
+	    fix_parse(text, len, &m) != FIX_FINE || fix_order(&m, order) != FIX_FINE)
+		return false;
+	*seq = m.seq;
+	return true;
+}
+
+/* What a log calls an order, and in each turn another one. */
+static void name_logged(const struct gateway *g, u32 number, union order_id *id)
+{
+	name(g, 'a', g->feed.turns * g->feed.log->ids + number, id);
+}
+
+static bool take_logged(struct gateway *g, struct client *c, const struct log_message *m,
+			struct order *order)
+{
+	u64 seq;
+
+	if (!read_message(m->text, m->len, order, &seq))
+		return false;
+	name_logged(g, m->id, &order->id);
+	if (m->original)
+		name_logged(g, m->original, &order->original);
+	c->message = m;
+	c->live.id = order->id;
+	return true;
+}
+
+/* Of an order of a log, which rests. */
+static void choose_cancel(struct gateway *g, struct client *c, const struct log_message *m)
+{
+	struct order order;
+	u64 seq;
+
+	if (!read_message(m->text, m->len, &order, &seq))
+		return;
+	c->kind = ORDER_CANCEL;
+	c->live.side = order.side;
+	c->live.account = order.account;
+	name_logged(g, m->id, &c->live.id);
+}
+
+/* Whether there is one that can be sent now. */
+static bool has_message(struct gateway *g)
+{
+	const struct log_message *m;
+
+	return !g->feed.log || feed_next(&g->feed, g->nfree == g->n, &m) != LOG_WAIT;
+}
+
+/* The next message of a user. Returns whether it is an order. */
+static bool take_message(struct gateway *g, struct client *c, struct order *order)
+{
+	u8 force = FORCE_GTC;
+	u64 seq;
+
+	c->message = NULL;
+	if (g->feed.log) {
+		const struct log_message *m;
+		const enum log_next next = feed_next(&g->feed, g->nfree == g->n, &m);
+
+		feed_sent(&g->feed);
+		if (next == LOG_MESSAGE)
+			return take_logged(g, c, m, order);
+		choose_cancel(g, c, m);
+	} else {
+		choose(g, c, &force);
+	}
+	return read_message(g->text, write_message(g, c, force), order, &seq) && seq == g->sent;
 }
 
 /* An answer has come. */
@@ -211,7 +278,9 @@ static void answered(struct gateway *g, u32 index)
 	       id->len == strlen(c->live.id.text) && !memcmp(id->value, c->live.id.text, id->len);
 	if (!well)
 		orders_break(g->exchange, LAW_ONCE, "an answer is not that of %s", c->live.id.text);
-	if (!slot->refused && slot->leaves && g->nlive < LIVE_MOST)
+	if (c->message)
+		feed_answered(&g->feed, c->message, slot->refused, slot->leaves);
+	else if (!slot->refused && slot->leaves && g->nlive < LIVE_MOST)
 		g->live[g->nlive++] = c->live;
 	slot->stage_ns[STAGE_ACK] = play_now();
 	c->request.stage_ns[STAGE_GATEWAY] = slot->stage_ns[STAGE_GATEWAY] - c->request.began_ns;
@@ -229,15 +298,13 @@ static bool send_order(struct gateway *g, u64 due)
 	const u32 which = g->free[g->nfree - 1];
 	struct client *c = &g->client[which];
 	struct slot *slot = orders_slot(g->exchange, g->first + which);
-	size_t len;
 
 	request_begin(g->user, &c->request, due);
 	if (request_admit(g->user, &c->request)) {
 		request_end(g->user, &c->request, REQUEST_SHED);
 		return true;
 	}
-	len = write_message(g, c);
-	if (!read_message(g, len, &slot->order)) {
+	if (!take_message(g, c, &slot->order)) {
 		request_end(g->user, &c->request, REQUEST_REJECTED);
 		return true;
 	}
@@ -263,7 +330,7 @@ static bool send_order(struct gateway *g, u64 due)
 /* Send what is due. Returns until when there is nothing to send. */
 static u64 send_due(struct gateway *g)
 {
-	while (g->nfree && !play_over(g->user->play)) {
+	while (g->nfree && !play_over(g->user->play) && has_message(g)) {
 		const u64 now = play_now();
 
 		if (!g->has_due) {
@@ -325,6 +392,13 @@ static void finish(struct gateway *g)
 		answered(g, slot);
 }
 
+static bool begin_feed(struct gateway *g)
+{
+	const struct orders_log *log = orders_log_of(g->exchange);
+
+	return !log || !feed_begin(&g->feed, log, g->user->index, g->user->play->nusers);
+}
+
 /**
  * orders_user - what a gateway does until the run is over
  * @user: its
@@ -339,20 +413,28 @@ void orders_user(struct user *user)
 	g->user = user;
 	g->before = ~0ULL;
 	g->exchange = user->play->own;
+	orders_thread(g->exchange, user->index);
 	for (i = 0; i < user->index; i++)
 		g->first += user->play->users[i].share;
 	g->n = user->share;
 	g->client = calloc(g->n, sizeof(*g->client));
 	g->free = calloc(g->n, sizeof(*g->free));
-	if (g->client && g->free && !orders_open(g->exchange, user->index, &g->gate)) {
+	if (g->client && g->free && begin_feed(g) &&
+	    !orders_open(g->exchange, user->index, &g->gate)) {
 		while (g->nfree < g->n) {
 			g->free[g->nfree] = g->nfree;
 			g->nfree++;
 		}
 		work(g);
 		finish(g);
+		if (g->feed.log) {
+			/* Looking for the next one ends a turn whose last one was answered. */
+			has_message(g);
+			orders_turns(g->exchange, g->feed.turns);
+		}
 		orders_close(&g->gate);
 	}
+	feed_end(&g->feed);
 	free(g->free);
 	free(g->client);
 	free(g);

@@ -352,6 +352,7 @@ static int serve(struct port *p, const volatile sig_atomic_t *stop)
 		close(p->listener);
 		return play_failed(play, -ret, "no handle: %s", strerror(-ret));
 	}
+	orders_thread(play->own, 0);
 	orders_tell(play->own, take_report, p);
 	clock_gettime(CLOCK_REALTIME, &wall);
 	p->ahead_ms = wall.tv_sec * 1000ULL + wall.tv_nsec / 1000000 - play_now() / 1000000;
@@ -382,6 +383,11 @@ int orders_serve(struct play *play, const volatile sig_atomic_t *stop)
 	if (!p)
 		return play_failed(play, ENOMEM, "no memory");
 	p->play = play;
+	if (((const struct orders_words *)play->words)->fix_log[0]) {
+		ret = play_failed(play, EINVAL,
+				  "contend serve orders takes its clients' orders: leave fix_log= out");
+		goto out;
+	}
 	/* All clients are the users of one gateway. */
 	play->nusers = 1;
 	ret = listen_on(p);

@@ -104,20 +104,7 @@ static void ends(struct session_line *l, u64 ms, const char *format, ...)
 static void reject(struct session_line *l, const struct fix_message *m, enum fix_fault why, u32 tag,
 		   u64 ms)
 {
-	static const char *const texts[] = {
-		[FIX_FAULT_TAG] = "invalid tag number",
-		[FIX_FAULT_MISSING] = "required tag missing",
-		[FIX_FAULT_UNDEFINED] = "undefined tag",
-		[FIX_FAULT_EMPTY] = "tag specified without a value",
-		[FIX_FAULT_RANGE] = "value is incorrect (out of range) for this tag",
-		[FIX_FAULT_FORMAT] = "incorrect data format for value",
-		[FIX_FAULT_COMP_ID] = "CompID problem",
-		[FIX_FAULT_TIME] = "SendingTime accuracy problem",
-		[FIX_FAULT_TYPE] = "invalid MsgType",
-		[FIX_FAULT_TWICE] = "tag appears more than once",
-		[FIX_FAULT_ORDER] = "tag specified out of required order",
-	};
-	const char *text = why < ARRAY_SIZE(texts) ? texts[why] : "a session has one Logon";
+	const char *text = fix_fault_text(why) ?: "a session has one Logon";
 	const struct fix_field *type = &m->field[2];
 	char body[SESSION_BODY];
 	struct fix_writer w = { .text = body };

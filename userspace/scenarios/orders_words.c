@@ -59,6 +59,15 @@ const struct spec_key orders_keys[ORDERS_KEYS] = {
 "that was acknowledged.\n",
 		KEY_U32(struct orders_words, crashes, 0, 100000),
 	}, {
+		.name = "priority", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
+		.about = "orders: real-time priority of gateways and stages; 0: the usual one",
+		.manual =
+"0 to 99, of SCHED_FIFO, which takes root or CAP_SYS_NICE. With wait=spin it takes a CPU for each\n"
+"thread: one that spins would keep its CPU from the one that it waits for. placement= binds the\n"
+"same threads, in this order: gateways, sequencer, journal, replica, matching, reporter. Where it\n"
+"is not given, none is bound.\n",
+		KEY_U32(struct orders_words, priority, 0, 99),
+	}, {
 		.name = "journal", .value = "FOLDER", .absent = "a temporary one, see TMPDIR",
 		.about = "orders: where the journal is kept",
 		.manual =
@@ -66,5 +75,29 @@ const struct spec_key orders_keys[ORDERS_KEYS] = {
 "run begins them anew, one run at a time; a file that is neither stays, and the run is an error.\n",
 		.parse = parse_folder, .format = format_folder,
 		.offset = offsetof(struct orders_words, journal),
+	}, {
+		.name = "audit", .value = "PATH", .absent = "there is none",
+		.about = "orders: a file that shows each message's and each order's life",
+		.manual =
+"A line an event, with columns that the first line names: a message was accepted and journaled;\n"
+"an order is new, partial (filled in part), filled, cancelled, replaced or refused. line and\n"
+"message are numbers without a gap; order is its place in the book, from 1 on, which another one\n"
+"has after its end, and 0 of one that never rests. Prices are ticks. A thread of its own writes it,\n"
+"when the order was answered; at the end it is read back, for the check trail. Each run begins it\n"
+"anew.\n",
+		KEY_PATH(struct orders_words, audit),
+	}, {
+		.name = "fix_log", .value = "PATH", .absent = "they draw it", .flags = SPEC_LIST,
+		.about = "orders: a log of FIX 4.4 messages, which gateways send",
+		.manual =
+"Messages one after the other, on lines of their own or not, whose fields end with SOH, or with |,\n"
+"each with a time stamp ahead of it or not, as QuickFIX writes them. NewOrderSingle,\n"
+"OrderCancelRequest and OrderCancelReplaceRequest are sent, in the log's order and by the rate of\n"
+"offered=, unless PossDupFlag says that they were sent before; others are left out. One that\n"
+"cannot be parsed is an error. The ClOrdIDs are those of the sender in the log; the exchange sees\n"
+"others. What is about one order goes through one gateway; with gateways=1 the exchange has all of\n"
+"it in one order. At the end what rests is cancelled, as far as its gateway knows it: an order that\n"
+"was filled meanwhile refuses that. Then the log begins again.\n",
+		KEY_PATH(struct orders_words, fix_log),
 	},
 };

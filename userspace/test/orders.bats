@@ -145,6 +145,62 @@ small_disk() {
 	refused "nothing of scenario=orders can fail a probe" --health=1s
 }
 
+# What BANK and FUND say: in each turn eight messages, two trades, one refusal, and two cancels at the
+# end, one of which comes too late.
+@test "a log is sent again and again, message by message" {
+	local log=userspace/test/orders.fix
+	for architecture in disruptor single; do
+		passes --architecture=$architecture --gateways=1 --users=4 --fix_log=$log --runtime=300ms
+		jq -e '.results[0].figures | .log_messages == 8 and .log_left_out == 4 and
+			.log_turns == (.messages / 10 | floor) and .log_turns > 1' "$out"
+		jq -e '.results[0].figures | (.messages % 10) as $rest |
+			def so_far(at): 2 * .log_turns + (at | map(select(. <= $rest)) | length);
+			.trades == so_far([2, 4]) and .refusals == so_far([6, 9]) and .resting_end <= 2' "$out"
+	done
+	# The same as the standard has it, and without ends of lines.
+	sed 's/^[^=]*: //' "$log" | tr '|' '\001' | tr -d '\n' >"$BATS_TEST_TMPDIR/log"
+	passes --gateways=2 --fix_log="$BATS_TEST_TMPDIR/log" --runtime=100ms
+	jq -e '.results[0].figures | .log_messages == 8 and .log_left_out == 4 and .log_turns > 1' "$out"
+}
+
+# no_log FILE MESSAGE: it is refused, before anything begins.
+no_log() {
+	scenario user --runtime=10s --gateways=1 --fix_log="$1"
+	[ "$status" -eq 5 ]
+	[[ $(jq -r '.results[0].reason' "$out") == "fix_log=: $2"* ]] ||
+		{ jq -r '.results[0].reason' "$out"; false; }
+}
+
+@test "a log that is none is refused, by its message" {
+	local good=userspace/test/orders.fix log=$BATS_TEST_TMPDIR/log
+	no_log "$log" "$log: No such file or directory"
+	: >"$log"
+	no_log "$log" "$log: it is empty"
+	no_log /proc/self/mem "/proc/self/mem: "
+	no_log "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR: a log is a regular file, and this is none"
+	mkfifo "$log.fifo"
+	no_log "$log.fifo" "$log.fifo: a log is a regular file"
+	head -n 1 "$good" >"$log"
+	no_log "$log" "$log: no message of it is an order"
+	sed '3s/38=30/38=31/' "$good" >"$log"
+	no_log "$log" "$log: message 3: its BodyLength (9) or CheckSum (10) is not its own"
+	sed '3s/FIX.4.4/FIX.4.2/' "$good" >"$log"
+	no_log "$log" "$log: message 3: it begins with another version than 8=FIX.4.4"
+	sed '3s/55=CNTD/55=DTNC/' "$good" >"$log"
+	no_log "$log" "$log: message 3: tag 55: value is incorrect"
+	sed '2s/^/Created session/' "$good" >"$log"
+	no_log "$log" "$log: message 2: what is ahead of it is no time stamp"
+	head -c 250 "$good" >"$log"
+	no_log "$log" "$log: message 2: the log ends in the midst of it"
+	sed -n 2p "$good" >"$log"
+	scenario user --fix_log="$log"
+	[ "$status" -eq 5 ]
+	[[ $(jq -r '.results[0].reason' "$out") == "fix_log=: $log has 1 order: gateways=2 are too many" ]]
+	run build/user/contend serve orders --fix_log="$good"
+	[ "$status" -eq 5 ]
+	[[ $output == *"leave fix_log= out" ]]
+}
+
 teardown() {
 	[ -z "${server-}" ] || kill -KILL "$server" 2>/dev/null || :
 }
@@ -171,6 +227,69 @@ stops() {
 		sleep 0.05
 	done
 	return 1
+}
+
+# threads CPUS: of the server, how many there are, how many may run on these CPUs alone, and how many
+# of them have SCHED_FIFO 7.
+threads() {
+	local task all=0 bound=0 urgent=0
+	for task in "/proc/$server/task"/*; do
+		all=$((all + 1))
+		[[ $(sed -n 's/^Cpus_allowed_list:\s*//p' "$task/status") != "$1" ]] || bound=$((bound + 1))
+		[[ $(cut -d' ' -f40,41 "$task/stat") != "7 1" ]] || urgent=$((urgent + 1))
+	done
+	echo $all $bound $urgent
+}
+
+# becomes THREADS CPUS: sooner or later they are so.
+becomes() {
+	for _ in {1..200}; do
+		[[ $(threads "$2") != "$1" ]] || return 0
+		sleep 0.05
+	done
+	threads "$2"
+	return 1
+}
+
+# skips MESSAGE OPTION COMMAND...: the program, run by COMMAND, does not run the case, and says why.
+skips() {
+	run "${@:3}" build/user/contend run --scenario=orders --priority=7 --runtime=100ms "$2" \
+		-o "$out" --output-format=json
+	[ "$status" -eq 4 ]
+	[[ $(jq -r '.results[0].reason' "$out") == "$1"* ]]
+}
+
+@test "gateways and stages have the CPU and the priority that they are given" {
+	local own cpu=0
+	own=$(sed -n 's/^Cpus_allowed_list:\s*//p' /proc/self/status)
+	serve user
+	# The one that has the sockets, and the stages.
+	becomes "6 6 0" "$own"
+	stops
+	until taskset -c $cpu true 2>/dev/null; do cpu=$((cpu + 1)); done
+	serve user --placement=pack
+	becomes "6 6 0" $cpu
+	stops
+	[ "$status" -eq 0 ]
+	if taskset -c $((cpu + 1)) true 2>/dev/null; then
+		# Of two CPUs each has the half.
+		taskset -pc $cpu-$((cpu + 1)) $BASHPID
+		serve user --placement=spread
+		becomes "6 3 0" $cpu
+		becomes "6 3 0" $((cpu + 1))
+		stops
+	fi
+	if chrt -f 7 true 2>/dev/null; then
+		serve user --priority=7 --placement=free
+		becomes "6 6 6" "$(sed -n 's/^Cpus_allowed_list:\s*//p' /proc/self/status)"
+		stops
+		passes --priority=7 --placement=spread --wait=block,yield --runtime=300ms
+	fi
+	# A thread that spins would not let the others have a CPU; and nobody may have a priority.
+	skips "priority= with wait=spin takes a CPU for each of 7 threads, and there is 1" --wait=spin \
+		taskset -c $cpu
+	skips "priority= needs real-time priorities: Operation not permitted: be root, or have CAP_SYS_NICE" \
+		--wait=block setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice
 }
 
 # fix NAME WORD...: what the server says to this client, a message a line. A word is "TYPE BODY"
@@ -228,6 +347,80 @@ fix() {
 # order ID SIDE QUANTITY: the body of a limit order.
 order() {
 	echo "11=$1|55=CNTD|54=$2|60=NOW|38=$3|40=2|44=101.25|"
+}
+
+# trail FILE: what an audit log says, by who knows its columns alone: lines, messages, refusals, trades,
+# orders that rest, and whether what came in is what was filled, rests or was cancelled.
+trail() {
+	awk -F, '
+		function wrong(what) { print "line " NR ": " what; bad = 1; exit 1 }
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{
+			event = $at["event"]; id = $at["id"]; last = $at["last"]
+			leaves = $at["leaves"]; original = $at["original"]
+			if ($at["line"] != NR - 1) wrong("its number")
+		}
+		event == "accepted" { if ($at["message"] != ++messages) wrong("its message"); stage = 1; next }
+		$at["message"] != messages { wrong("after its message") }
+		event == "journaled" { if (stage++ != 1) wrong("twice in the journal"); next }
+		stage != 2 { wrong("not in the journal") }
+		event == "refused" { refusals++; next }
+		event == "new" { if (id in open) wrong("new again"); open[id] = leaves; came += leaves; next }
+		event == "replaced" {
+			if (!(original in open)) wrong("nothing to replace")
+			if (leaves > open[original]) came += leaves - open[original]
+			else cancelled += open[original] - leaves
+			delete open[original]; open[id] = leaves; next
+		}
+		event == "cancelled" {
+			if (original in open) id = original
+			if (open[id] != last) wrong("another quantity is cancelled")
+			cancelled += last; delete open[id]; next
+		}
+		event == "partial" || event == "filled" {
+			if (open[id] != last + leaves) wrong("a quantity is missing")
+			sides++; filled += last; open[id] = leaves
+			if (event == "filled") delete open[id]
+			next
+		}
+		{ wrong("an event that there is not") }
+		END {
+			if (bad) exit 1
+			for (id in open) { resting++; rests += open[id] }
+			printf "%d %d %d %g %d %s\n", NR - 1, messages, refusals, sides / 2, resting,
+				came == filled + rests + cancelled ? "balanced" : "lost"
+		}' "$1"
+}
+
+@test "an audit log shows each order's life without a gap" {
+	local log=$BATS_TEST_TMPDIR/audit
+	for architecture in disruptor queue pipeline single; do
+		passes --architecture=$architecture --audit="$log" --users=16 --resting=300 --runtime=200ms
+		jq -e '.results[0].checks | any(.name == "trail")' "$out"
+		[ "$(trail "$log")" = "$(jq -r '.results[0].figures | "\(.audit_lines) \(.messages) \(
+			.refusals) \(.trades) \(.resting_end) balanced"' "$out")" ]
+	done
+	# No line can be missing.
+	run trail <(sed 10d "$log")
+	[ "$status" -eq 1 ]
+	caught_by trail --architecture=busted_trail --audit="$log"
+	passes --runtime=50ms
+	jq -e '.results[0].checks | any(.name == "trail") | not' "$out"
+	# Sessions' orders are there as well, each by whose it is; what is no word is written as one.
+	serve user --audit="$log"
+	fix ME "A 98=0|108=30|" "D $(order 'a,b' 1 100)" "wait 2" "5 " >/dev/null
+	stops
+	[ "$status" -eq 0 ]
+	[ "$(tail -n 1 "$log")" = "3,1,new,1,0,buy,10125,100,0,100,0,a%2cb@1," ]
+}
+
+@test "an audit log that cannot be written is said before anything begins" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for path in "$BATS_TEST_TMPDIR" /nowhere/at/all /dev/null "$BATS_TEST_TMPDIR/fifo"; do
+		scenario user --audit="$path" --runtime=10s
+		[ "$status" -eq 5 ]
+		[[ $(jq -r '.results[0].reason' "$out") == "audit=: $path: "* ]]
+	done
 }
 
 @test "contend serve orders: a session logs on, trades, asks again, and logs out" {
