@@ -129,6 +129,23 @@ documents() {
 	jq -e '.results[0].figures | .lost > 0' "$out"
 }
 
+@test "what is lost and doubled is that of single deaths" {
+	# One request, which is no measured one: there is room for all of its deaths.
+	for commit in none exactlyonce atleastonce; do
+		scenario user --architecture=stream --deaths=100 --size=40k --runtime=1ms --commit=$commit
+		jq -e '.results[0] | all(.checks[]; .verdict == "pass") and
+			(.deaths | length == 100 and all(.recovery_ns > 0)) and
+			([.deaths[].doubled] | add) == .figures.doubled' "$out"
+		# Another worker may call one late that is not, and the other way round: these are few.
+		jq -e '.results[0] | ([.deaths[].lost] | add) - .figures.lost | fabs <= 10' "$out"
+		# It is of what it was sent and has not told of.
+		[ $commit != none ] || jq -e '.results[0].deaths | any(.lost > 0) and
+			all(.lost <= .since)' "$out"
+	done
+	passes --architecture=stream --runtime=100ms
+	jq -e '.results[0].deaths == null' "$out"
+}
+
 @test "tasks lie in a deque, or in what has a lock" {
 	documents
 	passes --input="$text" --runtime=200ms --structure=stack --lock=ticket
