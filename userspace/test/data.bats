@@ -184,7 +184,7 @@ documents() {
 			"--architecture=graph --problem=components --size=8 --grain=16" \
 			"--architecture=stream --size=5000 --deaths=4"; do
 			# shellcheck disable=SC2086 # words
-			data $build $words --workers=3 --runtime=200ms
+			scenario $build $words --workers=3 --runtime=200ms
 			echo "$build: $words"
 			! grep -m1 -A30 -E 'Sanitizer|runtime error' <<<"$stderr" || return 1
 			[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
