@@ -78,7 +78,7 @@ struct problem {
 };
 
 extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fib,
-	data_bfs, data_pagerank, data_components, data_tumbling, data_sliding;
+	data_bfs, data_pagerank, data_components, data_triangles, data_tumbling, data_sliding;
 
 /**
  * struct data - the system of a run

@@ -13,8 +13,8 @@ const struct spec_key data_keys[DATA_KEYS] = {
 "	document\n"
 "forkjoin:	nqueens, in how many ways as many queens stand on a board; sort; fib, which does\n"
 "	nothing but fork\n"
-"graph:	bfs, how far each vertex is from the one with the most neighbours; pagerank, to 1e-4;\n"
-"	components, which vertices are connected\n"
+"graph:	bfs, how far each vertex is from each of 64 that are drawn; pagerank, to 1e-4;\n"
+"	components, which vertices are connected; triangles, how many there are\n"
 "stream:	tumbling, the bids of an auction by windows of time; sliding, by windows that overlap\n",
 		KEY_NAME(struct data_words, problem),
 	}, {
