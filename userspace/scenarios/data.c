@@ -55,6 +55,7 @@ static const struct scenario_figure figures[] = {
 	{ "supersteps", "supersteps of a request" },
 	{ "triangles", "triangles of the graph" },
 	{ "documents", "documents of the input" },
+	{ "left_out", "what is below input= and none: no text, not to be read, or too much" },
 	{ "input_bytes", "how much the input is" },
 	{ "words", "words of the input" },
 	{ "words_distinct", "different ones, or pairs of a word and a document" },

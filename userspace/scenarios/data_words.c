@@ -23,7 +23,8 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.about = "data: a file of text, or a folder with all files of text below it",
 		.manual =
 "Such as /usr/share/doc, or the kernel's source. A file that has a zero in it is no text and is\n"
-"left out, as are those that would make it more than 1 GiB.\n",
+"left out, as are those that may not be read, and those that would make it more than 1 GiB: the\n"
+"figure left_out has how many. Links are not followed, but for PATH itself.\n",
 		KEY_PATH(struct data_words, input),
 	}, {
 		.name = "graph", .value = "kronecker|uniform|debian", .preset = "kronecker",

@@ -212,7 +212,48 @@ documents() {
 	refused "a team has 32 workers at most" --workers=33
 	refused "has no problem=sums" --problem=sums
 	refused "users= means nothing to scenario=data" --users=3
-	scenario user --input=/none
-	[ "$status" -ne 0 ]
-	jq -e '.results[0].reason | contains("no text in /none: No such file")' "$out"
+}
+
+@test "what is read is what is text, and who names nothing else is told why there is none" {
+	# no_text PATH WHY
+	no_text() {
+		"${as[@]}" "$PWD/build/user/contend" run --scenario=data --input="$1" --runtime=100ms \
+			--output-format=json >"$out" || [ $? -eq 5 ]
+		jq -e --arg why "no text in $1: $2; input= names a file of text, or a folder of such" \
+			'.results[0].reason == $why' "$out"
+	}
+	local as=() all=$BATS_TEST_TMPDIR/all
+	mkdir -p "$all/empty" "$all/closed" "$all/below"
+	: >"$all/nothing"
+	head -c 100 /dev/zero >"$all/binary"
+	mkfifo "$all/fifo"
+	ln -s loop "$all/loop"
+	ln -s nowhere "$all/broken"
+	ln -s .. "$all/below/up"
+	truncate -s 2G "$all/large"
+	no_text /none "No such file or directory"
+	no_text "$all/nothing" "it is empty"
+	no_text "$all/binary" "a zero is in it, so that it is no text"
+	no_text "$all/large" "it is too large"
+	no_text "$all/fifo" "it is neither a file nor a folder"
+	no_text /dev/null "it is neither a file nor a folder"
+	no_text "$all/loop" "Too many levels of symbolic links"
+	no_text "$all/broken" "No such file or directory"
+	no_text "$all/binary/x" "Not a directory"
+	no_text "$all/empty" "no file below it is text"
+	no_text "$all" "no file below it is text"
+	# Who may read all is not kept from it.
+	[ "$(id -u)" -ne 0 ] || as=(setpriv --bounding-set=-dac_override,-dac_read_search)
+	echo closed >"$all/secret"
+	chmod 0 "$all/secret" "$all/closed"
+	no_text "$all/secret" "Permission denied"
+	no_text "$all/closed" "Permission denied"
+	# All of them beside a text, by a link to their folder: it is read, once, and they are left out.
+	echo one two one >"$all/below/text"
+	ln -s all "$BATS_TEST_TMPDIR/link"
+	"${as[@]}" "$PWD/build/user/contend" run --scenario=data --input="$BATS_TEST_TMPDIR/link" \
+		--runtime=100ms --output-format=json >"$out" || [ $? -eq 6 ]
+	chmod 700 "$all/closed"
+	jq -e '.results[0].figures | .documents == 1 and .words == 3 and .words_distinct == 2 and
+		.left_out == 5' "$out"
 }
