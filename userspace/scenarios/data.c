@@ -134,7 +134,7 @@ static const struct architecture architectures[] = {
 };
 
 static const struct problem *const problems[] = {
-	&data_wordcount, &data_index, &data_nqueens, &data_sort, &data_fib,
+	&data_wordcount, &data_index, &data_nqueens, &data_sort, &data_fft, &data_fib,
 	&data_bfs, &data_pagerank, &data_components, &data_triangles,
 	&data_tumbling, &data_sliding
 };

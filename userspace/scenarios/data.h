@@ -77,7 +77,7 @@ struct problem {
 	void (*free)(struct data *d);
 };
 
-extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fib,
+extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fft, data_fib,
 	data_bfs, data_pagerank, data_components, data_triangles, data_tumbling, data_sliding;
 
 /**

@@ -58,7 +58,7 @@ documents() {
 }
 
 @test "what is forked is joined, and is what one thread finds" {
-	for problem in nqueens sort fib; do
+	for problem in nqueens sort fft fib; do
 		passes --architecture=forkjoin --problem=$problem --runtime=300ms --workers=3
 		jq -e '.results[0].figures | .tasks > 0 and .spawned > 0 and .spawn_ns == null' "$out"
 	done
@@ -73,6 +73,10 @@ documents() {
 	passes --architecture=forkjoin --problem=fib --grain=4 --spawn=batch --workers=3 --runtime=300ms
 	jq -e '.results[0].figures | .tasks > 0 and .steals > 0' "$out"
 	passes --architecture=forkjoin --size=9 --grain=1 --spawn=batch --capacity=2 --runtime=300ms
+	scenario user --architecture=forkjoin --problem=fft --size=1000
+	[ "$status" -ne 0 ]
+	jq -e '.results[0].reason | contains("problem=fft is a power of two")' "$out"
+	passes --architecture=forkjoin --problem=fft --size=1 --runtime=50ms --workers=1
 	# What there is no room for its maker does.
 	passes --architecture=forkjoin --problem=fib --capacity=2 --runtime=300ms
 }
@@ -179,6 +183,7 @@ documents() {
 	caught_by result --architecture=busted_split --input="$text" --grain=100
 	caught_by once --architecture=busted_drop --problem=fib --capacity=2
 	caught_by result --architecture=busted_drop --problem=nqueens --spawn=lazy --workers=1
+	caught_by result --architecture=busted_drop --problem=fft --spawn=lazy --workers=1
 	caught_by result --architecture=busted_part --size=10 --grain=16 --workers=3
 	caught_by result --architecture=busted_part --problem=triangles --size=10 --grain=16 --workers=3
 	caught_by watermark --architecture=busted_watermark
@@ -193,6 +198,7 @@ documents() {
 		for words in "--input=$text --grain=100 --barrier=tree" \
 			"--input=$text --problem=index --grain=100 --spawn=batch" \
 			"--architecture=forkjoin --problem=fib --size=12" \
+			"--architecture=forkjoin --problem=fft --size=4096 --grain=64" \
 			"--architecture=forkjoin --problem=sort --size=10k --grain=512" \
 			"--architecture=graph --size=8 --grain=16" \
 			"--architecture=graph --problem=pagerank --size=8 --grain=16" \
