@@ -312,8 +312,8 @@ static __attribute__((noinline)) void butterflies(const double complex *root, u3
 	for (i = begin; i < end; i++) {
 		const double complex a = to[i], b = to[n / 2 + i], r = root[i * stride];
 		/* As * is, but for what that does for infinite ones. */
-		const double complex turned = CMPLX(creal(r) * creal(b) - cimag(r) * cimag(b),
-						    creal(r) * cimag(b) + cimag(r) * creal(b));
+		const double complex turned = creal(r) * creal(b) - cimag(r) * cimag(b) +
+			(creal(r) * cimag(b) + cimag(r) * creal(b)) * I;
 
 		to[i] = a + turned;
 		to[n / 2 + i] = a - turned;
@@ -358,10 +358,11 @@ static void fft_fork(struct member *m, struct fork *f)
 	const u32 half = f->n / 2;
 	struct fork even = {
 		.run = fft_fork, .n = half,
-		.fft = { t->signal, t->spectrum, 2 * t->stride },
+		.fft.signal = t->signal, .fft.spectrum = t->spectrum, .fft.stride = 2 * t->stride,
 	};
 	struct fork odd = {
-		.n = half, .fft = { t->signal + t->stride, t->spectrum + half, 2 * t->stride },
+		.n = half, .fft.signal = t->signal + t->stride, .fft.spectrum = t->spectrum + half,
+		.fft.stride = 2 * t->stride,
 	};
 	struct fork both = { .n = f->n, .fft = *t };
 	s64 left = 0;
@@ -460,8 +461,9 @@ static int fft_make(struct data *d)
 		return -ENOMEM;
 	rng_seed(&rng, d->play->spec->seed, 0);
 	for (i = 0; i < k->size; i++) {
-		k->signal[i] = CMPLX((double)(s64)rng_next(&rng), (double)(s64)rng_next(&rng));
-		k->root[i] = conj(cexp(CMPLX(0, 2 * M_PI * i / k->size)));
+		k->signal[i] = (double)(s64)rng_next(&rng);
+		k->signal[i] += (double)(s64)rng_next(&rng) * I;
+		k->root[i] = conj(cexp(2 * M_PI * i / k->size * I));
 	}
 	return 0;
 }
@@ -531,7 +533,8 @@ static bool fft_run(struct data *d, struct member *m, struct request *request)
 {
 	struct forking *k = d->own;
 	struct fork f = {
-		.run = fft_fork, .n = k->size, .fft = { k->signal, k->spectrum, 1 },
+		.run = fft_fork, .n = k->size, .fft.signal = k->signal,
+		.fft.spectrum = k->spectrum, .fft.stride = 1,
 	};
 
 	return run(d, m, request, &f);
