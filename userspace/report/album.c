@@ -122,7 +122,8 @@ static const struct {
 /* The names of all others; those of times have "-ccdf" beside them. */
 static const char *const others[] = {
 	"fairness", "handovers", "stages", "offered", "goodput", "ops-over-time",
-	"backlog-over-time", "timeline", "requests", "hit-ratio", "by-KEY",
+	"backlog-over-time", "timeline", "requests", "deaths", "deaths-over-time", "hit-ratio",
+	"by-KEY",
 };
 
 /**
@@ -594,6 +595,7 @@ int album_add(struct album *a, const struct world *w, char *message, size_t size
 	shares(a, w);
 	courses(a, w);
 	requests(a, w);
+	deaths(a, w);
 	return 0;
 }
 

@@ -27,6 +27,7 @@ void sweeps(struct album *a, const struct world *w);
 void shares(struct album *a, const struct world *w);
 void courses(struct album *a, const struct world *w);
 void requests(struct album *a, const struct world *w);
+void deaths(struct album *a, const struct world *w);
 
 int album_add(struct album *a, const struct world *w, char *message, size_t size);
 void album_free(struct album *a);

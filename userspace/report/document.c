@@ -278,6 +278,24 @@ static void moments_json(json_t *doc, const struct result *r)
 	json_object_set_new(doc, "timeline", timeline);
 }
 
+static void deaths_json(json_t *doc, const struct result_scenario *s)
+{
+	json_t *deaths = json_array();
+	u32 i;
+
+	for (i = 0; i < s->ndeaths; i++) {
+		const struct result_death *d = &s->death[i];
+
+		json_array_append_new(deaths, json_pack("{s:I, s:I, s:I, s:I, s:I}",
+							"at_ns", (json_int_t)d->at_ns,
+							"since", (json_int_t)d->since,
+							"recovery_ns", (json_int_t)d->recovery_ns,
+							"lost", (json_int_t)d->lost,
+							"doubled", (json_int_t)d->doubled));
+	}
+	json_object_set_new(doc, "deaths", deaths);
+}
+
 static void steps_json(json_t *doc, const struct result_scenario *s)
 {
 	json_t *steps = json_array();
@@ -342,6 +360,8 @@ static void scenario_json(json_t *doc, const struct result *r)
 						"stages_ns", stage_times_json(s, t->stage_ns)));
 	}
 	json_object_set_new(doc, "traces", traces);
+	if (s->ndeaths)
+		deaths_json(doc, s);
 	timeline_json(doc, s);
 	if (s->nsteps)
 		steps_json(doc, s);

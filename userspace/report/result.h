@@ -71,6 +71,7 @@ extern const char *const outcome_names[NR_OUTCOMES];
 #define RESULT_FIGURES		32
 #define RESULT_TRACES		256
 #define RESULT_TRACES_USER	16
+#define RESULT_DEATHS		256
 
 /**
  * struct result_trace - one request
@@ -88,6 +89,22 @@ struct result_trace {
 	u64 deadline_ns;
 	enum request_outcome outcome;
 	u64 stage_ns[RESULT_STAGES];
+};
+
+/**
+ * struct result_death - a worker of the system that was killed
+ * @at_ns: when that was, from the users' begin
+ * @since: records that it was sent since its last checkpoint; without one since its begin
+ * @recovery_ns: how long until another one was as far as it
+ * @lost: records that it was sent, and of which nothing was committed
+ * @doubled: what was committed again, since it had been before
+ */
+struct result_death {
+	u64 at_ns;
+	u64 since;
+	u64 recovery_ns;
+	u64 lost;
+	u64 doubled;
 };
 
 /**
@@ -200,6 +217,8 @@ struct result_figure {
  * @figure: see there
  * @ntraces: entries in
  * @trace: see there
+ * @ndeaths: entries in
+ * @death: the first ones
  */
 struct result_scenario {
 	char name[SPEC_NAME_LEN];
@@ -231,6 +250,8 @@ struct result_scenario {
 	struct result_figure figure[RESULT_FIGURES];
 	u32 ntraces;
 	struct result_trace trace[RESULT_TRACES];
+	u32 ndeaths;
+	struct result_death death[RESULT_DEATHS];
 };
 
 /**

@@ -51,9 +51,11 @@ static const struct scenario_figure figures[] = {
 	{ "worker_recovery_p50_ns", "how long until another one was as far as it, the median" },
 	{ "worker_recovery_max_ns", "how long until another one was as far as it, the longest" },
 	{ "vertices", "vertices of the graph" },
-	{ "edges", "edges of the graph, each of which goes both ways" },
+	{ "edges", "edges of the graph, each of which goes both ways; of triangles, each once" },
 	{ "supersteps", "supersteps of a request" },
+	{ "triangles", "triangles of the graph" },
 	{ "documents", "documents of the input" },
+	{ "left_out", "what is below input= and none: no text, not to be read, or too much" },
 	{ "input_bytes", "how much the input is" },
 	{ "words", "words of the input" },
 	{ "words_distinct", "different ones, or pairs of a word and a document" },
@@ -132,8 +134,8 @@ static const struct architecture architectures[] = {
 };
 
 static const struct problem *const problems[] = {
-	&data_wordcount, &data_index, &data_nqueens, &data_sort, &data_fib,
-	&data_bfs, &data_pagerank, &data_components,
+	&data_wordcount, &data_index, &data_nqueens, &data_sort, &data_fft, &data_fib,
+	&data_bfs, &data_pagerank, &data_components, &data_triangles,
 	&data_tumbling, &data_sliding
 };
 

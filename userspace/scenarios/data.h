@@ -77,8 +77,8 @@ struct problem {
 	void (*free)(struct data *d);
 };
 
-extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fib,
-	data_bfs, data_pagerank, data_components, data_tumbling, data_sliding;
+extern const struct problem data_wordcount, data_index, data_nqueens, data_sort, data_fft, data_fib,
+	data_bfs, data_pagerank, data_components, data_triangles, data_tumbling, data_sliding;
 
 /**
  * struct data - the system of a run

@@ -29,16 +29,33 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* A file's bytes; one that is no text, or is gone by now, is left out. */
+/* What error says, of a file that is no document. */
+static const char *reason_of(int error)
+{
+	switch (error) {
+	case ENODATA:
+		return "it is empty";
+	case EILSEQ:
+		return "a zero is in it, so that it is no text";
+	case EFBIG:
+		return "it is too large";
+	case EINVAL:
+		return "it is neither a file nor a folder";
+	}
+	return strerror(error);
+}
+
+/* A file's bytes. Returns 0; -ENOMEM; another negative errno: it is no document. */
 static int read_document(struct text *text, const char *path, u64 size)
 {
 	FILE *file = fopen(path, "re");
 	u64 *begin;
 	char *bytes;
 	size_t n;
+	int ret;
 
 	if (!file)
-		return 0;
+		return -errno;
 	bytes = realloc(text->bytes, text->len + size + 1);
 	if (bytes)
 		text->bytes = bytes;
@@ -51,14 +68,45 @@ static int read_document(struct text *text, const char *path, u64 size)
 	}
 	bytes += text->len;
 	n = fread(bytes, 1, size, file);
+	ret = ferror(file) ? -errno : !n ? -ENODATA : memchr(bytes, '\0', n) ? -EILSEQ : 0;
 	fclose(file);
-	if (!n || memchr(bytes, '\0', n))
-		return 0;
+	if (ret)
+		return ret;
 	bytes[n] = '\n';
 	begin[text->documents++] = text->len;
 	text->len += n + 1;
 	begin[text->documents] = text->len;
 	return 0;
+}
+
+/* Likewise of what is found; 0 also of a folder, and of a link, which is not followed. */
+static int read_entry(struct text *text, const FTSENT *entry, u64 most)
+{
+	struct stat st;
+
+	switch (entry->fts_info) {
+	case FTS_D:
+	case FTS_DP:
+	case FTS_SL:
+		return 0;
+	case FTS_SLNONE:
+		return stat(entry->fts_path, &st) ? -errno : 0;
+	case FTS_NS:
+	case FTS_DNR:
+	case FTS_ERR:
+		return -entry->fts_errno;
+	case FTS_DC:
+		return -ELOOP;
+	case FTS_F:
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (!entry->fts_statp->st_size)
+		return -ENODATA;
+	if (text->len + entry->fts_statp->st_size + 1 > most)
+		return -EFBIG;
+	return read_document(text, entry->fts_path, entry->fts_statp->st_size);
 }
 
 /**
@@ -76,26 +124,29 @@ int text_read(struct text *text, const char *path, u64 most, char *why, size_t s
 {
 	char *const paths[] = { (char *)path, NULL };
 	FTS *files = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
+	const char *reason = "no file below it is text";
+	int ret = files ? 0 : -errno, one = 0;
 	FTSENT *entry;
-	int ret = 0;
 
 	memset(text, 0, sizeof(*text));
-	while (files && !ret && (entry = fts_read(files))) {
-		if (!entry->fts_level && entry->fts_info == FTS_NS)
-			ret = -entry->fts_errno;
-		if (entry->fts_info == FTS_F && entry->fts_statp->st_size &&
-		    text->len + entry->fts_statp->st_size + 1 <= most)
-			ret = read_document(text, entry->fts_path, entry->fts_statp->st_size);
+	while (!ret && (entry = fts_read(files))) {
+		one = read_entry(text, entry, most);
+		ret = one == -ENOMEM ? one : 0;
+		text->left_out += one && one != -ENODATA;
+		if (one && !entry->fts_level)
+			reason = reason_of(-one);
 	}
 	if (files)
 		fts_close(files);
-	if (!ret && !text->documents)
-		ret = -ENODATA;
+	if (ret)
+		reason = strerror(-ret);
+	else if (!text->documents)
+		ret = one ?: -ENODATA;
 	if (!ret)
 		return 0;
 	text_free(text);
 	snprintf(why, size, "no text in %s: %s; input= names a file of text, or a folder of such",
-		 path, strerror(-ret));
+		 path, reason);
 	return ret;
 }
 

@@ -20,12 +20,14 @@
  * @len: how many they are, with the last line's end
  * @begin: where each document begins, and @len after the last one
  * @documents: how many
+ * @left_out: and so many are none that have something in them, or nobody knows
  */
 struct text {
 	char *bytes;
 	u64 len;
 	u64 *begin;
 	u32 documents;
+	u32 left_out;
 };
 
 /**

@@ -252,20 +252,66 @@ void csr_free(struct csr *g)
 	memset(g, 0, sizeof(*g));
 }
 
-/**
- * csr_hub - where a search begins
- * @g: the graph
- *
- * Return: the first vertex with the most neighbours.
- */
-u32 csr_hub(const struct csr *g)
+static int by_number(const void *a, const void *b)
 {
-	u32 v, hub = 0;
+	const u32 l = *(const u32 *)a, r = *(const u32 *)b;
 
-	for (v = 1; v < g->n; v++)
-		if (g->begin[v + 1] - g->begin[v] > g->begin[hub + 1] - g->begin[hub])
-			hub = v;
-	return hub;
+	return (l > r) - (l < r);
+}
+
+/**
+ * csr_orient - leave each edge but once, from the end that has fewer of them to the other
+ * @g: the graph; the neighbours of each vertex are in order then
+ *
+ * So no vertex has many, which those who look at pairs of them are glad of.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int csr_orient(struct csr *g)
+{
+	u32 *degree = malloc((g->n + 1ULL) * sizeof(*degree)), v, to;
+	u64 at, end, first, i, out = 0, begin = 0;
+
+	if (!degree)
+		return -ENOMEM;
+	for (v = 0; v < g->n; v++)
+		degree[v] = g->begin[v + 1] - g->begin[v];
+	for (v = 0; v < g->n; v++, begin = end) {
+		end = g->begin[v + 1];
+		first = out;
+		for (at = begin; at < end; at++) {
+			to = g->to[at];
+			if (degree[to] > degree[v] || (degree[to] == degree[v] && to > v))
+				g->to[out++] = to;
+		}
+		qsort(g->to + first, out - first, sizeof(*g->to), by_number);
+		for (i = at = first; at < out; at++)
+			if (at == first || g->to[at] != g->to[i - 1])
+				g->to[i++] = g->to[at];
+		out = i;
+		g->begin[v] = first;
+	}
+	g->begin[g->n] = out;
+	free(degree);
+	return 0;
+}
+
+/**
+ * csr_sources - where searches begin
+ * @g: the graph
+ * @seed: of the draw
+ * @sources: out, CSR_SOURCES vertices, each of which has neighbours if any has
+ */
+void csr_sources(const struct csr *g, u64 seed, u32 *sources)
+{
+	struct rng rng;
+	u32 i;
+
+	rng_seed(&rng, seed, 1);
+	for (i = 0; i < CSR_SOURCES; i++)
+		do
+			sources[i] = rng_below(&rng, g->n);
+		while (g->begin[g->n] && g->begin[sources[i]] == g->begin[sources[i] + 1]);
 }
 
 /**
@@ -366,4 +412,34 @@ u64 csr_label(const struct csr *g, u32 from, u32 to, u32 *label)
 		changed++;
 	}
 	return changed;
+}
+
+/**
+ * csr_triangles - count triangles
+ * @g: the graph, from csr_orient()
+ * @from: the first vertex
+ * @to: the one after the last
+ *
+ * Return: how many begin at one of them.
+ */
+u64 csr_triangles(const struct csr *g, u32 from, u32 to)
+{
+	u64 at, own, other, n = 0;
+	u32 v, w;
+
+	for (v = from; v < to; v++) {
+		for (at = g->begin[v]; at < g->begin[v + 1]; at++) {
+			w = g->to[at];
+			own = g->begin[v];
+			other = g->begin[w];
+			while (own < g->begin[v + 1] && other < g->begin[w + 1]) {
+				const u32 a = g->to[own], b = g->to[other];
+
+				n += a == b;
+				own += a <= b;
+				other += b <= a;
+			}
+		}
+	}
+	return n;
 }

@@ -13,11 +13,14 @@
 #define CSR_DAMPING	0.85
 #define CSR_ERROR	0.0001
 
+/* So many searches are a measure, from as many vertices: as the GAP benchmark suite has it. */
+#define CSR_SOURCES	64
+
 /* A vertex that the search has not come to. */
 #define CSR_FAR		(~0U)
 
 /**
- * struct csr - a graph whose edges go both ways
+ * struct csr - a graph whose edges go both ways, unless csr_orient() has made them go one way
  * @n: vertices
  * @begin: where each one's neighbours begin, and those of the last one end; n + 1 of them
  * @to: neighbours
@@ -50,11 +53,13 @@ int edges_packages(struct edges *e, u32 *vertices, char *why, size_t size);
 
 int csr_make(struct csr *g, u32 n, const struct edges *e);
 void csr_free(struct csr *g);
-u32 csr_hub(const struct csr *g);
+int csr_orient(struct csr *g);
+void csr_sources(const struct csr *g, u64 seed, u32 *sources);
 
 u32 csr_search(const struct csr *g, const u32 *frontier, u32 n, u32 depth, u32 *depths, u32 *next);
 void csr_share(const struct csr *g, u32 from, u32 to, const double *rank, double *share);
 double csr_rank(const struct csr *g, u32 from, u32 to, const double *share, double *rank);
 u64 csr_label(const struct csr *g, u32 from, u32 to, u32 *label);
+u64 csr_triangles(const struct csr *g, u32 from, u32 to);
 
 #endif /* CONTEND_DATA_CSR_H */

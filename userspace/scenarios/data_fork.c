@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * scenario=data architecture=forkjoin: problems that fork into others and wait for these, as those
- * of BOTS (A. Duran et al., "Barcelona OpenMP Tasks Suite", ICPP 2009): nqueens and sort; and fib,
- * which does nothing but fork.
+ * of BOTS (A. Duran et al., "Barcelona OpenMP Tasks Suite", ICPP 2009): nqueens, sort and fft; and
+ * fib, which does nothing but fork.
  */
+#include <complex.h>
 #include <errno.h>
 #include <linux/minmax.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,24 @@
 #define FIB_MOST	40
 /* Elements that are sorted by insertion. */
 #define SHORT		24
+/* By which share the energy of a spectrum may be off. */
+#define ROUNDING	0.000000001
+
+/**
+ * struct transform - what an fft is about
+ * @signal: its elements
+ * @spectrum: what becomes of them
+ * @stride: how far one of them is from the next
+ * @begin: of its last step: the first pair
+ * @end: and the one after the last
+ */
+struct transform {
+	double complex *signal;
+	double complex *spectrum;
+	u32 stride;
+	u32 begin;
+	u32 end;
+};
 
 /**
  * struct fork - a task, which lies on the stack of the one that waits for it
@@ -29,6 +49,7 @@
  * @n: of @from
  * @m: of @with
  * @masks: of nqueens: columns and diagonals that are taken
+ * @fft: of an fft, of @n elements
  * @result: what came of it
  */
 struct fork {
@@ -41,6 +62,7 @@ struct fork {
 	u32 *from;
 	u32 *with;
 	u32 *to;
+	struct transform fft;
 	u64 result;
 };
 
@@ -52,6 +74,10 @@ struct fork {
  * @work: where they are sorted, and
  * @spare: room for as many
  * @sorted: what came of it when one did it alone
+ * @signal: elements to be transformed
+ * @root: of 1, as many as @signal has, by their angles
+ * @spectrum: what came of a request; zeroed between two
+ * @spectrums: and when one did it alone
  * @result: what came of a request; @serial: and of one alone
  */
 struct forking {
@@ -61,6 +87,10 @@ struct forking {
 	u32 *work;
 	u32 *spare;
 	u32 *sorted;
+	double complex *signal;
+	double complex *root;
+	double complex *spectrum;
+	double complex *spectrums;
 	u64 result;
 	u64 serial;
 };
@@ -271,6 +301,83 @@ static void sort_fork(struct member *m, struct fork *f)
 	memcpy(f->from, f->to, f->n * sizeof(*f->from));
 }
 
+/* --- fft ----------------------------------------------------------------------------- */
+
+/* The last step, of some: not inlined, so that what one does alone is rounded alike. */
+static __attribute__((noinline)) void butterflies(const double complex *root, u32 stride,
+						  double complex *to, u32 n, u32 begin, u32 end)
+{
+	u32 i;
+
+	for (i = begin; i < end; i++) {
+		const double complex a = to[i], b = to[n / 2 + i], r = root[i * stride];
+		/* As * is, but for what that does for infinite ones. */
+		const double complex turned = creal(r) * creal(b) - cimag(r) * cimag(b) +
+			(creal(r) * cimag(b) + cimag(r) * creal(b)) * I;
+
+		to[i] = a + turned;
+		to[n / 2 + i] = a - turned;
+	}
+}
+
+static void fft_serial(const double complex *root, const double complex *signal, u32 stride,
+		       double complex *to, u32 n)
+{
+	if (n == 1) {
+		*to = *signal;
+		return;
+	}
+	fft_serial(root, signal, 2 * stride, to, n / 2);
+	fft_serial(root, signal + stride, 2 * stride, to + n / 2, n / 2);
+	butterflies(root, stride, to, n, 0, n / 2);
+}
+
+static void butterflies_fork(struct member *m, struct fork *f)
+{
+	const struct forking *k = ((struct data *)m->team->data)->own;
+	const struct transform *t = &f->fft;
+	struct fork first = *f, second = *f;
+	s64 left = 0;
+
+	if (t->end - t->begin <= k->grain) {
+		butterflies(k->root, t->stride, t->spectrum, f->n, t->begin, t->end);
+		return;
+	}
+	first.run = butterflies_fork;
+	first.fft.end = t->begin + (t->end - t->begin) / 2;
+	second.fft.begin = first.fft.end;
+	spawn(m, &first, &left);
+	butterflies_fork(m, &second);
+	join(m, &left);
+}
+
+static void fft_fork(struct member *m, struct fork *f)
+{
+	const struct forking *k = ((struct data *)m->team->data)->own;
+	const struct transform *t = &f->fft;
+	const u32 half = f->n / 2;
+	struct fork even = {
+		.run = fft_fork, .n = half,
+		.fft.signal = t->signal, .fft.spectrum = t->spectrum, .fft.stride = 2 * t->stride,
+	};
+	struct fork odd = {
+		.n = half, .fft.signal = t->signal + t->stride, .fft.spectrum = t->spectrum + half,
+		.fft.stride = 2 * t->stride,
+	};
+	struct fork both = { .n = f->n, .fft = *t };
+	s64 left = 0;
+
+	if (f->n <= max(k->grain, 1)) {
+		fft_serial(k->root, t->signal, t->stride, t->spectrum, f->n);
+		return;
+	}
+	spawn(m, &even, &left);
+	fft_fork(m, &odd);
+	join(m, &left);
+	both.fft.end = half;
+	butterflies_fork(m, &both);
+}
+
 /* --- the problems --------------------------------------------------------------------- */
 
 static void forking_free(struct data *d)
@@ -283,6 +390,10 @@ static void forking_free(struct data *d)
 	free(k->work);
 	free(k->spare);
 	free(k->sorted);
+	free(k->signal);
+	free(k->root);
+	free(k->spectrum);
+	free(k->spectrums);
 	free(k);
 }
 
@@ -331,6 +442,32 @@ static int sort_make(struct data *d)
 	return 0;
 }
 
+static int fft_make(struct data *d)
+{
+	int ret = forking_make(d, 1 << 16, 1024, 1U << 26);
+	struct forking *k = d->own;
+	struct rng rng;
+	u32 i;
+
+	if (ret)
+		return ret;
+	if (k->size & (k->size - 1))
+		return play_failed(d->play, EINVAL, "size= of problem=fft is a power of two");
+	k->signal = malloc(k->size * sizeof(*k->signal));
+	k->root = malloc(k->size * sizeof(*k->root));
+	k->spectrum = calloc(k->size, sizeof(*k->spectrum));
+	k->spectrums = malloc(k->size * sizeof(*k->spectrums));
+	if (!k->signal || !k->root || !k->spectrum || !k->spectrums)
+		return -ENOMEM;
+	rng_seed(&rng, d->play->spec->seed, 0);
+	for (i = 0; i < k->size; i++) {
+		k->signal[i] = (double)(s64)rng_next(&rng);
+		k->signal[i] += (double)(s64)rng_next(&rng) * I;
+		k->root[i] = conj(cexp(2 * M_PI * i / k->size * I));
+	}
+	return 0;
+}
+
 static void fib_alone(struct data *d)
 {
 	struct forking *k = d->own;
@@ -351,6 +488,13 @@ static void sort_alone(struct data *d)
 
 	memcpy(k->sorted, k->random, k->size * sizeof(u32));
 	sort_serial(k->sorted, k->size, k->spare);
+}
+
+static void fft_alone(struct data *d)
+{
+	struct forking *k = d->own;
+
+	fft_serial(k->root, k->signal, 1, k->spectrums, k->size);
 }
 
 static bool run(struct data *d, struct member *m, struct request *request, struct fork *f)
@@ -385,6 +529,38 @@ static bool sort_run(struct data *d, struct member *m, struct request *request)
 	return run(d, m, request, &f);
 }
 
+static bool fft_run(struct data *d, struct member *m, struct request *request)
+{
+	struct forking *k = d->own;
+	struct fork f = {
+		.run = fft_fork, .n = k->size, .fft.signal = k->signal,
+		.fft.spectrum = k->spectrum, .fft.stride = 1,
+	};
+
+	return run(d, m, request, &f);
+}
+
+/* The same, and a spectrum at all: it has as much energy as the signal (Parseval). */
+static void fft_check(struct data *d)
+{
+	struct forking *k = d->own;
+	const size_t size = k->size * sizeof(*k->spectrum);
+	double in = 0, out = 0;
+	u32 i;
+
+	if (memcmp(k->spectrum, k->spectrums, size))
+		law_broken(&d->team, LAW_RESULT, "request %llu: it is not the spectrum that comes of it when one does it alone",
+			   d->jobs);
+	for (i = 0; i < k->size; i++) {
+		in += creal(k->signal[i] * conj(k->signal[i]));
+		out += creal(k->spectrum[i] * conj(k->spectrum[i])) / k->size;
+	}
+	if (!(fabs(out - in) <= in * ROUNDING))
+		law_broken(&d->team, LAW_RESULT, "request %llu: the spectrum has %g times the energy of the signal",
+			   d->jobs, out / in);
+	memset(k->spectrum, 0, size);
+}
+
 static void forking_check(struct data *d)
 {
 	const struct forking *k = d->own;
@@ -408,13 +584,15 @@ static void forking_figures(struct data *d)
 		play_figure(d->play, "spawn_ns", more > 0 ? more / spawned : 0);
 }
 
-#define FORKING(_name, _make, _alone, _run)					\
+#define FORKING(_name, _make, _alone, _run, _check)				\
 	{									\
 		.name = _name, .architecture = "forkjoin", .make = _make,	\
-		.serial = _alone, .run = _run, .check = forking_check,		\
+		.serial = _alone, .run = _run, .check = _check,			\
 		.figures = forking_figures, .free = forking_free,		\
 	}
 
-const struct problem data_nqueens = FORKING("nqueens", queens_make, queens_alone, queens_run);
-const struct problem data_sort = FORKING("sort", sort_make, sort_alone, sort_run);
-const struct problem data_fib = FORKING("fib", fib_make, fib_alone, fib_run);
+const struct problem data_nqueens = FORKING("nqueens", queens_make, queens_alone, queens_run,
+					    forking_check);
+const struct problem data_sort = FORKING("sort", sort_make, sort_alone, sort_run, forking_check);
+const struct problem data_fft = FORKING("fft", fft_make, fft_alone, fft_run, fft_check);
+const struct problem data_fib = FORKING("fib", fib_make, fib_alone, fib_run, forking_check);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * scenario=data architecture=graph: breadth-first search, PageRank and connected components, in
- * supersteps: in each one tasks have some vertices each, and all meet at its end.
+ * scenario=data architecture=graph: breadth-first search, PageRank, connected components and
+ * triangles, in supersteps: in each one tasks have some vertices each, and all meet at its end.
  */
 #include <errno.h>
 #include <linux/minmax.h>
@@ -25,19 +25,22 @@
  * @n: how many
  * @changed: by how much, of ranks
  * @labels: how many have changed
+ * @triangles: how many were counted
  */
 struct part {
 	u32 *next;
 	u32 n;
 	double changed;
 	u64 labels;
+	u64 triangles;
 } ____cacheline_aligned;
 
 /**
  * struct graph - what one keeps
  * @g: the graph; constant, as are
  * @grain: vertices of a task
- * @hub: where a search begins
+ * @edges: how many it has
+ * @sources: where searches begin
  * @frontier: of a search, this superstep's
  * @nfrontier: how many
  * @depth: of what is found in it
@@ -45,14 +48,19 @@ struct part {
  * @rank: of each, likewise
  * @share: see csr_share()
  * @parts: each member's
+ * @reached: of each search, how many vertices it has found at each depth, in one number
  * @values: what came of it when one did it alone,
  * @ranks: likewise
+ * @reaches: likewise
+ * @triangles: of a request
+ * @all_triangles: and when one did it alone
  * @supersteps: in a request
  */
 struct graph {
 	struct csr g;
 	u32 grain;
-	u32 hub;
+	u64 edges;
+	u32 sources[CSR_SOURCES];
 	u32 *frontier;
 	u32 nfrontier;
 	u32 depth;
@@ -60,8 +68,12 @@ struct graph {
 	double *rank;
 	double *share;
 	struct part *parts;
+	u64 reached[CSR_SOURCES];
 	u32 *values;
 	double *ranks;
+	u64 reaches[CSR_SOURCES];
+	u64 triangles;
+	u64 all_triangles;
 	u64 supersteps;
 };
 
@@ -141,7 +153,8 @@ static int graph_make(struct data *d)
 	edges_free(&e);
 	if (ret)
 		return ret;
-	k->hub = csr_hub(&k->g);
+	k->edges = k->g.begin[k->g.n] / 2;
+	csr_sources(&k->g, d->play->spec->seed, k->sources);
 	return make_room(d, k);
 }
 
@@ -156,20 +169,37 @@ static bool superstep(struct data *d, struct member *m, u32 n, void (*leaf)(stru
 
 /* --- breadth-first search ---------------------------------------------------------- */
 
-static void bfs_alone(struct data *d)
+/* So many vertices at a depth, beside what is known of those before. */
+static u64 reach(u64 before, u32 n)
 {
-	struct graph *k = d->own;
+	return before * 0x9e3779b97f4a7c15ULL + n;
+}
+
+static u64 search_alone(struct graph *k, u32 source)
+{
 	u32 begin = 0, end = 1, depth = 1, found;
+	u64 reached = 0;
 
 	memset(k->values, ~0, k->g.n * sizeof(u32));
-	k->values[k->hub] = 0;
-	k->frontier[0] = k->hub;
+	k->values[source] = 0;
+	k->frontier[0] = source;
 	while (begin < end) {
 		found = csr_search(&k->g, k->frontier + begin, end - begin, depth++, k->values,
 				   k->frontier + end);
+		reached = reach(reached, found);
 		begin = end;
 		end += found;
 	}
+	return reached;
+}
+
+static void bfs_alone(struct data *d)
+{
+	struct graph *k = d->own;
+	u32 i;
+
+	for (i = 0; i < CSR_SOURCES; i++)
+		k->reaches[i] = search_alone(k, k->sources[i]);
 }
 
 static void bfs_task(struct member *m, u32 item)
@@ -182,15 +212,16 @@ static void bfs_task(struct member *m, u32 item)
 			      k->depth, k->value, part->next + part->n);
 }
 
-static bool bfs_run(struct data *d, struct member *m, struct request *request)
+static bool search(struct data *d, struct member *m, u32 source, u64 *reached)
 {
 	struct graph *k = d->own;
 	u32 i;
 
 	memset(k->value, ~0, k->g.n * sizeof(u32));
-	k->value[k->hub] = 0;
-	k->frontier[0] = k->hub;
+	k->value[source] = 0;
+	k->frontier[0] = source;
 	k->nfrontier = 1;
+	*reached = 0;
 	for (k->depth = 1; k->nfrontier; k->depth++) {
 		if (!superstep(d, m, k->nfrontier, bfs_task))
 			return false;
@@ -204,6 +235,26 @@ static bool bfs_run(struct data *d, struct member *m, struct request *request)
 			}
 			part->n = 0;
 		}
+		*reached = reach(*reached, k->nfrontier);
+	}
+	return true;
+}
+
+/* Each request has another search at its end: of that all vertices are looked at. */
+static u32 source_of(const struct data *d, u32 i)
+{
+	return (d->jobs + i) % CSR_SOURCES;
+}
+
+static bool bfs_run(struct data *d, struct member *m, struct request *request)
+{
+	struct graph *k = d->own;
+	u32 i, n;
+
+	for (i = 0; i < CSR_SOURCES; i++) {
+		n = source_of(d, i);
+		if (!search(d, m, k->sources[n], &k->reached[n]))
+			return false;
 	}
 	request_stage(request, DATA_STAGE_COMPUTE);
 	return true;
@@ -221,6 +272,22 @@ static void check_values(struct data *d)
 			   d->jobs, v, (int)k->value[v], (int)k->values[v]);
 		break;
 	}
+}
+
+static void check_bfs(struct data *d)
+{
+	struct graph *k = d->own;
+	u32 i;
+
+	for (i = 0; i < CSR_SOURCES; i++) {
+		if (k->reached[i] == k->reaches[i])
+			continue;
+		law_broken(&d->team, LAW_RESULT, "request %llu: from vertex %u there are not as many at each distance as when one searches alone",
+			   d->jobs, k->sources[i]);
+		return;
+	}
+	search_alone(k, k->sources[source_of(d, CSR_SOURCES - 1)]);
+	check_values(d);
 }
 
 /* --- PageRank ------------------------------------------------------------------------ */
@@ -348,6 +415,60 @@ static bool components_run(struct data *d, struct member *m, struct request *req
 	return true;
 }
 
+/* --- triangles -------------------------------------------------------------------------- */
+
+static int triangles_make(struct data *d)
+{
+	struct graph *k;
+	int ret = graph_make(d) ?: csr_orient(&((struct graph *)d->own)->g);
+
+	if (ret)
+		return ret;
+	k = d->own;
+	k->edges = k->g.begin[k->g.n];
+	return 0;
+}
+
+static void triangles_alone(struct data *d)
+{
+	struct graph *k = d->own;
+
+	k->all_triangles = csr_triangles(&k->g, 0, k->g.n);
+}
+
+static void triangles_task(struct member *m, u32 item)
+{
+	struct graph *k = ((struct data *)m->team->data)->own;
+	const u32 from = item * k->grain;
+
+	k->parts[m->index].triangles += csr_triangles(&k->g, from, min(from + k->grain, k->g.n));
+}
+
+static bool triangles_run(struct data *d, struct member *m, struct request *request)
+{
+	struct graph *k = d->own;
+	u32 i;
+
+	if (!superstep(d, m, k->g.n, triangles_task))
+		return false;
+	for (i = 0, k->triangles = 0; i < m->team->n; i++) {
+		if (d->twin != DATA_TWIN_PART || !i)
+			k->triangles += k->parts[i].triangles;
+		k->parts[i].triangles = 0;
+	}
+	request_stage(request, DATA_STAGE_COMPUTE);
+	return true;
+}
+
+static void check_triangles(struct data *d)
+{
+	const struct graph *k = d->own;
+
+	if (k->triangles != k->all_triangles)
+		law_broken(&d->team, LAW_RESULT, "request %llu: there are %llu triangles, and %llu when one counts alone",
+			   d->jobs, k->triangles, k->all_triangles);
+}
+
 /* --- all of them ---------------------------------------------------------------------- */
 
 static void graph_figures(struct data *d)
@@ -355,18 +476,23 @@ static void graph_figures(struct data *d)
 	const struct graph *k = d->own;
 
 	play_figure(d->play, "vertices", k->g.n);
-	play_figure(d->play, "edges", k->g.begin[k->g.n] / 2);
+	play_figure(d->play, "edges", k->edges);
 	play_figure(d->play, "supersteps", (double)k->supersteps / (d->jobs ?: 1));
+	if (d->problem == &data_triangles)
+		play_figure(d->play, "triangles", k->all_triangles);
 }
 
-#define GRAPH(_name, _alone, _run, _check)					\
+#define GRAPH(_name, _make, _alone, _run, _check)				\
 	{									\
-		.name = _name, .architecture = "graph", .make = graph_make,	\
+		.name = _name, .architecture = "graph", .make = _make,		\
 		.serial = _alone, .run = _run, .check = _check,			\
 		.figures = graph_figures, .free = graph_free,			\
 	}
 
-const struct problem data_bfs = GRAPH("bfs", bfs_alone, bfs_run, check_values);
-const struct problem data_pagerank = GRAPH("pagerank", rank_alone, rank_run, check_ranks);
-const struct problem data_components = GRAPH("components", components_alone, components_run,
-					      check_values);
+const struct problem data_bfs = GRAPH("bfs", graph_make, bfs_alone, bfs_run, check_bfs);
+const struct problem data_pagerank = GRAPH("pagerank", graph_make, rank_alone, rank_run,
+					   check_ranks);
+const struct problem data_components = GRAPH("components", graph_make, components_alone,
+					     components_run, check_values);
+const struct problem data_triangles = GRAPH("triangles", triangles_make, triangles_alone,
+					    triangles_run, check_triangles);

@@ -109,6 +109,24 @@ struct message {
 struct stream;
 
 /**
+ * struct death - of a worker that was killed
+ * @ns: when
+ * @sent: events that it was sent, with those of its predecessors
+ * @since: of which so many are not in its last checkpoint; or in none, since its begin
+ * @told: bids that it has told of, once for each window that they are in
+ * @again: windows that are committed again
+ * @recovery_ns: how long until another one was as far as it; 0: none is yet
+ */
+struct death {
+	u64 ns;
+	u32 sent;
+	u32 since;
+	u64 told;
+	u32 again;
+	u64 recovery_ns;
+};
+
+/**
  * struct keeper - of a worker
  * @stream: the whole; constant, like
  * @index: its number
@@ -126,11 +144,13 @@ struct stream;
  * @nheld: how many
  * @room: for so many, which are all that there can be
  * @since: committed since the last checkpoint
+ * @told: bids that were told of since the last one of @killed
  * @again: results that are committed again, since a worker has died after they were
  * @kills: so many are to come in this request
  * @fuse: messages to the next one
- * @killed_ns: when the last one was, 0: it is made up for
- * @killed_at: how far its worker was by then
+ * @killed: those of this request, in their order
+ * @nkilled: how many
+ * @behind: those before this one are made up for
  * @deaths: how many workers have died, in all of the run
  * @recovery: how long each took to be made up for
  * @full_ns: for how long it waited for its worker or the sink
@@ -153,11 +173,13 @@ struct keeper {
 	u32 nheld;
 	u32 room;
 	u32 since;
+	u64 told;
 	u64 again;
 	u32 kills;
 	u32 fuse;
-	u64 killed_ns;
-	u32 killed_at;
+	struct death *killed;
+	u32 nkilled;
+	u32 behind;
 	u64 deaths;
 	struct hist recovery;
 	u64 full_ns;
@@ -179,6 +201,8 @@ struct keeper {
  * @times: how often each was committed
  * @lost: windows of an auction that were not committed, in all of the run
  * @doubled: how often one was that was before
+ * @death: the first ones of the run
+ * @ndeaths: how many
  */
 struct stream {
 	struct data *d;
@@ -194,6 +218,8 @@ struct stream {
 	u32 *times;
 	u64 lost;
 	u64 doubled;
+	struct result_death death[RESULT_DEATHS];
+	u32 ndeaths;
 };
 
 #define SINK_END	(~0ULL)
@@ -437,6 +463,7 @@ static void take(struct keeper *k, const struct message *message)
 				k->held[k->nheld++] = message->result[i];
 			else
 				commit(k, message->result[i]);
+			k->told += (u32)message->result[i];
 		}
 		k->since += message->n;
 		/* An attempt commits, and dies, and so does its retry. */
@@ -469,8 +496,11 @@ static void begin_anew(struct keeper *k)
 	k->state.closed = from >= WINDOW ? (from - WINDOW) / k->stream->slide + 1 : 0;
 }
 
-/* What it has said before it died counts; then a new one begins where the checkpoint is. */
-static void replace_worker(struct keeper *k)
+/*
+ * What it has said before it died counts; then a new one begins where the checkpoint is.
+ * @death: filled in; NULL: nobody has killed it
+ */
+static void replace_worker(struct keeper *k, struct death *death)
 {
 	const enum data_commit how = k->stream->d->words->commit;
 	struct message message;
@@ -480,7 +510,13 @@ static void replace_worker(struct keeper *k)
 	waitpid(k->pid, NULL, 0);
 	close(k->socket);
 	k->deaths++;
-	k->killed_at = max(k->killed_ns ? k->killed_at : 0, k->sent);
+	if (death) {
+		death->sent = k->sent;
+		death->since = k->sent - k->state.offset;
+		death->told = k->told;
+		k->told = 0;
+		death->again = how == COMMIT_ATLEASTONCE ? k->since : 0;
+	}
 	if (how == COMMIT_NONE && !k->state.ended)
 		begin_anew(k);
 	if (how == COMMIT_ATLEASTONCE)
@@ -492,13 +528,13 @@ static void replace_worker(struct keeper *k)
 
 static void kill_worker(struct keeper *k)
 {
-	const u64 now = play_now();
+	struct death *death = &k->killed[k->nkilled++];
 
+	*death = (struct death){ .ns = play_now() };
 	k->kills--;
 	k->fuse = 1 + rng_next(&k->rng) % (2 * CHECKPOINT);
 	kill(k->pid, SIGKILL);
-	replace_worker(k);
-	k->killed_ns = k->killed_ns ?: now;
+	replace_worker(k, death);
 }
 
 /* Of the worker, whatever there is; @wait: until there is something. Returns false: it has died. */
@@ -558,10 +594,26 @@ static bool send_next(struct keeper *k)
 
 static void made_up(struct keeper *k)
 {
-	if (!k->killed_ns || k->sent < k->killed_at)
-		return;
-	hist_add(&k->recovery, play_now() - k->killed_ns);
-	k->killed_ns = 0;
+	u32 i;
+
+	for (i = k->behind; i < k->nkilled; i++) {
+		struct death *death = &k->killed[i];
+
+		if (death->recovery_ns || k->sent < death->sent)
+			continue;
+		death->recovery_ns = play_now() - death->ns;
+		hist_add(&k->recovery, death->recovery_ns);
+	}
+	while (k->behind < k->nkilled && k->killed[k->behind].recovery_ns)
+		k->behind++;
+}
+
+/* How many of its workers are killed in a request. */
+static u32 kills_of(const struct keeper *k)
+{
+	const u32 deaths = k->stream->d->words->deaths;
+
+	return deaths / k->stream->n + (k->index < deaths % k->stream->n);
 }
 
 static void *keep(void *data)
@@ -571,17 +623,18 @@ static void *keep(void *data)
 	memset(&k->state, 0, sizeof(k->state));
 	k->nheld = 0;
 	k->since = 0;
-	k->killed_ns = 0;
+	k->told = 0;
+	k->nkilled = 0;
+	k->behind = 0;
 	k->again = 0;
-	k->kills = k->stream->d->words->deaths / k->stream->n +
-		   (k->index < k->stream->d->words->deaths % k->stream->n);
+	k->kills = kills_of(k);
 	k->fuse = 1 + rng_next(&k->rng) % (2 * CHECKPOINT);
 	k->failed = !start_worker(k);
 	while (!k->failed && (!k->state.ended || k->kills)) {
 		if (k->kills && (k->state.ended || !--k->fuse))
 			kill_worker(k);
 		else if (!send_next(k))
-			replace_worker(k);
+			replace_worker(k, NULL);
 		made_up(k);
 	}
 	if (!k->failed) {
@@ -605,6 +658,7 @@ static void stream_free(struct data *d)
 	for (i = 0; s->keepers && i < s->n; i++) {
 		free(s->keepers[i].event);
 		free(s->keepers[i].held);
+		free(s->keepers[i].killed);
 	}
 	free(s->keepers);
 	free(s->expected);
@@ -653,9 +707,10 @@ static int make_room(struct stream *s, u32 events)
 		k->room = cells;
 		k->event = malloc(events * sizeof(*k->event));
 		k->held = malloc(cells * sizeof(*k->held));
+		k->killed = malloc((kills_of(k) + 1) * sizeof(*k->killed));
 		hist_init(&k->recovery);
 		rng_seed(&k->rng, s->d->play->spec->seed, i + 1);
-		if (!k->event || !k->held)
+		if (!k->event || !k->held || !k->killed)
 			return -ENOMEM;
 	}
 	return 0;
@@ -774,6 +829,41 @@ static bool stream_run(struct data *d, struct member *m, struct request *request
 	return done;
 }
 
+static void emit_nowhere(void *to, u64 result)
+{
+}
+
+/*
+ * What each death has cost: of commit=none what one alone counts of the events that the worker was
+ * sent, but for what it has told of. A successor may call another one late than one alone does.
+ */
+static void take_deaths(struct stream *s, struct keeper *k)
+{
+	struct count_state state = { };
+	const struct counter c = {
+		.stream = s, .state = &state, .emit = emit_nowhere, .broken = serial_broken,
+	};
+	u64 counted = 0;
+	u32 i, e = 0;
+
+	for (i = 0; i < k->nkilled && s->ndeaths < RESULT_DEATHS; i++) {
+		const struct death *death = &k->killed[i];
+		struct result_death *to = &s->death[s->ndeaths++];
+
+		*to = (struct result_death){
+			.at_ns = death->ns - s->d->play->began_ns, .since = death->since,
+			.recovery_ns = death->recovery_ns, .doubled = death->again,
+		};
+		if (s->d->words->commit != COMMIT_NONE)
+			continue;
+		for (; e < death->sent; e++)
+			count_event(&c, &k->event[e]);
+		counted = state.in - state.late - counted;
+		to->lost = counted > death->told ? counted - death->told : 0;
+		counted = state.in - state.late;
+	}
+}
+
 /* What was lost and what was doubled, and whether that may be. */
 static void stream_check(struct data *d)
 {
@@ -789,8 +879,10 @@ static void stream_check(struct data *d)
 		doubled += s->times[at] > 1 ? s->times[at] - 1 : 0;
 		wrong += s->got[at] != s->expected[at];
 	}
-	for (i = 0; i < s->n; i++)
+	for (i = 0; i < s->n; i++) {
 		again += s->keepers[i].again;
+		take_deaths(s, &s->keepers[i]);
+	}
 	s->lost += lost;
 	s->doubled += doubled;
 	if (loses)
@@ -822,6 +914,8 @@ static void stream_figures(struct data *d)
 	play_figure(d->play, "lost", s->lost);
 	play_figure(d->play, "doubled", s->doubled);
 	play_figure(d->play, "worker_deaths", deaths);
+	for (i = 0; i < s->ndeaths; i++)
+		play_death(d->play, &s->death[i]);
 	if (!recovery->total)
 		return;
 	play_figure(d->play, "worker_recovery_p50_ns", hist_percentile(recovery, 50000));

@@ -154,6 +154,7 @@ static void counting_figures(struct data *d)
 			words += c->serial[p].slot[i].count;
 	}
 	play_figure(d->play, "documents", c->text.documents);
+	play_figure(d->play, "left_out", c->text.left_out);
 	play_figure(d->play, "input_bytes", c->text.len);
 	play_figure(d->play, "words", words);
 	play_figure(d->play, "words_distinct", distinct);

@@ -11,10 +11,10 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.manual =
 "mapreduce:	wordcount, how often each word is in input=; index, how often it is in which\n"
 "	document\n"
-"forkjoin:	nqueens, in how many ways as many queens stand on a board; sort; fib, which does\n"
-"	nothing but fork\n"
-"graph:	bfs, how far each vertex is from the one with the most neighbours; pagerank, to 1e-4;\n"
-"	components, which vertices are connected\n"
+"forkjoin:	nqueens, in how many ways as many queens stand on a board; sort; fft, which waves a\n"
+"	signal is made of; fib, which does nothing but fork\n"
+"graph:	bfs, how far each vertex is from each of 64 that are drawn; pagerank, to 1e-4;\n"
+"	components, which vertices are connected; triangles, how many there are\n"
 "stream:	tumbling, the bids of an auction by windows of time; sliding, by windows that overlap\n",
 		KEY_NAME(struct data_words, problem),
 	}, {
@@ -23,7 +23,8 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.about = "data: a file of text, or a folder with all files of text below it",
 		.manual =
 "Such as /usr/share/doc, or the kernel's source. A file that has a zero in it is no text and is\n"
-"left out, as are those that would make it more than 1 GiB.\n",
+"left out, as are those that may not be read, and those that would make it more than 1 GiB: the\n"
+"figure left_out has how many. Links are not followed, but for PATH itself.\n",
 		KEY_PATH(struct data_words, input),
 	}, {
 		.name = "graph", .value = "kronecker|uniform|debian", .preset = "kronecker",
@@ -39,9 +40,9 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.flags = SPEC_LIST,
 		.about = "data: how large a problem is that is not read",
 		.manual =
-"nqueens: the board, 9 where nothing is said, 16 at most; sort: elements, 131072; fib: 20, 40 at\n"
-"most; a graph that is drawn: so many times doubled are its vertices, 12, 26 at most;\n"
-"a stream: events, 20000, 16Mi at most.\n",
+"nqueens: the board, 9 where nothing is said, 16 at most; sort: elements, 131072; fft: likewise, a\n"
+"power of two, 65536; fib: 20, 40 at most; a graph that is drawn: so many times doubled are its\n"
+"vertices, 12, 26 at most; a stream: events, 20000, 16Mi at most.\n",
 		KEY_U64(struct data_words, size, 1, 1ULL << 28),
 	}, {
 		.name = "grain", .value = "COUNT", .absent = "as the problem has it",
@@ -49,8 +50,8 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.about = "data: how much a task is",
 		.manual =
 "wordcount, index: bytes of the text, 64Ki where nothing is said; nqueens: rows, 5; sort:\n"
-"elements, 4096; fib: 1; a graph: vertices, 256. A small grain is shared out better, and costs\n"
-"more pushes, pops and thefts.\n",
+"elements, 4096; fft: likewise, 1024; fib: 1; a graph: vertices, 256. A small grain is shared out\n"
+"better, and costs more pushes, pops and thefts.\n",
 		KEY_U64(struct data_words, grain, 1, 1ULL << 30),
 	}, {
 		.name = "barrier", .value = "sense|dissemination|tree", .preset = "sense",

@@ -166,6 +166,21 @@ void play_figure(struct play *play, const char *name, double value)
 }
 
 /**
+ * play_death - enter a worker of the system that was killed
+ * @play: the run
+ * @death: what is known of it; where there is no room it is left out
+ *
+ * Context: scenario.end.
+ */
+void play_death(struct play *play, const struct result_death *death)
+{
+	struct result_scenario *s = play->result->scenario;
+
+	if (s->ndeaths < RESULT_DEATHS)
+		s->death[s->ndeaths++] = *death;
+}
+
+/**
  * play_descriptors - let this process have as many as it may: each object that a thread has is one
  */
 void play_descriptors(void)

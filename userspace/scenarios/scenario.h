@@ -343,6 +343,7 @@ bool play_broken(const struct play *play);
 void play_broke(struct play *play, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void play_figure(struct play *play, const char *name, double value);
+void play_death(struct play *play, const struct result_death *death);
 void play_descriptors(void);
 int play_create(struct play *play, const char *structure, u64 capacity, __u64 *id);
 int play_verb(struct play *play, const char *structure, const char *names, u32 *number);

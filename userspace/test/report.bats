@@ -250,6 +250,27 @@ traced() {
 	lacks '<figure id="missed'
 }
 
+@test "report: what a worker's death costs is drawn by when it died" {
+	contend report "$run" --svg=deaths
+	[ "$status" -eq 1 ]
+	changed '.results[0].deaths = [{ at_ns: 5000000, since: 64, recovery_ns: 2000000, lost: 60, doubled: 0 },
+		{ at_ns: 9000000, since: 256, recovery_ns: 4000000, lost: 240, doubled: 7 }]'
+	contend report "$a" -o "$page"
+	[ "$status" -eq 0 ]
+	for id in deaths deaths-over-time; do
+		grep -q "<figure id=\"$id\"" "$page"
+		# A shape each in three panels.
+		contend report "$a" --svg=$id
+		[ "$(grep -P '^<path class="m" d="M\d+ \d+m[^M]*M\d+ \d+m[^M]*"/>' <<<"$output" | wc -l)" -eq 3 ]
+	done
+	grep -q '<td class=n>9 ms</td><td class=n>256</td><td class=n>4 ms</td><td class=n>240</td><td class=n>7</td>' "$page"
+	lacks 'The table has one of each'
+	changed '.results[0].deaths = [range(401) | { at_ns: ., since: 64, recovery_ns: 2000000, lost: 0, doubled: 0 }]'
+	contend report "$a" -o "$page"
+	grep -q 'The table has one of each 3.' "$page"
+	[ "$(grep -o '<td class=n>2 ms</td><td class=n>0</td><td class=n>0</td>' "$page" | wc -l)" -eq $((134 * 2)) ]
+}
+
 @test "report: requests that do not follow each other are not drawn" {
 	traced 'map(.id *= 2)'
 	[ "$status" -eq 1 ]
