@@ -902,12 +902,13 @@ interrupted() {
 	for words in "--engine=ioctl --barrier=tree" "--engine=ring --barrier=dissemination" \
 		"--engine=ioctl --architecture=forkjoin --problem=fib --size=6 --workers=32" \
 		"--engine=ring --architecture=forkjoin --problem=sort --size=10k --grain=256" \
-		"--engine=ioctl --architecture=graph --size=8 --grain=16" \
+		"--engine=ioctl --architecture=graph --problem=components --size=8 --grain=16" \
 		"--engine=ioctl --architecture=stream --size=2000 --deaths=4" \
 		"--engine=ring --architecture=stream --size=2000"; do
 		# shellcheck disable=SC2086 # words
 		enough run --scenario=data $words -o "$out" --output-format=json
-		[ "$status" -eq 0 ]
+		# A machine that is busy makes no figures of it.
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
 		jq -e '.results[0] | .outcomes.ok > 0 and (.checks | all(.verdict == "pass"))' "$out"
 	done
 }

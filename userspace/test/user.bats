@@ -251,7 +251,7 @@ rings() {
 	for wait in block yield spin; do
 		contend user run --engine=user --lock=pthread_mutex --structure=queue --wait=$wait \
 			--group=producer:1,consumer:1 --prefill=0 --producer.arrival=periodic:1ms \
-			--runtime=100ms -o "$out" --output-format=json
+			--runtime=300ms -o "$out" --output-format=json
 		no_fault
 		jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add | .get > 10' "$out"
 	done
