@@ -64,7 +64,6 @@ struct wire {
  * @desk: sessions
  * @listener: where clients come; -1: they do not any more
  * @deaf_ms: until when nobody is let in: there was no descriptor
- * @ahead_ms: of the wall's clock to the one that never goes back
  * @wire: connections, of which there are @n
  * @n: see there
  * @batch: orders at a time
@@ -80,7 +79,6 @@ struct port {
 	struct session_desk desk;
 	int listener;
 	u64 deaf_ms;
-	u64 ahead_ms;
 	struct wire *wire[WIRES_MOST];
 	u32 n;
 	u32 batch;
@@ -91,9 +89,15 @@ struct port {
 	u64 crowded;
 };
 
-static u64 now_ms(const struct port *p)
+/* For timeouts. The desk hears of the wall's clock at the same time: that one may have been set. */
+static u64 now_ms(struct port *p)
 {
-	return play_now() / 1000000 + p->ahead_ms;
+	const u64 ms = play_now() / 1000000;
+	struct timespec wall;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	p->desk.ahead_ms = wall.tv_sec * 1000ULL + wall.tv_nsec / 1000000 - ms;
+	return ms;
 }
 
 static int listen_on(struct port *p)
@@ -345,7 +349,6 @@ static int judge(struct play *play)
 static int serve(struct port *p, const volatile sig_atomic_t *stop)
 {
 	struct play *play = p->play;
-	struct timespec wall;
 	int ret = orders_open(play->own, 0, &p->gate);
 
 	if (ret) {
@@ -354,8 +357,6 @@ static int serve(struct port *p, const volatile sig_atomic_t *stop)
 	}
 	orders_thread(play->own, 0);
 	orders_tell(play->own, take_report, p);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	p->ahead_ms = wall.tv_sec * 1000ULL + wall.tv_nsec / 1000000 - play_now() / 1000000;
 	p->batch = min_t(u32, play->common.users, BATCH_MOST);
 	p->desk.room = p->batch;
 	p->desk.order = take_order;

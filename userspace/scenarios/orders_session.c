@@ -316,12 +316,13 @@ static u32 logon_wrong(const struct fix_message *m, u64 *heartbeat, enum fix_fau
 	return 0;
 }
 
-static bool accurate(const struct fix_message *m, u64 ms)
+static bool accurate(const struct session_line *l, const struct fix_message *m, u64 ms)
 {
+	const u64 wall = ms + l->desk->ahead_ms;
 	const struct fix_field *f = fix_find(m, FIX_SENDING_TIME);
 	u64 sent;
 
-	return f && fix_time(f, &sent) && sent + ACCURACY_MS >= ms && sent <= ms + ACCURACY_MS;
+	return f && fix_time(f, &sent) && sent + ACCURACY_MS >= wall && sent <= wall + ACCURACY_MS;
 }
 
 static void log_on(struct session_line *l, const struct fix_message *m, u64 ms)
@@ -332,7 +333,7 @@ static void log_on(struct session_line *l, const struct fix_message *m, u64 ms)
 	u64 heartbeat = 0;
 	u32 tag = logon_wrong(m, &heartbeat, &why);
 
-	if (!tag && !accurate(m, ms)) {
+	if (!tag && !accurate(l, m, ms)) {
 		tag = FIX_SENDING_TIME;
 		why = FIX_FAULT_TIME;
 	}
@@ -511,7 +512,7 @@ static void take_message(struct session_line *l, const char *text, size_t len, u
 	}
 	if (!authentic(l, &m, ms))
 		return;
-	if (what == FIX_FINE && !accurate(&m, ms)) {
+	if (what == FIX_FINE && !accurate(l, &m, ms)) {
 		s->in += m.seq == s->in;
 		reject(l, &m, FIX_FAULT_TIME, FIX_SENDING_TIME, ms);
 		ends(l, ms, "SendingTime is not within two minutes of this clock");
@@ -589,7 +590,7 @@ static void take_all(struct session_line *l, u64 ms)
  * line_begin - a connection was accepted
  * @line: filled in
  * @desk: where
- * @ms: now, milliseconds since 1970 by a clock that never goes back
+ * @ms: now, in milliseconds of a clock that never goes back, as is each @ms below
  */
 void line_begin(struct session_line *line, struct session_desk *desk, u64 ms)
 {
@@ -629,16 +630,23 @@ static bool again(const struct session *s, u64 seq)
 	return k->seq == seq && !k->admin;
 }
 
-static void begin_message(const struct session *s, struct fix_writer *w, char *text, char type,
-			  u64 seq, u64 ms)
+static void put_time(const struct session_line *l, struct fix_writer *w, u32 tag, u64 ms)
 {
+	fix_put_time(w, tag, ms + l->desk->ahead_ms);
+}
+
+static void begin_message(const struct session_line *l, struct fix_writer *w, char *text,
+			  char type, u64 seq, u64 ms)
+{
+	const struct session *s = l->session;
+
 	fix_begin(w, text, type);
 	fix_put(w, FIX_SENDER_COMP_ID, SESSION_COMP_ID, strlen(SESSION_COMP_ID));
 	fix_put(w, FIX_TARGET_COMP_ID, s->peer, strlen(s->peer));
 	fix_put_number(w, FIX_MSG_SEQ_NUM, seq);
 	if (seq <= s->high)
 		fix_put_char(w, FIX_POSS_DUP_FLAG, 'Y');
-	fix_put_time(w, FIX_SENDING_TIME, ms);
+	put_time(l, w, FIX_SENDING_TIME, ms);
 }
 
 /* In the place of what is not sent again. Returns its bytes. */
@@ -653,8 +661,8 @@ static size_t write_gap(struct session_line *l, char *text, u64 ms)
 		next = min(l->until + 1, s->out - SESSION_KEPT);
 	while (next <= l->until && !again(s, next))
 		next++;
-	begin_message(s, &w, text, '4', l->cursor, ms);
-	fix_put_time(&w, FIX_ORIG_SENDING_TIME, ms);
+	begin_message(l, &w, text, '4', l->cursor, ms);
+	put_time(l, &w, FIX_ORIG_SENDING_TIME, ms);
 	fix_put_char(&w, FIX_GAP_FILL_FLAG, 'Y');
 	fix_put_number(&w, FIX_NEW_SEQ_NO, next);
 	l->cursor = next;
@@ -668,9 +676,10 @@ static size_t write_kept(struct session_line *l, char *text, u64 ms)
 	const struct session_kept *k = &s->kept[l->cursor % SESSION_KEPT];
 	struct fix_writer w;
 
-	begin_message(s, &w, text, k->type, k->seq, ms);
+	begin_message(l, &w, text, k->type, k->seq, ms);
 	if (k->seq <= s->high) {
-		fix_put_time(&w, FIX_ORIG_SENDING_TIME, k->ms);
+		/* By the wall's clock of now: set back or not, it is not after SendingTime. */
+		put_time(l, &w, FIX_ORIG_SENDING_TIME, k->ms);
 		l->desk->books.resent++;
 	} else {
 		s->high = k->seq;

@@ -3,7 +3,8 @@
  * FIX 4.4 sessions of who is called, the acceptor (FIX Protocol Limited, "FIX 4.4 Specification
  * with 20030618 Errata", volume 2). A session is the numbers of both directions and the messages
  * that were sent: it outlives its connections, here a line each. Bytes come in, bytes go out, and
- * what time it is, is said: no sockets, no clock.
+ * what time it is, is said: no sockets, no clock. Timeouts go by a clock that never goes back; what
+ * is written and read, by the wall's, which may be set at any time.
  *
  * The messages that are kept are all that waits to be sent as well. Sending is a place in them,
  * and a resend request sets it back. So a client that does not read costs no more memory than one
@@ -36,7 +37,7 @@
 /**
  * struct session_kept - a message that was sent, or waits to be
  * @seq: its MsgSeqNum
- * @ms: when it was made
+ * @ms: when it was made, by the clock that never goes back
  * @len: bytes of @body
  * @type: MsgType
  * @admin: it is not sent again: a gap is filled in its place
@@ -140,6 +141,8 @@ struct session_books {
  * @room: so many orders may come; no message is taken in while it is 0
  * @order: takes one; its ids have session_mark()
  * @to: for @order
+ * @ahead_ms: of the time since 1970, as the wall's clock has it now, to the clock that never goes
+ *	back, by which all else is told what time it is; modulo 2^64
  * @books: see there
  */
 struct session_desk {
@@ -148,6 +151,7 @@ struct session_desk {
 	u32 room;
 	void (*order)(void *to, const struct order *order);
 	void *to;
+	u64 ahead_ms;
 	struct session_books books;
 };
 

@@ -536,6 +536,29 @@ static void test_sequence_reset(void **state)
 	has(says(r, "4", 7, "123=Y|36=60|"), "|35=5|");
 }
 
+/* The wall's clock is set, or the machine slept: what is said goes by it, timeouts do not. */
+static void test_wall(void **state)
+{
+	struct rig *r = *state;
+	char text[FIX_MOST];
+
+	logged_on(r);
+	send_report(r, "37=1|");
+	has(said(r), "|35=8| |34=2|");
+	r->desk.ahead_ms = 7200000;
+	line_tick(r->line, r->ms);
+	NOTHING(said(r));
+	feed(r, text, message(text, "35=2|49=ME|56=CONTEND|34=2|52=20030618-14:34:56|7=2|16=0|"));
+	has(said(r), "|35=8| |52=20030618-14:34:56.000| |122=20030618-14:34:56.000|");
+	has(says(r, "0", 3, ""), "|35=3| |371=52| |373=10| |35=5|");
+	/* Another one logs on, by the clock of two hours ago. */
+	hang_up(r);
+	r->desk.ahead_ms = -7200000ULL;
+	connect(r);
+	feed(r, text, message(text, "35=A|49=YOU|56=CONTEND|34=1|52=20030618-10:34:56|" LOGON));
+	has(said(r), "|35=A| |52=20030618-10:34:56.000|");
+}
+
 static void test_logout(void **state)
 {
 	struct rig *r = *state;
@@ -765,8 +788,8 @@ int main(void)
 		RULE(logon), RULE(no_logon), RULE(bad_logon), RULE(reconnect), RULE(logon_too_high),
 		RULE(heartbeats), RULE(test_request), RULE(numbers), RULE(orig_sending_time),
 		RULE(both_ask), RULE(resend), RULE(resend_twice), RULE(store), RULE(behind),
-		RULE(sequence_reset), RULE(logout), RULE(garbled), RULE(rejects), RULE(other_peer),
-		RULE(orders), RULE(pieces), RULE(full_desk), RULE(fuzz),
+		RULE(sequence_reset), RULE(wall), RULE(logout), RULE(garbled), RULE(rejects),
+		RULE(other_peer), RULE(orders), RULE(pieces), RULE(full_desk), RULE(fuzz),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
