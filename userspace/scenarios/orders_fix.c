@@ -145,6 +145,10 @@ static enum fix_fault next_field(struct fix_message *m, const char **at, const c
 	*f = (struct fix_field){ tag, stop - p - 1, p + 1 };
 	if (!f->len)
 		return fault(m, FIX_FAULT_EMPTY, tag);
+	/* Of the fields that are read here none is data, which alone may have these. */
+	for (p++; p < stop; p++)
+		if ((unsigned char)*p < ' ')
+			return fault(m, FIX_FAULT_FORMAT, tag);
 	for (i = 0; i < m->n; i++)
 		if (m->field[i].tag == tag)
 			return fault(m, FIX_FAULT_TWICE, tag);
@@ -241,7 +245,7 @@ bool fix_number(const struct fix_field *f, u64 *number)
 	u64 sum = 0;
 	u32 i;
 
-	if (f->len > 18)
+	if (f->len > FIX_DIGITS)
 		return false;
 	for (i = 0; i < f->len; i++) {
 		if (f->value[i] < '0' || f->value[i] > '9')

@@ -17,6 +17,8 @@
 /* Fields of a message, and bytes of one. */
 #define FIX_FIELDS	64
 #define FIX_MOST	1024
+/* Digits of a number that is read, at most. */
+#define FIX_DIGITS	18
 /* Decimal places of a price: 100 ticks are 1.00. */
 #define FIX_TICKS	100
 
@@ -65,7 +67,7 @@ enum fix_fault {
  * struct fix_field - TAG=VALUE
  * @tag: its number
  * @len: bytes of @value
- * @value: in the text, not ended by a zero
+ * @value: in the text, not ended by a zero; no byte of it is below 0x20
  */
 struct fix_field {
 	u32 tag;

@@ -215,14 +215,14 @@ static void send_again(struct session_line *l, const struct fix_message *m, u64 
 	l->until = max(l->until, end);
 }
 
-/* SequenceReset, to @least or more. */
+/* SequenceReset, to @least or more, but not to where numbers end. */
 static void reset_to(struct session_line *l, const struct fix_message *m, u64 least, u64 ms)
 {
 	u64 next;
 
 	if (!number_of(l, m, FIX_NEW_SEQ_NO, &next, ms))
 		return;
-	if (next < least) {
+	if (next < least || next > SEQ_MOST) {
 		reject(l, m, FIX_FAULT_RANGE, FIX_NEW_SEQ_NO, ms);
 		return;
 	}

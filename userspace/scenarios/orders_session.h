@@ -26,6 +26,8 @@
 #define SESSION_KEPT	2048
 #define SESSION_BODY	448
 #define COMP_ID_LEN	32
+/* The greatest NewSeqNo that is taken: messages after it do not come to the end of FIX_DIGITS. */
+#define SEQ_MOST	1000000000000ULL
 /* How long a connection has to log on, and to answer a Logout. */
 #define LOGON_MS	10000
 #define LOGOUT_MS	2000

@@ -30,6 +30,8 @@ static char *message(const char *body, size_t *len)
 	for (i = 0; (int)i < n; i++) {
 		if (text[i] == '|')
 			text[i] = FIX_SOH;
+		else if (text[i] == '~')
+			text[i] = '\0';
 		sum += (unsigned char)text[i];
 	}
 	n += sprintf(text + n, "10=%03u%c", sum % 256, FIX_SOH);
@@ -116,6 +118,13 @@ static void test_bad(void **state)
 		{ "35=AE|49=A|56=B|34=7|52=20030618-12:34:56|", FIX_FAULT_TYPE, FIX_MSG_TYPE },
 		{ "35=D|56=B|34=7|52=20030618-12:34:56|", FIX_FAULT_MISSING, FIX_SENDER_COMP_ID },
 		{ "35=D|49=A|56=B|34=7|", FIX_FAULT_MISSING, FIX_SENDING_TIME },
+		/* Control characters. */
+		{ HEAD "11=~abc|", FIX_FAULT_FORMAT, FIX_CL_ORD_ID },
+		{ HEAD "11=ab~c|", FIX_FAULT_FORMAT, FIX_CL_ORD_ID },
+		{ HEAD "11=ab\x1f|", FIX_FAULT_FORMAT, FIX_CL_ORD_ID },
+		{ "35=D|49=~|56=B|34=7|52=20030618-12:34:56|", FIX_FAULT_FORMAT,
+		  FIX_SENDER_COMP_ID },
+		{ "35=~|49=A|56=B|34=7|52=20030618-12:34:56|", FIX_GARBLED, 0 },
 		{ "35=D|49=A|56=B|34=7|52=now|", FIX_FAULT_FORMAT, FIX_SENDING_TIME },
 		/* One without a number that can be believed is passed over. */
 		{ "35=D|49=A|56=B|52=20030618-12:34:56|", FIX_GARBLED, 0 },
