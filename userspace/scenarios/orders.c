@@ -687,11 +687,20 @@ static void put_report(struct exchange *x, struct fix_writer *w, const struct re
 	static const char exec[] = "0F458";
 	/* Of OrdRejReason and CxlRejReason: 99 is another one. */
 	static const u32 why[] = { 0, 6, 5, 3, 99, 13 }, why_cancel[] = { 0, 6, 1, 99, 99, 99 };
+	/* Prices are below BOOK_PRICES, quantities up to BOOK_QUANTITY. */
+	static const char *const texts[] = {
+		[DENIED_DUPLICATE] = "the book has an order of this ClOrdID",
+		[DENIED_UNKNOWN] = "the book has no order of this OrigClOrdID and Side",
+		[DENIED_FULL] = "the book is full",
+		[DENIED_PRICE] = "Price is 0.01 to 655.35",
+		[DENIED_QUANTITY] = "OrderQty is 1 to 1000000000, and more than is filled of it",
+	};
 	const bool no = r->told == TOLD_REFUSED;
 	const char status = no ? '8' : r->told == TOLD_CANCELED ? '4' : r->filled && !r->leaves ?
 			    '2' : r->filled ? '1' : '0';
 	const u64 paid = paid_of(x, r);
 
+	BUILD_BUG_ON(BOOK_PRICES != 65536 || BOOK_QUANTITY != 1000000000);
 	fix_put_number(w, FIX_ORDER_ID, r->place == ~0U ? 0 : r->place + 1ULL);
 	put_id(w, FIX_CL_ORD_ID, &r->id);
 	put_id(w, FIX_ORIG_CL_ORD_ID, &r->original);
@@ -699,12 +708,15 @@ static void put_report(struct exchange *x, struct fix_writer *w, const struct re
 	if (type_of(r, o) == '9') {
 		fix_put_char(w, FIX_CXL_REJ_RESPONSE_TO, o->kind == ORDER_CANCEL ? '1' : '2');
 		fix_put_number(w, FIX_CXL_REJ_REASON, why_cancel[r->refused]);
+		fix_put(w, FIX_TEXT, texts[r->refused], strlen(texts[r->refused]));
 		return;
 	}
 	fix_put_number(w, FIX_EXEC_ID, number);
 	fix_put_char(w, FIX_EXEC_TYPE, exec[r->told]);
-	if (no)
+	if (no) {
 		fix_put_number(w, FIX_ORD_REJ_REASON, why[r->refused]);
+		fix_put(w, FIX_TEXT, texts[r->refused], strlen(texts[r->refused]));
+	}
 	fix_put_number(w, FIX_ACCOUNT, r->account);
 	fix_put(w, FIX_SYMBOL, BOOK_SYMBOL, sizeof(BOOK_SYMBOL) - 1);
 	fix_put_char(w, FIX_SIDE, '1' + r->side);

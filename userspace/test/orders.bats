@@ -516,6 +516,27 @@ trail() {
 	grep -q "the law replica is broken" "$said"
 }
 
+@test "contend serve orders takes the message of doc/orders.md, and says why the book refuses one" {
+	local message
+	serve user --resting=16
+	message=$(sed -n 's/^    \(8=FIX.*\)/\1/p' doc/orders.md | tr '|' '\001')
+	# Its time is long ago: that of now has as many digits.
+	run fix ME "A 98=0|108=30|" "raw $message" "seq 3" "wait 3"
+	[[ ${lines[1]} == *"|35=3|"*"|45=2|371=52|372=D|373=10|"* ]]
+	[[ ${lines[2]} == *"|35=5|"* ]]
+	run fix YOU "A 98=0|108=30|" "D $(order a 1 100)" "D $(order a 1 100)" \
+		"D $(order b 1 100 | sed s/101.25/10000/)" "D $(order c 1 1000000001)" \
+		"F 11=d|41=x|55=CNTD|54=1|60=NOW|" "flood 16 D $(order ID 1 1)" "wait 22" "5 "
+	[[ ${lines[1]} == *"|35=8|"*"|11=a|39=0|"* ]]
+	[[ ${lines[2]} == *"|39=8|"*"|103=6|58=the book has an order of this ClOrdID|"* ]]
+	[[ ${lines[3]} == *"|39=8|"*"|103=99|58=Price is 0.01 to 655.35|"* ]]
+	[[ ${lines[4]} == *"|39=8|"*"|103=13|58=OrderQty is 1 to 1000000000"* ]]
+	[[ ${lines[5]} == *"|35=9|"*"|434=1|102=1|58=the book has no order of this OrigClOrdID and Side|"* ]]
+	[[ ${lines[21]} == *"|39=8|"*"|103=3|58=the book is full|"* ]]
+	stops
+	[ "$status" -eq 0 ]
+}
+
 @test "contend serve orders refuses a port that is taken, and ends though a client says nothing" {
 	serve user
 	run build/user/contend serve orders --port="$port"
