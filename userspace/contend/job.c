@@ -17,6 +17,8 @@
 /* Cases of one section, and bytes of a job file: more is a mistake. */
 #define CASES_MAX	RANGE_MOST
 #define FILE_MAX	(1 << 20)
+/* In the place of a file. */
+#define COMMAND_LINE	"command line"
 
 static int complain(const struct word *at, size_t offset, const char *message)
 {
@@ -252,13 +254,17 @@ static int check_case(const struct spec *spec, const char *section, const char *
 	struct spec_error error = { };
 	char text[SPEC_TEXT];
 
-	if (spec_check(spec, &error) || words_check(spec, &error))
-		fprintf(stderr, "%s: %s: %s\n", file, section, error.message);
-	else if (spec_format(spec, text, sizeof(text)) < 0)
-		fprintf(stderr, "%s: %s: its words are more than %u bytes\n", file, section,
-			SPEC_TEXT - 1);
+	if (!spec_check(spec, &error) && !words_check(spec, &error)) {
+		if (spec_format(spec, text, sizeof(text)) >= 0)
+			return 0;
+		snprintf(error.message, sizeof(error.message),
+			 "its words are more than %u bytes", SPEC_TEXT - 1);
+	}
+	/* The command line has one. */
+	if (!strcmp(file, COMMAND_LINE))
+		fprintf(stderr, "%s: %s\n", file, error.message);
 	else
-		return 0;
+		fprintf(stderr, "%s: %s: %s\n", file, section, error.message);
 	return -1;
 }
 
@@ -530,7 +536,7 @@ out:
  */
 int job_words(struct job *job, const struct words *words)
 {
-	return end_section(job, "command-line", "command line", NULL, NULL, words);
+	return end_section(job, "command-line", COMMAND_LINE, NULL, NULL, words);
 }
 
 /**

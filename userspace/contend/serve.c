@@ -53,7 +53,16 @@ static int serve(const struct job_case *c)
 		fprintf(stderr, "contend: %s\n", r.reason[0] ? r.reason : strerror(-ret));
 	result_free(&r);
 	contend_close(device);
-	return !ret ? EXIT_PASS : ret == -EOPNOTSUPP ? EXIT_UNSUPPORTED : EXIT_HARNESS;
+	switch (ret) {
+	case 0:
+		return EXIT_PASS;
+	case -EINVAL:
+		return EXIT_USAGE;
+	case -EOPNOTSUPP:
+		return EXIT_UNSUPPORTED;
+	default:
+		return EXIT_HARNESS;
+	}
 }
 
 /**

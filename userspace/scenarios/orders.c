@@ -160,6 +160,12 @@ static const struct architecture architectures[] = {
 
 static const char *const takes[] = { "capacity", "placement", "think", "wait", NULL };
 
+/* Clients of others say how many they are, and when they send what. */
+static const char *const serves[] = {
+	"scenario", "architecture", "users", "port", "lock", "structure", "engine", "capacity",
+	"placement", "priority", "wait", "resting", "fsync", "journal", "audit", NULL
+};
+
 /* A message that was numbered: constant from when it is put into the next stage. */
 struct event {
 	u64 seq;
@@ -1724,5 +1730,6 @@ const struct scenario orders_scenario = {
 	.user = orders_user,
 	.sample = exchange_sample,
 	.end = orders_end,
+	.serves = serves,
 	.serve = orders_serve,
 };

@@ -70,6 +70,7 @@ struct wire {
  * @orders: of these are under way
  * @taken: orders that were taken, in all
  * @reports: that were told
+ * @refused: of these, refusals
  * @connections: that came
  * @crowded: of these, those that there was no place for
  */
@@ -85,6 +86,7 @@ struct port {
 	u32 orders;
 	u64 taken;
 	u64 reports;
+	u64 refused;
 	u64 connections;
 	u64 crowded;
 };
@@ -147,6 +149,7 @@ static void take_report(void *to, const struct report *r, char type, const char 
 	struct port *p = to;
 
 	p->reports++;
+	p->refused += r->told == TOLD_REFUSED;
 	session_send(&p->desk, session_of(&r->id), type, body, len, now_ms(p));
 }
 
@@ -324,9 +327,9 @@ static void say_end(const struct port *p)
 	const struct session_books *b = &p->desk.books;
 
 	fprintf(stderr,
-		"contend: orders: %llu message%s, %llu order%s, %llu report%s; %llu garbled, %llu rejected, %llu sent again; %u session%s, %llu logon%s, %llu connection%s, %llu of them refused, %llu too slow\n",
-		b->messages, plural(b->messages), p->taken, plural(p->taken), p->reports,
-		plural(p->reports), b->garbled, b->rejected, b->resent, p->desk.n,
+		"contend: orders: %llu message%s, %llu order%s, %llu of them refused, %llu report%s; %llu garbled, %llu rejected, %llu sent again; %u session%s, %llu logon%s, %llu connection%s, %llu of them refused, %llu too slow\n",
+		b->messages, plural(b->messages), p->taken, plural(p->taken), p->refused,
+		p->reports, plural(p->reports), b->garbled, b->rejected, b->resent, p->desk.n,
 		plural(p->desk.n), b->logons, plural(b->logons), p->connections,
 		plural(p->connections), p->crowded + b->turned_away, b->behind);
 }
@@ -335,6 +338,7 @@ static void say_end(const struct port *p)
 static int judge(struct play *play)
 {
 	const struct result *r = play->result;
+	const char *between = "contend: orders: the laws hold: ";
 	u32 i;
 
 	if (play_broken(play))
@@ -343,6 +347,9 @@ static int judge(struct play *play)
 		if (r->checks[i].verdict == VERDICT_FAIL)
 			return play_failed(play, EIO, "orders: the law %s is broken: %.150s",
 					   r->checks[i].name, r->checks[i].detail);
+	for (i = 0; i < r->nchecks; i++, between = ", ")
+		fprintf(stderr, "%s%s", between, r->checks[i].name);
+	fprintf(stderr, "\n");
 	return 0;
 }
 
@@ -383,12 +390,13 @@ int orders_serve(struct play *play, const volatile sig_atomic_t *stop)
 
 	if (!p)
 		return play_failed(play, ENOMEM, "no memory");
-	p->play = play;
-	if (((const struct orders_words *)play->words)->fix_log[0]) {
-		ret = play_failed(play, EINVAL,
-				  "contend serve orders takes its clients' orders: leave fix_log= out");
-		goto out;
+	if (words_given(play->spec, "users") && play->common.users > BATCH_MOST) {
+		free(p);
+		return play_failed(play, EINVAL,
+				   "users= is how many orders the server takes at a time: %u at most",
+				   BATCH_MOST);
 	}
+	p->play = play;
 	/* All clients are the users of one gateway. */
 	play->nusers = 1;
 	ret = listen_on(p);

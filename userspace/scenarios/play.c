@@ -942,6 +942,29 @@ int play_run(int device, struct result *r, const struct watch *watch)
 	return ret;
 }
 
+static int no_server(struct play *play)
+{
+	char names[RESULT_TEXT] = "";
+	size_t len = 0;
+	u32 i;
+
+	for (i = 0; scenarios[i]; i++)
+		if (scenarios[i]->serve)
+			len += snprintf(names + len, sizeof(names) - len, " %s",
+					scenarios[i]->name);
+	return play_failed(play, EOPNOTSUPP, "scenario=%s has no server; these have one:%s",
+			   play->scenario->name, names);
+}
+
+static int serve_words(struct play *play, const volatile sig_atomic_t *stop)
+{
+	struct spec_error error = { };
+
+	if (words_served(play->spec, &error))
+		return play_failed(play, EINVAL, "%s", error.message);
+	return play->scenario->serve(play, stop);
+}
+
 /**
  * play_serve - the system of a scenario alone
  * @device: as for play_run()
@@ -949,7 +972,8 @@ int play_run(int device, struct result *r, const struct watch *watch)
  * @stop: until this is set
  * @r: for the reason, and what there is to say at the end
  *
- * Return: 0; a negative errno with a reason; -EOPNOTSUPP it has no server.
+ * Return: 0; a negative errno with a reason; -EOPNOTSUPP it has no server; -EINVAL its words are
+ * none of a server's.
  */
 int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t *stop,
 	       struct result *r)
@@ -960,9 +984,7 @@ int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t 
 	if (!play)
 		return ret;
 	if (!play_init(play, device, spec, r, NULL))
-		ret = play->scenario->serve ? play->scenario->serve(play, stop) :
-			play_failed(play, EOPNOTSUPP, "scenario=%s has no server",
-				    play->scenario->name);
+		ret = play->scenario->serve ? serve_words(play, stop) : no_server(play);
 	close_objects(play);
 	free(play->words);
 	munmap(play, sizeof(*play));

@@ -91,6 +91,7 @@ struct scenario_figure {
  *	and health= is refused; where that is so of some architectures, @check does
  * @end: stop it, enter its checks with result_check() and its figures with play_figure(), and
  *	free it; all users have ended
+ * @serves: keys that mean something to its server alone, ended by NULL; NULL: what it takes
  * @serve: the system alone, for clients of others, until *@stop; or NULL. Returns 0 or a negative
  *	errno with the reason as @begin
  */
@@ -117,6 +118,7 @@ struct scenario {
 	void (*sample)(struct play *play, u64 *gauges);
 	int (*probe)(struct play *play, u64 deadline_ns);
 	void (*end)(struct play *play);
+	const char *const *serves;
 	int (*serve)(struct play *play, const volatile sig_atomic_t *stop);
 };
 
@@ -398,6 +400,7 @@ int path_format(const struct spec_key *key, const void *field, char *buf, size_t
 const struct scenario *scenario_find(const char *name, size_t len);
 const struct scenario *scenario_of(const struct spec *spec);
 bool words_given(const struct spec *spec, const char *key);
+int words_served(const struct spec *spec, struct spec_error *error);
 bool words_taken(const struct scenario *s, const struct spec_key *key);
 void words_decode(const struct spec *spec, const struct spec_key *keys, unsigned int n,
 		  void *fields);

@@ -398,19 +398,44 @@ bool words_taken(const struct scenario *s, const struct spec_key *key)
 	return key >= s->keys && key < s->keys + s->nkeys;
 }
 
+static bool key_given(const struct spec *spec, unsigned int i)
+{
+	return i < spec_nkeys ? spec->given & 1ULL << i :
+				words_given(spec, spec_key_at(i)->name);
+}
+
+/**
+ * words_served - what is wrong with a workload for the server of its scenario alone
+ * @spec: the workload, from words_check()
+ * @error: what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int words_served(const struct spec *spec, struct spec_error *error)
+{
+	const struct scenario *s = scenario_of(spec);
+	const struct spec_key *key;
+	unsigned int i;
+
+	for (i = 0; s->serves && (key = spec_key_at(i)); i++)
+		if (key_given(spec, i) && !among(s->serves, key->name))
+			return spec_fail(error, 0,
+					 "%s= means nothing to contend serve %s: leave it out",
+					 key->name, s->name);
+	return 0;
+}
+
 /* A key that the scenario does nothing with would be a promise that nobody keeps. */
 static int check_taken(const struct spec *spec, const struct scenario *s, struct spec_error *error)
 {
 	const struct spec_key *key;
 	unsigned int i;
-	bool given;
 
 	if (spec->groups.n)
 		return spec_fail(error, 0, "scenario=%s has no groups of workers: leave group= out",
 				 s->name);
 	for (i = 0; (key = spec_key_at(i)); i++) {
-		given = i < spec_nkeys ? spec->given & 1ULL << i : words_given(spec, key->name);
-		if (given && !words_taken(s, key))
+		if (key_given(spec, i) && !words_taken(s, key))
 			return spec_fail(error, 0, "%s= means nothing to scenario=%s: leave it out",
 					 key->name, s->name);
 	}

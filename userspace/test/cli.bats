@@ -2062,7 +2062,7 @@ completes() {
 			fi
 			contend check "--$option=$value"
 			# What goes together is another matter.
-			[[ $status -eq 0 || "$stderr" == "command line: command-line: "* ]] ||
+			[[ $status -eq 0 || "$stderr" == "command line: "[^-]* ]] ||
 				{ echo "$stderr"; false; }
 			n=$((n + 1))
 		done

@@ -197,8 +197,8 @@ no_log() {
 	[ "$status" -eq 5 ]
 	[[ $(jq -r '.results[0].reason' "$out") == "fix_log=: $log has 1 order: gateways=2 are too many" ]]
 	run build/user/contend serve orders --fix_log="$good"
-	[ "$status" -eq 5 ]
-	[[ $output == *"leave fix_log= out" ]]
+	[ "$status" -eq 1 ]
+	[[ $output == *"fix_log= means nothing to contend serve orders: leave it out" ]]
 }
 
 teardown() {
@@ -450,7 +450,7 @@ trail() {
 		[[ ${lines[2]} == *"|35=8|"*"|11=c|41=a|39=4|"* ]]
 		stops
 		[ "$status" -eq 0 ]
-		grep -q "4 orders, 6 reports; 0 garbled, 0 rejected, 2 sent again; 2 sessions, 3 logons, 3 connections, 0 of them refused" "$said"
+		grep -q "4 orders, 1 of them refused, 6 reports; 0 garbled, 0 rejected, 2 sent again; 2 sessions, 3 logons, 3 connections, 0 of them refused" "$said"
 	done
 }
 
@@ -508,12 +508,33 @@ trail() {
 	[ "$(cat "$BATS_TEST_TMPDIR"/[ab] | grep -c '|150=0|')" -eq 2000 ]
 	stops
 	[ "$status" -eq 0 ]
-	grep -q "2000 orders, 4000 reports" "$said"
+	grep -q "2000 orders, 0 of them refused, 4000 reports" "$said"
 	serve user-mutant --architecture=busted_replica
 	fix A "A 98=0|108=30|" "flood 100 D $(order ID 1 1)" "wait 101" "5 " >/dev/null
 	stops
 	[ "$status" -eq 5 ]
 	grep -q "the law replica is broken" "$said"
+}
+
+@test "contend serve orders refuses keys that mean nothing to a server, and says which laws hold" {
+	local key
+	for key in runtime=1s interval=10ms trace=1 offered=periodic:100/s gateways=2 crashes=1 think=1us; do
+		run timeout 5 build/user/contend serve orders "--$key"
+		[ "$status" -eq 1 ]
+		[ "$output" = "contend: ${key%%=*}= means nothing to contend serve orders: leave it out" ]
+	done
+	run timeout 5 build/user/contend serve orders --users=65
+	[ "$status" -eq 1 ]
+	[[ $output == "contend: users= is how many orders the server takes at a time: 64 at most" ]]
+	run timeout 5 build/user/contend serve data
+	[ "$status" -eq 4 ]
+	[ "$output" = "contend: scenario=data has no server; these have one: web cache orders" ]
+	run timeout 5 build/user/contend serve orders --architecture=foo
+	[ "$output" = "command line: scenario=orders has no architecture 'foo': see contend list scenarios" ]
+	serve user --users=64 --lock=mcs --structure=ring --capacity=64 --wait=yield
+	stops
+	[ "$status" -eq 0 ]
+	grep -q "the laws hold: sequence, .*, allocation$" "$said"
 }
 
 @test "contend serve orders takes the message of doc/orders.md, and says why the book refuses one" {

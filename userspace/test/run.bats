@@ -586,7 +586,7 @@ host() {
 	[[ "$output" == *"response99 "*"service50 "* ]]
 	contend run --arrival=poisson:1ms --think=1ms
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"command line: command-line: who works by arrival= does not think="* ]]
+	[[ "$stderr" == *"command line: who works by arrival= does not think="* ]]
 }
 
 # flat: what a narrow terminal's lines say.
