@@ -146,11 +146,15 @@ static void take_order(void *to, const struct order *order)
 
 static void take_report(void *to, const struct report *r, char type, const char *body, size_t len)
 {
+	const u32 session = session_of(&r->id);
 	struct port *p = to;
 
 	p->reports++;
 	p->refused += r->told == TOLD_REFUSED;
-	session_send(&p->desk, session_of(&r->id), type, body, len, now_ms(p));
+	/* One of a place in the book has come there, or leaves it. */
+	if (r->place != ~0U && (r->told == TOLD_NEW || !r->leaves))
+		session_rests(&p->desk, session, r->told == TOLD_NEW);
+	session_send(&p->desk, session, type, body, len, now_ms(p));
 }
 
 /* The orders that have come are answered. */
@@ -325,12 +329,13 @@ static void serve_all(struct port *p, const volatile sig_atomic_t *stop)
 static void say_end(const struct port *p)
 {
 	const struct session_books *b = &p->desk.books;
+	const u64 sessions = p->desk.n + b->given_up;
 
 	fprintf(stderr,
-		"contend: orders: %llu message%s, %llu order%s, %llu of them refused, %llu report%s; %llu garbled, %llu rejected, %llu sent again; %u session%s, %llu logon%s, %llu connection%s, %llu of them refused, %llu too slow\n",
+		"contend: orders: %llu message%s, %llu order%s, %llu of them refused, %llu report%s; %llu garbled, %llu rejected, %llu sent again; %llu session%s, %llu of them given up, %llu logon%s, %llu connection%s, %llu of them refused, %llu too slow\n",
 		b->messages, plural(b->messages), p->taken, plural(p->taken), p->refused,
-		p->reports, plural(p->reports), b->garbled, b->rejected, b->resent, p->desk.n,
-		plural(p->desk.n), b->logons, plural(b->logons), p->connections,
+		p->reports, plural(p->reports), b->garbled, b->rejected, b->resent, sessions,
+		plural(sessions), b->given_up, b->logons, plural(b->logons), p->connections,
 		plural(p->connections), p->crowded + b->turned_away, b->behind);
 }
 

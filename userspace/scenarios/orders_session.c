@@ -85,6 +85,20 @@ void session_send(struct session_desk *desk, u32 session, char type, const char 
 		keep(desk->session[session], type, body, len, ms);
 }
 
+/**
+ * session_rests - an order of a session has come into the book, or has left it
+ * @desk: the desk
+ * @session: the session's number
+ * @rests: it has come
+ *
+ * A session that has any is not given up.
+ */
+void session_rests(struct session_desk *desk, u32 session, bool rests)
+{
+	if (session < desk->n)
+		desk->session[session]->resting += rests ? 1 : -1;
+}
+
 static void ends(struct session_line *l, u64 ms, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -277,6 +291,46 @@ static void reset_session(struct session *s)
 		s->kept[i].seq = 0;
 }
 
+/* Who has no connection and no order in the book, for the longest time. */
+static struct session *oldest(struct session_desk *desk)
+{
+	struct session *oldest = NULL;
+	u32 i;
+
+	for (i = 0; i < desk->n; i++) {
+		struct session *s = desk->session[i];
+
+		if (!s->line && !s->resting && (!oldest || s->left < oldest->left))
+			oldest = s;
+	}
+	return oldest;
+}
+
+/* A new one, if need be in the place of another. */
+static struct session *new_session(struct session_desk *desk)
+{
+	struct session *s;
+	u32 index;
+
+	if (desk->n < SESSIONS_MOST) {
+		s = calloc(1, sizeof(*s));
+		if (!s)
+			return NULL;
+		s->index = desk->n;
+		desk->session[desk->n++] = s;
+		return s;
+	}
+	s = oldest(desk);
+	if (!s)
+		return NULL;
+	/* No order in the book has its number. */
+	index = s->index;
+	memset(s, 0, sizeof(*s));
+	s->index = index;
+	desk->books.given_up++;
+	return s;
+}
+
 static struct session *find_session(struct session_desk *desk, const struct fix_field *peer)
 {
 	struct session *s;
@@ -285,16 +339,12 @@ static struct session *find_session(struct session_desk *desk, const struct fix_
 	for (i = 0; i < desk->n; i++)
 		if (is(peer, desk->session[i]->peer))
 			return desk->session[i];
-	if (peer->len >= COMP_ID_LEN || desk->n == SESSIONS_MOST)
-		return NULL;
-	s = calloc(1, sizeof(*s));
+	s = peer->len < COMP_ID_LEN ? new_session(desk) : NULL;
 	if (!s)
 		return NULL;
 	memcpy(s->peer, peer->value, peer->len);
-	s->index = desk->n;
 	s->in = 1;
 	s->out = 1;
-	desk->session[desk->n++] = s;
 	return s;
 }
 
@@ -774,6 +824,7 @@ void line_lost(struct session_line *line)
 	if (!line->session)
 		return;
 	line->session->high = line->session->out - 1;
+	line->session->left = ++line->desk->left;
 	line->session->line = NULL;
 	line->session = NULL;
 }

@@ -65,6 +65,8 @@ struct session_line;
  * @out: and the one that is given next
  * @high: the greatest one that was written to a line, or would have been
  * @line: its connection; NULL: there is none
+ * @left: its turn among those whose connections have ended
+ * @resting: its orders in the book
  * @kept: messages, by their number
  */
 struct session {
@@ -74,6 +76,8 @@ struct session {
 	u64 out;
 	u64 high;
 	struct session_line *line;
+	u64 left;
+	u32 resting;
 	struct session_kept kept[SESSION_KEPT];
 };
 
@@ -124,6 +128,7 @@ struct session_line {
  * @logons: that were answered
  * @turned_away: connections whose logon was not
  * @behind: connections that were dropped since they did not read
+ * @given_up: sessions, for new ones
  */
 struct session_books {
 	u64 messages;
@@ -134,12 +139,14 @@ struct session_books {
 	u64 logons;
 	u64 turned_away;
 	u64 behind;
+	u64 given_up;
 };
 
 /**
  * struct session_desk - all sessions
  * @session: each, of which there are @n
  * @n: see there
+ * @left: connections of sessions that have ended
  * @room: so many orders may come; no message is taken in while it is 0
  * @order: takes one; its ids have session_mark()
  * @to: for @order
@@ -150,6 +157,7 @@ struct session_books {
 struct session_desk {
 	struct session *session[SESSIONS_MOST];
 	u32 n;
+	u64 left;
 	u32 room;
 	void (*order)(void *to, const struct order *order);
 	void *to;
@@ -160,6 +168,7 @@ struct session_desk {
 void desk_free(struct session_desk *desk);
 void session_send(struct session_desk *desk, u32 session, char type, const char *body, size_t len,
 		  u64 ms);
+void session_rests(struct session_desk *desk, u32 session, bool rests);
 void line_begin(struct session_line *line, struct session_desk *desk, u64 ms);
 size_t line_in(struct session_line *line, const char *bytes, size_t len, u64 ms);
 size_t line_out(struct session_line *line, char *bytes, size_t size, u64 ms);

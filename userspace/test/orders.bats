@@ -450,7 +450,7 @@ trail() {
 		[[ ${lines[2]} == *"|35=8|"*"|11=c|41=a|39=4|"* ]]
 		stops
 		[ "$status" -eq 0 ]
-		grep -q "4 orders, 1 of them refused, 6 reports; 0 garbled, 0 rejected, 2 sent again; 2 sessions, 3 logons, 3 connections, 0 of them refused" "$said"
+		grep -q "4 orders, 1 of them refused, 6 reports; 0 garbled, 0 rejected, 2 sent again; 2 sessions, 0 of them given up, 3 logons, 3 connections, 0 of them refused" "$said"
 	done
 }
 
@@ -556,6 +556,24 @@ trail() {
 	[[ ${lines[21]} == *"|39=8|"*"|103=3|58=the book is full|"* ]]
 	stops
 	[ "$status" -eq 0 ]
+}
+
+@test "contend serve orders gives up sessions that hold nothing, for new ones" {
+	local i
+	serve user
+	# Of these the first two have come into the book; one has left it, by a trade.
+	fix A "A 98=0|108=30|" "D $(order a 1 1)" "wait 2" "5 " >/dev/null
+	fix B "A 98=0|108=30|" "D $(order b 1 1)" "wait 2" "5 " >/dev/null
+	fix C "A 98=0|108=30|" "D $(order c 2 1)" "wait 2" "5 " >/dev/null
+	for i in {1..62}; do
+		[[ $(fix "N$i" "A 98=0|108=30|" "5 ") == *"|35=A|"* ]]
+	done
+	# A was given up, and begins anew; B is still there.
+	[[ $(fix A "A 98=0|108=30|" "5 ") == *"|35=A|"*"|34=1|"* ]]
+	[[ $(fix B "seq 4" "A 98=0|108=30|" "5 ") == *"|35=A|"*"|34=4|"* ]]
+	stops
+	[ "$status" -eq 0 ]
+	grep -q "66 sessions, 2 of them given up" "$said"
 }
 
 @test "contend serve orders refuses a port that is taken, and ends though a client says nothing" {

@@ -715,21 +715,50 @@ static void test_pieces(void **state)
 	has(said(r), "|35=A|");
 }
 
+static void full_desk_logon(struct rig *r, u32 i, enum line_state state)
+{
+	char text[FIX_MOST], body[FIX_MOST];
+
+	hang_up(r);
+	connect(r);
+	snprintf(body, sizeof(body), "35=A|49=ME%u|56=CONTEND|34=1" TIME LOGON "141=Y|", i);
+	feed(r, text, message(text, body));
+	assert_int_equal(r->line->state, state);
+}
+
+/* Those that have no connection and no order make room, whose connection ended first; no others. */
 static void test_full_desk(void **state)
 {
 	struct rig *r = *state;
-	char text[FIX_MOST], body[FIX_MOST];
 	u32 i;
 
-	for (i = 0; i <= SESSIONS_MOST; i++) {
-		hang_up(r);
-		connect(r);
-		snprintf(body, sizeof(body), "35=A|49=ME%u|56=CONTEND|34=1" TIME LOGON,
-			 i);
-		feed(r, text, message(text, body));
-		assert_int_equal(r->line->state, i < SESSIONS_MOST ? LINE_UP : LINE_DONE);
+	for (i = 0; i < SESSIONS_MOST; i++) {
+		full_desk_logon(r, i, LINE_UP);
+		session_rests(&r->desk, i, true);
 	}
 	assert_int_equal(r->desk.n, SESSIONS_MOST);
+	full_desk_logon(r, 100, LINE_DONE);
+	session_rests(&r->desk, 5, false);
+	session_rests(&r->desk, 7, false);
+	/* It was there again, and so is the last one now. */
+	full_desk_logon(r, 5, LINE_UP);
+	full_desk_logon(r, 100, LINE_UP);
+	assert_string_equal(r->desk.session[7]->peer, "ME100");
+	assert_int_equal(r->line->session->index, 7);
+	session_rests(&r->desk, 7, true);
+	full_desk_logon(r, 101, LINE_UP);
+	assert_string_equal(r->desk.session[5]->peer, "ME101");
+	assert_int_equal(r->desk.n, SESSIONS_MOST);
+	assert_int_equal(r->desk.books.given_up, 2);
+	/* While it has its connection it stays. */
+	{
+		struct session_line *mine = r->line;
+
+		connect(r);
+		full_desk_logon(r, 102, LINE_DONE);
+		hang_up(r);
+		r->line = mine;
+	}
 }
 
 /* Whatever comes, in whatever order: it ends, and what is said is FIX. */
