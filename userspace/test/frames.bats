@@ -100,6 +100,19 @@ scenario() {
 	[[ $output == *"be root, or have CAP_SYS_NICE"* ]]
 }
 
+@test "a run that is interrupted does not compute its frames again" {
+	local program
+	build/user/contend run --scenario=frames --architecture=single --rate=0 \
+		--entities=100k --runtime=60s --warmup=0ms -o "$out" --output-format=json 2>/dev/null 3>&- &
+	program=$!
+	# Once those who make the frames are there.
+	until [ "$(find "/proc/$program/task" -mindepth 1 -maxdepth 1 | wc -l)" -gt 3 ]; do sleep 0.1; done
+	kill -TERM $program
+	wait $program || [ $? -eq 130 ]
+	jq -e '.results[0].checks | any(.name == "world" and .verdict == "skip" and
+		(.detail | startswith("interrupted: not all frames"))) and all(.verdict != "fail")' "$out"
+}
+
 @test "a law that is broken is seen by its check" {
 	caught_by frame --architecture=busted_gate --rate=0 --pipeline=2 --entities=10k
 	caught_by finished --architecture=busted_early --rate=0 --pipeline=1
