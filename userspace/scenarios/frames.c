@@ -28,7 +28,9 @@
 /* Room for inputs. */
 #define QUEUE_INPUTS	4096
 
-static const char *const stages[] = { "wait", "simulate", "queue", "render", "present", NULL };
+static const char *const stages[] = {
+	"wait", "simulate", "queue", "render", "ready", "present", NULL
+};
 
 enum { GAUGE_MISSED, GAUGE_DROPPED, GAUGE_PRESENTED };
 
@@ -38,8 +40,8 @@ static const struct scenario_figure figures[] = {
 	{ "frames", "frames that were presented" },
 	{ "frames_dropped", "periods in which no frame could begin" },
 	{ "missed_per_million", "of a million periods, those whose frame was late or none" },
-	{ "missed_host", "of these, those whose threads had no CPU for as long" },
-	{ "missed_own", "and the others" },
+	{ "missed_host", "periods whose frame was late or none, for want of a CPU for as long" },
+	{ "missed_own", "periods whose frame was late or none, and not missed_host" },
 	{ "lost_ns", "how long frames' threads waited for a CPU or were woken late, all together" },
 	{ "scene_wait_p50_ns", "how long a frame waited for the lock of scene=, the median" },
 	{ "scene_wait_p99_ns", "how long a frame waited for that lock, the 99th percentile" },
@@ -49,7 +51,7 @@ static const struct scenario_figure figures[] = {
 	{ "audio_jitter_p99_ns", "how late the sound's thread was woken, the 99th percentile" },
 	{ "audio_jitter_max_ns", "how late the sound's thread was woken, at most" },
 	{ "audio_missed", "periods of the sound (audio=) that were over before it was made" },
-	{ "audio_missed_host", "of these, those whose thread had no CPU for as long" },
+	{ "audio_missed_host", "of audio_missed, those whose thread had no CPU for as long" },
 	{ "lag_frames", "from an input until it is seen, in periods, the mean" },
 	{ "lag_p50_ns", "from an input until it is seen, the median" },
 	{ "lag_p99_ns", "from an input until it is seen, the 99th percentile" },
@@ -533,9 +535,9 @@ static void frames_end(struct play *play)
 	for (law = 0; law < (by == BY_JOB ? FRAMES_LAWS : FRAMES_ONCE); law++) {
 		const bool skipped = law == FRAMES_WORLD && !done;
 
-		result_check(play->result, law_names[law],
-			     f->broken[law].n ? VERDICT_FAIL : skipped ? VERDICT_SKIP : VERDICT_PASS,
-			     f->broken[law].n, skipped ? cut : f->broken[law].detail);
+		result_check(play->result, law_names[law], f->broken[law].n ? VERDICT_FAIL :
+			     skipped ? VERDICT_SKIP : VERDICT_PASS, f->broken[law].n,
+			     skipped ? cut : f->broken[law].detail);
 	}
 	enter_figures(f);
 	free_frames(f);

@@ -51,7 +51,10 @@ enum frames_twin {
 /* How far the frames are: event counts. */
 enum frames_count { FRAMES_SIMULATED, FRAMES_RENDERED, FRAMES_PRESENTED, FRAMES_COUNTS };
 
-enum { FRAMES_WAIT, FRAMES_SIMULATE, FRAMES_QUEUE, FRAMES_RENDER, FRAMES_PRESENT };
+/* Two of them are waits: a state's for its render, and an image's for the presenter. */
+enum {
+	FRAMES_WAIT, FRAMES_SIMULATE, FRAMES_QUEUE, FRAMES_RENDER, FRAMES_READY, FRAMES_PRESENT
+};
 
 /**
  * struct frames_words - the keys of the scenario

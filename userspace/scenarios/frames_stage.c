@@ -499,6 +499,7 @@ void frames_present(struct frames_task *task, struct user *user, u64 n)
 	const struct frames_record *r = record_of(f, n);
 	const struct image *image = f->image[n % f->words.buffers];
 	struct request request;
+	const u64 shown = play_now();
 	u64 ready;
 	s64 late;
 	u32 i;
@@ -520,7 +521,8 @@ void frames_present(struct frames_task *task, struct user *user, u64 n)
 	request.stage_ns[FRAMES_SIMULATE] = r->simulated_ns - r->began_ns;
 	request.stage_ns[FRAMES_QUEUE] = r->taken_ns - r->simulated_ns;
 	request.stage_ns[FRAMES_RENDER] = r->rendered_ns - r->taken_ns;
-	request.stage_ns[FRAMES_PRESENT] = ready - r->rendered_ns;
+	request.stage_ns[FRAMES_READY] = shown - r->rendered_ns;
+	request.stage_ns[FRAMES_PRESENT] = ready - shown;
 	request_end(user, &request, REQUEST_OK);
 	late = ready - request.deadline_ns;
 	if (f->period_ns && late > 0) {

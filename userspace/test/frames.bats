@@ -70,7 +70,11 @@ scenario() {
 	jq -e '.results | all(.traces | length > 1) and
 		(.[0].traces | all(.deadline_ns == 10000000)) and
 		(.[1].traces | all(.deadline_ns == 20000000)) and
-		all(.[].traces[]; (.stages_ns | add) <= .response_ns)' "$out"
+		all(.[].traces[]; (.stages_ns | add) <= .response_ns and (.stages_ns | has("ready")))' "$out"
+	# One thread presents: no two frames at a time.
+	jq -e '.results[1].traces | sort_by(.due_ns) |
+		map(.stages_ns.present as $present | .due_ns + .response_ns | [. - $present, .]) |
+		[.[:-1], .[1:]] | transpose | length > 1 and all(.[0][1] <= .[1][0])' "$out"
 	run --separate-stderr build/user/contend report "$out" --svg=requests --pipeline=1
 	[ "$status" -eq 0 ]
 	[[ $output == *">simulate<"*">render<"*">present<"* && $output == *">deadline<"* ]]
