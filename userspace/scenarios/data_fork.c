@@ -290,7 +290,7 @@ static void sort_fork(struct member *m, struct fork *f)
 	};
 	s64 left = 0;
 
-	if (f->n <= max(k->grain, SHORT)) {
+	if (f->n <= k->grain) {
 		sort_serial(f->from, f->n, f->to);
 		return;
 	}
@@ -430,6 +430,8 @@ static int sort_make(struct data *d)
 
 	if (ret)
 		return ret;
+	/* What is sorted by insertion is one task; a merge of one element and one has no halves. */
+	k->grain = max(k->grain, SHORT);
 	k->random = malloc(k->size * sizeof(u32));
 	k->work = malloc(k->size * sizeof(u32));
 	k->spare = malloc(k->size * sizeof(u32));

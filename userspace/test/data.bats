@@ -77,6 +77,8 @@ documents() {
 	[ "$status" -ne 0 ]
 	jq -e '.results[0].reason | contains("problem=fft is a power of two")' "$out"
 	passes --architecture=forkjoin --problem=fft --size=1 --runtime=50ms --workers=1
+	# A merge ends however small a task may be.
+	passes --architecture=forkjoin --problem=sort --size=25 --grain=1 --workers=1 --runtime=300ms
 	# What there is no room for its maker does.
 	passes --architecture=forkjoin --problem=fib --capacity=2 --runtime=300ms
 }
