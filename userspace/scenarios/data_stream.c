@@ -21,7 +21,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -151,7 +150,7 @@ struct death {
  * @killed: those of this request, in their order
  * @nkilled: how many
  * @behind: those before this one are made up for
- * @deaths: how many workers have died, in all of the run
+ * @deaths: how many workers have died, in this request
  * @recovery: how long each took to be made up for
  * @full_ns: for how long it waited for its worker or the sink
  * @failed: a worker could not be started
@@ -203,6 +202,7 @@ struct keeper {
  * @doubled: how often one was that was before
  * @death: the first ones of the run
  * @ndeaths: how many
+ * @deaths: how many workers have died
  */
 struct stream {
 	struct data *d;
@@ -220,6 +220,7 @@ struct stream {
 	u64 doubled;
 	struct result_death death[RESULT_DEATHS];
 	u32 ndeaths;
+	u64 deaths;
 };
 
 #define SINK_END	(~0ULL)
@@ -398,7 +399,6 @@ static void __attribute__((noreturn)) work(struct worker *w, const struct stream
 
 static bool start_worker(struct keeper *k)
 {
-	const pid_t parent = getpid();
 	struct worker w;
 	int ends[2];
 
@@ -407,11 +407,8 @@ static bool start_worker(struct keeper *k)
 	memset(&w, 0, sizeof(w));
 	w.socket = ends[1];
 	w.state = k->state;
-	k->pid = fork();
+	k->pid = play_fork();
 	if (!k->pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(0);
 		/* Of others' sockets too: they would not see their ends. */
 		close_range(3, ends[1] - 1, 0);
 		close_range(ends[1] + 1, ~0U, 0);
@@ -627,6 +624,7 @@ static void *keep(void *data)
 	k->nkilled = 0;
 	k->behind = 0;
 	k->again = 0;
+	k->deaths = 0;
 	k->kills = kills_of(k);
 	k->fuse = 1 + rng_next(&k->rng) % (2 * CHECKPOINT);
 	k->failed = !start_worker(k);
@@ -869,8 +867,7 @@ static void stream_check(struct data *d)
 {
 	struct stream *s = d->own;
 	const enum data_commit how = d->words->commit;
-	const bool loses = how == COMMIT_NONE && d->words->deaths;
-	u64 lost = 0, doubled = 0, wrong = 0, again = 0;
+	u64 lost = 0, doubled = 0, wrong = 0, again = 0, deaths = 0;
 	size_t at;
 	u32 i;
 
@@ -882,13 +879,16 @@ static void stream_check(struct data *d)
 	for (i = 0; i < s->n; i++) {
 		again += s->keepers[i].again;
 		take_deaths(s, &s->keepers[i]);
+		deaths += s->keepers[i].deaths;
 	}
+	s->deaths += deaths;
 	s->lost += lost;
 	s->doubled += doubled;
-	if (loses)
+	/* Whoever has killed them. */
+	if (how == COMMIT_NONE && deaths)
 		return;
 	if (lost || doubled != again)
-		law_broken(&d->team, d->words->deaths ? LAW_COMMIT : LAW_WINDOW,
+		law_broken(&d->team, deaths ? LAW_COMMIT : LAW_WINDOW,
 			   "request %llu: %llu bids were lost, and %llu windows committed again, of which %llu may be",
 			   d->jobs, lost, doubled, again);
 	if (wrong)
@@ -900,11 +900,10 @@ static void stream_figures(struct data *d)
 {
 	const struct stream *s = d->own;
 	struct hist *recovery = &s->keepers[0].recovery;
-	u64 deaths = 0, full = 0;
+	u64 full = 0;
 	u32 i;
 
 	for (i = 0; i < s->n; i++) {
-		deaths += s->keepers[i].deaths;
 		full += s->keepers[i].full_ns;
 		if (i)
 			hist_merge(recovery, &s->keepers[i].recovery);
@@ -913,7 +912,7 @@ static void stream_figures(struct data *d)
 	play_figure(d->play, "idle_full_ns", (double)full / (d->jobs ?: 1));
 	play_figure(d->play, "lost", s->lost);
 	play_figure(d->play, "doubled", s->doubled);
-	play_figure(d->play, "worker_deaths", deaths);
+	play_figure(d->play, "worker_deaths", s->deaths);
 	for (i = 0; i < s->ndeaths; i++)
 		play_death(d->play, &s->death[i]);
 	if (!recovery->total)

@@ -629,22 +629,39 @@ static bool as_processes(const struct play *play)
 	return strcmp(play->spec->engine, "user") && play->spec->clients == CLIENTS_PROCESSES;
 }
 
+/**
+ * play_fork - make a process of this program that is a part of a run
+ *
+ * It ends with the thread that has made it. What interrupts the run is for the leader, who ends
+ * all: a terminal sends it to each process.
+ *
+ * Return: as fork().
+ */
+pid_t play_fork(void)
+{
+	const pid_t parent = getpid(), pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	return 0;
+}
+
 static int start_user(struct user *user)
 {
-	pid_t pid, parent;
+	pid_t pid;
 
 	if (!as_processes(user->play))
 		return -pthread_create(&user->thread, NULL, user_thread, user);
 	/* Not into what both of them have: the child's 0 would come after. */
-	parent = getpid();
-	pid = fork();
+	pid = play_fork();
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(0);
-		signal(SIGINT, SIG_IGN);
 		user_thread(user);
 		_exit(0);
 	}

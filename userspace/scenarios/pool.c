@@ -716,14 +716,9 @@ static void kill_one(struct borrower *b)
 	u32 *holds = mmap(NULL, sizeof(*holds), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			  -1, 0);
 	int object = contend_attach(s->play->device, s->id);
-	const pid_t parent = getpid();
-	pid_t pid = holds == MAP_FAILED || object < 0 ? -1 : fork();
+	pid_t pid = holds == MAP_FAILED || object < 0 ? -1 : play_fork();
 
 	if (!pid) {
-		/* The run may be killed before this one. */
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(0);
 		if (!contend_op(object, &op) && !op.error) {
 			__atomic_store_n(holds, 1, __ATOMIC_RELEASE);
 			op.verb = s->verb[POOL_PUT];

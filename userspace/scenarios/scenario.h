@@ -349,6 +349,7 @@ void play_death(struct play *play, const struct result_death *death);
 void play_descriptors(void);
 int play_create(struct play *play, const char *structure, u64 capacity, __u64 *id);
 int play_verb(struct play *play, const char *structure, const char *names, u32 *number);
+pid_t play_fork(void);
 int play_op(struct contend_handle *handle, struct contend_op *op);
 int play_run(int device, struct result *r, const struct watch *watch);
 int play_serve(int device, const struct spec *spec, const volatile sig_atomic_t *stop,

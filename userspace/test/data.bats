@@ -171,6 +171,43 @@ documents() {
 	jq -e '.results[0].deaths == null' "$out"
 }
 
+# background --key=value...: a run that leads a group of processes, $pid, once it has forked one, $child.
+background() {
+	setsid build/user/contend run --scenario=data --warmup=0ms --runtime=60s "$@" -o "$out" \
+		--output-format=json 2>/dev/null 3>&- &
+	pid=$!
+	for _ in {1..400}; do
+		child=$(pgrep -o -P "$pid") && return
+		sleep 0.05
+	done
+	return 1
+}
+
+# interrupted: what was run in the background has ended as it should.
+interrupted() {
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+	jq -e '.results[0] | .complete == false and all(.checks[]; .verdict == "pass")' "$out"
+}
+
+@test "an interrupt is for the leader of a stream, and not for its workers" {
+	local pid child
+	background --architecture=stream --commit=none --workers=4 --size=2m
+	kill -INT -- "-$pid"
+	interrupted
+	jq -e '.results[0].figures | .worker_deaths == 0 and .lost == 0' "$out"
+}
+
+@test "a worker that somebody else has killed has died like others" {
+	local pid child
+	background --architecture=stream --commit=none --workers=4 --size=2m
+	kill -KILL "$child"
+	kill -INT "$pid"
+	interrupted
+	jq -e '.results[0].figures.worker_deaths == 1' "$out"
+}
+
 @test "tasks lie in a deque, or in what has a lock" {
 	documents
 	passes --input="$text" --runtime=200ms --structure=stack --lock=ticket
