@@ -153,7 +153,7 @@ struct death {
  * @deaths: how many workers have died, in this request
  * @recovery: how long each took to be made up for
  * @full_ns: for how long it waited for its worker or the sink
- * @failed: a worker could not be started
+ * @failed: why a worker could not be started, an errno; 0: all could
  */
 struct keeper {
 	struct stream *stream;
@@ -182,7 +182,7 @@ struct keeper {
 	u64 deaths;
 	struct hist recovery;
 	u64 full_ns;
-	bool failed;
+	int failed;
 };
 
 /**
@@ -397,17 +397,19 @@ static void __attribute__((noreturn)) work(struct worker *w, const struct stream
 
 /* --- its keeper -------------------------------------------------------------------------- */
 
-static bool start_worker(struct keeper *k)
+/* Returns 0, or an errno, and there is none then. */
+static int start_worker(struct keeper *k)
 {
 	struct worker w;
-	int ends[2];
+	int ends[2], ret;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return false;
+		return errno;
 	memset(&w, 0, sizeof(w));
 	w.socket = ends[1];
 	w.state = k->state;
 	k->pid = play_fork();
+	ret = k->pid < 0 ? errno : 0;
 	if (!k->pid) {
 		/* Of others' sockets too: they would not see their ends. */
 		close_range(3, ends[1] - 1, 0);
@@ -415,10 +417,12 @@ static bool start_worker(struct keeper *k)
 		work(&w, k->stream);
 	}
 	close(ends[1]);
+	if (ret)
+		close(ends[0]);
 	k->socket = ends[0];
 	k->sent = k->state.offset;
 	k->messages = 0;
-	return k->pid > 0;
+	return ret;
 }
 
 /* Into the queue, which waits for the sink. */
@@ -520,7 +524,7 @@ static void replace_worker(struct keeper *k, struct death *death)
 		k->again += k->since;
 	k->since = 0;
 	k->nheld = 0;
-	k->failed = !start_worker(k);
+	k->failed = start_worker(k);
 }
 
 static void kill_worker(struct keeper *k)
@@ -627,7 +631,7 @@ static void *keep(void *data)
 	k->deaths = 0;
 	k->kills = kills_of(k);
 	k->fuse = 1 + rng_next(&k->rng) % (2 * CHECKPOINT);
-	k->failed = !start_worker(k);
+	k->failed = start_worker(k);
 	while (!k->failed && (!k->state.ended || k->kills)) {
 		if (k->kills && (k->state.ended || !--k->fuse))
 			kill_worker(k);
@@ -798,6 +802,7 @@ static bool stream_run(struct data *d, struct member *m, struct request *request
 	struct stream *s = d->own;
 	struct play *play = d->play;
 	struct contend_handle *queue;
+	int failed = 0;
 	u32 i, begun = 0;
 	bool done;
 
@@ -820,11 +825,13 @@ static bool stream_run(struct data *d, struct member *m, struct request *request
 	done &= sink(s, queue, begun);
 	for (i = 0; i < begun; i++) {
 		pthread_join(s->keepers[i].thread, NULL);
-		done &= !s->keepers[i].failed;
+		failed = failed ?: s->keepers[i].failed;
 	}
 	contend_handle_close(queue);
 	request_stage(request, DATA_STAGE_COMPUTE);
-	return done;
+	if (failed)
+		play_broke(play, failed, "a worker cannot be started: %s", strerror(failed));
+	return done && !failed;
 }
 
 static void emit_nowhere(void *to, u64 result)

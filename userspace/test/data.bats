@@ -208,6 +208,17 @@ interrupted() {
 	jq -e '.results[0].figures.worker_deaths == 1' "$out"
 }
 
+@test "a worker that cannot be started is told, with the reason, and ends the run" {
+	local nobody=(setpriv --reuid=61235 --regid=61235 --clear-groups)
+	"${nobody[@]}" test -x build/user/contend || skip "root has no such limit, and others cannot read this directory"
+	# The program, its user, and two keepers: none is left for a worker.
+	run --separate-stderr "${nobody[@]}" prlimit --nproc=4 build/user/contend run --scenario=data \
+		--architecture=stream --workers=2 --runtime=60s --output-format=json
+	[ "$status" -eq 5 ]
+	jq -e '.results[0] | .verdict == "error" and
+		.reason == "a worker cannot be started: Resource temporarily unavailable"' <<<"$output"
+}
+
 @test "tasks lie in a deque, or in what has a lock" {
 	documents
 	passes --input="$text" --runtime=200ms --structure=stack --lock=ticket
