@@ -366,7 +366,7 @@ static int write_comparison(FILE *out, const void *comparison)
 		else
 			compare_human(out, w->c, w->doc);
 	} else if (w->o->format != format_find("json")) {
-		brief_comparison(out, w->doc, w->o->format == format_find("latex"));
+		brief_comparison(out, w->c->metric, w->doc, w->o->format == format_find("latex"));
 	} else {
 		ret = json_dumpf(w->doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 		fputc('\n', out);
@@ -527,9 +527,14 @@ static int write_outcome(const struct options *o, struct comparison *c)
 	};
 	enum outcome outcome;
 	json_t *doc, *differs = NULL;
+	struct metric own;
 	char message[512];
 	int status;
 
+	if (comparison_own(c, &own, message, sizeof(message))) {
+		fprintf(stderr, "contend: --metric=%s: %s\n", c->metric->name, message);
+		return EXIT_USAGE;
+	}
 	status = check_worlds(c, o->across);
 	if (status)
 		return status;

@@ -144,7 +144,7 @@ static bool has_own(const struct metric *m, const struct spec *spec, struct spec
 	words_common(spec, &common);
 	if (m->of == OF_STAGES)
 		return has_name(m->name, s, "stage", m->part, stage_at, error);
-	if (m->group && !strcmp(m->group, "figures"))
+	if (m->group && !strcmp(m->group, OWN_FIGURES))
 		return has_name(m->name, s, "figure", m->key, figure_name_at, error);
 	if (m->part || m->of == OF_WORKLOADS)
 		snprintf(error->message, sizeof(error->message),

@@ -16,106 +16,106 @@
 /* From this factor on an axis is logarithmic, where it may be. */
 #define FAR_APART	50
 
-/* Figures that are one a case: each is a picture with a row a case. */
+/* Figures that are one a case: each is a picture with a row a case; the first is throughput. */
 static const struct {
 	const char *name;
 	const char *title;
-	struct metric metric;
+	const char *metric;
 	enum figure_unit unit;
 	const char *caption;
 } figures[] = {
 	{
-		"throughput", "Throughput", { 0 }, UNIT_RATE,
-		"What was done a second: operations, of a structure with roles elements, of a scenario answered requests. More is better."
+		"throughput", "Throughput", "ops_per_s", UNIT_RATE,
+		"What was done a second: operations, of a structure with roles elements, of a scenario answered requests."
 	},
 	{
-		"knee", "Knee", { .key = "knee_per_s" }, UNIT_RATE,
-		"Up to which offered rate the system keeps up. More is better."
+		"knee", "Knee", "knee_per_s", UNIT_RATE,
+		"Up to which offered rate the system keeps up."
 	},
 	{
-		"cpu", "CPU time a request", { .key = "cpu_ns_per_op" }, UNIT_TIME,
-		"CPU time of the system for each answered request. Less is better."
+		"cpu", "CPU time a request", "cpu_ns_per_op", UNIT_TIME,
+		"CPU time of the system for each answered request."
 	},
 	{
-		"wakeups", "Wake-ups a request", { .key = "wakeups_per_op" }, UNIT_PLAIN,
-		"How often a thread of the system gave up its CPU of its own accord, for each answered request. Less is better."
+		"wakeups", "Wake-ups a request", "wakeups_per_op", UNIT_PLAIN,
+		"How often a thread of the system gave up its CPU of its own accord, for each answered request."
 	},
 	{
 		"idle-memory", "Memory of an idle connection",
-		{ .group = "figures", .key = "idle_bytes" }, UNIT_BYTES,
-		"What a connection costs that asks for nothing. Less is better."
+		"figures.idle_bytes", UNIT_BYTES,
+		"What a connection costs that asks for nothing."
 	},
 	{
-		"memory", "Memory", { .key = "memory_bytes" }, UNIT_BYTES,
-		"The system's share of the machine's memory at the end of the measured time. Less is better."
+		"memory", "Memory", "memory_bytes", UNIT_BYTES,
+		"The system's share of the machine's memory at the end of the measured time."
 	},
 	{
-		"starved", "Longest starvation", { .group = "fairness", .key = "starved_ns" },
+		"starved", "Longest starvation", "starved",
 		UNIT_TIME,
-		"The longest time in which a worker wanted to do an operation and ended none. Less is better."
+		"The longest time in which a worker wanted to do an operation and ended none."
 	},
 	{
 		"speedup", "Speed-up",
-		{ .group = "figures", .key = "speedup" }, UNIT_PLAIN,
-		"How many times faster the median request was than one thread alone. More is better."
+		"figures.speedup", UNIT_PLAIN,
+		"How many times faster the median request was than one thread alone."
 	},
 	{
 		"idle-steal", "Idle: looking for a task",
-		{ .group = "figures", .key = "idle_steal_ns" }, UNIT_TIME,
-		"For how long workers looked for a task to steal, all together, in a request. Less is better."
+		"figures.idle_steal_ns", UNIT_TIME,
+		"For how long workers looked for a task to steal, all together, in a request."
 	},
 	{
 		"idle-park", "Idle: nothing to do",
-		{ .group = "figures", .key = "idle_park_ns" }, UNIT_TIME,
-		"For how long workers slept since there was no task, all together, in a request. Less is better."
+		"figures.idle_park_ns", UNIT_TIME,
+		"For how long workers slept since there was no task, all together, in a request."
 	},
 	{
 		"idle-wake", "Idle: woken, and not running",
-		{ .group = "figures", .key = "idle_wake_ns" }, UNIT_TIME,
-		"How long after it was woken a worker ran, all together, in a request. Less is better."
+		"figures.idle_wake_ns", UNIT_TIME,
+		"How long after it was woken a worker ran, all together, in a request."
 	},
 	{
 		"idle-barrier", "Idle: at the barrier",
-		{ .group = "figures", .key = "idle_barrier_ns" }, UNIT_TIME,
-		"For how long workers waited for the others at a phase's end, all together, in a request. Less is better."
+		"figures.idle_barrier_ns", UNIT_TIME,
+		"For how long workers waited for the others at a phase's end, all together, in a request."
 	},
 	{
 		"lost", "Records lost",
-		{ .group = "figures", .key = "lost" }, UNIT_PLAIN,
-		"What was not committed, though it should have been, since a worker died. Less is better."
+		"figures.lost", UNIT_PLAIN,
+		"What was not committed, though it should have been, since a worker died."
 	},
 	{
 		"doubled", "Records doubled",
-		{ .group = "figures", .key = "doubled" }, UNIT_PLAIN,
-		"What was committed again, since a worker died after it had been. Less is better."
+		"figures.doubled", UNIT_PLAIN,
+		"What was committed again, since a worker died after it had been."
 	},
 	{
 		"recovery", "Recovery of a worker",
-		{ .group = "figures", .key = "worker_recovery_p50_ns" }, UNIT_TIME,
-		"How long after a worker's death another one was as far as it, the median. Less is better."
+		"figures.worker_recovery_p50_ns", UNIT_TIME,
+		"How long after a worker's death another one was as far as it, the median."
 	},
 	{
 		"missed", "Deadlines missed, of a million",
-		{ .group = "figures", .key = "missed_per_million" }, UNIT_PLAIN,
-		"Of a million periods, those whose frame was late or none. Less is better."
+		"figures.missed_per_million", UNIT_PLAIN,
+		"Of a million periods, those whose frame was late or none."
 	},
 	{
-		"lag", "Lag of an input", { .group = "figures", .key = "lag_p50_ns" }, UNIT_TIME,
-		"From when the player did something until he sees it, the median. Less is better."
+		"lag", "Lag of an input", "figures.lag_p50_ns", UNIT_TIME,
+		"From when the player did something until he sees it, the median."
 	},
 	{
 		"lag-frames", "Lag of an input, in frames",
-		{ .group = "figures", .key = "lag_frames" }, UNIT_PLAIN,
-		"From when the player did something until he sees it, in periods, the mean. Less is better."
+		"figures.lag_frames", UNIT_PLAIN,
+		"From when the player did something until he sees it, in periods, the mean."
 	},
 	{
 		"audio-jitter", "Jitter of the sound",
-		{ .group = "figures", .key = "audio_jitter_p99_ns" }, UNIT_TIME,
-		"How late the sound's thread was woken, the 99th percentile. Less is better."
+		"figures.audio_jitter_p99_ns", UNIT_TIME,
+		"How late the sound's thread was woken, the 99th percentile."
 	},
 	{
-		"backlog", "Backlog", { .key = "backlog_max" }, UNIT_PLAIN,
-		"The most elements that were erased and not yet freed. Less is better."
+		"backlog", "Backlog", "backlog_max", UNIT_PLAIN,
+		"The most elements that were erased and not yet freed."
 	},
 };
 
@@ -282,6 +282,21 @@ static void tell_runs(struct picture *p, size_t least, size_t most, double cover
 	free(words);
 }
 
+static const struct metric *metric_of(size_t which)
+{
+	static const struct metric *found[ARRAY_SIZE(figures)];
+
+	if (!found[which])
+		found[which] = metric_find(figures[which].metric);
+	return found[which];
+}
+
+/* The throughput of cases is not the same figure of all. */
+static struct figure row_figure(const struct shown *s, size_t which)
+{
+	return shown_figure(s, which ? metric_of(which) : shown_rate(s));
+}
+
 static void rows_picture(struct album *a, const struct world *w, size_t which, size_t *next,
 			 bool first)
 {
@@ -294,6 +309,7 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 	struct panel *panel = picture_panel(p, NULL);
 	struct series *s = panel_series(panel, figures[which].title, 0, STYLE_POINTS);
 	bool boots = false;
+	bool less = false;
 	struct figure f;
 
 	table_column(&p->table, "case", false, 0);
@@ -302,9 +318,10 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 	table_column(&p->table, "to", true, 0);
 	table_column(&p->table, "runs", true, 0);
 	for (i = *next; i < w->n && panel->nrows < ROWS_MOST; i++) {
-		f = shown_figure(&w->of[i], &figures[which].metric);
+		f = row_figure(&w->of[i], which);
 		if (!f.n)
 			continue;
+		less |= metric_less(metric_of(which), w->of[i].run[0]);
 		series_mark(s, f.median, panel->nrows, f.n > 1 ? f.interval.low : NAN,
 			    f.interval.high);
 		panel_row(panel, w->of[i].label);
@@ -329,6 +346,7 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 	axis_take(&panel->x, low);
 	axis_take(&panel->x, high);
 	axis_round(&panel->x);
+	picture_caption(p, less ? "Less is better." : "More is better.");
 	tell_runs(p, least, most, coverage, boots);
 }
 
@@ -336,7 +354,7 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 static bool any_figure(const struct world *w, size_t which, size_t from)
 {
 	for (; from < w->n; from++)
-		if (shown_figure(&w->of[from], &figures[which].metric).median > 0)
+		if (row_figure(&w->of[from], which).median > 0)
 			return true;
 	return false;
 }

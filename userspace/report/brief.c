@@ -299,13 +299,13 @@ static void comparison_row(struct table *t, const json_t *doc, const json_t *one
 /**
  * brief_comparison - write what a comparison says as a table
  * @out: where to
+ * @m: the figure
  * @doc: contend.compare/1, with its provenance
  * @latex: as LaTeX; else as Markdown
  */
-void brief_comparison(FILE *out, const json_t *doc, bool latex)
+void brief_comparison(FILE *out, const struct metric *m, const json_t *doc, bool latex)
 {
 	const json_t *cases = json_object_get(doc, "cases"), *one;
-	const struct metric *m = metric_find(text_of(doc, "metric"));
 	const char *by = text_of(doc, "by");
 	struct labelled *rows = calloc(json_array_size(cases) + 1, sizeof(*rows));
 	struct table t = { 0 };
@@ -313,7 +313,7 @@ void brief_comparison(FILE *out, const json_t *doc, bool latex)
 	char *text;
 	size_t i;
 
-	if (!rows || !m)
+	if (!rows)
 		abort();
 	json_array_foreach(cases, i, one)
 		rows[i] = (struct labelled){ text_of(one, "case"), text_of(one, "spec") };

@@ -12,6 +12,6 @@
 struct table cases_table(const struct world *w);
 char *verdict_words(const struct world *worlds, size_t n, enum verdict *worst);
 void brief_worlds(FILE *out, const struct worlds *worlds, const char *command, bool latex);
-void brief_comparison(FILE *out, const json_t *doc, bool latex);
+void brief_comparison(FILE *out, const struct metric *m, const json_t *doc, bool latex);
 
 #endif /* CONTEND_BRIEF_H */

@@ -323,6 +323,7 @@ static void scenario_json(json_t *doc, const struct result *r)
 {
 	const struct result_scenario *s = r->scenario;
 	json_t *stages = json_array(), *figures = json_object(), *traces = json_array();
+	json_t *less = json_array();
 	u32 i;
 
 	json_object_set_new(doc, "outcomes", outcomes_json(s->outcome));
@@ -343,9 +344,13 @@ static void scenario_json(json_t *doc, const struct result *r)
 		json_array_append_new(stages, json_pack("{s:s, s:o}", "name", s->stage[i].name,
 							"time_ns", hist_json(&s->stage[i].time)));
 	json_object_set_new(doc, "stages", stages);
-	for (i = 0; i < s->nfigures; i++)
+	for (i = 0; i < s->nfigures; i++) {
 		json_object_set_new(figures, s->figure[i].name, share_json(s->figure[i].value));
+		if (s->figure[i].flags & FIGURE_LESS)
+			json_array_append_new(less, json_string(s->figure[i].name));
+	}
 	json_object_set_new(doc, "figures", figures);
+	json_object_set_new(doc, "less_is_better", less);
 	for (i = 0; i < s->ntraces; i++) {
 		const struct result_trace *t = &s->trace[i];
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "group.h"
+#include "lib/nearest.h"
 
 const struct metric told[NR_TOLD] = {
 	[TOLD_MEAN] = { "trimmed_mean_ns", NULL, "handover_ns", "trimmed_mean", "ns", true,
@@ -89,6 +90,95 @@ struct group *groups_find(const struct groups *groups, const char *spec)
 		if (!strcmp(groups->group[i].spec, spec))
 			return &groups->group[i];
 	return NULL;
+}
+
+/**
+ * struct found - where runs have a figure of a scenario's own
+ * @run: the first one that has it; NULL: none has
+ * @names: all figures that runs have, an object with these as keys
+ */
+struct found {
+	const json_t *run;
+	json_t *names;
+};
+
+static void find_in(struct found *f, const json_t *documents, const char *key)
+{
+	json_t *document, *run, *figures;
+	size_t d, i;
+
+	json_array_foreach(documents, d, document) {
+		json_array_foreach(json_object_get(document, "results"), i, run) {
+			figures = json_object_get(run, OWN_FIGURES);
+			json_object_update(f->names, figures);
+			if (!f->run && json_object_get(figures, key))
+				f->run = run;
+		}
+	}
+}
+
+static const char *key_number(unsigned int i, const void *object)
+{
+	void *at = json_object_iter((json_t *)object);
+
+	while (at && i--)
+		at = json_object_iter_next((json_t *)object, at);
+	return at ? json_object_iter_key(at) : NULL;
+}
+
+/* Those that begin like a name, or the one that is next to it. */
+static void tell_names(FILE *f, const json_t *names, const char *like)
+{
+	const char *name, *comma = ": did you mean ";
+	unsigned int i;
+
+	for (i = 0; (name = key_number(i, names)); i++) {
+		if (strncmp(name, like, strlen(like)))
+			continue;
+		fprintf(f, "%s'%s.%s'", comma, OWN_FIGURES, name);
+		comma = " or ";
+	}
+	name = spec_nearest(like, strlen(like), key_number, names);
+	if (comma[0] == ':' && name)
+		fprintf(f, "%s'%s.%s'", comma, OWN_FIGURES, name);
+	fputs(comma[0] == ':' && !name ? "" : "?", f);
+}
+
+/**
+ * comparison_own - what the documents say of a figure of a scenario's own
+ * @c: the comparison; its metric becomes @own where it is such a figure
+ * @own: room for that
+ * @message: what is wrong: no run has it, though there are runs that have figures
+ * @size: bytes of @message
+ *
+ * Return: 0, or -1 with @message filled in.
+ */
+int comparison_own(struct comparison *c, struct metric *own, char *message, size_t size)
+{
+	struct found found = { .names = json_object() };
+	FILE *f;
+	size_t s;
+	int ret = 0;
+
+	if (!c->metric->group || strcmp(c->metric->group, OWN_FIGURES))
+		goto out;
+	for (s = 0; s < c->nsides; s++)
+		find_in(&found, c->side[s].documents, c->metric->key);
+	*own = *c->metric;
+	own->less = metric_less(own, found.run);
+	c->metric = own;
+	if (found.run || !json_object_size(found.names))
+		goto out;
+	f = fmemopen(message, size, "w");
+	if (!f)
+		abort();
+	fprintf(f, "no run has %s", own->name);
+	tell_names(f, found.names, own->key);
+	fclose(f);
+	ret = -1;
+out:
+	json_decref(found.names);
+	return ret;
 }
 
 static struct group *add_group(struct groups *groups, const char *spec, const char *name)

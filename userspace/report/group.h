@@ -81,6 +81,7 @@ enum verdict verdict_of(const json_t *result);
 int side_spec(const struct spec *spec, const char *words, char *text, size_t size);
 int run_spec(const json_t *result, size_t i, struct spec *spec, char *message, size_t size);
 bool by_boot(const struct comparison *c);
+int comparison_own(struct comparison *c, struct metric *own, char *message, size_t size);
 int groups_collect(const struct comparison *c, int side, struct groups *groups, char *message,
 		   size_t size);
 struct group *groups_find(const struct groups *groups, const char *spec);

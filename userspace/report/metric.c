@@ -43,6 +43,7 @@ static const struct metric others[] = {
 	{ "cpu_ns_per_op", NULL, NULL, "cpu_ns_per_op", "ns", true, READ_EXACTLY, OF_SCENARIOS },
 	{ "wakeups_per_op", NULL, NULL, "wakeups_per_op", "", true, READ_EXACTLY, OF_SCENARIOS },
 	{ "memory_bytes", NULL, NULL, "memory_bytes", "B", true, READ_EXACTLY, OF_SCENARIOS },
+	{ "backlog_max", NULL, NULL, "backlog_max", "", true, READ_EXACTLY, OF_WORKLOADS },
 };
 
 /* A document has distributions of all times; each has all points. */
@@ -121,10 +122,8 @@ static const struct metric *find_own(const char *name)
 
 	if (!m)
 		return NULL;
-	/* Which way is better its name cannot say: more, but of times. */
 	*m = (struct metric){
-		.name = strdup(name), .group = "figures", .key = strdup(key), .unit = "",
-		.less = strlen(key) > 3 && !strcmp(key + strlen(key) - 3, "_ns"),
+		.name = strdup(name), .group = OWN_FIGURES, .key = strdup(key), .unit = "",
 		.read = READ_EXACTLY, .of = OF_SCENARIOS,
 	};
 	if (!m->name || !m->key)
@@ -184,7 +183,7 @@ const struct metric *metric_find(const char *name)
 
 	if (!strncmp(name, "stages.", strlen("stages.")))
 		return find_stage(name);
-	if (!strncmp(name, "figures.", strlen("figures.")))
+	if (!strncmp(name, OWN_FIGURES ".", strlen(OWN_FIGURES ".")))
 		return find_own(name);
 	return name[len] ? find_part(name, len) : find_plain(name);
 }
@@ -235,6 +234,31 @@ static const json_t *part_of(const struct metric *m, const json_t *result)
 		return find_entry(json_object_get(result, "stages"), m->part);
 	part = find_entry(json_object_get(result, "groups"), m->part);
 	return part ?: find_entry(json_object_get(result, "verbs"), m->part);
+}
+
+/**
+ * metric_less - whether less of a figure is better
+ * @m: the figure
+ * @result: an entry of results[] that has it
+ *
+ * Of a figure that a scenario has entered its document says it.
+ *
+ * Return: whether.
+ */
+bool metric_less(const struct metric *m, const json_t *result)
+{
+	const char *name;
+	json_t *one;
+	size_t i;
+
+	if (!m->group || strcmp(m->group, OWN_FIGURES))
+		return m->less;
+	json_array_foreach(json_object_get(result, "less_is_better"), i, one) {
+		name = json_string_value(one);
+		if (name && !strcmp(name, m->key))
+			return true;
+	}
+	return false;
 }
 
 /**

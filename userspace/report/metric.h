@@ -19,6 +19,9 @@ enum reading {
 	READ_IN_BUCKETS,	/* likewise, and then within half a bucket of the histogram */
 };
 
+/* The object in a result that has a scenario's own figures, and what their names begin with. */
+#define OWN_FIGURES	"figures"
+
 #define NR_POINTS	8
 
 /**
@@ -46,7 +49,7 @@ enum metric_of { OF_RUNS, OF_WORKLOADS, OF_SCENARIOS, OF_STAGES };
  * @group: the object in a result that has it, NULL for the result itself
  * @key: its key there
  * @unit: "ns", "1/s", or "" for a plain number
- * @less: less of it is better
+ * @less: less of it is better; of a scenario's own figures metric_less() says it
  * @read: how near it is
  * @of: what has it
  */
@@ -65,6 +68,7 @@ extern const struct point points[NR_POINTS];
 
 const struct metric *metric_at(size_t i);
 const struct metric *metric_find(const char *name);
+bool metric_less(const struct metric *m, const json_t *result);
 int metric_value(const struct metric *m, const json_t *result, double *value);
 bool metric_of_verb(const struct metric *m);
 double metric_off(const struct metric *m, double value, double step);

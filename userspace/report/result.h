@@ -178,13 +178,18 @@ struct result_step {
 	struct hist response;
 };
 
+/* What a figure of a scenario's own is, beside its value. */
+#define FIGURE_LESS	1	/* less of it is better; of the others more */
+
 /**
  * struct result_figure - a figure of the scenario's own
  * @name: with its unit at the end
+ * @flags: FIGURE_*
  * @value: what it is
  */
 struct result_figure {
 	char name[SPEC_NAME_LEN];
+	u32 flags;
 	double value;
 };
 

@@ -7,16 +7,21 @@
 
 /* By play.c. */
 static const struct scenario_figure common_figures[] = {
-	{ "breaker_opened", "how often the breaker opened (breaker=)" },
-	{ "shed_breaker", "requests that were not sent since the breaker was open" },
-	{ "inflight_max", "the most requests that were under way at one time (shed=inflight)" },
-	{ "shed_inflight", "requests that were not sent since too many were under way" },
-	{ "shed_late", "requests that were not sent since they were too late (shed=late)" },
-	{ "probes", "how often the system was asked whether it is well (health=)" },
-	{ "probes_failed", "probes that had no answer in time" },
-	{ "ill_times", "how often the system was taken for ill, after two such probes in a row" },
-	{ "ill_ns", "for how long the system was taken for ill, in all" },
-	{ "shed_ill", "requests that were not sent since the system was taken for ill" },
+	{ "breaker_opened", FIGURE_LESS, "how often the breaker opened (breaker=)" },
+	{ "shed_breaker", FIGURE_LESS, "requests that were not sent since the breaker was open" },
+	{ "inflight_max", FIGURE_LESS,
+	  "the most requests that were under way at one time (shed=inflight)" },
+	{ "shed_inflight", FIGURE_LESS,
+	  "requests that were not sent since too many were under way" },
+	{ "shed_late", FIGURE_LESS,
+	  "requests that were not sent since they were too late (shed=late)" },
+	{ "probes", 0, "how often the system was asked whether it is well (health=)" },
+	{ "probes_failed", FIGURE_LESS, "probes that had no answer in time" },
+	{ "ill_times", FIGURE_LESS,
+	  "how often the system was taken for ill, after two such probes in a row" },
+	{ "ill_ns", FIGURE_LESS, "for how long the system was taken for ill, in all" },
+	{ "shed_ill", FIGURE_LESS,
+	  "requests that were not sent since the system was taken for ill" },
 };
 
 /**

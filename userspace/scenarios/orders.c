@@ -62,22 +62,25 @@ enum { GAUGE_SEQUENCED, GAUGE_REPORTS, GAUGE_LAG };
 static const char *const gauges[] = { "sequenced", "reports", "replica_lag", NULL };
 
 static const struct scenario_figure figures[] = {
-	{ "messages", "messages that were numbered" },
-	{ "trades", "orders that were filled, or in part, by one that came" },
-	{ "refusals", "messages that the book refused: it was full, or their order gone" },
-	{ "resting_end", "orders that rested in the book at the end" },
-	{ "fix_bytes", "bytes of reports and market data, as FIX" },
-	{ "market_data", "changes of the best prices that were told" },
-	{ "journal_batch", "messages that were written to the journal in one go, the mean" },
-	{ "journal_bytes", "bytes of the journal" },
-	{ "allocations", "how often stages and gateways took memory in the measured time" },
-	{ "audit_lines", "lines of the audit log (audit=)" },
-	{ "log_messages", "messages of the log that gateways send (fix_log=)" },
-	{ "log_left_out", "messages of the log that they do not" },
-	{ "log_turns", "how often all of the log was sent" },
-	{ "crashed", "exchanges that were killed (crashes=)" },
-	{ "crashed_torn", "of these, whose last record was written in part" },
-	{ "crashed_records", "messages that their journals had, the mean" },
+	{ "messages", 0, "messages that were numbered" },
+	{ "trades", 0, "orders that were filled, or in part, by one that came" },
+	{ "refusals", FIGURE_LESS,
+	  "messages that the book refused: it was full, or their order gone" },
+	{ "resting_end", 0, "orders that rested in the book at the end" },
+	{ "fix_bytes", 0, "bytes of reports and market data, as FIX" },
+	{ "market_data", 0, "changes of the best prices that were told" },
+	{ "journal_batch", 0, "messages that were written to the journal in one go, the mean" },
+	{ "journal_bytes", FIGURE_LESS, "bytes of the journal" },
+	{ "allocations", FIGURE_LESS,
+	  "how often stages and gateways took memory in the measured time" },
+	{ "audit_lines", 0, "lines of the audit log (audit=)" },
+	{ "log_messages", 0, "messages of the log that gateways send (fix_log=)" },
+	{ "log_left_out", 0, "messages of the log that they do not" },
+	{ "log_turns", 0, "how often all of the log was sent" },
+	{ "crashed", 0, "exchanges that were killed (crashes=)" },
+	{ "crashed_torn", 0, "of these, whose last record was written in part" },
+	{ "crashed_records", 0, "messages that their journals had, the mean" },
+	{ }
 };
 
 static const char *const law_names[LAWS] = {

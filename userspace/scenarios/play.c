@@ -157,12 +157,15 @@ bool play_broken(const struct play *play)
  */
 void play_figure(struct play *play, const char *name, double value)
 {
+	const struct scenario_figure *is = figure_find(play->scenario, name);
 	struct result_scenario *s = play->result->scenario;
+	struct result_figure *f = &s->figure[s->nfigures++];
 
-	if (s->nfigures == RESULT_FIGURES || !figure_find(play->scenario, name))
+	if (s->nfigures > RESULT_FIGURES || !is)
 		abort();
-	strscpy(s->figure[s->nfigures].name, name, SPEC_NAME_LEN);
-	s->figure[s->nfigures++].value = value;
+	strscpy(f->name, name, SPEC_NAME_LEN);
+	f->flags = is->flags;
+	f->value = value;
 }
 
 /**

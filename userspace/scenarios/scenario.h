@@ -50,11 +50,13 @@ struct architecture {
 /**
  * struct scenario_figure - what a scenario tells of a run beside what all runs have
  * @name: as play_figure() is given it, with its unit at the end
+ * @flags: FIGURE_*
  * @about: what it is, in a sentence that may follow a colon; of all of the run, where it does not
  *	say otherwise
  */
 struct scenario_figure {
 	const char *name;
+	u32 flags;
 	const char *about;
 };
 

@@ -260,12 +260,14 @@ static bool has_room(const struct web_words *words, const struct common *common)
 }
 
 static const struct scenario_figure figures[] = {
-	{ "accepted", "connections of users and of idle= that the server accepted" },
-	{ "empty_accepts", "how often a task was woken to accept one, and there was none" },
-	{ "errors", "answers with a status from 400 on" },
-	{ "handed_share", "connections that a loop handed on to a helper, over requests" },
-	{ "reconnects", "connections that users opened beside the first one of each" },
-	{ "idle_bytes",
+	{ "accepted", 0, "connections of users and of idle= that the server accepted" },
+	{ "empty_accepts", FIGURE_LESS,
+	  "how often a task was woken to accept one, and there was none" },
+	{ "errors", FIGURE_LESS, "answers with a status from 400 on" },
+	{ "handed_share", FIGURE_LESS,
+	  "connections that a loop handed on to a helper, over requests" },
+	{ "reconnects", FIGURE_LESS, "connections that users opened beside the first one of each" },
+	{ "idle_bytes", FIGURE_LESS,
 	  "the server's memory for one of idle=, before the users began; null where it shrank" },
 	{ }
 };

@@ -1691,6 +1691,30 @@ rank() {
 	[[ "$output" == *"takes more runs: a greater --repeat="* ]]
 }
 
+@test "compare: of a scenario's own figure the document says which way is better, and which there are" {
+	document "$a" lock=mutex {500..509}
+	document "$a" lock=rcu {1000..1009}
+	change "$a" '.results[] |= (.figures = { lag_frames: .ops_per_s, lag_p50_ns: .ops_per_s,
+		hit: .ops_per_s } | .less_is_better = ["lag_frames", "lag_p50_ns"])'
+	best() {
+		contend compare "$a" --by=lock --metric="$1" --output-format="$4"
+		[ "$status" -eq 0 ]
+		unwrap
+		[[ "${output//\\/}" == *"$1: medians; $2 is better"* ]]
+		grep -q "$3 .*best" <<<"$output"
+	}
+	for format in human markdown; do
+		best figures.lag_frames less mutex $format
+		best figures.hit more rcu $format
+	done
+	contend compare "$a" --by=lock --metric=figures.lag
+	[ "$status" -eq 1 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ "$stderr" == *"no run has figures.lag: did you mean 'figures.lag_frames' or 'figures.lag_p50_ns'?" ]]
+	contend compare "$a" --by=lock --metric=figures.hat
+	[[ "$stderr" == *"no run has figures.hat: did you mean 'figures.hit'?" ]]
+}
+
 # A time that only some runs have, as that of a wait, is that of these runs.
 @test "compare says of how many runs a figure is not" {
 	document "$a" lock=mutex {500..509}

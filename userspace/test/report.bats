@@ -236,9 +236,11 @@ traced() {
 
 @test "report: of frames what a player notices is drawn: misses, lag, and the sound" {
 	changed '.results[].figures = { missed_per_million: 3, lag_p50_ns: 40000000, lag_frames: 2.4,
-		audio_jitter_p99_ns: 90000 }'
+		audio_jitter_p99_ns: 90000 } | .results[].less_is_better = ["missed_per_million"]'
 	contend report "$a" -o "$page"
 	[ "$status" -eq 0 ]
+	grep -q 'whose frame was late or none. Less is better.' "$page"
+	grep -q 'in periods, the mean. More is better.' "$page"
 	for id in missed lag lag-frames audio-jitter; do
 		grep -q "<figure id=\"$id\"" "$page"
 	done

@@ -190,9 +190,9 @@ static void stages_are_the_service(void **state)
 static void a_figure_has_its_unit_once_and_is_of_all_of_the_run(void **state)
 {
 	own[0].nfigures = 3;
-	own[0].figure[0] = (struct result_figure){ "recovery_ns", 913 * MS };
-	own[0].figure[1] = (struct result_figure){ "idle_bytes", 5321 };
-	own[0].figure[2] = (struct result_figure){ "hit_ratio", 0.0 / 0.0 };
+	own[0].figure[0] = (struct result_figure){ "recovery_ns", 0, 913 * MS };
+	own[0].figure[1] = (struct result_figure){ "idle_bytes", 0, 5321 };
+	own[0].figure[2] = (struct result_figure){ "hit_ratio", 0, 0.0 / 0.0 };
 	write_human();
 	assert_told("one: of all of the run: recovery 913ms, idle_bytes 5321, hit_ratio -\n");
 }

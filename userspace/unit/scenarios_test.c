@@ -47,7 +47,7 @@ static const char *const tea_takes[] = { "think", NULL };
 static const char *const tea_refuses[] = { "jitter", NULL };
 
 static const struct scenario_figure tea_figures[] = {
-	{ "leaves", "how many are left" }, { "brew_ns", "how long it took" }, { }
+	{ "leaves", 0, "how many are left" }, { "brew_ns", FIGURE_LESS, "how long it took" }, { }
 };
 
 static const struct scenario tea = {
