@@ -332,6 +332,7 @@ static void scenario_json(json_t *doc, const struct result *r)
 	if (s->offered_per_s) {
 		json_object_set_new(doc, "offered_per_s", json_real(s->offered_per_s));
 		json_object_set_new(doc, "due", json_integer(s->due));
+		json_object_set_new(doc, "under_way", json_integer(s->under_way));
 		json_object_set_new(doc, "unserved", json_integer(s->unserved));
 		json_object_set_new(doc, "lateness_ns", json_integer(s->late_ns));
 		json_object_set_new(doc, "saturated", json_boolean(s->saturated));

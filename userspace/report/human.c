@@ -315,6 +315,9 @@ static void fill_row(struct row *row, bool repeats, struct summary *s)
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_INCONCLUSIVE)
 		return;
 	result_summary(r, s);
+	if (s->saturated || (r->scenario && r->scenario->saturated))
+		strncat(row->verdict, ", saturated",
+			sizeof(row->verdict) - strlen(row->verdict) - 1);
 	summary_cells(row->figure, r, s);
 	if (r->scenario)
 		scenario_cells(row->figure, r, s);
@@ -703,7 +706,7 @@ static void open_loop(FILE *out, const struct result *r, struct summary *s)
 }
 
 /* Why an open load was too much; "" where it was not. */
-static const char *saturated(char *buf, size_t size, u32 why, u64 due, u64 answered, u64 late_ns)
+static const char *saturated(char *buf, size_t size, u32 why, u64 over, u64 answered, u64 late_ns)
 {
 	size_t n = 0;
 	char late[16];
@@ -711,7 +714,7 @@ static const char *saturated(char *buf, size_t size, u32 why, u64 due, u64 answe
 	buf[0] = '\0';
 	if (why & SATURATED_LOST)
 		n = scnprintf(buf, size, ": saturated: %.3g%% answered, less than %g%%",
-			      100.0 * answered / due, 100 * SATURATED_ANSWERED);
+			      100.0 * answered / over, 100 * SATURATED_ANSWERED);
 	if (why & SATURATED_LATE)
 		scnprintf(buf + n, size - n, "%s%s late at the end, more than %g%% of the time",
 			  n ? ", and " : ": saturated: ", short_time(late, sizeof(late), late_ns),
@@ -728,11 +731,12 @@ static void offered_load(FILE *out, const struct result *r)
 
 	if (!s->offered_per_s)
 		return;
-	saturated(why, sizeof(why), s->saturated, s->due, answered, s->late_ns);
+	saturated(why, sizeof(why), s->saturated, result_over(s->due, s->under_way), answered,
+		  s->late_ns);
 	write_wrapped(out,
-		      "%s: offered %s/s nominal: %llu came due, %llu answered, at the end %llu unserved and %s late%s%s\n",
+		      "%s: offered %s/s nominal: %llu came due, %llu answered, at the end %llu under way, %llu unserved and %s late%s%s\n",
 		      r->name, short_count(rate, sizeof(rate), s->offered_per_s), s->due, answered,
-		      s->unserved, short_time(late, sizeof(late), s->late_ns), why,
+		      s->under_way, s->unserved, short_time(late, sizeof(late), s->late_ns), why,
 		      s->saturated & SATURATED_LATE ?
 		      ", so that the response is that of this runtime" : "");
 }
@@ -772,7 +776,8 @@ static void steps(FILE *out, const struct result *r)
 			short_count(answered, sizeof(answered), step->goodput_per_s),
 			percentile(p50, sizeof(p50), &step->response, 50000),
 			percentile(p99, sizeof(p99), &step->response, 99000),
-			saturated(why, sizeof(why), step->saturated, step->due, step->answered,
+			saturated(why, sizeof(why), step->saturated,
+				  result_over(step->due, step->under_way), step->answered,
 				  step->late_ns),
 			s->knee_per_s && step->offered_per_s == s->knee_per_s ? ": the knee" : "");
 	}

@@ -13,17 +13,29 @@ const char *const outcome_names[NR_OUTCOMES] = {
 };
 
 /**
+ * result_over - of how many requests it can be said whether they were answered in time
+ * @due: how many came due in a measured time
+ * @under_way: how many had begun at its end, and not ended
+ *
+ * Return: so many.
+ */
+u64 result_over(u64 due, u64 under_way)
+{
+	return due > under_way ? due - under_way : 0;
+}
+
+/**
  * result_saturated - whether more came due than a system could do
- * @due: how many requests came due in a measured time
+ * @over: how many requests came due in a measured time, see result_over()
  * @answered: how many were answered
  * @late_ns: how late the oldest one was that had not begun at its end
  * @span_ns: how long it was
  *
  * Return: SATURATED_*, for each reason; 0: it is not.
  */
-u32 result_saturated(u64 due, u64 answered, u64 late_ns, u64 span_ns)
+u32 result_saturated(u64 over, u64 answered, u64 late_ns, u64 span_ns)
 {
-	return (answered < SATURATED_ANSWERED * due ? SATURATED_LOST : 0) |
+	return (answered < SATURATED_ANSWERED * over ? SATURATED_LOST : 0) |
 	       (late_ns > SATURATED_WAIT * span_ns ? SATURATED_LATE : 0);
 }
 

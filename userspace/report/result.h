@@ -162,6 +162,7 @@ struct result_moment {
  * struct result_step - one measured time of a sweep
  * @offered_per_s: what was asked for; 0: closed loop
  * @due: how many came due
+ * @under_way: of which had begun at its end, and not ended: nobody knows what becomes of them
  * @answered: REQUEST_OK
  * @goodput_per_s: that, a second
  * @late_ns: how late the oldest one was that had not begun at the end
@@ -171,6 +172,7 @@ struct result_moment {
 struct result_step {
 	double offered_per_s;
 	u64 due;
+	u64 under_way;
 	u64 answered;
 	double goodput_per_s;
 	u64 late_ns;
@@ -199,6 +201,7 @@ struct result_figure {
  * @architecture: of its system
  * @offered_per_s: open loop: what was asked for; 0: a closed one
  * @due: open loop: how many came due in the measured time
+ * @under_way: open loop: how many had begun at the end and not ended
  * @unserved: open loop: how many were due at the end and not begun
  * @late_ns: how late the oldest of them was
  * @saturated: SATURATED_*, or 0
@@ -230,6 +233,7 @@ struct result_scenario {
 	char architecture[SPEC_NAME_LEN];
 	double offered_per_s;
 	u64 due;
+	u64 under_way;
 	u64 unserved;
 	u64 late_ns;
 	u32 saturated;
@@ -483,7 +487,8 @@ bool result_counts(const struct result *results, size_t n, size_t i);
 void result_summary(const struct result *r, struct summary *s);
 void result_group_summary(const struct result *r, u32 group, struct summary *s);
 struct result_verb *result_verb(struct result *r, const char *name);
-u32 result_saturated(u64 due, u64 answered, u64 late_ns, u64 span_ns);
+u64 result_over(u64 due, u64 under_way);
+u32 result_saturated(u64 over, u64 answered, u64 late_ns, u64 span_ns);
 double result_per_op(const struct result_scenario *s, u64 total);
 const char *verdict_name(enum verdict verdict);
 enum verdict verdict_worse(enum verdict a, enum verdict b);

@@ -36,7 +36,8 @@
  * @from_ns: when the step began
  * @ns: how long it took
  * @due: how many requests came due in it
- * @late_ns: at its end
+ * @under_way: of these, at its end
+ * @late_ns: likewise
  * @unserved: likewise
  * @told: how many were answered in it when who watches was last told
  * @told_ns: and when that was
@@ -48,6 +49,7 @@ struct lead {
 	u64 from_ns;
 	u64 ns;
 	double due;
+	u64 under_way;
 	u64 late_ns;
 	double unserved;
 	u64 told;
@@ -445,8 +447,15 @@ static double come_due(struct lead *lead)
 
 	lead->late_ns = offered_late(&lead->play->offered, play_now(), &lead->unserved);
 	due = lead->unserved;
-	for (i = 0; i < play->nusers; i++)
-		due += __atomic_load_n(&play->users[i].begun, __ATOMIC_RELAXED);
+	lead->under_way = 0;
+	for (i = 0; i < play->nusers; i++) {
+		/* In this order: what has ended has begun. */
+		const u64 ended = __atomic_load_n(&play->users[i].ended, __ATOMIC_ACQUIRE);
+		const u64 begun = __atomic_load_n(&play->users[i].begun, __ATOMIC_RELAXED);
+
+		due += begun;
+		lead->under_way += begun - ended;
+	}
 	return due;
 }
 
@@ -488,7 +497,8 @@ static double goodput(const struct lead *lead)
 /* Of a closed loop nothing comes due. */
 static u32 saturated(const struct lead *lead, double per_s)
 {
-	return per_s ? result_saturated(lead->due, lead->users.outcome[REQUEST_OK], lead->late_ns,
+	return per_s ? result_saturated(result_over(lead->due, lead->under_way),
+					lead->users.outcome[REQUEST_OK], lead->late_ns,
 					lead->ns) : 0;
 }
 
@@ -501,6 +511,7 @@ static double sweep_step(struct lead *lead, double per_s)
 	measure(lead, per_s ? OFFERED_POISSON : OFFERED_CLOSED, per_s);
 	step->offered_per_s = per_s;
 	step->due = lead->due;
+	step->under_way = lead->under_way;
 	step->answered = lead->users.outcome[REQUEST_OK];
 	step->goodput_per_s = goodput(lead);
 	step->late_ns = lead->late_ns;
@@ -579,6 +590,7 @@ static void fill_result(struct lead *lead, double per_s)
 
 	s->offered_per_s = per_s;
 	s->due = lead->due;
+	s->under_way = lead->under_way;
 	s->saturated = saturated(lead, per_s);
 	s->unserved = lead->unserved;
 	s->late_ns = lead->late_ns;

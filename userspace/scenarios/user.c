@@ -164,7 +164,7 @@ void request_end(struct user *user, struct request *request, enum request_outcom
 	u32 i;
 
 	leave(user, request, outcome, now);
-	user->ended++;
+	__atomic_store_n(&user->ended, user->ended + 1, __ATOMIC_RELEASE);
 	user->refused = outcome == REQUEST_SHED;
 	pthread_mutex_lock(&user->lock);
 	if (play_measures(user->play)) {

@@ -106,12 +106,21 @@ static void an_open_load_tells_what_came_due_and_why_it_was_too_much(void **stat
 	struct result_scenario *s = &own[0];
 
 	write_human();
-	assert_told("one: offered 1.00k/s nominal: 1000 came due, 1000 answered, at the end 0 unserved and 0ns late\n");
+	assert_told("one: offered 1.00k/s nominal: 1000 came due, 1000 answered, at the end 0 under way, 0 unserved and 0ns late\n");
+	assert_not_told("pass, saturated");
 	s->outcome[REQUEST_OK] = 900;
 	s->outcome[REQUEST_ERROR] = 100;
 	s->saturated = result_saturated(s->due, 900, 0, 1000 * MS);
 	write_human();
 	assert_told("0ns late: saturated: 90% answered, less than 95%\n");
+	assert_told("pass, saturated\n");
+	/* The last ones came before the end, and nobody had time to answer them. */
+	s->under_way = 100;
+	s->outcome[REQUEST_ERROR] = 0;
+	s->saturated = result_saturated(result_over(s->due, s->under_way), 900, 0, 1000 * MS);
+	write_human();
+	assert_told("1000 came due, 900 answered, at the end 100 under way, 0 unserved and 0ns late\n");
+	s->under_way = 0;
 	s->outcome[REQUEST_OK] = 1000;
 	s->late_ns = 51 * MS;
 	s->saturated = result_saturated(s->due, 1000, s->late_ns, 1000 * MS);
