@@ -27,14 +27,85 @@ static const struct {
 	{ "jain", { .group = "fairness", .key = "jain" }, UNIT_PLAIN, 9 },
 };
 
+/* So many columns are of scenarios' own figures. */
+#define OWN_MOST	12
+
+/**
+ * struct columns - what cases have
+ * @shown: which of the figures of all cases
+ * @own: names of scenarios' own figures, those that their documents call columns
+ * @nown: how many
+ * @repeats: cases with repeats: where their throughput is
+ */
+struct columns {
+	bool shown[ARRAY_SIZE(shown_figures)];
+	const char *own[OWN_MOST];
+	unsigned int nown;
+	bool repeats;
+};
+
+/* A scenario's users do what is due: how fair that is says nothing. */
+static struct figure case_figure(const struct shown *s, size_t i)
+{
+	const char *key = shown_figures[i].metric.key;
+
+	if (key && !strcmp(key, "jain") && s->nruns && json_object_get(s->run[0], "scenario"))
+		return (struct figure){ .median = NAN };
+	return shown_figure(s, &shown_figures[i].metric);
+}
+
 static bool any(const struct world *w, size_t i)
 {
 	size_t k;
 
 	for (k = 0; k < w->n; k++)
-		if (shown_figure(&w->of[k], &shown_figures[i].metric).n)
+		if (case_figure(&w->of[k], i).n)
 			return true;
 	return false;
+}
+
+static bool has_column(const struct columns *c, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->nown; i++)
+		if (!strcmp(c->own[i], name))
+			return true;
+	return false;
+}
+
+static void find_own(struct columns *c, const struct shown *s)
+{
+	const char *name;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(s->nruns ? s->run[0] : NULL, "columns"), i, one) {
+		name = json_string_value(one);
+		if (name && c->nown < OWN_MOST && !has_column(c, name))
+			c->own[c->nown++] = name;
+	}
+}
+
+static enum figure_unit unit_of_name(const char *name)
+{
+	const char *unit = strrchr(name, '_');
+
+	return unit && !strcmp(unit, "_ns") ? UNIT_TIME :
+	       unit && !strcmp(unit, "_bytes") ? UNIT_BYTES : UNIT_PLAIN;
+}
+
+static void own_cells(struct table *t, size_t column, const struct shown *s,
+		      const struct columns *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->nown; i++) {
+		const struct metric m = { .group = OWN_FIGURES, .key = c->own[i] };
+		const double median = shown_figure(s, &m).median;
+
+		table_figure(t, column + i, unit_of_name(c->own[i]), median);
+	}
 }
 
 /* Of a case with repeats, where its throughput is. */
@@ -48,7 +119,7 @@ static bool repeated(const struct world *w)
 	return false;
 }
 
-static void case_row(struct table *t, const struct shown *s, const bool *shown, bool repeats)
+static void case_row(struct table *t, const struct shown *s, const struct columns *c)
 {
 	char low[UNIT_TEXT], high[UNIT_TEXT], buf[UNIT_TEXT];
 	size_t i, column = 0;
@@ -58,16 +129,17 @@ static void case_row(struct table *t, const struct shown *s, const bool *shown, 
 	table_cell(t, column++, "%s", s->brief);
 	table_cell(t, column++, "%s", verdict_name(s->verdict));
 	for (i = 0; i < ARRAY_SIZE(shown_figures); i++) {
-		f = shown_figure(s, &shown_figures[i].metric);
-		if (shown[i])
+		f = case_figure(s, i);
+		if (c->shown[i])
 			table_cell(t, column++, "%s",
 				   unit_text(buf, sizeof(buf), shown_figures[i].unit, f.median));
-		if (!i && repeats && f.n > 1)
+		if (!i && c->repeats && f.n > 1)
 			table_cell(t, column, "%s to %s",
 				   unit_text(low, sizeof(low), UNIT_RATE, f.interval.low),
 				   unit_text(high, sizeof(high), UNIT_RATE, f.interval.high));
-		column += !i && repeats;
+		column += !i && c->repeats;
 	}
+	own_cells(t, column, s, c);
 }
 
 /**
@@ -78,21 +150,25 @@ static void case_row(struct table *t, const struct shown *s, const bool *shown, 
  */
 struct table cases_table(const struct world *w)
 {
-	bool shown[ARRAY_SIZE(shown_figures)], repeats = repeated(w);
+	struct columns c = { .repeats = repeated(w) };
 	struct table t = { 0 };
 	size_t i;
 
 	table_column(&t, "case", false, 0);
 	table_column(&t, "verdict", false, 0);
 	for (i = 0; i < ARRAY_SIZE(shown_figures); i++) {
-		shown[i] = any(w, i);
-		if (shown[i])
+		c.shown[i] = any(w, i);
+		if (c.shown[i])
 			table_column(&t, shown_figures[i].head, true, shown_figures[i].spare);
-		if (!i && repeats)
+		if (!i && c.repeats)
 			table_column(&t, "95%", true, 6);
 	}
 	for (i = 0; i < w->n; i++)
-		case_row(&t, &w->of[i], shown, repeats);
+		find_own(&c, &w->of[i]);
+	for (i = 0; i < c.nown; i++)
+		table_column(&t, c.own[i], true, 0);
+	for (i = 0; i < w->n; i++)
+		case_row(&t, &w->of[i], &c);
 	return t;
 }
 

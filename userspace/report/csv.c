@@ -71,10 +71,26 @@ int csv_begin(FILE *out, const struct document *d)
 		for (j = 0; j < NR_POINTS; j++)
 			fprintf(out, ",%s_%s_ns", time_kinds[i].name, points[j].name);
 	fputs(",span_ns,offered_per_s,unserved,lateness_ns,stolen,timeouts", out);
-	fputs(",scenario,architecture,goodput_per_s,knee_per_s,cpu_ns_per_op,wakeups_per_op,memory_bytes",
+	fputs(",scenario,architecture,goodput_per_s,knee_per_s,cpu_ns_per_op,wakeups_per_op,memory_bytes,figures",
 	      out);
 	fputs(d->repeats > 1 ? ",reason,repeat,group\n" : ",reason,group\n", out);
 	return 0;
+}
+
+/* All that a scenario has found itself: which these are nobody knows before it has run. */
+static void csv_own(FILE *out, const struct result_scenario *s)
+{
+	const char *blank = "";
+	u32 i;
+
+	fputs(",\"", out);
+	for (i = 0; s && i < s->nfigures; i++) {
+		if (isnan(s->figure[i].value))
+			continue;
+		fprintf(out, "%s%s=%.9g", blank, s->figure[i].name, s->figure[i].value);
+		blank = " ";
+	}
+	fputc('"', out);
 }
 
 /* Of a scenario; empty where there are no figures, or where the run is none. */
@@ -90,6 +106,7 @@ static void csv_scenario(FILE *out, const struct result *r)
 	csv_share(out, figures ? result_per_op(s, s->cpu_ns) : NAN);
 	csv_share(out, figures ? result_per_op(s, s->wakeups) : NAN);
 	csv_count(out, figures && s->memory_bytes != ~0ULL, s ? s->memory_bytes : 0);
+	csv_own(out, figures ? s : NULL);
 }
 
 /* @s: of all workers, or of those of a group; zero where there are no figures */

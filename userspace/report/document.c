@@ -323,7 +323,7 @@ static void scenario_json(json_t *doc, const struct result *r)
 {
 	const struct result_scenario *s = r->scenario;
 	json_t *stages = json_array(), *figures = json_object(), *traces = json_array();
-	json_t *less = json_array();
+	json_t *less = json_array(), *columns = json_array();
 	u32 i;
 
 	json_object_set_new(doc, "outcomes", outcomes_json(s->outcome));
@@ -349,9 +349,12 @@ static void scenario_json(json_t *doc, const struct result *r)
 		json_object_set_new(figures, s->figure[i].name, share_json(s->figure[i].value));
 		if (s->figure[i].flags & FIGURE_LESS)
 			json_array_append_new(less, json_string(s->figure[i].name));
+		if (s->figure[i].flags & FIGURE_COLUMN)
+			json_array_append_new(columns, json_string(s->figure[i].name));
 	}
 	json_object_set_new(doc, "figures", figures);
 	json_object_set_new(doc, "less_is_better", less);
+	json_object_set_new(doc, "columns", columns);
 	for (i = 0; i < s->ntraces; i++) {
 		const struct result_trace *t = &s->trace[i];
 

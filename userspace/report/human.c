@@ -70,17 +70,30 @@ static const char *plain(FILE *out)
 /* The figures of a row. */
 enum figure {
 	OPS, OPS_95, ELEMENTS, MISSES, WAIT_50, WAIT_99, WAIT_MAX, HOLD_50, RESPONSE_50,
-	RESPONSE_99, RESPONSE_999, KNEE, CPU_OP, WAKE_OP, MEMORY, JAIN, NR_FIGURES
+	RESPONSE_99, RESPONSE_999, KNEE, CPU_OP, WAKE_OP, MEMORY, JAIN, OWN
 };
+
+/* So many columns are of scenarios' own figures: of one or two scenarios. */
+#define OWN_MOST	12
+#define NR_FIGURES	(OWN + OWN_MOST)
 
 /* What each of them is in a row. */
 #define FIGURE	24
 
-static const struct {
-	const char *name;	/* in words below the table */
-	const char *group;	/* above it; that of several stands above the first one */
-	const char *head;	/* and below that */
-} figures[NR_FIGURES] = {
+/**
+ * struct head - what a column is called
+ * @name: in words below the table
+ * @group: above it; that of several stands above the first one
+ * @head: and below that
+ */
+struct head {
+	const char *name;
+	const char *group;
+	const char *head;
+};
+
+/* Of a scenario's own figures these are made, where they are: see own_heads(). */
+static const struct head figures[OWN] = {
 	[OPS] = { "ops/s", "", "ops/s" },
 	[OPS_95] = { "its 95%", "", "95%" },
 	[ELEMENTS] = { "elements/s", "", "elem/s" },
@@ -103,6 +116,18 @@ static const struct {
 static const enum figure spared[] = {
 	HOLD_50, JAIN, WAIT_MAX, MEMORY, WAKE_OP, RESPONSE_50, WAIT_50, MISSES, OPS_95, CPU_OP,
 	RESPONSE_999, ELEMENTS
+};
+
+/**
+ * struct heads - what all columns are called
+ * @of: each
+ * @nown: how many of these are own figures
+ * @words: what the names of these are made of
+ */
+struct heads {
+	struct head of[NR_FIGURES];
+	unsigned int nown;
+	char words[OWN_MOST][2][SPEC_NAME_LEN];
 };
 
 /**
@@ -239,11 +264,82 @@ static void summary_cells(char (*figure)[FIGURE], const struct result *r, const 
 	/* How late at worst is the question of an open loop. */
 	if (s->open)
 		time_cell(figure[RESPONSE_999], &s->time[TIMED_RESPONSE], 99900);
-	snprintf(figure[JAIN], FIGURE, "%.2f", s->jain);
+	/* A scenario's users do what is due. */
+	if (!r->scenario)
+		snprintf(figure[JAIN], FIGURE, "%.2f", s->jain);
 }
 
-static void scenario_cells(char (*figure)[FIGURE], const struct result *r,
-			   const struct summary *s)
+/* What a figure is called here: a time has its unit in the value. */
+static int figure_name(const struct result_figure *f)
+{
+	const size_t len = strlen(f->name), unit = strlen("_ns");
+
+	return len > unit && !strcmp(f->name + len - unit, "_ns") ? len - unit : len;
+}
+
+static const char *figure_text(char *buf, size_t size, const struct result_figure *f)
+{
+	if (isnan(f->value))
+		return "-";
+	if (f->name[figure_name(f)])
+		return short_time(buf, size, f->value);
+	if (f->value >= 999.5)
+		return short_count(buf, size, f->value);
+	snprintf(buf, size, "%.3g", f->value);
+	return buf;
+}
+
+/* The column of a figure; NULL where there is none. */
+static const struct head *own_head(const struct heads *heads, const struct result_figure *f)
+{
+	unsigned int i;
+
+	for (i = OWN; i < OWN + heads->nown; i++)
+		if (!strcmp(heads->of[i].name, f->name))
+			return &heads->of[i];
+	return NULL;
+}
+
+/* The columns of a scenario: of one that begins like others what it begins with is the group. */
+static void own_heads(struct heads *heads, const struct result_scenario *s)
+{
+	const char *group, *rest;
+	struct head *head;
+	char *words;
+	u32 i;
+
+	for (i = 0; s && i < s->nfigures && heads->nown < OWN_MOST; i++) {
+		if (!(s->figure[i].flags & FIGURE_COLUMN) || own_head(heads, &s->figure[i]))
+			continue;
+		group = s->figure[i].name;
+		rest = strchr(group, '_');
+		head = &heads->of[OWN + heads->nown];
+		words = heads->words[heads->nown++][0];
+		snprintf(words, SPEC_NAME_LEN, "%.*s", rest ? (int)(rest - group) : 0, group);
+		snprintf(words + SPEC_NAME_LEN, SPEC_NAME_LEN, "%.*s",
+			 figure_name(&s->figure[i]) - (rest ? (int)(rest - group) + 1 : 0),
+			 rest ? rest + 1 : group);
+		*head = (struct head){ group, words, words + SPEC_NAME_LEN };
+	}
+}
+
+static void own_cells(char (*figure)[FIGURE], const struct heads *heads,
+		      const struct result_scenario *s)
+{
+	const struct head *head;
+	char buf[16];
+	u32 i;
+
+	for (i = 0; i < s->nfigures; i++) {
+		head = own_head(heads, &s->figure[i]);
+		if (head)
+			strscpy(figure[head - heads->of],
+				figure_text(buf, sizeof(buf), &s->figure[i]), FIGURE);
+	}
+}
+
+static void scenario_cells(char (*figure)[FIGURE], const struct heads *heads,
+			   const struct result *r, const struct summary *s)
 {
 	const struct result_scenario *own = r->scenario;
 	const double cpu_ns = result_per_op(own, own->cpu_ns);
@@ -261,6 +357,7 @@ static void scenario_cells(char (*figure)[FIGURE], const struct result *r,
 		short_count(figure[WAKE_OP], FIGURE, wakeups);
 	if (own->memory_bytes != ~0ULL)
 		short_count(figure[MEMORY], FIGURE, own->memory_bytes);
+	own_cells(figure, heads, own);
 }
 
 static struct part *add_part(struct row *row, const char *name)
@@ -298,7 +395,7 @@ static void fill_parts(struct row *row, struct summary *s)
 }
 
 /* What a row shows. A figure of a case that failed is no figure. */
-static void fill_row(struct row *row, bool repeats, struct summary *s)
+static void fill_row(struct row *row, const struct heads *heads, bool repeats, struct summary *s)
 {
 	const struct result *r = row->run;
 	char low[16], high[16];
@@ -320,7 +417,7 @@ static void fill_row(struct row *row, bool repeats, struct summary *s)
 			sizeof(row->verdict) - strlen(row->verdict) - 1);
 	summary_cells(row->figure, r, s);
 	if (r->scenario)
-		scenario_cells(row->figure, r, s);
+		scenario_cells(row->figure, heads, r, s);
 	fill_parts(row, s);
 }
 
@@ -330,7 +427,8 @@ static size_t wider(size_t width, const char *text)
 }
 
 /* How wide a figure's column is; 0 where no row has it. */
-static unsigned int figure_width(const struct row *rows, size_t n, enum figure figure)
+static unsigned int figure_width(const struct heads *heads, const struct row *rows, size_t n,
+				 unsigned int figure)
 {
 	size_t width = 0, i;
 	u32 p;
@@ -344,7 +442,7 @@ static unsigned int figure_width(const struct row *rows, size_t n, enum figure f
 	}
 	if (!width)
 		return 0;
-	return wider(wider(width, figures[figure].group), figures[figure].head);
+	return wider(wider(width, heads->of[figure].group), heads->of[figure].head);
 }
 
 /* What the line has room for beside these figures and the verdict. */
@@ -358,33 +456,36 @@ static unsigned int label_room(const unsigned int *width, unsigned int verdict)
 }
 
 /* Which figures there are, and room for; @missing: those that have gone for want of it. */
-static void fit(struct labels *l, const struct row *rows, size_t n, unsigned int *width,
-		char *missing, size_t size)
+static void fit(struct labels *l, const struct heads *heads, const struct row *rows, size_t n,
+		unsigned int *width, char *missing, size_t size)
 {
 	unsigned int verdict = strlen("verdict"), i;
 
 	missing[0] = '\0';
 	for (i = 0; i < NR_FIGURES; i++)
-		width[i] = figure_width(rows, n, i);
+		width[i] = i < OWN + heads->nown ? figure_width(heads, rows, n, i) : 0;
 	for (i = 0; i < n; i++)
 		if (strlen(rows[i].verdict) > verdict)
 			verdict = strlen(rows[i].verdict);
-	for (i = 0; i < ARRAY_SIZE(spared); i++) {
+	for (i = 0; i < ARRAY_SIZE(spared) + heads->nown; i++) {
+		/* A scenario's own are what it was run for: the first of them is the last to go. */
+		const unsigned int f = i < ARRAY_SIZE(spared) ? spared[i] :
+				       OWN + heads->nown - 1 - (i - ARRAY_SIZE(spared));
 		size_t len = strlen(missing);
 
 		if (labels_fit(l, label_room(width, verdict), false))
 			return;
-		if (!width[spared[i]])
+		if (!width[f])
 			continue;
-		snprintf(missing + len, size - len, "%s%s", len ? ", " : "",
-			 figures[spared[i]].name);
-		width[spared[i]] = 0;
+		snprintf(missing + len, size - len, "%s%s", len ? ", " : "", heads->of[f].name);
+		width[f] = 0;
 	}
 	labels_fit(l, label_room(width, verdict), true);
 }
 
 /* The line above the head, if there is anything to say. */
-static void write_groups(FILE *out, const struct labels *l, const unsigned int *width)
+static void write_groups(FILE *out, const struct heads *heads, const struct labels *l,
+			 const unsigned int *width)
 {
 	const char *last = "";
 	unsigned int f, blanks = labels_width(l);
@@ -394,9 +495,9 @@ static void write_groups(FILE *out, const struct labels *l, const unsigned int *
 		if (!width[f])
 			continue;
 		blanks += width[f] + 1;
-		if (!figures[f].group[0] || !strcmp(figures[f].group, last))
+		if (!heads->of[f].group[0] || !strcmp(heads->of[f].group, last))
 			continue;
-		last = figures[f].group;
+		last = heads->of[f].group;
 		fprintf(out, "%*s", (int)blanks - 1, last);
 		blanks = 1;
 		any = true;
@@ -424,12 +525,12 @@ static void write_part(FILE *out, const struct labels *l, const unsigned int *wi
 	fputc('\n', out);
 }
 
-static void table(FILE *out, const struct row *rows, size_t n)
+static void table(FILE *out, const struct heads *heads, const struct row *rows, size_t n)
 {
 	struct labelled *cases = calloc(n + 1, sizeof(*cases));
 	unsigned int width[NR_FIGURES], f;
 	struct labels *l = NULL;
-	char missing[128];
+	char missing[512];
 	size_t i;
 	u32 p;
 
@@ -442,13 +543,13 @@ static void table(FILE *out, const struct row *rows, size_t n)
 	for (i = 0; i < n; i++)
 		for (p = 0; p < rows[i].nparts; p++)
 			labels_widen(l, strlen(rows[i].part[p].name) + 3);
-	fit(l, rows, n, width, missing, sizeof(missing));
+	fit(l, heads, rows, n, width, missing, sizeof(missing));
 	labels_common(l, out);
-	write_groups(out, l, width);
+	write_groups(out, heads, l, width);
 	labels_head(l, out);
 	for (f = 0; f < NR_FIGURES; f++)
 		if (width[f])
-			fprintf(out, "%*s ", (int)width[f], figures[f].head);
+			fprintf(out, "%*s ", (int)width[f], heads->of[f].head);
 	fputs("verdict\n", out);
 	for (i = 0; i < n; i++) {
 		labels_row(l, i, out);
@@ -783,24 +884,6 @@ static void steps(FILE *out, const struct result *r)
 	}
 }
 
-/* What a figure is called here: a time has its unit in the value. */
-static int figure_name(const struct result_figure *f)
-{
-	const size_t len = strlen(f->name), unit = strlen("_ns");
-
-	return len > unit && !strcmp(f->name + len - unit, "_ns") ? len - unit : len;
-}
-
-static const char *figure_text(char *buf, size_t size, const struct result_figure *f)
-{
-	if (isnan(f->value))
-		return "-";
-	if (f->name[figure_name(f)])
-		return short_time(buf, size, f->value);
-	snprintf(buf, size, "%.6g", f->value);
-	return buf;
-}
-
 /* What became of requests, how long each stage took, and what the scenario itself found. */
 static void scenario(FILE *out, const struct result *r)
 {
@@ -1044,16 +1127,20 @@ int human_end(FILE *out, const struct document *d)
 	struct summary *s = malloc(sizeof(*s));
 	const json_t *environment = d->environment;
 	struct row *rows = s ? pick_rows(d, s, &n) : NULL;
+	struct heads heads = { 0 };
 	char *costs, *world;
 	int v, ret = -1;
 
 	if (!rows)
 		goto out;
+	memcpy(heads.of, figures, sizeof(figures));
+	for (i = 0; i < n; i++)
+		own_heads(&heads, rows[i].run->scenario);
 	for (i = 0; i < n; i++) {
-		fill_row(&rows[i], d->repeats > 1, s);
+		fill_row(&rows[i], &heads, d->repeats > 1, s);
 		count[rows[i].run->verdict]++;
 	}
-	table(out, rows, n);
+	table(out, &heads, rows, n);
 	for (i = 0; i < n; i++)
 		notes(out, rows[i].run, s);
 	skips(out, rows, n);

@@ -1679,17 +1679,19 @@ static const char *const stages[] = { "hit", "miss", "write", NULL };
 static const char *const gauges[] = { "loads", "loading", "stale", "resident", "queued", NULL };
 
 static const struct scenario_figure figures[] = {
-	{ "hit_ratio", 0, "reads that a tier answered, over all reads" },
+	{ "hit_ratio", FIGURE_COLUMN, "reads that a tier answered, over all reads" },
 	{ "first_pass_hit_ratio", 0,
 	  "hit_ratio of one client's first time through the trace alone" },
 	{ "belady_hit_ratio", 0, "the most that first_pass_hit_ratio can be (Belady's policy)" },
 	{ "l1_hit_ratio", 0, "reads that the first tier answered, over all reads" },
 	{ "reads", 0, "requests that read a key" },
 	{ "writes", 0, "requests that wrote a key" },
-	{ "stale_reads", FIGURE_LESS,
+	{ "stale_reads", FIGURE_LESS | FIGURE_COLUMN,
 	  "reads that were older than a write that had ended before they began" },
-	{ "loads_per_s", FIGURE_LESS, "keys that were loaded from the store, a second" },
-	{ "loads_at_once", FIGURE_LESS, "the most loads that were under way at one time" },
+	{ "loads_per_s", FIGURE_LESS | FIGURE_COLUMN,
+	  "keys that were loaded from the store, a second" },
+	{ "loads_at_once", FIGURE_LESS | FIGURE_COLUMN,
+	  "the most loads that were under way at one time" },
 	{ "loads_at_once_of_a_key", FIGURE_LESS,
 	  "the most loads of one key that were under way at one time" },
 	{ "stores_per_s", 0, "writes that reached the store, a second" },

@@ -261,13 +261,13 @@ static bool has_room(const struct web_words *words, const struct common *common)
 
 static const struct scenario_figure figures[] = {
 	{ "accepted", 0, "connections of users and of idle= that the server accepted" },
-	{ "empty_accepts", FIGURE_LESS,
+	{ "empty_accepts", FIGURE_LESS | FIGURE_COLUMN,
 	  "how often a task was woken to accept one, and there was none" },
-	{ "errors", FIGURE_LESS, "answers with a status from 400 on" },
-	{ "handed_share", FIGURE_LESS,
+	{ "errors", FIGURE_LESS | FIGURE_COLUMN, "answers with a status from 400 on" },
+	{ "handed_share", FIGURE_LESS | FIGURE_COLUMN,
 	  "connections that a loop handed on to a helper, over requests" },
 	{ "reconnects", FIGURE_LESS, "connections that users opened beside the first one of each" },
-	{ "idle_bytes", FIGURE_LESS,
+	{ "idle_bytes", FIGURE_LESS | FIGURE_COLUMN,
 	  "the server's memory for one of idle=, before the users began; null where it shrank" },
 	{ }
 };

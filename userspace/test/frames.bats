@@ -83,6 +83,17 @@ scenario() {
 	jq -e '.results[0].traces | length > 1 and all(.deadline_ns == null)' "$out"
 }
 
+@test "its figures are columns of the table, and words of csv" {
+	run build/user/contend run --scenario=frames --architecture=single --rate=200 --entities=500 \
+		--runtime=150ms --warmup=0ms --output-format=csv
+	[[ "$output" == *",memory_bytes,figures,"* ]]
+	[[ "$output" =~ ,\"frames=[0-9]+\ frames_dropped=[0-9]+\ .*lag_p50_ns=[0-9]+\  ]]
+	COLUMNS=200 run build/user/contend run --scenario=frames --architecture=single --rate=200 \
+		--entities=500 --runtime=150ms --warmup=0ms
+	[[ "$output" =~ dropped\ +host\ +own\ .*\ p50\ verdict ]]
+	[[ "$output" != *jain* ]]
+}
+
 @test "the sound has a deadline of its own, and can be left out" {
 	passes --architecture=single,jobs --audio=2ms --rate=200
 	jq -e '.results | all(.figures | .audio_jitter_p50_ns > 0 and

@@ -236,7 +236,8 @@ traced() {
 
 @test "report: of frames what a player notices is drawn: misses, lag, and the sound" {
 	changed '.results[].figures = { missed_per_million: 3, lag_p50_ns: 40000000, lag_frames: 2.4,
-		audio_jitter_p99_ns: 90000 } | .results[].less_is_better = ["missed_per_million"]'
+		audio_jitter_p99_ns: 90000 } | .results[].less_is_better = ["missed_per_million"] |
+		.results[] += { scenario: "frames", columns: ["lag_p50_ns"] }'
 	contend report "$a" -o "$page"
 	[ "$status" -eq 0 ]
 	grep -q 'whose frame was late or none. Less is better.' "$page"
@@ -246,6 +247,9 @@ traced() {
 	done
 	grep -q '<td class=n>40 ms</td>' "$page"
 	grep -q '<td class=n>90 µs</td>' "$page"
+	# What the scenario is run for is a column of the cases, where how fair it is says nothing.
+	grep -q '<th scope=col class=n>lag_p50_ns' "$page"
+	lacks '<th scope=col class=n>jain<'
 	# Where none was missed there is nothing to see.
 	changed '.results[].figures = { missed_per_million: 0 }'
 	contend report "$a" -o "$page"

@@ -203,7 +203,25 @@ static void a_figure_has_its_unit_once_and_is_of_all_of_the_run(void **state)
 	own[0].figure[1] = (struct result_figure){ "idle_bytes", 0, 5321 };
 	own[0].figure[2] = (struct result_figure){ "hit_ratio", 0, 0.0 / 0.0 };
 	write_human();
-	assert_told("one: of all of the run: recovery 913ms, idle_bytes 5321, hit_ratio -\n");
+	assert_told("one: of all of the run: recovery 913ms, idle_bytes 5.32k, hit_ratio -\n");
+}
+
+static void what_a_scenario_is_run_for_is_a_column(void **state)
+{
+	document.n = 2;
+	own[0].nfigures = 4;
+	own[0].figure[0] = (struct result_figure){ "missed_own", FIGURE_COLUMN, 12345678 };
+	own[0].figure[1] = (struct result_figure){ "lag_p50_ns", FIGURE_COLUMN, 25 * MS };
+	own[0].figure[2] = (struct result_figure){ "speedup", FIGURE_COLUMN, 1.874 };
+	own[0].figure[3] = (struct result_figure){ "tasks", 0, 7 };
+	own[1].nfigures = 1;
+	own[1].figure[0] = (struct result_figure){ "speedup", FIGURE_COLUMN, 0.0 / 0.0 };
+	write_human();
+	assert_told(" cpu wakes        missed  lag\n");
+	assert_told(" memory    own  p50 speedup verdict\n");
+	assert_told("  5.00M    12M 25ms    1.87 pass\n");
+	assert_told("  5.00M      -    -       - pass\n");
+	assert_not_told("jain");
 }
 
 static void checks_that_hold_have_a_line(void **state)
@@ -276,6 +294,7 @@ int main(void)
 		TEST(a_sweep_without_a_knee_says_why),
 		TEST(stages_are_the_service),
 		TEST(a_figure_has_its_unit_once_and_is_of_all_of_the_run),
+		TEST(what_a_scenario_is_run_for_is_a_column),
 		TEST(checks_that_hold_have_a_line),
 		TEST(what_nobody_knows_is_no_figure),
 		TEST(the_world_of_a_program_has_no_spinlock),
