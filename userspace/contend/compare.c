@@ -298,17 +298,21 @@ static int load_documents(struct options *o, json_t *documents[2])
 static int check_ranked(const struct options *o)
 {
 	struct spec *spec = calloc(o->job.n, sizeof(*spec));
-	char message[256];
+	const char **name = calloc(o->job.n, sizeof(*name));
+	char message[512];
 	size_t i;
 	int ret;
 
-	if (!spec)
+	if (!spec || !name)
 		abort();
-	for (i = 0; i < o->job.n; i++)
+	for (i = 0; i < o->job.n; i++) {
 		spec[i] = o->job.cases[i].spec;
-	ret = ranking_check(o->by, spec, o->job.n, message, sizeof(message));
+		name[i] = o->job.cases[i].name;
+	}
+	ret = ranking_check(o->by, name, spec, o->job.n, message, sizeof(message));
 	if (ret)
 		fprintf(stderr, "contend: --by=%s: %s\n", o->by, message);
+	free(name);
 	free(spec);
 	return ret;
 }
@@ -579,29 +583,45 @@ static char *file_names(const struct options *o)
 	return text;
 }
 
-/* Of roles most operations may be looks at what is empty: what was done is compared. */
-static bool by_elements(struct plan *p)
+/*
+ * What is compared where nobody says it. Of roles most operations may be looks at what is empty:
+ * what was done is compared. Where the rate is given all do as much: how long it took is.
+ *
+ * Return: why it is no other, for a person.
+ */
+static const char *choose_metric(struct plan *p)
 {
 	const json_t *document, *result;
+	bool roles = false, given = true, any = false;
 	size_t d, i;
 	int s;
 
 	for (s = 0; s < 2 && !p->o.metric_given; s++)
 		json_array_foreach(p->documents[s], d, document)
-			json_array_foreach(json_object_get(document, "results"), i, result)
-				if (json_is_true(json_object_get(result, "roles"))) {
-					p->o.metric = metric_find("elements_per_s");
-					return true;
-				}
-	return false;
+			json_array_foreach(json_object_get(document, "results"), i, result) {
+				roles |= json_is_true(json_object_get(result, "roles"));
+				/* A case that has failed has no figures, and no say. */
+				if (!json_object_get(result, "ops_per_s"))
+					continue;
+				any = true;
+				given &= json_is_number(json_object_get(result, "offered_per_s"));
+			}
+	if (any && given) {
+		p->o.metric = metric_find("response_p99");
+		return ", since the rate of all is given";
+	}
+	if (!roles)
+		return "";
+	p->o.metric = metric_find("elements_per_s");
+	return ", since with roles a look at what is empty or full is an operation";
 }
 
 static int rank(struct plan *p)
 {
 	struct options *o = &p->o;
-	const bool roles = by_elements(p);
+	const char *since = choose_metric(p);
 	struct comparison c = {
-		.roles = roles, .metric = o->metric, .threshold = o->threshold, .by = o->by,
+		.since = since, .metric = o->metric, .threshold = o->threshold, .by = o->by,
 	};
 	char *name = file_names(o), message[512];
 	struct side *sides;
@@ -624,7 +644,8 @@ static int rank(struct plan *p)
 static int compare(struct plan *p, int device)
 {
 	struct options *o = &p->o;
-	bool loaded = p->documents[0] && !o->baseline, roles;
+	bool loaded = p->documents[0] && !o->baseline;
+	const char *since;
 	struct side sides[2];
 	int status, s;
 	json_t *doc;
@@ -648,9 +669,9 @@ static int compare(struct plan *p, int device)
 			.documents = p->documents[s],
 			.words = p->words[s] ?: "",
 		};
-	roles = by_elements(p);
+	since = choose_metric(p);
 	return write_outcome(o, &(struct comparison){
-		.roles = roles, .side = sides, .nsides = 2, .metric = o->metric,
+		.since = since, .side = sides, .nsides = 2, .metric = o->metric,
 		.threshold = o->threshold,
 	});
 }

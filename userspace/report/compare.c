@@ -253,9 +253,7 @@ void metric_human(FILE *out, const struct comparison *c, json_int_t together)
 
 	snprintf(all, sizeof(all), "; 95%%: of all %lld %s together", together, pairs_kind(c));
 	write_wrapped(out, "%s%s: medians%s; %s is better; less than %g%% is no difference%s\n",
-		      c->metric->name,
-		      c->roles ?
-		      ", since with roles a look at what is empty or full is an operation" : "",
+		      c->metric->name, c->since,
 		      by_boot(c) ? " of boots" : "",
 		      c->metric->less ? "less" : "more", c->threshold, together > 1 ? all : "");
 }

@@ -42,7 +42,7 @@ struct side {
  * @side: all sides; they give words to the same keys
  * @nsides: how many, 2 at least
  * @metric: the figure
- * @roles: which was not asked for: what is compared has roles, and is compared by what was done
+ * @since: why it is this one, which was not asked for; or ""
  * @threshold: a difference of so many per cent is none
  */
 struct comparison {
@@ -51,7 +51,7 @@ struct comparison {
 	const struct side *side;
 	size_t nsides;
 	const struct metric *metric;
-	bool roles;
+	const char *since;
 	double threshold;
 };
 

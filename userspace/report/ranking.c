@@ -66,15 +66,16 @@ static const char *not_said(const char *words, const char *by, size_t *len)
 /**
  * ranking_check - whether there is something to rank
  * @by: the keys, with commas
- * @spec: of each case
+ * @name: of each case
+ * @spec: likewise
  * @n: how many cases
  * @message: why there is not
  * @size: bytes of @message
  *
  * Return: 0, or -1 with @message filled in.
  */
-int ranking_check(const char *by, const struct spec *spec, size_t n, char *message,
-		  size_t size)
+int ranking_check(const char *by, const char *const *name, const struct spec *spec, size_t n,
+		  char *message, size_t size)
 {
 	char (*like)[SPEC_TEXT] = calloc(n + 1, sizeof(*like)), words[SPEC_TEXT] = "";
 	char (*value)[SPEC_TEXT] = calloc(n + 1, sizeof(*value));
@@ -95,7 +96,8 @@ int ranking_check(const char *by, const struct spec *spec, size_t n, char *messa
 			pair = strcmp(value[i], value[j]) && !strcmp(like[i], like[j]);
 	}
 	if (lacks)
-		snprintf(message, size, "case %zu does not say what %.*s is", i, (int)len, lacks);
+		snprintf(message, size, "case %s does not say what %.*s is: say it there too",
+			 name[i - 1], (int)len, lacks);
 	else if (!n)
 		snprintf(message, size, "there is no case");
 	else if (!values)
@@ -172,6 +174,7 @@ struct side *ranking_sides(const char *by, const char *name, const json_t *docum
 {
 	char what[384] = "", text[SPEC_TEXT], words[SPEC_TEXT], number[32] = "";
 	struct spec *spec = NULL;
+	const char **names = NULL;
 	struct side *sides = NULL;
 	json_t *document, *result;
 	size_t d, i, runs = 0;
@@ -182,8 +185,10 @@ struct side *ranking_sides(const char *by, const char *name, const json_t *docum
 			snprintf(number, sizeof(number), "document %zu: ", d + 1);
 		json_array_foreach(json_object_get(document, "results"), i, result) {
 			spec = realloc(spec, (runs + 1) * sizeof(*spec));
-			if (!spec)
+			names = realloc(names, (runs + 1) * sizeof(*names));
+			if (!spec || !names)
 				abort();
+			names[runs] = text_of(result, "case");
 			if (run_spec(result, i, &spec[runs], what, sizeof(what)))
 				goto wrong;
 			if (spec_format(&spec[runs], text, sizeof(text)) < 0)
@@ -195,13 +200,15 @@ struct side *ranking_sides(const char *by, const char *name, const json_t *docum
 		}
 	}
 	number[0] = '\0';
-	if (!ranking_check(by, spec, runs, what, sizeof(what))) {
+	if (!ranking_check(by, names, spec, runs, what, sizeof(what))) {
+		free(names);
 		free(spec);
 		return sides;
 	}
 wrong:
 	snprintf(message, size, "%s: %s%s", name, number, what);
 	ranking_free(sides, *n);
+	free(names);
 	free(spec);
 	return NULL;
 }

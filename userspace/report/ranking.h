@@ -9,7 +9,8 @@
 #include "compare.h"
 #include "lib/spec.h"
 
-int ranking_check(const char *by, const struct spec *spec, size_t n, char *message, size_t size);
+int ranking_check(const char *by, const char *const *name, const struct spec *spec, size_t n,
+		  char *message, size_t size);
 struct side *ranking_sides(const char *by, const char *name, const json_t *documents, size_t *n,
 			   char *message, size_t size);
 void ranking_free(struct side *sides, size_t n);

@@ -1843,6 +1843,22 @@ null rcu skip" --metric=bypass
 	[ "$status" -eq 3 ]
 }
 
+@test "compare: where the rate is given, how long it took is compared" {
+	document "$a" lock=mutex 60 60 60
+	document "$a" lock=rcu 60 60 60
+	change "$a" '.results[] |= (.offered_per_s = 60 | .response_ns.p99 = 1000 |
+		if .job.spec == "lock=rcu" then .response_ns.p99 = 10 else . end)'
+	contend compare "$a" --by=lock
+	unwrap
+	[[ "$output" == *"response_p99, since the rate of all is given: medians; less is better"* ]]
+	contend compare "$a" --by=lock --metric=ops_per_s
+	[[ "$output" == *"ops_per_s: medians; more is better"* ]]
+	# One that is not held back does what it can.
+	change "$a" '.results[0] |= del(.offered_per_s)'
+	contend compare "$a" --by=lock
+	[[ "$output" == *"ops_per_s: medians; more is better"* ]]
+}
+
 @test "compare --by: several keys are ranked as one" {
 	document "$a" "structure=hash lock=rcu" 100 101 102 103 104
 	document "$b" "structure=peer:rhashtable lock=null" 300 301 302 303 304
@@ -1878,7 +1894,7 @@ null rcu skip" --metric=bypass
 	wrong "$a: all cases have lock=rcu: there is nothing to rank" "$a" --by=lock
 	wrong "--by=lcok: there is no such key: did you mean 'lock'?" "$a" --by=lcok
 	wrong "--by=beauty: there is no such key: see 'contend explain'" "$a" --by=beauty
-	wrong "does not say what mix is" "$a" --by=mix
+	wrong "$a: case case/lock=rcu does not say what mix is: say it there too" "$a" --by=mix
 	wrong "take the one or the other" "$a" --by=lock --a=lock=rcu --b=lock=mutex
 	wrong "--repeat is for a run, and $a has been run" "$a" --by=lock --repeat=5
 	wrong "documents are not ranked with jobs" "$a" jobs/quick.job --by=lock
