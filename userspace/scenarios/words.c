@@ -109,7 +109,8 @@ static const struct spec_key common_keys[] = {
 "0ns, or 1ms to 10s. Each point says what happened since the one before, and what there was\n"
 "then: of a scenario what its gauges show, of a structure its elements and its backlog. It is\n"
 "in the JSON document, and contend report draws it. Without scenario= there is a timeline only\n"
-"where this key is given.\n",
+"where this key is given. A timeline has 20000 points at most: a run that would have more is\n"
+"refused before it begins.\n",
 		KEY_TIME(struct common, interval_ns, 0, 10 * SPEC_NS_PER_S),
 	}, {
 		.name = "trace", .value = "COUNT", .preset = "0",
@@ -486,6 +487,7 @@ static int check_alone(const struct spec *spec, struct spec_error *error)
  */
 int words_check(const struct spec *spec, struct spec_error *error)
 {
+	const u64 runtime = spec->runtime_ns * (scenario_of(spec) ? play_steps(spec) : 1);
 	const struct scenario *s = scenario_of(spec);
 	const u64 interval = words_interval(spec);
 	struct common common;
@@ -494,6 +496,10 @@ int words_check(const struct spec *spec, struct spec_error *error)
 
 	if (interval && interval < SPEC_EVERY_MIN_NS)
 		return spec_fail(error, 0, "interval= is 0ns, or 1ms to 10s");
+	if (interval && runtime / interval > RESULT_POINTS)
+		return spec_fail(error, 0,
+				 "interval= is too short for this runtime: a timeline has %u points at most, one each %llums",
+				 RESULT_POINTS, DIV_ROUND_UP(runtime, RESULT_POINTS * 1000000ULL));
 	if (!s)
 		return check_alone(spec, error);
 	words_common(spec, &common);

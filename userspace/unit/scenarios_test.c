@@ -46,6 +46,12 @@ static const char *const tea_peers[] = { "samovar", NULL };
 static const char *const tea_takes[] = { "think", NULL };
 static const char *const tea_refuses[] = { "jitter", NULL };
 
+/* Of play.c, which is not here: no scenario of these has a sweep. */
+u32 play_steps(const struct spec *spec)
+{
+	return 1;
+}
+
 static const struct scenario_figure tea_figures[] = {
 	{ "leaves", 0, "how many are left" }, { "brew_ns", FIGURE_LESS, "how long it took" }, { }
 };
@@ -172,6 +178,10 @@ static void what_makes_no_sense_is_refused(void **state)
 	assert_refused("scenario=tea head=1", "head= means nothing to scenario=tea");
 	assert_refused("scenario=tea jitter=none", "jitter= means nothing to scenario=tea");
 	assert_refused("scenario=tea interval=10us", "interval= is 0ns, or 1ms to 10s");
+	assert_refused("scenario=tea interval=1ms runtime=20001ms", "one each 2ms");
+	assert_refused("lock=mcs interval=1ms runtime=20001ms", "one each 2ms");
+	/* As many as there may be. */
+	assert_refused("scenario=tea interval=1ms runtime=20s sugar=9", "nine are too many");
 	assert_refused("scenario=tea sugar=9", "nine are too many");
 	assert_refused("scenario=tea sugar=11", "sugar");
 	assert_refused("scenario=tea users=0", "users");
