@@ -838,6 +838,21 @@ contend_said() {
 	[[ "$output" =~ \(FAILURE:[1-9][0-9]*/[0-9]+\),\ contend\ busted_none\ [0-9.]+\ \(fail:[1-9][0-9]*/[0-9]+\) ]]
 }
 
+@test "scripts/peers tells of each scenario what it does, and which there are" {
+	for table in scripts/peers.d/*.table; do
+		name=$(basename "$table" .table)
+		names+=" $name"
+		for word in -h --help; do
+			run --separate-stderr scripts/peers "$name" $word
+			[ "$status" -eq 0 ]
+			[ "$output" = "$(scripts/manual "$table")" ]
+		done
+	done
+	run scripts/peers nosuch
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no kernel is named 'nosuch'"*"nor a scenario: there are:$names" ]]
+}
+
 @test "peers orders refuses what it does not know, and names the package that is missing" {
 	local words
 	for words in "" nonsense "disruptor one block rate" "disruptor ring block rate 20" \
