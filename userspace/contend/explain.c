@@ -8,6 +8,7 @@
 #include "lib/nearest.h"
 #include "lib/spec.h"
 #include "names.h"
+#include "report/metric.h"
 #include "scenarios/scenario.h"
 
 /**
@@ -69,7 +70,7 @@ static bool is_of_workloads(const struct spec_key *k)
 }
 
 /* What figures of this name scenarios have: whether there are any. */
-static bool explain_figures(const char *name)
+static bool tell_figures(const char *name)
 {
 	const struct scenario_figure *f, *last = NULL;
 	unsigned int i;
@@ -83,9 +84,47 @@ static bool explain_figures(const char *name)
 		       figure_common(f) ? "" : scenarios[i]->name, f->about);
 		last = f;
 	}
-	if (last)
-		puts("    where it does not say otherwise it is of all of the run, warm-up and steps of a sweep included");
 	return last;
+}
+
+/* What goes on after a name: "lag" of lag_frames and lag_p50_ns. Whether there is any. */
+static bool tell_beginning(const char *name)
+{
+	const struct scenario_figure *f;
+	const size_t len = strlen(name);
+	bool any = false;
+	unsigned int i, n;
+
+	for (i = 0; scenarios[i]; i++) {
+		for (n = 0; (f = figure_at(scenarios[i], n)); n++) {
+			if (strncmp(f->name, name, len) || f->name[len] != '_')
+				continue;
+			if (figure_common(f) && i)
+				break;
+			any |= tell_figures(f->name);
+		}
+	}
+	return any;
+}
+
+/* Figures of scenarios by their name, or where that is no @key, either, by its beginning. */
+static bool explain_figures(const char *name, bool key)
+{
+	if (!tell_figures(name) && (key || !tell_beginning(name)))
+		return false;
+	puts("    where it does not say otherwise it is of all of the run, warm-up and steps of a sweep included");
+	return true;
+}
+
+/* What contend compare takes, of all runs. */
+static bool explain_metric(const char *name)
+{
+	const struct metric *m = strchr(name, '.') ? NULL : metric_find(name);
+
+	if (m)
+		printf("%s is a figure of runs, as for compare --metric=%s: %s is better; contend(1) has what it is\n",
+		       name, name, m->less ? "less" : "more");
+	return m;
 }
 
 static void explain(const struct spec_key *k)
@@ -175,7 +214,7 @@ int cmd_explain(int argc, char **argv)
 		if (k)
 			explain(k);
 		/* What is a key may be a figure, too. */
-		if (explain_figures(argv[a]) || k)
+		if (explain_figures(argv[a], k) || k || explain_metric(argv[a]))
 			continue;
 		if (!names_check("structure", argv[a], strlen(argv[a]), why, sizeof(why))) {
 			printf("%s is a structure: contend-structures(7) has what its operations do, `contend list structures` its mixes\n",

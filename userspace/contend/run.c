@@ -505,14 +505,14 @@ static int open_doors(struct doors *doors, const struct job *job)
  * @out: is given each result when it is there
  * @device: from contend_open(), or why not; closed
  *
- * A wrong case, or what hinders all of them, is told on stderr. SIGINT and SIGTERM
- * end it early, with what there is in @d: @interrupted is set then.
+ * A wrong case, or what hinders all of them, is told on stderr. SIGINT, SIGTERM
+ * and SIGHUP end it early, with what there is in @d: @interrupted is set then.
  *
  * Return: EXIT_PASS, whatever the verdict, or the exit status when nothing ran.
  */
 int runs_make(struct document *d, const struct options *o, struct output *out, int device)
 {
-	struct sigaction action = { .sa_handler = interrupt };
+	struct sigaction action = { .sa_handler = interrupt }, hangup;
 	struct doors doors = { .module = device, .program = -ENOENT };
 	size_t i, n = o->job.n * o->repeat;
 	struct progress progress = { .watch = { WATCH_NS, progress_tell }, .o = o, .n = n };
@@ -553,6 +553,10 @@ int runs_make(struct document *d, const struct options *o, struct output *out, i
 		status = resume(o, order, d);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* The terminal has gone; who began with nohup goes on. */
+	sigaction(SIGHUP, NULL, &hangup);
+	if (hangup.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
 	if (!status)
 		say_ahead(o);
 

@@ -59,15 +59,18 @@ unsigned int columns_of(int fd)
 		n = strtoul(said, NULL, 10);
 	if (!n || n > 4096)
 		n = COLUMNS;
-	return (n < COLUMNS_LEAST ? COLUMNS_LEAST : n) - 1;
+	return n - 1;
 }
 
 /**
- * columns - how long a line of the document may be: columns_of() stdout
+ * columns - how long a line of the document may be: columns_of() stdout, and so many that a table
+ *	can be read
  */
 unsigned int columns(void)
 {
-	return columns_of(STDOUT_FILENO);
+	const unsigned int n = columns_of(STDOUT_FILENO);
+
+	return n < COLUMNS_LEAST - 1 ? COLUMNS_LEAST - 1 : n;
 }
 
 /**

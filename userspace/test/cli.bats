@@ -542,6 +542,20 @@ cases() {
 	done
 	contend explain recovery
 	[[ "$output" == "recovery_ns is a figure of scenario=pool: "* ]]
+	# Several that begin like this, each once, though all scenarios have it.
+	contend explain lag
+	[ "$status" -eq 0 ]
+	[[ "${lines[0]}" == "lag_frames is "* && "${lines[1]}" == "lag_p50_ns is "* &&
+		"${lines[2]}" == "lag_p99_ns is "* && "${#lines[@]}" -eq 4 ]]
+	contend explain breaker_
+	[ "$status" -eq 1 ]
+	contend explain probes_
+	[ "$status" -eq 1 ]
+	contend explain ill
+	[[ "${lines[0]}" == "ill_ns is "* ]]
+	contend explain jain
+	[ "$status" -eq 0 ]
+	[[ "$output" == "jain is a figure of runs, "*"more is better"* ]]
 	contend explain recvery_ns
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"did you mean 'recovery_ns'"* ]]

@@ -150,6 +150,9 @@ scenario() {
 	at "CONTEND_TTY=2 CONTEND_COLUMNS=60"
 	[[ $output =~ \[1/1\]\ command-line,\ [12]\ s\ left:\ [0-9.]+/s,\ missed\ [0-9]+,\ dropped ]]
 	[ "$(tr '\r' '\n' <<<"$output" | grep '/s, missed' | sed 's/\x1b\[K//' | wc -L)" -eq 59 ]
+	at "CONTEND_TTY=2 CONTEND_COLUMNS=21"
+	[ "$(tr '\r' '\n' <<<"$output" | grep '^.\[K\[1/1' | sed 's/\x1b\[K//' | wc -L)" -eq 20 ]
+	at "CONTEND_TTY=2 CONTEND_COLUMNS=60"
 	# All of it is gone before the last line.
 	[[ $output == *$'\r\e[K'contend:*", verdict "* ]]
 	at "CONTEND_TTY=1"

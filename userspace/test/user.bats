@@ -672,6 +672,15 @@ rings() {
 	jq -e '.results[0].complete == false' "$out"
 	# Its leader sleeps for the runtime, and is woken.
 	[ $SECONDS -lt 25 ]
+	# So it is when its terminal goes, and not of nohup.
+	run timeout --foreground -s HUP 1 build/user/contend run --engine=user --lock=mcs \
+		--runtime=60s --output-format=json
+	echo "$output" | sed '/^contend: /d' >"$out"
+	jq -e '.results[0].complete == false' "$out"
+	run timeout --foreground -s HUP 1 nohup build/user/contend run --engine=user --lock=mcs \
+		--runtime=2s --warmup=0ms --output-format=json
+	echo "$output" | sed '/^\(contend\|nohup\): /d' >"$out"
+	jq -e '.results[0].complete' "$out"
 }
 
 @test "two signals are one interrupt, where the lock is sound" {
