@@ -287,8 +287,10 @@ static void tell_team(struct data *d)
 	play_figure(d->play, "serial_ns", d->serial_ns);
 	if (d->time.total) {
 		play_figure(d->play, "best_ns", d->time.min);
-		play_figure(d->play, "speedup",
-			    (double)d->serial_ns / (hist_percentile(&d->time, 50000) ?: 1));
+		/* One thread sends itself nothing: a stream's processes are no faster thread. */
+		if (!d->problem->processes)
+			play_figure(d->play, "speedup", (double)d->serial_ns /
+				    (hist_percentile(&d->time, 50000) ?: 1));
 	}
 	if (d->problem->processes)
 		return;
@@ -334,20 +336,27 @@ static void data_end(struct play *play)
 static int data_check(const struct spec *spec, const void *words, struct spec_error *error)
 {
 	const struct data_words *w = words;
+	const struct problem *problem;
 	const struct build *build;
 	struct common common;
 
 	words_common(spec, &common);
 	build = build_of(common.architecture);
+	problem = problem_of(build, w->problem);
 	if (spec->workers > TEAM_WORKERS)
 		return spec_fail(error, 0, "a team has %u workers at most: workers=%u is more",
 				 TEAM_WORKERS, spec->workers);
 	if (build->structure && strcmp(spec->structure, "deque"))
 		return spec_fail(error, 0, "architecture=%s says which structure it is: leave structure= out",
 				 build->name);
-	if (!problem_of(build, w->problem))
+	if (!problem)
 		return spec_fail(error, 0, "architecture=%s has no problem=%s: see contend explain problem",
 				 build->name, w->problem);
+	if (problem->most && w->size > problem->most)
+		return spec_fail(error, 0, "size= of problem=%s is %llu at most", problem->name,
+				 problem->most);
+	if (problem->power_of_two && w->size & (w->size - 1))
+		return spec_fail(error, 0, "size= of problem=%s is a power of two", problem->name);
 	return 0;
 }
 

@@ -58,6 +58,8 @@ struct data;
  * @name: as in problem=
  * @architecture: in which
  * @processes: its workers are no team
+ * @most: what size= is at most; 0: as much as the key may be
+ * @power_of_two: size= is one
  * @make: read or draw what it is about; 0, or a negative errno with a reason
  * @serial: do it alone, and keep what comes of it
  * @run: do it with the team; false: the system ends
@@ -69,6 +71,8 @@ struct problem {
 	const char *name;
 	const char *architecture;
 	bool processes;
+	u64 most;
+	bool power_of_two;
 	int (*make)(struct data *d);
 	void (*serial)(struct data *d);
 	bool (*run)(struct data *d, struct member *m, struct request *request);

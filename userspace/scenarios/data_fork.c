@@ -17,6 +17,7 @@
 /* A board of more has more solutions than one waits for. */
 #define QUEENS_MOST	16
 #define FIB_MOST	40
+#define FFT_MOST	(1U << 26)
 /* Elements that are sorted by insertion. */
 #define SHORT		24
 /* By which share the energy of a spectrum may be off. */
@@ -397,7 +398,7 @@ static void forking_free(struct data *d)
 	free(k);
 }
 
-static int forking_make(struct data *d, u32 size, u32 grain, u32 most)
+static int forking_make(struct data *d, u32 size, u32 grain)
 {
 	struct forking *k = calloc(1, sizeof(*k));
 
@@ -406,24 +407,22 @@ static int forking_make(struct data *d, u32 size, u32 grain, u32 most)
 		return -ENOMEM;
 	k->size = d->words->size ?: size;
 	k->grain = d->words->grain ?: grain;
-	return k->size <= most ? 0 :
-	       play_failed(d->play, EINVAL, "size= of problem=%s is %u at most", d->problem->name,
-			   most);
+	return 0;
 }
 
 static int fib_make(struct data *d)
 {
-	return forking_make(d, 20, 1, FIB_MOST);
+	return forking_make(d, 20, 1);
 }
 
 static int queens_make(struct data *d)
 {
-	return forking_make(d, 9, 5, QUEENS_MOST);
+	return forking_make(d, 9, 5);
 }
 
 static int sort_make(struct data *d)
 {
-	int ret = forking_make(d, 1 << 17, 4096, 1U << 28);
+	int ret = forking_make(d, 1 << 17, 4096);
 	struct forking *k = d->own;
 	struct rng rng;
 	u32 i;
@@ -446,15 +445,13 @@ static int sort_make(struct data *d)
 
 static int fft_make(struct data *d)
 {
-	int ret = forking_make(d, 1 << 16, 1024, 1U << 26);
+	int ret = forking_make(d, 1 << 16, 1024);
 	struct forking *k = d->own;
 	struct rng rng;
 	u32 i;
 
 	if (ret)
 		return ret;
-	if (k->size & (k->size - 1))
-		return play_failed(d->play, EINVAL, "size= of problem=fft is a power of two");
 	k->signal = malloc(k->size * sizeof(*k->signal));
 	k->root = malloc(k->size * sizeof(*k->root));
 	k->spectrum = calloc(k->size, sizeof(*k->spectrum));
@@ -586,15 +583,17 @@ static void forking_figures(struct data *d)
 		play_figure(d->play, "spawn_ns", more > 0 ? more / spawned : 0);
 }
 
-#define FORKING(_name, _make, _alone, _run, _check)				\
+#define FORKING(_name, _make, _alone, _run, _check, ...)			\
 	{									\
 		.name = _name, .architecture = "forkjoin", .make = _make,	\
 		.serial = _alone, .run = _run, .check = _check,			\
-		.figures = forking_figures, .free = forking_free,		\
+		.figures = forking_figures, .free = forking_free, __VA_ARGS__	\
 	}
 
 const struct problem data_nqueens = FORKING("nqueens", queens_make, queens_alone, queens_run,
-					    forking_check);
+					    forking_check, .most = QUEENS_MOST);
 const struct problem data_sort = FORKING("sort", sort_make, sort_alone, sort_run, forking_check);
-const struct problem data_fft = FORKING("fft", fft_make, fft_alone, fft_run, fft_check);
-const struct problem data_fib = FORKING("fib", fib_make, fib_alone, fib_run, forking_check);
+const struct problem data_fft = FORKING("fft", fft_make, fft_alone, fft_run, fft_check,
+					.most = FFT_MOST, .power_of_two = true);
+const struct problem data_fib = FORKING("fib", fib_make, fib_alone, fib_run, forking_check,
+					.most = FIB_MOST);

@@ -108,8 +108,6 @@ static int make_edges(struct data *d, struct edges *e, u32 *vertices)
 		ret = edges_packages(e, vertices, why, sizeof(why));
 		return ret && why[0] ? play_failed(d->play, -ret, "%s", why) : ret;
 	}
-	if (scale > SCALE_MOST)
-		return play_failed(d->play, EINVAL, "size= of a graph is %u at most", SCALE_MOST);
 	*vertices = 1U << scale;
 	return d->words->graph == GRAPH_KRONECKER ? edges_kronecker(e, scale, DEGREE, seed) :
 						    edges_uniform(e, scale, DEGREE, seed);
@@ -487,6 +485,7 @@ static void graph_figures(struct data *d)
 		.name = _name, .architecture = "graph", .make = _make,		\
 		.serial = _alone, .run = _run, .check = _check,			\
 		.figures = graph_figures, .free = graph_free,			\
+		.most = SCALE_MOST,						\
 	}
 
 const struct problem data_bfs = GRAPH("bfs", graph_make, bfs_alone, bfs_run, check_bfs);

@@ -727,8 +727,6 @@ static int stream_make(struct data *d)
 	d->own = s;
 	if (!s)
 		return -ENOMEM;
-	if (events > EVENTS_MOST)
-		return play_failed(d->play, EINVAL, "size= of a stream is %u at most", EVENTS_MOST);
 	s->d = d;
 	s->n = d->play->spec->workers;
 	s->slide = d->problem == &data_sliding ? WINDOW / 2 : WINDOW;
@@ -933,7 +931,7 @@ static void stream_figures(struct data *d)
 		.name = _name, .architecture = "stream", .processes = true,	\
 		.make = stream_make, .serial = stream_alone, .run = stream_run,	\
 		.check = stream_check, .figures = stream_figures,		\
-		.free = stream_free,						\
+		.free = stream_free, .most = EVENTS_MOST,			\
 	}
 
 const struct problem data_tumbling = STREAM("tumbling");
