@@ -237,7 +237,8 @@ int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns, u64 due_ns
 		if (until_ns == CONTEND_FOREVER) {
 			schedule();
 		} else if (!schedule_hrtimeout(&until, HRTIMER_MODE_ABS)) {
-			if (until_ns == deadline_ns)
+			/* One that was woken before, and had no CPU until now, looks. */
+			if (until_ns == deadline_ns && !READ_ONCE(p->woken))
 				ret = -ETIMEDOUT;
 			break;
 		}

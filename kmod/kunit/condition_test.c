@@ -3,8 +3,10 @@
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/errno.h>
+#include <linux/hrtimer.h>
 #include <linux/sched.h>
 
+#include "compat.h"
 #include "condition.h"
 #include "structures/place.h"
 
@@ -93,11 +95,37 @@ static void what_is_handed_over_wakes_the_task_of_its_place(struct kunit *test)
 	parked_leave(&first);
 }
 
+static struct parked late;
+
+static enum hrtimer_restart wake_late(struct hrtimer *timer)
+{
+	WRITE_ONCE(late.woken, true);
+	return HRTIMER_NORESTART;
+}
+
+/* It is woken ahead of its deadline, and has its CPU after: as if another task had that so long. */
+static void what_was_woken_in_time_looks_again(struct kunit *test)
+{
+	const u64 now = ktime_get_ns();
+	static struct conditions conditions;
+	static struct hrtimer timer;
+
+	conditions_init(&conditions);
+	parked_enter(&late, &conditions, CONDITION_IN, NULL);
+	contend_hrtimer_setup(&timer, wake_late, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
+	hrtimer_start(&timer, ns_to_ktime(now + NSEC_PER_MSEC), HRTIMER_MODE_ABS_HARD);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&late, NULL, now + 2 * NSEC_PER_MSEC, 0), 0);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&late, NULL, now + 2 * NSEC_PER_MSEC, 0), -ETIMEDOUT);
+	hrtimer_cancel(&timer);
+	parked_leave(&late);
+}
+
 static struct kunit_case condition_cases[] = {
 	KUNIT_CASE(what_is_met_twice_wakes_two),
 	KUNIT_CASE(a_condition_wakes_those_that_wait_for_it),
 	KUNIT_CASE(what_is_to_end_does_not_sleep),
 	KUNIT_CASE(what_is_handed_over_wakes_the_task_of_its_place),
+	KUNIT_CASE(what_was_woken_in_time_looks_again),
 	{}
 };
 

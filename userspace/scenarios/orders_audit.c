@@ -328,27 +328,32 @@ static const char *sum_up(const struct reader *r, u64 messages, u64 resting)
 int audit_check(const char *path, u32 orders, u64 messages, u64 resting, char *why, size_t size)
 {
 	struct reader r = { .orders = orders, .life = calloc(orders + 1ULL, sizeof(*r.life)) };
-	FILE *file = r.life ? fopen(path, "re") : NULL;
 	const char *what = NULL;
 	size_t room = 0;
 	char *text = NULL;
 	int ret = 0;
+	FILE *file;
 
-	if (!file)
+	if (!r.life)
+		return -ENOMEM;
+	file = fopen(path, "re");
+	if (!file) {
 		ret = -errno;
-	else if (getline(&text, &room, file) < 0 || strcmp(text, columns))
+		goto out;
+	}
+	if (getline(&text, &room, file) < 0 || strcmp(text, columns))
 		what = "it has other columns";
-	while (!ret && !what && getline(&text, &room, file) > 0)
+	while (!what && getline(&text, &room, file) > 0)
 		what = read_line(&r, text);
-	if (!ret && !what)
+	if (!what)
 		what = sum_up(&r, messages, resting);
 	if (what) {
 		snprintf(why, size, "line %llu: %s", r.line, what);
 		ret = -EINVAL;
 	}
-	if (file)
-		fclose(file);
+	fclose(file);
 	free(text);
+out:
 	free(r.life);
 	return ret;
 }
