@@ -360,7 +360,7 @@ DELETED
 NOT_FOUND
 END" ]
 	run build/user/contend serve cache --engine=user
-	[ "$status" -eq 5 ]
+	[ "$status" -eq 1 ]
 	[[ "$output" == *"socket= says where"* ]]
 }
 

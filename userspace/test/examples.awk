@@ -9,7 +9,7 @@
 #	job		a section of a job
 #	c		C
 #	printed		what is printed, or figures: it has columns, or begins with "word:", or stands
-#			right after one
+#			right after one; or what goes over a wire, a message of FIX
 #	file		a name of a file of the project, in such quotes
 #	unknown		none of these
 function put(kind, line, text,	out) {
@@ -57,7 +57,7 @@ function kind_of(block,	line, n, i, columns) {
 	}
 	if (block ~ /^(#include|[A-Z_]+\(.*;)/)
 		return "c"
-	if (block ~ /^[A-Za-z-]+: / || columns * 2 >= n || before == "printed")
+	if (block ~ /^([A-Za-z-]+: |8=FIX)/ || columns * 2 >= n || before == "printed")
 		return "printed"
 	return "unknown"
 }
