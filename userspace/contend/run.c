@@ -246,7 +246,7 @@ static int check_limits(int device, const struct job_case *c)
 
 /**
  * struct progress - a line on a terminal, which is rewritten, and gone at the end
- * @watch: who is told how the case goes on
+ * @watch: the watcher that is told how the case goes on
  * @o: the cases
  * @order: which of them comes when
  * @i: the run that goes on

@@ -97,7 +97,7 @@ static void place(struct chart *c, struct drawn *d, const json_t *trace)
 	}
 }
 
-/* A row is free when who was in it last has gone on. */
+/* A row is free when the request that was in it last has gone on. */
 static void find_lanes(struct chart *c)
 {
 	size_t i, k, lane, lanes;

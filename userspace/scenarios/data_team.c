@@ -227,7 +227,7 @@ static bool put_on_shelf(struct member *m, u64 task)
 	return true;
 }
 
-/* The newest one; who has nothing to do may have the others. */
+/* The newest one; a worker that has nothing to do may have the others. */
 static bool take_from_shelf(struct member *m, u64 *task)
 {
 	if (!m->nshelf)

@@ -234,7 +234,7 @@ static void join_tasks(struct frames *f)
 {
 	u32 i;
 
-	/* Who has begun frames has said which is the last one. */
+	/* The task that begins frames has said which is the last one. */
 	if (!__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE))
 		frames_stop(f, 0);
 	for (i = 0; i < f->ntasks; i++) {

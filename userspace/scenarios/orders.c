@@ -879,8 +879,8 @@ static void run_journal(struct stage *st, u64 seq)
 		put(st, 0, at);
 }
 
-/* What a report is about is in the journal. Returns false: it never will be. */
-static bool await_journal(struct stage *st, u64 seq)
+/* What a report is about is in the journal, or never will be. */
+static void await_journal(struct stage *st, u64 seq)
 {
 	struct exchange *x = st->x;
 	u64 value;
@@ -890,7 +890,6 @@ static bool await_journal(struct stage *st, u64 seq)
 		if (!hop_op(x, st->also, x->durable.take, &value, play_now() + LOOK_NS, 0))
 			x->written = value;
 	}
-	return !play_broken(x->play);
 }
 
 static void run_reporter(struct stage *st, u64 number)
@@ -898,8 +897,10 @@ static void run_reporter(struct stage *st, u64 number)
 	struct exchange *x = st->x;
 	u32 slot, gateway;
 
-	if (x->design->shape == SHAPE_FAN && x->design->twin != TWIN_DURABLE &&
-	    !await_journal(st, x->reports[number & x->rmask].seq))
+	if (x->design->shape == SHAPE_FAN && x->design->twin != TWIN_DURABLE)
+		await_journal(st, x->reports[number & x->rmask].seq);
+	/* Nothing is acknowledged after that, whichever file it was. */
+	if (play_broken(x->play))
 		return;
 	slot = report(x, number);
 	if (slot != ~0U) {
@@ -1034,12 +1035,13 @@ static bool do_all(struct exchange *x, u32 slot)
 	const u64 seq = sequence(x, slot);
 
 	keep(x, seq);
-	if (!journaled(x))
+	if (!journaled(x) || play_broken(x->play))
 		return false;
 	__atomic_store_n(&x->journaled, seq, __ATOMIC_RELEASE);
 	replicate(x, seq);
 	match(x, seq, report_at_once, x);
-	audited(x);
+	if (is_audited(x))
+		audited(x);
 	return true;
 }
 
