@@ -89,6 +89,15 @@ small_disk() {
 		[ "$(od -An -t u8 "$BATS_TEST_TMPDIR/acknowledged")" -le \
 			$((($(stat -c %s "$journal") - 8) / record)) ]
 	done
+	# An audit log is longer than a journal of the same orders.
+	for architecture in disruptor pipeline single; do
+		run --separate-stderr small_disk build/user/contend run --scenario=orders \
+			--architecture=$architecture --warmup=0ms --runtime=20s -o "$out" \
+			--audit="$BATS_TEST_TMPDIR/audit" --output-format=json
+		[ "$status" -eq 5 ]
+		jq -e '.results[0] | .verdict == "error" and (.reason |
+			startswith("audit=: ") and endswith("/audit: File too large"))' "$out"
+	done
 }
 
 @test "a file that is no journal stays as it is, and one has one run at a time" {
