@@ -32,9 +32,6 @@
 #include "structures/bucket.h"
 #include "structures/structure.h"
 
-/* A million a second. */
-#define BUCKET_DEFAULT	BUCKET_RATE(1000, 1000)
-
 static const struct contend_verb bucket_verbs[] = {
 	[BUCKET_TRY_TAKE] = { .name = "try_take", .guard = GUARD_SELF, .share = 100 },
 	[BUCKET_TAKE] = {
@@ -171,14 +168,17 @@ void contend_bucket_write(void *data, const struct contend_request *rq, struct c
 	bucket_write(data, rq, x, bucket_move);
 }
 
+static int bucket_init_rate(struct buckets *all, u32 n, u64 rate)
+{
+	all->n = n;
+	all->rate = rate;
+	all->bucket = kvcalloc(n, sizeof(*all->bucket), GFP_CLIENT);
+	return all->bucket ? 0 : -ENOMEM;
+}
+
 static int bucket_init(void *data, const struct contend_shape *shape)
 {
-	struct buckets *all = data;
-
-	all->n = shape->capacity;
-	all->rate = BUCKET_DEFAULT;
-	all->bucket = kvcalloc(all->n, sizeof(*all->bucket), GFP_CLIENT);
-	return all->bucket ? 0 : -ENOMEM;
+	return bucket_init_rate(data, shape->capacity, BUCKET_RATE(1000, 1000));
 }
 
 static void bucket_destroy(void *data)
@@ -226,7 +226,7 @@ static u64 bucket_verify(const void *data, struct violation_log *log)
 	return 0;
 }
 
-#define BUCKET(_name, _family, _about, _busted)					\
+#define BUCKET(_name, _family, _about, _busted, _init)				\
 	const struct contend_structure contend_structure_##_name = {		\
 		.name = #_name,							\
 		.family = _family,						\
@@ -236,7 +236,7 @@ static u64 bucket_verify(const void *data, struct violation_log *log)
 		.verbs = bucket_verbs,						\
 		.capacity = 1024,						\
 		.size = sizeof(struct buckets),					\
-		.init = bucket_init,						\
+		.init = _init,							\
 		.destroy = bucket_destroy,					\
 		.elements = bucket_elements,					\
 		.ready = bucket_ready,						\
@@ -244,7 +244,8 @@ static u64 bucket_verify(const void *data, struct violation_log *log)
 		.verify = bucket_verify,					\
 	}
 
-BUCKET(bucket, "limit", "token buckets without a lock, for all or by key: a million a second", 0);
+BUCKET(bucket, "limit", "token buckets without a lock, for all or by key: a million a second", 0,
+       bucket_init);
 
 #ifdef CONTEND_MUTANT
 
@@ -259,6 +260,12 @@ static __always_inline bool busted_bucket_move(u64 *arrival, u64 *seen, u64 to)
 	return true;
 }
 
+/* Where a token comes later than the next task, however slow the machine: each is fought for. */
+static int busted_bucket_init(void *data, const struct contend_shape *shape)
+{
+	return bucket_init_rate(data, shape->capacity, BUCKET_RATE(100000, 4));
+}
+
 CONTEND_NO_READ(busted_bucket)
 
 void contend_busted_bucket_write(void *data, const struct contend_request *rq,
@@ -267,6 +274,7 @@ void contend_busted_bucket_write(void *data, const struct contend_request *rq,
 	bucket_write(data, rq, x, busted_bucket_move);
 }
 
-BUCKET(busted_bucket, "busted", "looks whether there is a token, then takes it", 1);
+BUCKET(busted_bucket, "busted", "looks whether there is a token, then takes it", 1,
+       busted_bucket_init);
 
 #endif /* CONTEND_MUTANT */
