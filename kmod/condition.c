@@ -39,6 +39,7 @@ void conditions_init(struct conditions *conditions)
 	contend_hrtimer_setup(&conditions->due, conditions_are_due, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_ABS_SOFT);
 	atomic_set(&conditions->parked, 0);
+	atomic_set(&conditions->mute, 0);
 }
 
 /**
@@ -158,6 +159,42 @@ void conditions_hand(struct conditions *conditions, const struct contend_place *
 			__wake_up(&conditions->queue[c], TASK_INTERRUPTIBLE, 1, (void *)place);
 }
 
+/**
+ * conditions_mute - a run that wakes nobody begins, or has ended
+ * @conditions: the conditions
+ * @runs: 1 or -1
+ *
+ * Those that sleep and poll look once: what they have missed when it ends; and as it begins, since
+ * from then on they look by themselves.
+ *
+ * Context: process.
+ */
+void conditions_mute(struct conditions *conditions, int runs)
+{
+	atomic_add(runs, &conditions->mute);
+	/* I: as A, for @mute; pairs with B and E, after which conditions_look_ns() reads it */
+	conditions_wake_all(conditions, BIT(CONDITION_IN) | BIT(CONDITION_OUT));
+}
+
+/**
+ * conditions_look_ns - until when a task that waits or polls may sleep
+ * @conditions: the conditions
+ * @due_ns: when time meets its condition, CLOCK_MONOTONIC; 0: it does not
+ *
+ * Context: process; the task is in the queue.
+ * Return: likewise.
+ */
+u64 conditions_look_ns(const struct conditions *conditions, u64 due_ns)
+{
+	u64 look_ns;
+
+	/* After B or E; pairs with I */
+	if (likely(!atomic_read(&conditions->mute)))
+		return due_ns;
+	look_ns = ktime_get_ns() + CONDITION_LOOK_NS;
+	return due_ns ? min(due_ns, look_ns) : look_ns;
+}
+
 /* @key: the place whose task it is to be; NULL: it may be any. */
 static int parked_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
 {
@@ -216,10 +253,13 @@ void parked_enter(struct parked *p, struct conditions *conditions, enum conditio
  */
 int parked_sleep(struct parked *p, const bool *stop, u64 deadline_ns, u64 due_ns)
 {
-	const u64 until_ns = due_ns ? min(due_ns, deadline_ns) : deadline_ns;
-	ktime_t until = ns_to_ktime(min_t(u64, until_ns, KTIME_MAX));
+	u64 until_ns;
+	ktime_t until;
 	int ret = 0;
 
+	due_ns = conditions_look_ns(p->conditions, due_ns);
+	until_ns = due_ns ? min(due_ns, deadline_ns) : deadline_ns;
+	until = ns_to_ktime(min_t(u64, until_ns, KTIME_MAX));
 	WRITE_ONCE(p->asleep, true);
 	for (;;) {
 		/* D: will sleep, then the look at @woken; pairs with C in parked_wake() */

@@ -27,12 +27,17 @@
  *
  * Time may meet a condition too. A task that waits sleeps no longer than until then; for those
  * that poll there is a timer.
+ *
+ * To wake takes a full barrier, of each task that meets a condition. Tasks that look by themselves
+ * until they find what they wait for (wait=spin, yield) leave it out: they are mute. A task that
+ * sleeps beside them looks each CONDITION_LOOK_NS.
  */
 #ifndef CONTEND_CONDITION_H
 #define CONTEND_CONDITION_H
 
 #include <linux/atomic.h>
 #include <linux/hrtimer.h>
+#include <linux/ktime.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -41,6 +46,9 @@
 
 struct contend_place;
 
+/* Beside those that wake nobody, a task that sleeps looks so often. */
+#define CONDITION_LOOK_NS	NSEC_PER_MSEC
+
 /**
  * struct conditions - an object's
  * @queue: tasks that wait for each of them; has its own lock
@@ -48,6 +56,7 @@ struct contend_place;
  * @due: wakes these when time meets a condition; started with @lock held
  * @lock: see @due
  * @parked: how many wait
+ * @mute: how many runs wake nobody
  */
 struct conditions {
 	wait_queue_head_t queue[CONDITIONS];
@@ -55,6 +64,7 @@ struct conditions {
 	struct hrtimer due;
 	spinlock_t lock;	/* guards the start of due */
 	atomic_t parked;
+	atomic_t mute;
 };
 
 /**
@@ -82,6 +92,8 @@ struct parked {
 void conditions_init(struct conditions *conditions);
 void conditions_destroy(struct conditions *conditions);
 void conditions_due(struct conditions *conditions, u64 due_ns);
+void conditions_mute(struct conditions *conditions, int runs);
+u64 conditions_look_ns(const struct conditions *conditions, u64 due_ns);
 void conditions_wake(struct conditions *conditions, u32 met);
 void conditions_wake_ordered(struct conditions *conditions, u32 met);
 void conditions_wake_all(struct conditions *conditions, u32 met);

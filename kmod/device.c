@@ -185,8 +185,8 @@ static __poll_t handle_poll(struct file *file, poll_table *wait)
 	struct handle *h = file->private_data;
 	struct contend_object *obj = h->obj;
 	struct permits *p = &obj->permits;
+	u64 due = 0;
 	u32 ready;
-	u64 due;
 
 	if (!obj->structure->ready) {
 		poll_wait(file, &p->poll, wait);
@@ -196,11 +196,11 @@ static __poll_t handle_poll(struct file *file, poll_table *wait)
 	/* E: in the queue, then the look; pairs with A in conditions_wake() */
 	smp_mb();
 	ready = obj->structure->ready(obj->stripes->data);
-	if (!(ready & BIT(CONDITION_IN)) && obj->structure->due) {
+	if (!(ready & BIT(CONDITION_IN)) && obj->structure->due)
 		due = obj->structure->due(obj->stripes->data);
-		if (due)
-			conditions_due(&obj->conditions, due);
-	}
+	due = conditions_look_ns(&obj->conditions, due);
+	if (due)
+		conditions_due(&obj->conditions, due);
 	return (ready & BIT(CONDITION_IN) ? EPOLLIN | EPOLLRDNORM : 0) |
 	       (ready & BIT(CONDITION_OUT) ? EPOLLOUT | EPOLLWRNORM : 0);
 }

@@ -331,7 +331,7 @@ static void operation_look(struct operation *op, struct contend_object *obj,
 		operation_then(op, obj, lock);
 	if (unlikely(x->broken))
 		violation_note(op->section.log, CHECK_INTEGRITY, x->broken, x->seen, x->expected);
-	if (x->met || x->met_all || x->handed)
+	if ((x->met || x->met_all || x->handed) && !op->mute)
 		operation_wake(op, obj);
 }
 

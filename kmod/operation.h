@@ -27,6 +27,7 @@ struct contend_object;
  *	has. 0 is 1
  * @tag: in, as contend_op.tag: tracepoints say it
  * @wait: in, how it waits for a condition of the structure
+ * @mute: in, whether it wakes nobody, see conditions_mute()
  * @stock: in, where a caller in an interrupt has its nodes from; NULL: it may sleep
  * @balance: out, what it has added to the structure's balance
  * @elements: out, how many elements it was about; 0: it has done nothing
@@ -58,6 +59,7 @@ struct operation {
 	u32 nest;
 	u64 tag;
 	enum spec_wait wait;
+	bool mute;
 	struct stock *stock;
 	s64 balance;
 	u32 elements;

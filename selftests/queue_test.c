@@ -354,6 +354,31 @@ TEST_F(queue, poll_wakes_beside_a_task_that_waits)
 	EXPECT_EQ(reap(poll), 0);
 }
 
+/* Its tasks look until they find what they wait for, and leave out what wakes others. */
+TEST_F(queue, a_run_that_wakes_nobody_lets_nobody_sleep)
+{
+	pid_t get = waiter(self->other, GET, 0), poll, gets;
+	int r, i;
+
+	ASSERT_TRUE(EVENTUALLY(blocked(self->object) == 1));
+	poll = poller(self->other, POLLIN);
+	ASSERT_TRUE(EVENTUALLY(sleeps(poll)));
+	r = run(self->object, "group=producer:1,consumer:1 wait=yield warmup=0ms runtime=60s");
+	ASSERT_GE(r, 0);
+	EXPECT_EQ(reap(get), 0);
+	EXPECT_EQ(reap(poll), 0);
+	gets = fork();
+	if (!gets) {
+		for (i = 0; i < 100; i++)
+			if (op_until(self->other, GET, 0, CONTEND_FOREVER, NULL))
+				_exit(1);
+		_exit(0);
+	}
+	EXPECT_EQ(reap(gets), 0);
+	close(r);
+	EXPECT_TRUE(EVENTUALLY(counts_of(self->device).runs == self->before.runs));
+}
+
 TEST_F(queue, a_signal_in_a_batch_leaves_what_is_done)
 {
 	struct contend_op ops[2] = {

@@ -198,6 +198,7 @@ static int team_thread(void *data)
 	w->op.nest = team->nest;
 	w->op.section.stop = &team->stop;
 	w->op.wait = w->load->wait;
+	w->op.mute = team->mute;
 	w->op.still = &team->still;
 	if (w->context != CONTEXT_TASK)
 		w->op.stock = &w->stock;
@@ -230,6 +231,22 @@ static int team_thread(void *data)
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
+}
+
+/* Whether some of its tasks wait for a condition, and each of these looks until it is met. */
+static bool team_looks(const struct team *team)
+{
+	bool waits = false;
+	u32 g;
+
+	for (g = 0; g < SPEC_GROUPS; g++) {
+		if (!team->load[g].mix.waits)
+			continue;
+		if (team->load[g].wait == WAIT_BLOCK)
+			return false;
+		waits = true;
+	}
+	return waits;
 }
 
 /* The CPUs in turn, so that neighbours in number are neighbours in place. */
@@ -329,6 +346,7 @@ int team_init(struct team *team, struct contend_object *obj, const struct spec *
 	ret = workload_init(team->load, mix, spec);
 	if (ret)
 		goto err_destroy;
+	team->mute = team_looks(team);
 	while (team->nr < workers) {
 		struct team_worker *w = abort(arg) ? ERR_PTR(-ECANCELED) :
 					worker_create(team, spec, team->nr);
@@ -607,6 +625,8 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 	u32 i;
 
 	clock_hold();
+	if (team->mute)
+		conditions_mute(&team->obj->conditions, 1);
 	for (i = 0; i < team->nr && !ret; i++)
 		ret = worker_schedule(team, team->workers[i]);
 	ret = ret ?: disturb_begin(&team->disturb, team);
@@ -640,6 +660,8 @@ int team_run(struct team *team, u64 warmup_ns, u64 runtime_ns)
 	ret = ret ?: disturbed;
 out:
 	team_join(team);
+	if (team->mute)
+		conditions_mute(&team->obj->conditions, -1);
 	clock_release();
 	for (i = 0; i < team->nr && window_ns(&team->measured); i++)
 		worker_settle(team->workers[i]);

@@ -138,6 +138,7 @@ struct team_worker {
  * @bare: whether the lock alone is measured, constant
  * @write: then, which side, constant
  * @rate: whether there are no times of single operations, constant
+ * @mute: whether they wake nobody, since none of them sleeps: those that wait look. Constant
  * @verify: whether each operation is witnessed, constant
  * @tolerated: broken invariants that a worker may see before it stops the team, constant
  * @slow_ns: waits from here on are traced, constant
@@ -173,6 +174,7 @@ struct team {
 	bool bare;
 	bool write;
 	bool rate;
+	bool mute;
 	bool verify;
 	u64 tolerated;
 	u64 slow_ns;

@@ -120,12 +120,32 @@ static void what_was_woken_in_time_looks_again(struct kunit *test)
 	parked_leave(&late);
 }
 
+/* Nobody wakes it, and it looks in vain; what was missed when those end, it is woken for. */
+static void beside_those_that_wake_nobody_a_task_looks(struct kunit *test)
+{
+	const u64 deadline = ktime_get_ns() + 10 * NSEC_PER_SEC;
+	static struct conditions conditions;
+	struct parked parked;
+
+	conditions_init(&conditions);
+	parked_enter(&parked, &conditions, CONDITION_IN, NULL);
+	conditions_mute(&conditions, 1);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&parked, NULL, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&parked, NULL, deadline, 0), 0);
+	KUNIT_EXPECT_EQ(test, conditions_look_ns(&conditions, 1), 1);
+	conditions_mute(&conditions, -1);
+	KUNIT_EXPECT_EQ(test, parked_sleep(&parked, NULL, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, conditions_look_ns(&conditions, 0), 0);
+	parked_leave(&parked);
+}
+
 static struct kunit_case condition_cases[] = {
 	KUNIT_CASE(what_is_met_twice_wakes_two),
 	KUNIT_CASE(a_condition_wakes_those_that_wait_for_it),
 	KUNIT_CASE(what_is_to_end_does_not_sleep),
 	KUNIT_CASE(what_is_handed_over_wakes_the_task_of_its_place),
 	KUNIT_CASE(what_was_woken_in_time_looks_again),
+	KUNIT_CASE(beside_those_that_wake_nobody_a_task_looks),
 	{}
 };
 

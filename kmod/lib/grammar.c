@@ -276,7 +276,9 @@ const struct spec_key spec_keys[] = {
 "For operations that wait, as get of a queue; how long they do is block_ns. The wait strategies\n"
 "of a disruptor: spin is quick where each has a CPU of its own, and takes it whole. yield and\n"
 "spin are for engine=kernel and engine=user, and not for sched= other than other, whose workers\n"
-"would keep the CPU from those that they wait for. In an interrupt nobody waits.\n",
+"would keep the CPU from those that they wait for. Where no worker blocks, none is woken, and none\n"
+"pays for that: a client that blocks on the same object looks each millisecond. In an interrupt\n"
+"nobody waits.\n",
 		OWN_WORD_KEY(wait, "block", "yield", "spin"),
 	}, {
 		.name = "deadline", .value = "TIME", .preset = "0ns",
