@@ -46,7 +46,7 @@ static const struct scenario_figure figures[] = {
 	{ "missed_own", FIGURE_LESS | FIGURE_COLUMN,
 	  "periods whose frame was late or none, and not missed_host" },
 	{ "lost_ns", FIGURE_LESS,
-	  "how long frames' threads waited for a CPU or were woken late, all together" },
+	  "how long frames' threads had no CPU or were woken late, all together" },
 	{ "scene_wait_p50_ns", FIGURE_LESS,
 	  "how long a frame waited for the lock of scene=, the median" },
 	{ "scene_wait_p99_ns", FIGURE_LESS,

@@ -14,6 +14,8 @@
 #ifndef CONTEND_FRAMES_H
 #define CONTEND_FRAMES_H
 
+#include <linux/minmax.h>
+
 #include "frames_world.h"
 #include "scenario.h"
 
@@ -163,6 +165,8 @@ struct frames_verbs {
  * @index: its number: of a worker, its own
  * @schedstat: the thread's, or 0: not opened yet
  * @delay_ns: how long it has waited for a CPU, when that was last read
+ * @ran_ns: likewise, how long it has had one
+ * @looked_ns: when that was
  * @thread: it, if it has
  * @begun: see there; the presenter is the user
  */
@@ -179,9 +183,22 @@ struct frames_task {
 	u32 index;
 	int schedstat;
 	u64 delay_ns;
+	u64 ran_ns;
+	u64 looked_ns;
 	pthread_t thread;
 	bool begun;
 };
+
+/**
+ * frames_withheld - how long a thread that only computed was not let
+ * @wall_ns: so long it took by the clock
+ * @ran_ns: of that, its CPU time, in which what a hypervisor took is not, where the kernel knows
+ * @delay_ns: of that, how long it waited for a CPU, by the kernel's own books
+ */
+static inline u64 frames_withheld(u64 wall_ns, u64 ran_ns, u64 delay_ns)
+{
+	return max(delay_ns, wall_ns > ran_ns ? wall_ns - ran_ns : 0);
+}
 
 /* Workers, or three stages; the player, the sound, the loader, the hog, and observers. */
 #define FRAMES_TASKS	(FRAMES_WORKERS + 4 + FRAMES_OBSERVERS)
@@ -208,7 +225,8 @@ struct frames_task {
  * @tick: periods that have begun: of who paces, as
  * @dropped: periods in which no frame was begun
  * @grid_lost_ns: @lost_ns when the last frame was begun that was in time
- * @lost_ns: for how long frames' threads waited for a CPU or were woken late; by atomic operations
+ * @lost_ns: for how long frames' threads were not let: they waited for a CPU, were woken late, or a
+ *	hypervisor had theirs; by atomic operations
  * @missed_host: of @missed and @dropped, those of which it was as much; likewise
  * @taken: inputs that were taken
  * @log: how many each frame has taken, of which there are
@@ -311,8 +329,8 @@ void frames_advance(struct frames_task *task, enum frames_count count, u64 n);
 bool frames_await(struct frames_task *task, enum frames_count count, u64 n);
 bool frames_over(const struct frames *f, u64 n);
 void frames_stop(struct frames *f, u64 last);
-u64 frames_lost_of(struct frames_task *task);
-void frames_lost(struct frames_task *task);
+u64 frames_lost_of(struct frames_task *task, bool computed);
+void frames_lost(struct frames_task *task, bool computed);
 u64 frames_due(const struct frames *f);
 bool frames_tick(struct frames_task *task, u64 n);
 bool frames_begin(struct frames_task *task, u64 n);

@@ -171,11 +171,12 @@ void frames_audio(struct frames_task *task)
 	for (due += period; sleep_until(f, due); due += period) {
 		now = play_now();
 		hist_add(&f->jitter, now - due);
-		lost = max(frames_lost_of(task), now - due);
+		lost = max(frames_lost_of(task, false), now - due);
 		listen(task, pitch);
+		lost += frames_lost_of(task, false);
 		mix(f->sound, phase, pitch);
 		now = play_now();
-		lost += frames_lost_of(task);
+		lost += frames_lost_of(task, true);
 		if (now < due + period)
 			continue;
 		f->audio_missed++;

@@ -17,7 +17,7 @@ static bool simulate(struct frames_task *task, u64 n)
 		frames_advance(task, FRAMES_SIMULATED, n);
 	frames_simulate(f, n, half, chunks - half);
 	frames_finish(f, n);
-	frames_lost(task);
+	frames_lost(task, true);
 	if (f->twin != FRAMES_TWIN_PUBLISH)
 		frames_publish(task, n);
 	if (f->twin != FRAMES_TWIN_EARLY)
@@ -29,10 +29,11 @@ static void render(struct frames_task *task, u64 n)
 {
 	struct frames *f = task->frames;
 
+	frames_lost(task, false);
 	frames_render_begin(f, n);
 	frames_render(f, n, 0, IMAGE_HEIGHT);
 	frames_render_end(f, n);
-	frames_lost(task);
+	frames_lost(task, true);
 }
 
 /**

@@ -62,7 +62,9 @@ static void work(struct frames_task *task, u64 n)
 
 	if (early)
 		meet(task);
+	frames_lost(task, false);
 	frames_simulate(f, n, chunk, part(chunks_of(f), me + 1, all) - chunk);
+	frames_lost(task, true);
 	if (!early)
 		meet(task);
 	if (!me) {
@@ -70,8 +72,9 @@ static void work(struct frames_task *task, u64 n)
 		frames_publish(task, n);
 		frames_render_begin(f, n);
 	}
+	frames_lost(task, false);
 	frames_render(f, n, row, part(IMAGE_HEIGHT, me + 1, all) - row);
-	frames_lost(task);
+	frames_lost(task, true);
 	meet(task);
 }
 
@@ -188,11 +191,12 @@ static void do_job(struct frames_task *task, u64 job)
 	if (__atomic_exchange_n(&graph_of(f, n)->did[renders][i], n, __ATOMIC_RELAXED) == n)
 		frames_breaks(f, FRAMES_ONCE, "job %u of frame %llu is done twice", i, n);
 	__atomic_fetch_add(&f->jobs, 1, __ATOMIC_RELAXED);
+	frames_lost(task, false);
 	if (renders)
 		frames_render(f, n, from, to - from);
 	else
 		frames_simulate(f, n, from, to - from);
-	frames_lost(task);
+	frames_lost(task, true);
 	count_down(task, n, renders);
 }
 

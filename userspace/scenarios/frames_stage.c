@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "frames.h"
@@ -178,13 +179,7 @@ bool frames_await(struct frames_task *task, enum frames_count count, u64 n)
 	return true;
 }
 
-/**
- * frames_lost_of - how long a thread waited for a CPU since this was last called
- * @task: it, the caller
- *
- * Return: nanoseconds; 0 where the kernel does not say it, and the first time.
- */
-u64 frames_lost_of(struct frames_task *task)
+static u64 delay_of(struct frames_task *task)
 {
 	const bool first = !task->schedstat;
 	char text[64], *at;
@@ -203,13 +198,41 @@ u64 frames_lost_of(struct frames_task *task)
 	return first ? 0 : task->delay_ns - before;
 }
 
+static u64 ran(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return ts.tv_sec * SPEC_NS_PER_S + ts.tv_nsec;
+}
+
+/**
+ * frames_lost_of - how long a thread was not let since this was last called
+ * @task: it, the caller
+ * @computed: it had nothing to wait for since then
+ *
+ * Return: nanoseconds; 0 where the kernel does not say it, and the first time.
+ */
+u64 frames_lost_of(struct frames_task *task, bool computed)
+{
+	const u64 until = play_now(), delay = delay_of(task);
+	const u64 wall = until - task->looked_ns, before = task->ran_ns;
+
+	/* The span by the clock is inside of that of the CPU's: to look is not to be kept off. */
+	task->ran_ns = ran();
+	task->looked_ns = play_now();
+	return computed ? frames_withheld(wall, task->ran_ns - before, delay) : delay;
+}
+
 /**
  * frames_lost - what a frame's thread has done took so much longer for others
  * @task: it, the caller
+ * @computed: it had nothing to wait for since this was last called
  */
-void frames_lost(struct frames_task *task)
+void frames_lost(struct frames_task *task, bool computed)
 {
-	__atomic_fetch_add(&task->frames->lost_ns, frames_lost_of(task), __ATOMIC_RELAXED);
+	__atomic_fetch_add(&task->frames->lost_ns, frames_lost_of(task, computed),
+			   __ATOMIC_RELAXED);
 }
 
 static u64 all_lost(const struct frames *f)
@@ -262,7 +285,7 @@ bool frames_tick(struct frames_task *task, u64 n)
 	u64 now = play_now(), due = frames_due(f), late;
 	bool slept = false;
 
-	frames_lost(task);
+	frames_lost(task, false);
 	if (f->period_ns && now >= due + f->period_ns) {
 		late = (now - due) / f->period_ns;
 		drop(f, late, now - due - f->period_ns);
@@ -285,7 +308,7 @@ bool frames_tick(struct frames_task *task, u64 n)
 	r->due_ns = f->period_ns ? due : r->began_ns;
 	/* It was woken so late, whether or not it then waited for a CPU. */
 	late = slept && r->began_ns > due ? r->began_ns - due : 0;
-	__atomic_fetch_add(&f->lost_ns, max(late, frames_lost_of(task)), __ATOMIC_RELAXED);
+	__atomic_fetch_add(&f->lost_ns, max(late, frames_lost_of(task, false)), __ATOMIC_RELAXED);
 	return !play_over(f->play);
 }
 
@@ -360,7 +383,9 @@ bool frames_begin(struct frames_task *task, u64 n)
 	__atomic_store_n(&to->number, ~0ULL, __ATOMIC_RELAXED);
 	/* And whoever sees what comes sees that it is no frame's: pairs with that in is_of(). */
 	smp_wmb();
+	frames_lost(task, false);
 	world_grid_fill(&f->grid, state_of(f, n - 1), f->words.entities);
+	frames_lost(task, true);
 	return true;
 }
 
@@ -504,6 +529,7 @@ void frames_present(struct frames_task *task, struct user *user, u64 n)
 	s64 late;
 	u32 i;
 
+	frames_lost(task, false);
 	for (i = 0; i < IMAGE_HEIGHT && image->row[i] == n; i++)
 		;
 	if (i < IMAGE_HEIGHT)
@@ -511,7 +537,7 @@ void frames_present(struct frames_task *task, struct user *user, u64 n)
 			      "frame %llu is presented, and its row %u is of frame %llu", n, i,
 			      image->row[i]);
 	screen_show(f->screen, image);
-	frames_lost(task);
+	frames_lost(task, true);
 	ready = play_now();
 	request_begin(user, &request, r->due_ns);
 	request.began_ns = r->began_ns;

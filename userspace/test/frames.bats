@@ -115,6 +115,23 @@ scenario() {
 	[[ $output == *"be root, or have CAP_SYS_NICE"* ]]
 }
 
+@test "a program that is stopped in the midst of a frame has lost that time" {
+	local program i
+	# One thread that computes without a pause: it is in a frame whenever it is stopped.
+	build/user/contend run --scenario=frames --architecture=single --rate=0 --audio=0ns \
+		--runtime=3s --warmup=0ms -o "$out" --output-format=json 2>/dev/null 3>&- &
+	program=$!
+	until [ "$(find "/proc/$program/task" -mindepth 1 -maxdepth 1 | wc -l)" -gt 2 ]; do sleep 0.1; done
+	for i in {1..3}; do
+		sleep 0.1
+		kill -STOP $program
+		sleep 0.4
+		kill -CONT $program
+	done
+	wait $program
+	jq -e '.results[0].figures.lost_ns > 700000000' "$out"
+}
+
 @test "a run that is interrupted does not compute its frames again" {
 	local program
 	build/user/contend run --scenario=frames --architecture=single --rate=0 \

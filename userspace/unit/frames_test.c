@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How long a thread of a frame was not let: what is not its own fault. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scenarios/frames.h"
+
+static void a_thread_that_had_its_cpu_lost_nothing(void **state)
+{
+	assert_int_equal(frames_withheld(1000, 1000, 0), 0);
+	/* The CPU's span is the longer one, by what it takes to look. */
+	assert_int_equal(frames_withheld(1000, 1200, 0), 0);
+}
+
+static void who_waited_for_a_cpu_lost_that(void **state)
+{
+	assert_int_equal(frames_withheld(1000, 600, 400), 400);
+	/* It is not counted twice, and not less than the kernel says. */
+	assert_int_equal(frames_withheld(1000, 700, 400), 400);
+}
+
+static void what_a_hypervisor_took_is_lost_too(void **state)
+{
+	assert_int_equal(frames_withheld(1000, 600, 0), 400);
+	assert_int_equal(frames_withheld(1000, 500, 200), 500);
+}
+
+static void where_the_kernel_does_not_say_what_was_taken_nothing_is_lost(void **state)
+{
+	/* What was taken is in the CPU time then. */
+	assert_int_equal(frames_withheld(1000, 1000, 0), 0);
+	assert_int_equal(frames_withheld(1000, 800, 200), 200);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_thread_that_had_its_cpu_lost_nothing),
+		cmocka_unit_test(who_waited_for_a_cpu_lost_that),
+		cmocka_unit_test(what_a_hypervisor_took_is_lost_too),
+		cmocka_unit_test(where_the_kernel_does_not_say_what_was_taken_nothing_is_lost),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
