@@ -583,37 +583,97 @@ static char *file_names(const struct options *o)
 	return text;
 }
 
+/* Each run of both sides, whose case has not failed: that has no figures, and no say. */
+static json_t *runs_of(const struct plan *p)
+{
+	const json_t *document;
+	json_t *runs = json_array(), *result;
+	size_t d, i;
+	int s;
+
+	for (s = 0; s < 2; s++)
+		json_array_foreach(p->documents[s], d, document)
+			json_array_foreach(json_object_get(document, "results"), i, result)
+				if (json_object_get(result, "ops_per_s"))
+					json_array_append(runs, result);
+	return runs;
+}
+
+/* The figure by which the scenario of all of them says that they are compared; or NULL. */
+static const struct metric *own_choice(const json_t *runs)
+{
+	const char *name = NULL, *says;
+	char text[SPEC_NAME_LEN + sizeof(OWN_FIGURES)];
+	json_t *run;
+	size_t i;
+
+	json_array_foreach(runs, i, run) {
+		says = json_string_value(json_object_get(run, "compared_by"));
+		if (!says || (name && strcmp(says, name)))
+			return NULL;
+		name = says;
+	}
+	if (!name || (size_t)snprintf(text, sizeof(text), OWN_FIGURES ".%s", name) >= sizeof(text))
+		return NULL;
+	return metric_find(text);
+}
+
+/* Whether some case has a figure at all: most of its runs do. */
+static bool tells(const json_t *runs, const struct metric *metric)
+{
+	const json_t *run, *other;
+	double value;
+	int more;
+	size_t i, k;
+
+	json_array_foreach(runs, i, run) {
+		more = 0;
+		json_array_foreach(runs, k, other) {
+			if (!json_equal(json_object_get(json_object_get(run, "job"), "spec"),
+					json_object_get(json_object_get(other, "job"), "spec")))
+				continue;
+			more += !metric_value(metric, other, &value) && value ? 1 : -1;
+		}
+		if (more > 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * What is compared where nobody says it. Of roles most operations may be looks at what is empty:
- * what was done is compared. Where the rate is given all do as much: how long it took is.
+ * what was done is compared. Where the rate is given all do as much: how long it took is. And a
+ * scenario may say what it is run for, unless that is 0 everywhere.
  *
  * Return: why it is no other, for a person.
  */
 static const char *choose_metric(struct plan *p)
 {
-	const json_t *document, *result;
-	bool roles = false, given = true, any = false;
-	size_t d, i;
-	int s;
+	const struct metric *own;
+	json_t *runs, *run;
+	bool roles = false, given = true;
+	size_t i;
 
-	for (s = 0; s < 2 && !p->o.metric_given; s++)
-		json_array_foreach(p->documents[s], d, document)
-			json_array_foreach(json_object_get(document, "results"), i, result) {
-				roles |= json_is_true(json_object_get(result, "roles"));
-				/* A case that has failed has no figures, and no say. */
-				if (!json_object_get(result, "ops_per_s"))
-					continue;
-				any = true;
-				given &= json_is_number(json_object_get(result, "offered_per_s"));
-			}
-	if (any && given) {
-		p->o.metric = metric_find("response_p99");
-		return ", since the rate of all is given";
-	}
-	if (!roles)
+	if (p->o.metric_given)
 		return "";
-	p->o.metric = metric_find("elements_per_s");
-	return ", since with roles a look at what is empty or full is an operation";
+	runs = runs_of(p);
+	json_array_foreach(runs, i, run) {
+		roles |= json_is_true(json_object_get(run, "roles"));
+		given &= json_is_number(json_object_get(run, "offered_per_s"));
+	}
+	given &= json_array_size(runs) > 0;
+	own = own_choice(runs);
+	if (own && tells(runs, own))
+		p->o.metric = own;
+	else if (own || given)
+		p->o.metric = metric_find("response_p99");
+	else if (roles)
+		p->o.metric = metric_find("elements_per_s");
+	json_decref(runs);
+	return own && p->o.metric == own ? ", which the scenario is run for" :
+	       own ? ", since the rate of all is given, and kept" :
+	       given ? ", since the rate of all is given" :
+	       roles ? ", since with roles a look at what is empty or full is an operation" : "";
 }
 
 static int rank(struct plan *p)

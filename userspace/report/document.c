@@ -351,6 +351,8 @@ static void scenario_json(json_t *doc, const struct result *r)
 			json_array_append_new(less, json_string(s->figure[i].name));
 		if (s->figure[i].flags & FIGURE_COLUMN)
 			json_array_append_new(columns, json_string(s->figure[i].name));
+		if (s->figure[i].flags & FIGURE_COMPARED)
+			json_object_set_new(doc, "compared_by", json_string(s->figure[i].name));
 	}
 	json_object_set_new(doc, "figures", figures);
 	json_object_set_new(doc, "less_is_better", less);

@@ -183,6 +183,7 @@ struct result_step {
 /* What a figure of a scenario's own is, beside its value. */
 #define FIGURE_LESS	1	/* less of it is better; of the others more */
 #define FIGURE_COLUMN	2	/* it is what the scenario is run for: a column of tables */
+#define FIGURE_COMPARED	4	/* cases are compared by it where nobody says by what: one alone */
 
 /**
  * struct result_figure - a figure of the scenario's own

@@ -39,7 +39,7 @@ static const char *const gauges[] = { "missed", "dropped", "presented", NULL };
 static const struct scenario_figure figures[] = {
 	{ "frames", 0, "frames that were presented" },
 	{ "frames_dropped", FIGURE_LESS | FIGURE_COLUMN, "periods in which no frame could begin" },
-	{ "missed_per_million", FIGURE_LESS,
+	{ "missed_per_million", FIGURE_LESS | FIGURE_COMPARED,
 	  "of a million periods, those whose frame was late or none" },
 	{ "missed_host", FIGURE_LESS | FIGURE_COLUMN,
 	  "periods whose frame was late or none, for want of a CPU for as long" },

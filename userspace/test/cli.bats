@@ -1873,6 +1873,29 @@ null rcu skip" --metric=bypass
 	[[ "$output" == *"ops_per_s: medians; more is better"* ]]
 }
 
+@test "compare: a scenario says what it is run for, and where that is 0 it is how long it took" {
+	document "$a" lock=mutex 60 60 60 60 60
+	document "$a" lock=rcu 60 60 60 60 60
+	change "$a" '.results[] |= (.response_ns.p99 = 1000 | .compared_by = "late" |
+		.figures = { late: (if .job.spec == "lock=rcu" then 7 else 0 end) } |
+		.less_is_better = ["late"])'
+	contend compare "$a" --by=lock
+	unwrap
+	[[ "$output" == *"figures.late, which the scenario is run for: medians; less is better"* ]]
+	grep -q "mutex .*best" <<<"$output"
+	contend compare "$a" --by=lock --metric=ops_per_s
+	[[ "$output" == *"ops_per_s: medians; more is better"* ]]
+	# One run of many is no case.
+	change "$a" '.results[] |= (.figures.late = 0) | .results[0].figures.late = 7'
+	contend compare "$a" --by=lock
+	unwrap
+	[[ "$output" == *"response_p99, since the rate of all is given, and kept: medians; less is better"* ]]
+	# What one of them is not run for, is for none.
+	change "$a" '.results[0] |= del(.compared_by)'
+	contend compare "$a" --by=lock
+	[[ "$output" == *"ops_per_s: medians; more is better"* ]]
+}
+
 @test "compare --by: several keys are ranked as one" {
 	document "$a" "structure=hash lock=rcu" 100 101 102 103 104
 	document "$b" "structure=peer:rhashtable lock=null" 300 301 302 303 304

@@ -60,9 +60,11 @@ scenario() {
 	passes --architecture=single --rate=5000 --entities=100k
 	jq -e '.results[0].figures | .frames_dropped > 0 and .missed_per_million > 0 and
 		.missed_own > 0 and .missed_own + .missed_host >= .frames_dropped' "$out"
+	jq -e '.results[0].compared_by == "missed_per_million"' "$out"
 	# As many as it can are never late.
 	passes --rate=0
 	jq -e '.results[0].figures | has("frames_dropped", "missed_per_million", "lag_frames") | not' "$out"
+	jq -e '.results[0] | has("compared_by") | not' "$out"
 }
 
 @test "a frame that is written out has its stages and its deadline" {
