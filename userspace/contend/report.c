@@ -243,14 +243,21 @@ static int check_worlds(const struct report *r)
 }
 
 /* A name that no picture has: there are others. */
-static int no_picture(const struct report *r)
+static int no_picture(const struct report *r, const struct picture *empty)
 {
 	const char *comma = ": there are ";
 	size_t i, k;
 
+	if (empty) {
+		fprintf(stderr, "contend: --svg=%.60s: there is nothing to draw: %s\n", r->o.svg,
+			empty->caption);
+		return -1;
+	}
 	fprintf(stderr, "contend: --svg=%.60s: there is no such picture", r->o.svg);
 	for (i = 0; i < r->worlds.n; i++)
 		for (k = 0; k < r->album[i].n; k++) {
+			if (!r->album[i].picture[k].npanels)
+				continue;
 			fprintf(stderr, "%s%s", comma, r->album[i].picture[k].name);
 			comma = ", ";
 		}
@@ -260,7 +267,9 @@ static int no_picture(const struct report *r)
 
 static int find_svg(const struct report *r)
 {
-	return find_picture(r, r->o.svg) ? check_worlds(r) : no_picture(r);
+	const struct picture *p = find_picture(r, r->o.svg);
+
+	return p && p->npanels ? check_worlds(r) : no_picture(r, p);
 }
 
 /* Which times cases have, for a name that none has. */

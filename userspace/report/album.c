@@ -119,6 +119,15 @@ static const struct {
 	},
 };
 
+/* Where it is good news that one of them is 0 everywhere, that is said: of so many of @of. */
+static const struct none {
+	const char *name;
+	const char *words;
+	const char *of;
+} nones[] = {
+	{ "missed", "No deadline was missed", "frames" },
+};
+
 /* The names of all others; those of times have "-ccdf" beside them. */
 static const char *const others[] = {
 	"fairness", "handovers", "stages", "offered", "goodput", "ops-over-time",
@@ -350,13 +359,70 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 	tell_runs(p, least, most, coverage, boots);
 }
 
+/* NULL where nobody asks for what is not there. */
+static const struct none *none_of(size_t which)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(nones); i++)
+		if (!strcmp(nones[i].name, figures[which].name))
+			return &nones[i];
+	return NULL;
+}
+
+/* Whether some run of a case has more than 0 of the figure, whatever the median is. */
+static bool any_run(const struct shown *s, size_t which)
+{
+	double value;
+	size_t i;
+
+	for (i = 0; i < s->nruns; i++)
+		if (!metric_value(metric_of(which), s->run[i], &value) && value > 0)
+			return true;
+	return false;
+}
+
 /* Whether from a case on there is one more with the figure. */
 static bool any_figure(const struct world *w, size_t which, size_t from)
 {
 	for (; from < w->n; from++)
-		if (row_figure(&w->of[from], which).median > 0)
+		if (row_figure(&w->of[from], which).median > 0 ||
+		    (none_of(which) && any_run(&w->of[from], which)))
 			return true;
 	return false;
+}
+
+/* In the place of a picture: all that there was has gone well. */
+static void none_picture(struct album *a, const struct world *w, size_t which,
+			 const struct none *none)
+{
+	struct table t = { 0 };
+	struct picture *p;
+	double all = 0, n;
+	char *words;
+	size_t i, k;
+
+	table_column(&t, "case", false, 0);
+	table_column(&t, none->of, true, 0);
+	for (i = 0; i < w->n; i++) {
+		if (!row_figure(&w->of[i], which).n)
+			continue;
+		for (k = 0, n = 0; k < w->of[i].nruns; k++)
+			n += fmax(shown_number(w->of[i].run[k], OWN_FIGURES, none->of), 0);
+		table_row(&t);
+		table_cell(&t, 0, "%s", w->of[i].label);
+		table_cell(&t, 1, "%.0f", n);
+		all += n;
+	}
+	if (all) {
+		words = album_text("%s in %.0f %s.", none->words, all, none->of);
+		p = album_picture(a, w, figures[which].name,
+				  album_text("%s: none", figures[which].title), words);
+		p->table = t;
+		free(words);
+	} else {
+		table_free(&t);
+	}
 }
 
 static void rows_pictures(struct album *a, const struct world *w, size_t which)
@@ -365,6 +431,8 @@ static void rows_pictures(struct album *a, const struct world *w, size_t which)
 
 	while (any_figure(w, which, next))
 		rows_picture(a, w, which, &next, !next);
+	if (!next && none_of(which))
+		none_picture(a, w, which, none_of(which));
 }
 
 /* What a case has of a time, of all of its runs. */

@@ -48,7 +48,8 @@ static void write_picture(FILE *out, const struct picture *p, const struct world
 	fprintf(out, "<figure id=\"%s\"><h3>", p->name);
 	html_text(out, p->title);
 	fputs("</h3>\n", out);
-	picture_svg(out, p, p->name);
+	if (p->npanels)
+		picture_svg(out, p, p->name);
 	fputs("<figcaption><p>", out);
 	html_text(out, p->caption);
 	fputs("</p><p>", out);

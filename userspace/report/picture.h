@@ -78,7 +78,7 @@ struct panel {
  * @title: a line about it
  * @caption: what is to be seen, in words
  * @panel: each, from above
- * @npanels: how many
+ * @npanels: how many; 0: there is nothing to draw, which is what the caption says
  * @table: the same in figures
  */
 struct picture {

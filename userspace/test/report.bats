@@ -250,8 +250,25 @@ traced() {
 	# What the scenario is run for is a column of the cases, where how fair it is says nothing.
 	grep -q '<th scope=col class=n>lag_p50_ns' "$page"
 	lacks '<th scope=col class=n>jain<'
-	# Where none was missed there is nothing to see.
-	changed '.results[].figures = { missed_per_million: 0 }'
+	# Where none was missed there is nothing to draw, which is said.
+	changed '.results[].figures = { missed_per_million: 0, frames: 200 }'
+	contend report "$a" -o "$page"
+	grep -A1 '<figure id="missed"><h3>Deadlines missed, of a million: none</h3>' "$page" |
+		grep -q "^<figcaption><p>No deadline was missed in $((200 * $(jq '[.results[] |
+			select(.verdict == "pass")] | length' "$a"))) frames\."
+	contend report "$a" --svg=missed
+	[ "$status" -eq 1 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ "$stderr" == *"--svg=missed: there is nothing to draw: No deadline was missed in "* ]]
+	contend report "$a" --svg=misses
+	[[ "$stderr" == *"there is no such picture: there are "* && "$stderr" != *", missed"* ]]
+	# One run of many is not none.
+	changed '.results[].figures = { missed_per_million: 0, frames: 200 } |
+		.results[0].figures.missed_per_million = 5000'
+	contend report "$a" -o "$page"
+	grep -A1 '<figure id="missed"><h3>Deadlines missed, of a million</h3>' "$page" | grep -q '<svg'
+	# Nothing that can be missed is no good news.
+	changed '.results[].figures = { frames: 200 }'
 	contend report "$a" -o "$page"
 	lacks '<figure id="missed'
 }
