@@ -321,11 +321,11 @@ static void rows_picture(struct album *a, const struct world *w, size_t which, s
 	bool less = false;
 	struct figure f;
 
-	table_column(&p->table, "case", false, 0);
-	table_column(&p->table, figures[which].title, true, 0);
-	table_column(&p->table, "from", true, 0);
-	table_column(&p->table, "to", true, 0);
-	table_column(&p->table, "runs", true, 0);
+	table_column(&p->table, "case", false);
+	table_column(&p->table, figures[which].title, true);
+	table_column(&p->table, "from", true);
+	table_column(&p->table, "to", true);
+	table_column(&p->table, "runs", true);
 	for (i = *next; i < w->n && panel->nrows < ROWS_MOST; i++) {
 		f = row_figure(&w->of[i], which);
 		if (!f.n)
@@ -402,8 +402,8 @@ static void none_picture(struct album *a, const struct world *w, size_t which,
 	char *words;
 	size_t i, k;
 
-	table_column(&t, "case", false, 0);
-	table_column(&t, none->of, true, 0);
+	table_column(&t, "case", false);
+	table_column(&t, none->of, true);
 	for (i = 0; i < w->n; i++) {
 		if (!row_figure(&w->of[i], which).n)
 			continue;
@@ -554,10 +554,10 @@ static void curve_table(struct table *t, const struct curve *curve, size_t n)
 {
 	size_t i, k;
 
-	table_column(t, "case", false, 0);
-	table_column(t, "count", true, 0);
+	table_column(t, "case", false);
+	table_column(t, "count", true);
 	for (k = 0; k < NR_POINTS; k++)
-		table_column(t, points[k].name, true, 0);
+		table_column(t, points[k].name, true);
 	for (i = 0; i < n; i++) {
 		table_row(t);
 		table_cell(t, 0, "%s", curve[i].of->label);

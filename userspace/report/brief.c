@@ -8,23 +8,22 @@
 #include "format.h"
 #include "group.h"
 
-/* What of a case its line has; where there is no room the greatest @spare goes first. */
+/* What of a case its line has. */
 static const struct {
 	const char *head;
 	struct metric metric;
 	enum figure_unit unit;
-	unsigned int spare;
 } shown_figures[] = {
-	{ "a second", { 0 }, UNIT_RATE, 0 },
-	{ "wait p50", { .group = "wait_ns", .key = "p50" }, UNIT_TIME, 5 },
-	{ "wait p99", { .group = "wait_ns", .key = "p99" }, UNIT_TIME, 1 },
-	{ "wait max", { .group = "wait_ns", .key = "max" }, UNIT_TIME, 7 },
-	{ "hold p50", { .group = "hold_ns", .key = "p50" }, UNIT_TIME, 10 },
-	{ "response p50", { .group = "response_ns", .key = "p50" }, UNIT_TIME, 4 },
-	{ "response p99", { .group = "response_ns", .key = "p99" }, UNIT_TIME, 2 },
-	{ "knee", { .key = "knee_per_s" }, UNIT_RATE, 3 },
-	{ "cpu", { .key = "cpu_ns_per_op" }, UNIT_TIME, 8 },
-	{ "jain", { .group = "fairness", .key = "jain" }, UNIT_PLAIN, 9 },
+	{ "a second", { 0 }, UNIT_RATE },
+	{ "wait p50", { .group = "wait_ns", .key = "p50" }, UNIT_TIME },
+	{ "wait p99", { .group = "wait_ns", .key = "p99" }, UNIT_TIME },
+	{ "wait max", { .group = "wait_ns", .key = "max" }, UNIT_TIME },
+	{ "hold p50", { .group = "hold_ns", .key = "p50" }, UNIT_TIME },
+	{ "response p50", { .group = "response_ns", .key = "p50" }, UNIT_TIME },
+	{ "response p99", { .group = "response_ns", .key = "p99" }, UNIT_TIME },
+	{ "knee", { .key = "knee_per_s" }, UNIT_RATE },
+	{ "cpu", { .key = "cpu_ns_per_op" }, UNIT_TIME },
+	{ "jain", { .group = "fairness", .key = "jain" }, UNIT_PLAIN },
 };
 
 /* So many columns are of scenarios' own figures. */
@@ -154,19 +153,19 @@ struct table cases_table(const struct world *w)
 	struct table t = { 0 };
 	size_t i;
 
-	table_column(&t, "case", false, 0);
-	table_column(&t, "verdict", false, 0);
+	table_column(&t, "case", false);
+	table_column(&t, "verdict", false);
 	for (i = 0; i < ARRAY_SIZE(shown_figures); i++) {
 		c.shown[i] = any(w, i);
 		if (c.shown[i])
-			table_column(&t, shown_figures[i].head, true, shown_figures[i].spare);
+			table_column(&t, shown_figures[i].head, true);
 		if (!i && c.repeats)
-			table_column(&t, "95%", true, 6);
+			table_column(&t, "95%", true);
 	}
 	for (i = 0; i < w->n; i++)
 		find_own(&c, &w->of[i]);
 	for (i = 0; i < c.nown; i++)
-		table_column(&t, c.own[i], true, 0);
+		table_column(&t, c.own[i], true);
 	for (i = 0; i < w->n; i++)
 		case_row(&t, &w->of[i], &c);
 	return t;
@@ -396,12 +395,12 @@ void brief_comparison(FILE *out, const struct metric *m, const json_t *doc, bool
 	l = labels_new(rows, json_array_size(cases));
 	if (!l)
 		abort();
-	table_column(&t, "case", false, 0);
-	table_column(&t, by[0] ? by : "A", !by[0], 0);
-	table_column(&t, by[0] ? "median" : "B", true, 0);
-	table_column(&t, by[0] ? "/best" : "B/A", true, 0);
-	table_column(&t, "95%", true, 1);
-	table_column(&t, by[0] ? "is" : "B is", false, 0);
+	table_column(&t, "case", false);
+	table_column(&t, by[0] ? by : "A", !by[0]);
+	table_column(&t, by[0] ? "median" : "B", true);
+	table_column(&t, by[0] ? "/best" : "B/A", true);
+	table_column(&t, "95%", true);
+	table_column(&t, by[0] ? "is" : "B is", false);
 	json_array_foreach(cases, i, one)
 		comparison_row(&t, doc, one, l, i, m);
 	write_table(out, &t, latex);

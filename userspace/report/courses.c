@@ -163,10 +163,10 @@ static void course_table(struct picture *p, const json_t *timeline)
 	double since, at, value;
 	char *words;
 
-	table_column(&p->table, "time", true, 0);
+	table_column(&p->table, "time", true);
 	for (i = 0; i < p->npanels; i++)
 		for (k = 0; k < p->panel[i].nseries; k++)
-			table_column(&p->table, p->panel[i].series[k].label, true, 0);
+			table_column(&p->table, p->panel[i].series[k].label, true);
 	for (m = 0; m < points; m += every) {
 		at = point_at(timeline, m, &since);
 		table_row(&p->table);
@@ -255,8 +255,8 @@ static void together(struct album *a, const struct world *w, const struct over_t
 					  o->about);
 			free(words);
 			panel = time_panel(p, timeline, NULL, o->axis, unit);
-			table_column(&p->table, "case", false, 0);
-			table_column(&p->table, "most", true, 0);
+			table_column(&p->table, "case", false);
+			table_column(&p->table, "most", true);
 		}
 		course(panel, timeline, o->group, o->key, w->of[i].label, w->of[i].slot,
 		       o->per_second);
@@ -370,12 +370,12 @@ static void offered(struct album *a, const struct world *w, size_t *next)
 		axis_round(&panel->y);
 	}
 	*next = i;
-	table_column(&p->table, "case", false, 0);
-	table_column(&p->table, "offered", true, 0);
-	table_column(&p->table, "answered", true, 0);
-	table_column(&p->table, "response p50", true, 0);
-	table_column(&p->table, "response p99", true, 0);
-	table_column(&p->table, "saturated", false, 0);
+	table_column(&p->table, "case", false);
+	table_column(&p->table, "offered", true);
+	table_column(&p->table, "answered", true);
+	table_column(&p->table, "response p50", true);
+	table_column(&p->table, "response p99", true);
+	table_column(&p->table, "saturated", false);
 	for (i = begin; i < *next; i++)
 		offered_table(&p->table, &w->of[i]);
 }
@@ -410,10 +410,10 @@ static void hits(struct album *a, const struct world *w, size_t first)
 	panel->x = (struct axis){ .title = "hit ratio", .unit = UNIT_SHARE, .least = 1 };
 	panel->y = (struct axis){ .title = "mean wait or response", .unit = UNIT_TIME, .log = true,
 				  .least = 1 };
-	table_column(&p->table, "case", false, 0);
-	table_column(&p->table, "hit ratio", true, 0);
-	table_column(&p->table, "mean wait or response", true, 0);
-	table_column(&p->table, "most hits", true, 0);
+	table_column(&p->table, "case", false);
+	table_column(&p->table, "hit ratio", true);
+	table_column(&p->table, "mean wait or response", true);
+	table_column(&p->table, "most hits", true);
 	for (i = first; i < w->n; i++) {
 		const double x = shown_figure(&w->of[i], &hit_ratio).median, y = cost_of(&w->of[i]);
 		const double bound = shown_figure(&w->of[i], &belady).median;

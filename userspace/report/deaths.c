@@ -72,12 +72,12 @@ static void deaths_table(struct picture *p, const struct world *w, size_t begin,
 	const json_t *death;
 	char *words;
 
-	table_column(&p->table, "case", false, 0);
-	table_column(&p->table, "killed", true, 0);
-	table_column(&p->table, "since checkpoint", true, 0);
-	table_column(&p->table, "time to recover", true, 0);
-	table_column(&p->table, "lost", true, 0);
-	table_column(&p->table, "again", true, 0);
+	table_column(&p->table, "case", false);
+	table_column(&p->table, "killed", true);
+	table_column(&p->table, "since checkpoint", true);
+	table_column(&p->table, "time to recover", true);
+	table_column(&p->table, "lost", true);
+	table_column(&p->table, "again", true);
 	for (i = begin; i < end; i++)
 		all += json_array_size(deaths_of(&w->of[i]));
 	every = (all + TABLE_DEATHS - 1) / TABLE_DEATHS;

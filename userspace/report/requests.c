@@ -228,13 +228,13 @@ static void requests_table(struct table *t, const struct chart *c)
 {
 	size_t i, k;
 
-	table_column(t, "request", false, 0);
-	table_column(t, "due", true, 0);
+	table_column(t, "request", false);
+	table_column(t, "due", true);
 	for (i = 0; i < c->nstages; i++)
-		table_column(t, c->stage[i], true, 0);
-	table_column(t, "response", true, 0);
-	table_column(t, "deadline", true, 0);
-	table_column(t, "ended", false, 0);
+		table_column(t, c->stage[i], true);
+	table_column(t, "response", true);
+	table_column(t, "deadline", true);
+	table_column(t, "ended", false);
 	for (k = 0; k < c->n; k++) {
 		const struct drawn *d = &c->request[k];
 

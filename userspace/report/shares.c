@@ -55,10 +55,10 @@ static void fairness(struct album *a, const struct world *w, size_t *next)
 			s = panel_series(panel, "a worker", 0, STYLE_TICKS);
 			panel->x.title = "operations of a worker over the mean of all";
 			panel->x.zero = true;
-			table_column(&p->table, "case", false, 0);
-			table_column(&p->table, "workers", true, 0);
-			table_column(&p->table, "Jain's index", true, 0);
-			table_column(&p->table, "least over greatest", true, 0);
+			table_column(&p->table, "case", false);
+			table_column(&p->table, "workers", true);
+			table_column(&p->table, "Jain's index", true);
+			table_column(&p->table, "least over greatest", true);
 		}
 		for (k = 0; k < n; k++) {
 			series_mark(s, share[k], panel->nrows, NAN, NAN);
@@ -183,9 +183,9 @@ static void stack_table(struct table *t, const struct world *w, const struct sta
 	double part[PARTS_MOST];
 	size_t i, k, m, n;
 
-	table_column(t, "case", false, 0);
+	table_column(t, "case", false);
 	for (k = 0; k < panel->nseries; k++)
-		table_column(t, panel->series[k].label, true, 0);
+		table_column(t, panel->series[k].label, true);
 	for (i = begin; i < end; i++) {
 		n = stack->parts(&w->of[i], part, name);
 		if (!n)

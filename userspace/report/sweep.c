@@ -345,11 +345,11 @@ static void sweep_table(struct table *t, const struct world *w, const struct swe
 {
 	size_t i;
 
-	table_column(t, "case", false, 0);
-	table_column(t, key, true, 0);
-	table_column(t, "a second", true, 0);
+	table_column(t, "case", false);
+	table_column(t, key, true);
+	table_column(t, "a second", true);
 	if (time)
-		table_column(t, time->name, true, 0);
+		table_column(t, time->name, true);
 	for (i = 0; i < n; i++) {
 		const struct shown *c = &w->of[s[i].of];
 

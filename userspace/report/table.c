@@ -11,13 +11,12 @@
  * @t: the table, which has no rows yet
  * @head: its name
  * @figures: they stand to the right
- * @spare: see struct column
  */
-void table_column(struct table *t, const char *head, bool figures, unsigned int spare)
+void table_column(struct table *t, const char *head, bool figures)
 {
 	t->column = memory_more(t->column, t->ncolumns, sizeof(*t->column));
 	t->column[t->ncolumns++] = (struct column){
-		.head = memory_text(head), .figures = figures, .spare = spare,
+		.head = memory_text(head), .figures = figures,
 	};
 }
 
@@ -309,47 +308,6 @@ static size_t column_width(const struct table *t, size_t column, char *const *ce
 	return width;
 }
 
-static size_t line_width(const struct table *t, char *const *cell)
-{
-	size_t width = 1, k;
-
-	for (k = 0; k < t->ncolumns; k++)
-		if (!t->column[k].gone)
-			width += column_width(t, k, cell) + 3;
-	return width;
-}
-
-/* Leave those columns out that can be, and take back, the dearest first, what there is room for. */
-static void spare_columns(struct table *t, char *const *cell)
-{
-	unsigned int most = 0, spare;
-	size_t k;
-
-	for (k = 0; k < t->ncolumns; k++) {
-		t->column[k].gone = t->column[k].spare;
-		most = t->column[k].spare > most ? t->column[k].spare : most;
-	}
-	for (spare = 1; spare <= most; spare++)
-		for (k = 0; k < t->ncolumns; k++) {
-			if (t->column[k].spare != spare)
-				continue;
-			t->column[k].gone = false;
-			t->column[k].gone = line_width(t, cell) > TABLE_COLUMNS;
-		}
-}
-
-/* What the rows are about, below the table, where there is no room for that in it. */
-static void number_rows(const struct table *t, char **cell)
-{
-	size_t i;
-
-	for (i = 0; i < t->nrows; i++) {
-		free(cell[i * t->ncolumns]);
-		if (asprintf(&cell[i * t->ncolumns], "%zu", i + 1) < 0)
-			abort();
-	}
-}
-
 static void markdown_line(FILE *out, const struct table *t, char *const *all, char *const *cell)
 {
 	size_t k;
@@ -359,8 +317,6 @@ static void markdown_line(FILE *out, const struct table *t, char *const *all, ch
 	for (k = 0; k < t->ncolumns; k++) {
 		const char *text = cell ? cell[k] : t->column[k].head;
 
-		if (t->column[k].gone)
-			continue;
 		pad = column_width(t, k, all) - width_of(text);
 		if (t->column[k].figures)
 			fprintf(out, " %*s%s |", pad, "", text);
@@ -376,8 +332,6 @@ static void markdown_rule(FILE *out, const struct table *t, char *const *all)
 
 	fputc('|', out);
 	for (k = 0; k < t->ncolumns; k++) {
-		if (t->column[k].gone)
-			continue;
 		width = column_width(t, k, all) + 2;
 		for (i = 0; i < width; i++)
 			fputc(i + 1 == width && t->column[k].figures ? ':' : '-', out);
@@ -387,25 +341,20 @@ static void markdown_rule(FILE *out, const struct table *t, char *const *all)
 }
 
 /**
- * table_markdown - write a table as Markdown, no wider than TABLE_COLUMNS
+ * table_markdown - write a table as Markdown, as wide as it is
  * @out: where to
- * @t: the table; columns for which there is no room are marked as gone, and named below it
+ * @t: the table
  */
-void table_markdown(FILE *out, struct table *t)
+void table_markdown(FILE *out, const struct table *t)
 {
-	char **cell = calloc(t->nrows * t->ncolumns + 1, sizeof(*cell)), *text = NULL;
-	size_t i, k, size, n = t->nrows * t->ncolumns;
-	bool numbered;
-	FILE *f;
+	const size_t n = t->nrows * t->ncolumns;
+	char **cell = calloc(n + 1, sizeof(*cell));
+	size_t i;
 
 	if (!cell)
 		abort();
 	for (i = 0; i < n; i++)
 		cell[i] = markdown(t->cell[i]);
-	spare_columns(t, cell);
-	numbered = line_width(t, cell) > TABLE_COLUMNS;
-	if (numbered)
-		number_rows(t, cell);
 	markdown_line(out, t, cell, NULL);
 	markdown_rule(out, t, cell);
 	for (i = 0; i < t->nrows; i++)
@@ -414,28 +363,6 @@ void table_markdown(FILE *out, struct table *t)
 		free(cell[i]);
 	free(cell);
 	fputc('\n', out);
-	for (i = 0; i < t->nrows && numbered; i++) {
-		char *words = markdown(t->cell[i * t->ncolumns]), *line;
-
-		if (asprintf(&line, "%zu. %s", i + 1, words) < 0)
-			abort();
-		write_within(out, "", line, "\n   ", TABLE_COLUMNS);
-		free(line);
-		free(words);
-	}
-	if (numbered)
-		fputc('\n', out);
-	f = open_memstream(&text, &size);
-	for (k = 0, i = 0; f && k < t->ncolumns; k++)
-		if (t->column[k].gone)
-			fprintf(f, "%s%s", i++ ? ", " : "", t->column[k].head);
-	if (!f || fclose(f))
-		abort();
-	if (i) {
-		write_within(out, "No room for: ", text, "\n", TABLE_COLUMNS);
-		fputc('\n', out);
-	}
-	free(text);
 }
 
 /**

@@ -9,21 +9,17 @@
 
 #include "unit.h"
 
-/* As wide as a line may be that goes into a commit message. */
+/* As wide as a line of text may be that goes into a commit message; a row is as wide as it is. */
 #define TABLE_COLUMNS	75
 
 /**
  * struct column - one of a table
  * @head: its name
  * @figures: they stand to the right
- * @spare: where there is no room it goes, the greatest first; 0: it stays
- * @gone: it went
  */
 struct column {
 	char *head;
 	bool figures;
-	unsigned int spare;
-	bool gone;
 };
 
 /**
@@ -40,13 +36,13 @@ struct table {
 	size_t nrows;
 };
 
-void table_column(struct table *t, const char *head, bool figures, unsigned int spare);
+void table_column(struct table *t, const char *head, bool figures);
 void table_row(struct table *t);
 void table_cell(struct table *t, size_t column, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void table_figure(struct table *t, size_t column, enum figure_unit unit, double value);
 void table_free(struct table *t);
-void table_markdown(FILE *out, struct table *t);
+void table_markdown(FILE *out, const struct table *t);
 void table_latex(FILE *out, const struct table *t);
 void markdown_text(FILE *out, const char *text);
 void latex_text(FILE *out, const char *text);
