@@ -110,16 +110,40 @@ static int expand_ranges(struct word *word, const struct spec_key *key)
 	return 0;
 }
 
+/* A value that was checked, as a spec has it: 256Ki and 262144 are one. */
+static void write_value(const struct word *word, const char *value, size_t len, char *buf,
+			size_t size)
+{
+	char text[SPEC_TEXT];
+	const char *at = text;
+	struct spec_error error;
+	struct spec spec;
+
+	snprintf(buf, size, "%.*s", (int)len, value);
+	if (prepare_group(&spec, word) ||
+	    spec_set(&spec, word->text, word->key_len, value, len, &error) ||
+	    spec_format(&spec, text, sizeof(text)) < 0)
+		return;
+	for (; *at; at += strcspn(at, " "), at += *at == ' ')
+		if (!strncmp(at, word->text, word->key_len + 1))
+			snprintf(buf, size, "%.*s", (int)strcspn(at, " ") - (int)word->key_len - 1,
+				 at + word->key_len + 1);
+}
+
 /* A value that stands in the list before: its cases would be there twice, under one name. */
 static bool is_twice(const struct word *word, const struct spec_key *key, const char *value,
 		     size_t len)
 {
+	char own[SPEC_TEXT], before[SPEC_TEXT];
 	const char *other = NULL;
 	size_t n = 0;
 
-	while ((other = next_value(word, key, other, &n)) && other < value)
-		if (n == len && !memcmp(other, value, len))
+	write_value(word, value, len, own, sizeof(own));
+	while ((other = next_value(word, key, other, &n)) && other < value) {
+		write_value(word, other, n, before, sizeof(before));
+		if (!strcmp(own, before))
 			return true;
+	}
 	return false;
 }
 
@@ -295,16 +319,18 @@ static int expand(struct job *job, const struct section *section, unsigned int k
 		       add_case(job, section->name, choices, section->file, so_far);
 	while ((value = next_value(word, spec_key(word->text, word->key_len), value, &len))) {
 		bool list = len != word->len - word->key_len - 1;
+		char more[256], one[256] = "";
 		struct spec spec = *so_far;
-		char more[256];
 
 		if (job->n == CASES_MAX)
 			return complain(word, 0, "too many cases");
 		if (check_value(&spec, word, value, len))
 			return -1;
-		snprintf(more, sizeof(more), "%s%s%.*s%s%.*s", choices,
+		if (list)
+			write_value(word, value, len, one, sizeof(one));
+		snprintf(more, sizeof(more), "%s%s%.*s%s%s", choices,
 			 list && choices[0] ? "," : "", list ? (int)word->key_len : 0,
-			 word->text, list ? "=" : "", list ? (int)len : 0, value);
+			 word->text, list ? "=" : "", one);
 		if (expand(job, section, k + 1, &spec, more))
 			return -1;
 	}

@@ -431,6 +431,27 @@ cases() {
 	done
 }
 
+@test "a value has one name, however it is written" {
+	local words
+	for words in "--scenario=data --grain=256Ki,1k" "--scenario=data --grain=262144,1000"; do
+		# shellcheck disable=SC2086
+		contend check $words
+		[[ "${lines[0]}" == *": command-line/grain=262144: "* && "${lines[1]}" == *": command-line/grain=1000: "* ]]
+	done
+	for words in --hold=1000ns,1ms --hold=1us,1000us "--group=r:1,w:1 --r.hold=1us,1ms"; do
+		# shellcheck disable=SC2086
+		contend check $words
+		[[ "${lines[0]}" == *"hold=1us: "* && "${lines[1]}" == *"hold=1ms: "* ]]
+	done
+	# And so it may not be there twice.
+	for words in --hold=1000ns,1us "--scenario=data --grain=256Ki,1,262144" --workers=1..4*2,2; do
+		# shellcheck disable=SC2086
+		contend check $words
+		[ "$status" -eq 1 ]
+		[[ "$stderr" =~ ": "(1us|262144|2)" is there twice" ]]
+	done
+}
+
 @test "documents may come by a pipe" {
 	local doc=$BATS_TEST_TMPDIR/a.json
 	document "$doc" lock=rcu 100 101 102
