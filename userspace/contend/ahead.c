@@ -17,9 +17,11 @@
  */
 u64 ahead_case_ns(const struct spec *spec)
 {
-	const u32 steps = scenario_of(spec) ? play_steps(spec) : 1;
+	const struct scenario *scenario = scenario_of(spec);
+	const u32 steps = scenario ? play_steps(spec) : 1;
+	const u64 again = scenario && scenario->again ? scenario->again(spec) : 0;
 
-	return steps * (spec->warmup_ns + spec->runtime_ns) + BESIDE_NS;
+	return steps * (spec->warmup_ns + spec->runtime_ns) + again + BESIDE_NS;
 }
 
 /**

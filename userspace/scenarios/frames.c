@@ -16,6 +16,7 @@
  */
 #include <errno.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,9 @@
 
 #include "engine/engine.h"
 #include "frames.h"
+
+/* About how long an entity is computed in a frame, on a machine of today. */
+#define ENTITY_NS	150
 
 /* Room for inputs. */
 #define QUEUE_INPUTS	4096
@@ -555,6 +559,19 @@ static void frames_end(struct play *play)
 	free_frames(f);
 }
 
+/*
+ * About how long one thread needs for all frames. Where they come as fast as they can that is about
+ * as long as they took, since others have drawn them meanwhile.
+ */
+static u64 frames_again(const struct spec *spec)
+{
+	const u64 ran = spec->warmup_ns + spec->runtime_ns;
+	struct frames_words w;
+
+	words_decode(spec, frames_keys, FRAMES_KEYS, &w);
+	return w.rate ? min(ran, ran * w.rate / SPEC_NS_PER_S * w.entities * ENTITY_NS) : ran;
+}
+
 static int frames_check_words(const struct spec *spec, const void *words,
 			      struct spec_error *error)
 {
@@ -597,4 +614,5 @@ const struct scenario frames_scenario = {
 	.user = frames_user,
 	.sample = frames_sample,
 	.end = frames_end,
+	.again = frames_again,
 };

@@ -93,6 +93,7 @@ struct scenario_figure {
  *	and health= is refused; where that is so of some architectures, @check does
  * @end: stop it, enter its checks with result_check() and its figures with play_figure(), and
  *	free it; all users have ended
+ * @again: about how long @end computes to check what was done, in ns; NULL: next to nothing
  * @serves: keys that mean something to its server alone, ended by NULL; NULL: what it takes
  * @serve: the system alone, for clients of others, until *@stop; or NULL. Returns 0 or a negative
  *	errno with the reason as @begin
@@ -120,6 +121,7 @@ struct scenario {
 	void (*sample)(struct play *play, u64 *gauges);
 	int (*probe)(struct play *play, u64 deadline_ns);
 	void (*end)(struct play *play);
+	u64 (*again)(const struct spec *spec);
 	const char *const *serves;
 	int (*serve)(struct play *play, const volatile sig_atomic_t *stop);
 };

@@ -499,6 +499,13 @@ cases() {
 	[ "$stderr" = "contend: 200 runs of 2 cases, about 14 min" ]
 	contend check "$job" --repeat=100 --runtime=1m
 	[ "$stderr" = "contend: 200 runs of 2 cases, about 3 h 24 min" ]
+	# A law that is checked by computing all of it again takes its time after the run.
+	contend check --scenario=frames --rate=0 --runtime=20s --warmup=0ms
+	[ "$stderr" = "contend: 1 case, about 41 s" ]
+	contend check --scenario=frames --rate=60 --runtime=20s --warmup=0ms --entities=10k
+	[ "$stderr" = "contend: 1 case, about 22 s" ]
+	contend check --scenario=frames --rate=60 --runtime=20s --warmup=0ms --entities=1m
+	[ "$stderr" = "contend: 1 case, about 41 s" ]
 	contend check compare "$job" --by=lock
 	[ "$stderr" = "contend: 20 runs of 2 cases, about 82 s" ]
 	# A sweep is measured up to twelve times.
