@@ -226,7 +226,7 @@ static u64 bucket_verify(const void *data, struct violation_log *log)
 	return 0;
 }
 
-#define BUCKET(_name, _family, _about, _busted, _init)				\
+#define BUCKET(_name, _family, _about, _busted)					\
 	const struct contend_structure contend_structure_##_name = {		\
 		.name = #_name,							\
 		.family = _family,						\
@@ -236,7 +236,7 @@ static u64 bucket_verify(const void *data, struct violation_log *log)
 		.verbs = bucket_verbs,						\
 		.capacity = 1024,						\
 		.size = sizeof(struct buckets),					\
-		.init = _init,							\
+		.init = _name##_init,						\
 		.destroy = bucket_destroy,					\
 		.elements = bucket_elements,					\
 		.ready = bucket_ready,						\
@@ -244,8 +244,7 @@ static u64 bucket_verify(const void *data, struct violation_log *log)
 		.verify = bucket_verify,					\
 	}
 
-BUCKET(bucket, "limit", "token buckets without a lock, for all or by key: a million a second", 0,
-       bucket_init);
+BUCKET(bucket, "limit", "token buckets without a lock, for all or by key: a million a second", 0);
 
 #ifdef CONTEND_MUTANT
 
@@ -274,7 +273,6 @@ void contend_busted_bucket_write(void *data, const struct contend_request *rq,
 	bucket_write(data, rq, x, busted_bucket_move);
 }
 
-BUCKET(busted_bucket, "busted", "looks whether there is a token, then takes it", 1,
-       busted_bucket_init);
+BUCKET(busted_bucket, "busted", "looks whether there is a token, then takes it", 1);
 
 #endif /* CONTEND_MUTANT */
