@@ -306,18 +306,20 @@ static void own_heads(struct heads *heads, const struct result_scenario *s)
 	const char *group, *rest;
 	struct head *head;
 	char *words;
+	int len;
 	u32 i;
 
 	for (i = 0; s && i < s->nfigures && heads->nown < OWN_MOST; i++) {
 		if (!(s->figure[i].flags & FIGURE_COLUMN) || own_head(heads, &s->figure[i]))
 			continue;
 		group = s->figure[i].name;
-		rest = strchr(group, '_');
+		len = figure_name(&s->figure[i]);
+		rest = memchr(group, '_', len);
 		head = &heads->of[OWN + heads->nown];
 		words = heads->words[heads->nown++][0];
 		snprintf(words, SPEC_NAME_LEN, "%.*s", rest ? (int)(rest - group) : 0, group);
 		snprintf(words + SPEC_NAME_LEN, SPEC_NAME_LEN, "%.*s",
-			 figure_name(&s->figure[i]) - (rest ? (int)(rest - group) + 1 : 0),
+			 len - (rest ? (int)(rest - group) + 1 : 0),
 			 rest ? rest + 1 : group);
 		*head = (struct head){ group, words, words + SPEC_NAME_LEN };
 	}
@@ -455,11 +457,15 @@ static unsigned int label_room(const unsigned int *width, unsigned int verdict)
 	return columns() > taken + 1 ? columns() - taken : 1;
 }
 
-/* Which figures there are, and room for; @missing: those that have gone for want of it. */
-static void fit(struct labels *l, const struct heads *heads, const struct row *rows, size_t n,
+/*
+ * Which figures there are, and room for; @missing: those that have gone for want of it. Whether a
+ * case has one line, and what it was run for is in it.
+ */
+static bool fit(struct labels *l, const struct heads *heads, const struct row *rows, size_t n,
 		unsigned int *width, char *missing, size_t size)
 {
 	unsigned int verdict = strlen("verdict"), i;
+	bool all = true;
 
 	missing[0] = '\0';
 	for (i = 0; i < NR_FIGURES; i++)
@@ -474,13 +480,16 @@ static void fit(struct labels *l, const struct heads *heads, const struct row *r
 		size_t len = strlen(missing);
 
 		if (labels_fit(l, label_room(width, verdict), false))
-			return;
+			return all;
 		if (!width[f])
 			continue;
 		snprintf(missing + len, size - len, "%s%s", len ? ", " : "", heads->of[f].name);
 		width[f] = 0;
+		all &= f < OWN;
 	}
+	all &= labels_fit(l, label_room(width, verdict), false);
 	labels_fit(l, label_room(width, verdict), true);
+	return all;
 }
 
 /* The line above the head, if there is anything to say. */
@@ -525,6 +534,27 @@ static void write_part(FILE *out, const struct labels *l, const unsigned int *wi
 	fputc('\n', out);
 }
 
+static void table(FILE *out, const struct heads *heads, const struct row *rows, size_t n);
+
+/* A table for each of the sections, which have fewer keys that differ; not where there is one. */
+static bool tables(FILE *out, const struct heads *heads, const struct labelled *cases,
+		   const struct row *rows, size_t n)
+{
+	size_t begin, end;
+
+	for (begin = 0; begin < n; begin = end) {
+		for (end = begin + 1; end < n; end++)
+			if (!labels_same_section(&cases[begin], &cases[end]))
+				break;
+		if (end - begin == n)
+			return false;
+		fprintf(out, "%s[%.*s]\n", begin ? "\n" : "",
+			(int)strcspn(cases[begin].name, "/"), cases[begin].name);
+		table(out, heads, rows + begin, end - begin);
+	}
+	return true;
+}
+
 static void table(FILE *out, const struct heads *heads, const struct row *rows, size_t n)
 {
 	struct labelled *cases = calloc(n + 1, sizeof(*cases));
@@ -543,7 +573,9 @@ static void table(FILE *out, const struct heads *heads, const struct row *rows, 
 	for (i = 0; i < n; i++)
 		for (p = 0; p < rows[i].nparts; p++)
 			labels_widen(l, strlen(rows[i].part[p].name) + 3);
-	fit(l, heads, rows, n, width, missing, sizeof(missing));
+	if (!fit(l, heads, rows, n, width, missing, sizeof(missing)) &&
+	    tables(out, heads, cases, rows, n))
+		goto out;
 	labels_common(l, out);
 	write_groups(out, heads, l, width);
 	labels_head(l, out);

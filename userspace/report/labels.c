@@ -63,7 +63,12 @@ static size_t section_len(const struct labelled *c)
 	return strcspn(c->name, "/");
 }
 
-static bool same_section(const struct labelled *a, const struct labelled *b)
+/**
+ * labels_same_section - whether two cases are of one section of a job
+ * @a: a case
+ * @b: another one
+ */
+bool labels_same_section(const struct labelled *a, const struct labelled *b)
 {
 	size_t len = section_len(a);
 
@@ -102,7 +107,7 @@ static bool agree(const struct labels *l, const char *key, const struct labelled
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		if ((!of || same_section(of, &l->cases[i])) &&
+		if ((!of || labels_same_section(of, &l->cases[i])) &&
 		    !same_value(first, &l->cases[i], key))
 			return false;
 	return true;
@@ -230,7 +235,7 @@ struct labels *labels_new(const struct labelled *cases, size_t n)
 		any |= l->column[k];
 	}
 	for (i = 1; i < n; i++)
-		l->sections |= !same_section(&cases[0], &cases[i]);
+		l->sections |= !labels_same_section(&cases[0], &cases[i]);
 	l->sections |= !any;
 	l->width = width_of(l);
 	return l;
@@ -340,7 +345,7 @@ static bool first_of_section(const struct labels *l, size_t i)
 	size_t j;
 
 	for (j = 0; j < i; j++)
-		if (same_section(&l->cases[j], &l->cases[i]))
+		if (labels_same_section(&l->cases[j], &l->cases[i]))
 			return false;
 	return true;
 }
@@ -448,7 +453,7 @@ void labels_row(const struct labels *l, size_t i, FILE *out)
 	const struct labelled *c = &l->cases[i];
 	char *words;
 
-	if (l->headings && (!i || !same_section(c, c - 1))) {
+	if (l->headings && (!i || !labels_same_section(c, c - 1))) {
 		words = section_words(l, c);
 		write_wrapped(out, "%.*s:%s\n", (int)section_len(c), c->name, words ?: "");
 		free(words);

@@ -24,6 +24,7 @@ struct labels;
 
 struct labels *labels_new(const struct labelled *cases, size_t n);
 void labels_free(struct labels *l);
+bool labels_same_section(const struct labelled *a, const struct labelled *b);
 void labels_widen(struct labels *l, unsigned int least);
 bool labels_fit(struct labels *l, unsigned int room, bool tight);
 unsigned int labels_width(const struct labels *l);

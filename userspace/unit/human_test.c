@@ -222,6 +222,39 @@ static void what_a_scenario_is_run_for_is_a_column(void **state)
 	assert_told("  5.00M    12M 25ms    1.87 pass\n");
 	assert_told("  5.00M      -    -       - pass\n");
 	assert_not_told("jain");
+	assert_not_told("[one]");
+}
+
+/* What one of them was run for would be no column of a table of both. */
+static void sections_that_have_no_room_beside_each_other_have_a_table_each(void **state)
+{
+	static const char *const names[2][4] = {
+		{ "missed", "jitter_ns", "speedup", "presented" },
+		{ "recovered", "doubled", "overtaken", "lost" },
+	};
+	size_t i, k;
+
+	document.n = 2;
+	for (i = 0; i < 2; i++) {
+		own[i].nfigures = 4;
+		for (k = 0; k < 4; k++) {
+			own[i].figure[k] = (struct result_figure){ .flags = FIGURE_COLUMN,
+								   .value = 7 };
+			strscpy(own[i].figure[k].name, names[i][k],
+				sizeof(own[i].figure[k].name));
+		}
+	}
+	write_human();
+	assert_told("[one]\none: ");
+	assert_told(" missed jitter speedup presented verdict\n");
+	assert_told("\n[two]\ntwo: ");
+	assert_told(" recovered doubled overtaken lost verdict\n");
+	/* Where the line is as long as it has to be, there is one. */
+	setenv("COLUMNS", "200", 1);
+	write_human();
+	unsetenv("COLUMNS");
+	assert_told(" missed jitter speedup presented recovered doubled overtaken lost verdict\n");
+	assert_not_told("[one]");
 }
 
 static void checks_that_hold_have_a_line(void **state)
@@ -295,6 +328,7 @@ int main(void)
 		TEST(stages_are_the_service),
 		TEST(a_figure_has_its_unit_once_and_is_of_all_of_the_run),
 		TEST(what_a_scenario_is_run_for_is_a_column),
+		TEST(sections_that_have_no_room_beside_each_other_have_a_table_each),
 		TEST(checks_that_hold_have_a_line),
 		TEST(what_nobody_knows_is_no_figure),
 		TEST(the_world_of_a_program_has_no_spinlock),
