@@ -191,11 +191,11 @@ static void do_job(struct frames_task *task, u64 job)
 	if (__atomic_exchange_n(&graph_of(f, n)->did[renders][i], n, __ATOMIC_RELAXED) == n)
 		frames_breaks(f, FRAMES_ONCE, "job %u of frame %llu is done twice", i, n);
 	__atomic_fetch_add(&f->jobs, 1, __ATOMIC_RELAXED);
-	frames_lost(task, false);
 	if (renders)
 		frames_render(f, n, from, to - from);
 	else
 		frames_simulate(f, n, from, to - from);
+	/* To take one from a deque is no wait either: await_news() alone is, which says so. */
 	frames_lost(task, true);
 	count_down(task, n, renders);
 }
@@ -248,6 +248,7 @@ static void await_news(struct frames_task *task, u64 seen, u64 until_ns)
 	};
 
 	play_op(task->news, &op);
+	frames_lost(task, false);
 }
 
 /**

@@ -216,7 +216,7 @@ static u64 ran(void)
 u64 frames_lost_of(struct frames_task *task, bool computed)
 {
 	const u64 until = play_now(), delay = delay_of(task);
-	const u64 wall = until - task->looked_ns, before = task->ran_ns;
+	const u64 wall = task->looked_ns ? until - task->looked_ns : 0, before = task->ran_ns;
 
 	/* The span by the clock is inside of that of the CPU's: to look is not to be kept off. */
 	task->ran_ns = ran();
