@@ -126,7 +126,17 @@ fresh() {
 # tree DIR: a copy of what a build takes.
 tree() {
 	mkdir -p "$1"
-	cp -r Kbuild Makefile kmod qemu scripts userspace "$1/"
+	cp -a Kbuild Makefile kmod qemu scripts userspace "$1/"
+}
+
+# built DIR NAME [VARIABLE=value]: the tree DIR has what was built of build/NAME here, but for
+# the program and an object of each rule: a build makes these, and takes seconds.
+built() {
+	scripts/build "${@:3}" user
+	mkdir -p "$1/build"
+	cp -a "build/$2" "$1/build/"
+	rm "$1/build/$2"/{contend,libcontend.a,obj/commit.h} \
+		"$1/build/$2"/obj/{kmod/main,shim/absent,contend/main,report/page}.o
 }
 
 @test "a path that make would take apart is refused before anything is touched" {
@@ -153,6 +163,7 @@ tree() {
 @test "what a developer has exported for another project diverts no build" {
 	local dir=$BATS_TEST_TMPDIR/tree
 	tree "$dir"
+	built "$dir" user
 	cd "$dir"
 	run env OUT="$BATS_TEST_TMPDIR/out" SAN=1 MAKEFLAGS=n MAKEFILES=/dev/null/x CC=false CFLAGS=-nonsense \
 		LLVM=1 CROSS_COMPILE=nonsense- KERNEL=nonsense BUILD=/nowhere CDPATH=. scripts/build user
@@ -172,6 +183,8 @@ tree() {
 @test "the static program and the dynamic one are two builds, and neither disturbs the other" {
 	local dir=$BATS_TEST_TMPDIR/tree was
 	tree "$dir"
+	built "$dir" user
+	built "$BATS_TEST_TMPDIR" user-static STATIC=1
 	cd "$dir"
 	scripts/build user
 	was=$(find build/user -type f -printf '%p %T@\n' | sort)
@@ -179,6 +192,7 @@ tree() {
 	STATIC=1 scripts/build user
 	STATIC=1 make -s user
 	[ ! -e build/user-static ]
+	mv "$BATS_TEST_TMPDIR/build/user-static" build/
 	scripts/build STATIC=1 user
 	[[ "$(build/user-static/contend --version)" == "contend "*" (static)" ]]
 	[ "$(find build/user -type f -printf '%p %T@\n' | sort)" = "$was" ]
@@ -218,7 +232,7 @@ tree() {
 @test "one build at a time in a tree, and the second says for whom it waits" {
 	local dir=$BATS_TEST_TMPDIR/tree
 	tree "$dir"
-	mkdir "$dir/build"
+	built "$dir" user
 	# a build that lasts as long as this file is not there
 	(
 		flock 9
@@ -228,7 +242,7 @@ tree() {
 	while ! grep -q 4711 "$dir/build/.lock"; do sleep 0.1; done
 	"$dir/scripts/build" user 2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	while [[ ! -s $BATS_TEST_TMPDIR/err ]]; do sleep 0.1; done
-	[ ! -e "$dir/build/user" ]
+	[ ! -e "$dir/build/user/contend" ]
 	touch "$BATS_TEST_TMPDIR/go"
 	wait $!
 	[ "$(<"$BATS_TEST_TMPDIR/err")" = "scripts/build: waiting for the build of process 4711 (user)" ]
