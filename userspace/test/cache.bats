@@ -5,8 +5,8 @@
 setup_file() {
 	top=$(dirname "$(dirname "$BATS_TEST_DIRNAME")")
 	export top
-	make -s -C "$top" user
-	make -s -C "$top" user MUTANT=1
+	"$top/scripts/build" user
+	"$top/scripts/build" user MUTANT=1
 }
 
 setup() {

@@ -6,10 +6,10 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
-	make -s user
-	make -s user MUTANT=1
-	make -s user MUTANT=1 TSAN=1
-	make -s user MUTANT=1 SAN=1
+	scripts/build user
+	scripts/build user MUTANT=1
+	scripts/build user MUTANT=1 TSAN=1
+	scripts/build user MUTANT=1 SAN=1
 }
 
 setup() {

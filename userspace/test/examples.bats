@@ -9,8 +9,8 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
-	make -s user
-	make -s user MUTANT=1
+	scripts/build user
+	scripts/build user MUTANT=1
 	mkdir "$BATS_FILE_TMPDIR/example"
 	: >"$BATS_FILE_TMPDIR/ran"
 	awk -v OUT="$BATS_FILE_TMPDIR/example" -f userspace/test/examples.awk README.md doc/*.scd \

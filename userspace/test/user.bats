@@ -7,10 +7,10 @@ bats_require_minimum_version 1.5.0
 # The mutants are built in: what the sanitizers look at is the rest, and these show that they do.
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
-	make -s user
-	make -s user MUTANT=1
-	make -s user MUTANT=1 TSAN=1
-	make -s user MUTANT=1 SAN=1
+	scripts/build user
+	scripts/build user MUTANT=1
+	scripts/build user MUTANT=1 TSAN=1
+	scripts/build user MUTANT=1 SAN=1
 }
 
 setup() {

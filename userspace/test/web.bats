@@ -9,8 +9,8 @@ architectures=(event thread pool hybrid process)
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
-	make -s user
-	make -s user MUTANT=1
+	scripts/build user
+	scripts/build user MUTANT=1
 }
 
 setup() {
