@@ -94,9 +94,17 @@ CHECKPATCH = $(KERNEL_DIR)/source/scripts/checkpatch.pl --no-tree --strict --ter
 
 lint: lint-module lint-style lint-shell lint-user ## all quality gates
 
+# What has passed is not checked again (see scripts/passed): each names here what, besides the
+# files and the command, its verdict depends on. A module is checked as a whole.
+lint-module:
+	@mkdir -p $(BUILD)
+	@find Kbuild Makefile kmod -type f | LC_ALL=C sort | xargs sha256sum >$(BUILD)/lint.sum
+	+@scripts/passed "$(KERNEL_DIR) $$(gcc --version | head -n1) sparse $$(sparse --version)" \
+		build/lint.sum -- $(MAKE) -s lint-module-now
+
 # A build of its own: a second one would find everything up to date and be
 # silent. Both flavours, all warnings, sparse; one line of output is a failure.
-lint-module:
+lint-module-now:
 	@rm -rf $(BUILD)/lint
 	$(call build-module,$(BUILD)/lint,CONTEND_MUTANT=y W=1 C=2 \
 		CF=-Wsparse-error) >$(BUILD)/lint.log 2>&1 || { cat $(BUILD)/lint.log; false; }
@@ -121,7 +129,8 @@ KSELFTEST_STYLE = MULTISTATEMENT_MACRO_USE_DO_WHILE
 
 # What else to ignore, and files. It leaves the names that it has looked up where it runs.
 define checkpatch
-	@perl $(CHECKPATCH) --ignore "$(subst $() ,,$(1))" $(2); status=$$?; \
+	@scripts/passed "$$(cat $(KERNEL_DIR)/source/scripts/* | sha256sum)" $(2) -- \
+		perl $(CHECKPATCH) --ignore "$(subst $() ,,$(1))" {}; status=$$?; \
 		rm -f .checkpatch-camelcase.*; exit $$status
 endef
 
@@ -174,5 +183,5 @@ clean: ## everything that was built; the cache of kernels stays
 help: ## this
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all module mutant kunit user selftests run try check bench traces lint lint-module lint-style \
-	lint-shell lint-user doc install deb clean help
+.PHONY: all module mutant kunit user selftests run try check bench traces lint lint-module lint-module-now \
+	lint-style lint-shell lint-user doc install deb clean help

@@ -617,6 +617,46 @@ nothing_installed() {
 	run scripts/matrix --suite=nothing host
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"no suite 'nothing' in host"* ]]
+	run scripts/matrix host:cli uml:cli,run
+	[ "$status" -eq 1 ]
+	[ "$output" = "scripts/matrix: no suite 'cli' in uml" ]
+}
+
+@test "a check that has passed on a file is not run on it again, one that has not is" {
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR
+	cd "$BATS_TEST_TMPDIR"
+	echo good >a
+	echo good >b
+	# Prints its files, and fails where one has anything else.
+	check() {
+		# shellcheck disable=SC2016 # for the shell in there
+		run "$BATS_TEST_DIRNAME/passed" "$1" a b -- sh -c 'echo "$@"; ! cat "$@" | grep -qv good' sh {}
+	}
+	check 1.0
+	[ "$status" -eq 0 ]
+	[ "$output" = "a b" ]
+	check 1.0
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	# It is the content that counts, and what else the verdict depends on.
+	touch a
+	echo bad >b
+	for _ in 1 2; do
+		check 1.0
+		[ "$status" -eq 1 ]
+		[ "$output" = b ]
+	done
+	echo good >b
+	check 1.0
+	[ -z "$output" ]
+	check 2.0
+	[ "$output" = "a b" ]
+	mv a c
+	run "$BATS_TEST_DIRNAME/passed" 1.0 c -- echo
+	[ -z "$output" ]
+	[ "$status" -eq 0 ]
+	run "$BATS_TEST_DIRNAME/passed" 1.0 c -- echo {}
+	[ "$output" = c ]
 }
 
 # litmus STRONG WEAK: scripts/litmus on one file, with a herd7 that says STRONG of it, and
