@@ -82,12 +82,14 @@ logs() {
 	[ "$(logs)" -eq 1 ]
 }
 
+# bats test_tags=program
 @test "120: a taint without a word on the console is a splat" {
 	# 512 is what WARN() sets
 	run -120 "${one[@]}" -- sh -c 'echo 512 >/proc/sys/kernel/tainted'
 	[[ $output == *"newly tainted (W)"* ]]
 }
 
+# bats test_tags=program
 @test "neither our own modules' taint, nor a word like DEBUG, nor silence is a failure" {
 	CONTEND_VM_HANG_S=2 run -0 "${one[@]}" -- sh -c '
 		echo $((1 << 12 | 1 << 13 | 1 << 18)) >/proc/sys/kernel/tainted
@@ -122,6 +124,7 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $output == *"powered off"* ]]
 }
 
+# bats test_tags=program
 @test "124: the time limit" {
 	run -124 "${one[@]}" --timeout=1 -- sleep 60
 	[[ $output == *"within 1 s"* ]]
@@ -193,6 +196,7 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $output == *"--cpus needs an argument"* ]]
 }
 
+# bats test_tags=program
 @test "5: what the command prints cannot be written; that nobody reads is no fault" {
 	run -5 --separate-stderr sh -c '"$@" >/dev/full' - "${one[@]}" -- echo lost
 	[[ $stderr == *"cannot write to stdout: No space left on device"* ]]
@@ -235,6 +239,7 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	[[ $output == *"the guest does not see /dev/shm"* ]]
 }
 
+# bats test_tags=program
 @test "an output is whose the file was, and as open; it goes into a mount point too" {
 	local file=$BATS_TEST_TMPDIR/out
 	echo old >"$file"
@@ -272,6 +277,7 @@ seize='echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	((BASH_REMATCH[1] > 10000000))
 }
 
+# bats test_tags=program
 @test "120: a splat ends the command when it is printed, and tells the case" {
 	run -120 --separate-stderr "${one[@]}" -- sh -c '
 		echo "<6>contend: case one lock=x" >/dev/kmsg; echo before
@@ -365,6 +371,7 @@ started() {
 	[ "$(logs)" -eq 0 ]
 }
 
+# bats test_tags=program
 @test "Ctrl-C is for the command, and a second one for the guest" {
 	started setsid env --default-signal=INT "${one[@]}" -- \
 		sh -c 'trap "echo told; trap : INT" INT; echo up; while :; do sleep 1; done'

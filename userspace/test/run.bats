@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# contend run, inside a VM. CONTEND_KO and CONTEND_MUTANT_KO name the modules.
+# contend run, inside a VM. CONTEND_KO and CONTEND_MUTANT_KO name the modules. The tag program
+# is for what the program makes of what a kernel says: the same on each.
 
 bats_require_minimum_version 1.5.0
 
@@ -50,6 +51,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	[[ -z "$stderr" || "$stderr" =~ ^"contend: 4 cases, about "[0-9]+" s"$ ]]
 }
 
+# bats test_tags=program
 @test "a document says when, by what and on which machine it was made" {
 	CONTEND_HOST_CPU="A CPU" CONTEND_HOST_CPUS=3 CONTEND_HOST_KERNEL=9.9 CONTEND_HOST_LOAD=0.5 \
 		CONTEND_COMMAND="scripts/run x" contend run --lock=rcu --runtime=5ms \
@@ -72,6 +74,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 		"s ended")" ]
 }
 
+# bats test_tags=program
 @test "in a guest whose output ends in a terminal there are colours and progress, unless NO_COLOR" {
 	# Both are pipes there; to bats stderr is a file.
 	at() { run bash -c "$1 build/user/contend run --lock=rcu --runtime=5ms --warmup=1ms 2>&1 | cat"; }
@@ -86,6 +89,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	[[ "$output" != *$'\033'* ]]
 }
 
+# bats test_tags=program
 @test "what cannot be written is status 5 with the reason; nobody reads is no error" {
 	local word
 	# into COMMAND WORD...: stdout goes there.
@@ -180,6 +184,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	jq -e '.results[0].handover_ns == null' <<<"$output"
 }
 
+# bats test_tags=program
 @test "csv has a column for each figure of fairness, empty where nobody knows it" {
 	shortly run --lock=mutex --engine=kernel,ioctl --output-format=csv
 	[[ "${lines[0]}" == *,harness_ns,starved_ns,overtakes,bypass,handovers,local,wait_mean_ns,wait_trimmed_mean_ns,* ]]
@@ -187,6 +192,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	[[ "${lines[2]}" =~ ,ioctl,mutex,.*[0-9],,[0-9]+,,,,, ]]
 }
 
+# bats test_tags=program
 @test "histogram has each bucket that counts something" {
 	local ops
 	shortly run --lock=rcu --structure=list --mix=lookup:2,insert:1,erase:1 \
@@ -211,6 +217,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 		.reclaim_ns == null' <<<"$output"
 }
 
+# bats test_tags=program
 @test "ndjson is one case a line, and the verdict" {
 	shortly run --lock=rcu,srcu --output-format=ndjson
 	[ "$status" -eq 0 ]
@@ -219,6 +226,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 	jq -e '.verdict == "pass" and .cases == 2 and .complete' <<<"${lines[2]}"
 }
 
+# bats test_tags=program
 @test "csv has a heading and as many fields in each line" {
 	shortly run --lock=rcu,null --workers=1 --mix=read:1,inc:1 --output-format=csv
 	[ "$status" -eq 0 ]
@@ -239,6 +247,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 		<<<"$output"
 }
 
+# bats test_tags=program
 @test "csv has a line for each group of workers besides" {
 	local name
 	name='BEGIN { FS = OFS = "," } { gsub(/"[^"]*"/, "") } NR == 1 {
@@ -255,6 +264,7 @@ shortly() { long_enough 30ms 300ms 3s -- --separate-stderr build/user/contend "$
 # The order in which the cases of a document ran, a round a line.
 order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$output"; }
 
+# bats test_tags=program
 @test "repeats come in an order that the seed fixes, each round whole" {
 	# Whatever the verdicts: of so short runs some may be inconclusive.
 	local args=(--lock=rcu,mutex,rwlock --repeat=4 --runtime=5ms --warmup=1ms
@@ -273,6 +283,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[ "$(order)" != "$first" ]
 }
 
+# bats test_tags=program
 @test "repeats are summed up by case, in the order of the job" {
 	shortly run --lock=rcu,mutex --engine=ioctl --repeat=5 --output-format=json
 	[ "$status" -eq 0 ]
@@ -293,6 +304,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[[ "${lines[2]}" == *,\"\",2, ]]
 }
 
+# bats test_tags=program
 @test "repeats have one line each case, and where its median lies" {
 	shortly run --lock=rcu,seqlock,mutex --structure=list --repeat=3
 	[ "$status" -eq 0 ]
@@ -307,6 +319,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[ "${lines[-1]}" = "verdict: pass (2 pass, 1 skip)" ]
 }
 
+# bats test_tags=program
 @test "without repeats a document says nothing of them" {
 	shortly run --lock=rcu,mutex --output-format=json
 	jq -e '[.results[].lock] == ["rcu", "mutex"] and
@@ -314,6 +327,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 			all(. != "repeat" and . != "repeats" and . != "summary"))' <<<"$output"
 }
 
+# bats test_tags=program
 @test "compare runs both sides itself and says what it can" {
 	printf '[x]\nlock=spinlock structure=counter,list\n' >"$job"
 	# Long enough for figures of each run; "can't tell" is status 6 too, and an answer.
@@ -341,6 +355,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[[ "$stderr" == *max_workers* ]]
 }
 
+# bats test_tags=program
 @test "-o writes the document to a file and nothing to stdout" {
 	shortly run --lock=rcu -o "$BATS_TEST_TMPDIR/out" --output-format=json
 	[ "$status" -eq 0 ]
@@ -348,6 +363,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	jq -e '.verdict == "pass"' "$BATS_TEST_TMPDIR/out"
 }
 
+# bats test_tags=program
 @test "a file that cannot be written is told before anything runs" {
 	dmesg -C
 	mkdir "$BATS_TEST_TMPDIR/sealed"
@@ -363,6 +379,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[ -z "$(dmesg | grep "contend: case")" ]
 }
 
+# bats test_tags=program
 @test "-o replaces a file in one step, where links lead to, and leaves its mode" {
 	cd "$BATS_TEST_TMPDIR"
 	mkdir there
@@ -385,6 +402,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[ -L new ] && jq -e .complete there/new
 }
 
+# bats test_tags=program
 @test "what cannot be replaced is written as it is: a pipe, stdout" {
 	run --separate-stderr bash -c "build/user/contend run --lock=rcu --runtime=5ms --warmup=1ms -o /dev/stdout --output-format=json | cat"
 	jq -e .complete <<<"$output"
@@ -395,6 +413,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	jq -e .complete "$BATS_TEST_TMPDIR/read"
 }
 
+# bats test_tags=program
 @test "a full disk leaves the file as it was, and the document on stdout" {
 	mkdir "$BATS_TEST_TMPDIR/small"
 	mount -t tmpfs -o size=8k none "$BATS_TEST_TMPDIR/small"
@@ -416,6 +435,7 @@ order() { jq -r '.results | group_by(.repeat)[] | map(.lock) | join(" ")' <<<"$o
 	[ "$status" -eq 5 ]
 }
 
+# bats test_tags=program
 @test "whatever ends a run, the cases that had ended are there" {
 	printf '[one]\nruntime=5ms\n[two]\nruntime=60s\n' >"$BATS_TEST_TMPDIR/two.job"
 	run_two() {
@@ -460,6 +480,7 @@ host() {
 	host=$!
 }
 
+# bats test_tags=program
 @test "what the host's scheduler takes is told, and where it makes the figures they are none" {
 	export CONTEND_HOST_CPUS=1
 	host 50
@@ -655,6 +676,7 @@ flat() {
 		<<<"$output"
 }
 
+# bats test_tags=program
 @test "a group may work by arrivals and another one not; repeats sum up each" {
 	local args=(--lock=mutex --group=paced:1,busy:1 --paced.arrival=periodic:2k/s --repeat=2)
 	shortly run "${args[@]}" --output-format=json
@@ -672,6 +694,7 @@ flat() {
 	[[ "$(flat)" != *", busy: offered "* ]]
 }
 
+# bats test_tags=program
 @test "compare ranks by a figure of a group or an operation, and says beforehand that there is none" {
 	local args=(--lock=spinlock,mutex --structure=hash --by=lock
 		--group=readers:1,writer:1 --readers.mix=lookup:1 --repeat=3)
@@ -686,6 +709,7 @@ flat() {
 	[[ "$stderr" == *"there is no group and no operation 'reader': did you mean 'readers'?"* ]]
 }
 
+# bats test_tags=program
 @test "so few operations are no figures: inconclusive, and says how few" {
 	local engine
 	for engine in kernel ioctl; do
@@ -753,6 +777,7 @@ flat() {
 	[ -z "$output" ]
 }
 
+# bats test_tags=program
 @test "a lowered verification is told" {
 	shortly run --lock=rcu --verify=end
 	[ "$status" -eq 0 ]
