@@ -213,6 +213,60 @@ interrupted() {
 		.reason == "a worker cannot be started: Resource temporarily unavailable"' <<<"$output"
 }
 
+@test "others find what one thread finds, which is what we find" {
+	documents
+	local peer words edges triangles
+	passes --input="$text" --runtime=100ms
+	words=$(jq .results[0].figures.words_distinct "$out")
+	passes --architecture=graph --size=8 --runtime=100ms --problem=bfs
+	edges=$(jq .results[0].figures.edges "$out")
+	passes --architecture=graph --size=8 --runtime=100ms --problem=triangles
+	triangles=$(jq .results[0].figures.triangles "$out")
+	for peer in tbb gomp mpi; do
+		run scripts/peers.d/data $peer words "$text" 3 100 20
+		[ "$status" -ne 4 ] || skip "${output#*: }"
+		[ "$status" -eq 0 ]
+		[[ "$output" =~ ^[1-9][0-9]*\ $words$ ]]
+		run scripts/peers.d/data $peer bfs 8 3 16 20
+		[[ "$output" =~ ^[1-9][0-9]*\ $edges$ ]]
+		run scripts/peers.d/data $peer triangles 8 3 16 20
+		[[ "$output" =~ ^[1-9][0-9]*\ $triangles$ ]]
+	done
+}
+
+@test "Open MPI needs neither root nor a network" {
+	local nobody=(setpriv --reuid=61235 --regid=61235 --clear-groups)
+	run scripts/peers.d/data mpi bfs 8 2 16 20
+	[ "$status" -ne 4 ] || skip "${output#*: }"
+	[ "$status" -eq 0 ]
+	[ "$(id -u)" -ne 0 ] || "${nobody[@]}" test ! -x build/peers-data/mpi ||
+		"${nobody[@]}" scripts/peers.d/data mpi bfs 8 2 16 20
+	unshare -rn true || skip "no network name space can be made here"
+	unshare -rn sh -c 'ip link set lo up && exec "$@"' sh scripts/peers.d/data mpi words COPYING 2 100 20
+}
+
+@test "peers data refuses what it does not know, and names the package that is missing" {
+	local words
+	for words in "" nonsense words "tbb" "tbb words COPYING 2 100" "gomp bfs 8 0 16 20" "mpi bfs x 2 16 20" \
+		"mpi spawn 18 20" "gomp spawn 18" "tbb spawn 18 -1"; do
+		# shellcheck disable=SC2086 # words
+		run scripts/peers.d/data $words
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"; see scripts/peers.d/data --help" ]]
+	done
+	mkdir "$BATS_TEST_TMPDIR/few"
+	for words in bash dirname readlink; do
+		ln -s "$(command -v $words)" "$BATS_TEST_TMPDIR/few/"
+	done
+	PATH=$BATS_TEST_TMPDIR/few run scripts/peers.d/data mpi bfs 8 2 16 20
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"g++ is not installed: scripts/setup peers has it" ]]
+	ln -s "$(command -v g++)" "$BATS_TEST_TMPDIR/few/"
+	PATH=$BATS_TEST_TMPDIR/few run scripts/peers.d/data mpi bfs 8 2 16 20
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"libopenmpi-dev is not installed: scripts/setup peers has it" ]]
+}
+
 @test "tasks lie in a deque, or in what has a lock" {
 	documents
 	passes --input="$text" --runtime=200ms --structure=stack --lock=ticket
