@@ -16,6 +16,8 @@
 
 #include "data.h"
 
+/* How often the leader looks whether it is interrupted. */
+#define LOOK_NS		20000000ULL
 /* One alone is timed so often at most, while that takes no longer than this. */
 #define SERIAL_MOST	20
 #define SERIAL_NS	200000000ULL
@@ -204,6 +206,52 @@ static void time_serial(struct data *d)
 	}
 }
 
+static void *prepare_thread(void *data)
+{
+	struct data *d = data;
+
+	d->made = d->problem->make(d);
+	if (!d->made)
+		time_serial(d);
+	sem_post(&d->ready);
+	return NULL;
+}
+
+static bool is_ready(struct data *d)
+{
+	const u64 until = play_now() + LOOK_NS;
+	const struct timespec ts = { until / SPEC_NS_PER_S, until % SPEC_NS_PER_S };
+
+	return !sem_clockwait(&d->ready, CLOCK_MONOTONIC, &ts);
+}
+
+/*
+ * Make it, and do it alone. That may take long, and none of these functions knows of a run: so a
+ * thread calls them, which an interrupt leaves to itself until the program ends. It has @d then.
+ */
+static int prepare(struct data *d)
+{
+	pthread_t thread;
+	int ret;
+
+	sem_init(&d->ready, 0, 0);
+	ret = pthread_create(&thread, NULL, prepare_thread, d);
+	if (ret)
+		return play_failed(d->play, ret, "no thread: %s", strerror(ret));
+	while (!is_ready(d)) {
+		if (!interrupted)
+			continue;
+		pthread_detach(thread);
+		d->play->result->hangs = true;
+		return play_failed(d->play, EINTR, "interrupted while one thread made problem=%s and did it alone",
+				   d->problem->name);
+	}
+	pthread_join(thread, NULL);
+	if (d->made == -ENOMEM)
+		play_failed(d->play, ENOMEM, "no memory for problem=%s", d->problem->name);
+	return d->made;
+}
+
 static int data_begin(struct play *play)
 {
 	const struct build *build = build_of(play->common.architecture);
@@ -224,15 +272,11 @@ static int data_begin(struct play *play)
 	d->team.spawn = d->words->spawn;
 	d->team.data = d;
 	play->own = d;
-	ret = d->problem->make(d);
-	if (ret == -ENOMEM)
-		play_failed(play, ENOMEM, "no memory for problem=%s", d->problem->name);
-	if (!ret) {
-		time_serial(d);
-		ret = d->problem->processes ? 0 : team_begin(&d->team, play);
-	}
-	if (!ret)
-		return 0;
+	ret = prepare(d);
+	if (!ret && !d->problem->processes)
+		ret = team_begin(&d->team, play);
+	if (!ret || play->result->hangs)
+		return ret;
 	d->problem->free(d);
 	free(d);
 	return ret;

@@ -3,6 +3,8 @@
 #ifndef CONTEND_DATA_H
 #define CONTEND_DATA_H
 
+#include <semaphore.h>
+
 #include "data_team.h"
 
 #define DATA_PATH	128
@@ -91,6 +93,8 @@ extern const struct problem data_wordcount, data_index, data_nqueens, data_sort,
  * @problem: what there is to do
  * @twin: what is wrong
  * @own: the problem's
+ * @ready: it was made and done alone, or could not be:
+ * @made: what its @make has returned
  * @serial_ns: how long it takes alone
  * @team: who does it
  * @jobs: how many they have done, and
@@ -102,6 +106,8 @@ struct data {
 	const struct problem *problem;
 	enum data_twin twin;
 	void *own;
+	sem_t ready;
+	int made;
 	u64 serial_ns;
 	struct team team;
 	u64 jobs;

@@ -98,6 +98,14 @@ struct forking {
 
 /* --- forking and waiting ----------------------------------------------------------- */
 
+/* Whoever waits for it goes on, also where it is not to be done any more. */
+static void run_now(struct member *m, struct fork *f)
+{
+	m->ran++;
+	if (!team_stops(m->team->play))
+		f->run(m, f);
+}
+
 static void run_fork(struct member *m, u64 task)
 {
 	struct fork *f = (struct fork *)(uintptr_t)task;
@@ -108,8 +116,7 @@ static void run_fork(struct member *m, u64 task)
 			   m->index);
 		return;
 	}
-	m->ran++;
-	f->run(m, f);
+	run_now(m, f);
 	team_done(m, join);
 }
 
@@ -121,8 +128,7 @@ static void spawn(struct member *m, struct fork *f, s64 *join)
 	m->spawned++;
 	/* It is a call, of which nobody else knows. */
 	if (!team_wants(m->team) && d->twin != DATA_TWIN_DROP) {
-		m->ran++;
-		f->run(m, f);
+		run_now(m, f);
 		return;
 	}
 	f->join = join;

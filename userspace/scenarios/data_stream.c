@@ -41,6 +41,8 @@
 #define BATCH		64
 #define CHECKPOINT	4
 #define RESULTS		256
+/* So long after the end of a run workers are killed that were to be killed in its last request. */
+#define KILLS_NS	(10 * SPEC_NS_PER_S)
 /* A sink that is woken for nothing looks whether all ends. */
 #define LOOK_NS		20000000ULL
 
@@ -146,6 +148,7 @@ struct death {
  * @told: bids that were told of since the last one of @killed
  * @again: results that are committed again, since a worker has died after they were
  * @kills: so many are to come in this request
+ * @over_ns: when it has seen that the run is over; 0: not yet
  * @fuse: messages to the next one
  * @killed: those of this request, in their order
  * @nkilled: how many
@@ -175,6 +178,7 @@ struct keeper {
 	u64 told;
 	u64 again;
 	u32 kills;
+	u64 over_ns;
 	u32 fuse;
 	struct death *killed;
 	u32 nkilled;
@@ -617,9 +621,28 @@ static u32 kills_of(const struct keeper *k)
 	return deaths / k->stream->n + (k->index < deaths % k->stream->n);
 }
 
+/* Those for which there is no time any more are left out. */
+static void limit_kills(struct keeper *k)
+{
+	if (!k->kills || !play_over(k->stream->d->play))
+		return;
+	k->over_ns = k->over_ns ?: play_now();
+	if (play_now() - k->over_ns > KILLS_NS)
+		k->kills = 0;
+}
+
+/* Whoever may have killed it. */
+static bool was_killed(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
+}
+
 static void *keep(void *data)
 {
 	struct keeper *k = data;
+	const struct play *play = k->stream->d->play;
 
 	memset(&k->state, 0, sizeof(k->state));
 	k->nheld = 0;
@@ -630,18 +653,20 @@ static void *keep(void *data)
 	k->again = 0;
 	k->deaths = 0;
 	k->kills = kills_of(k);
+	k->over_ns = 0;
 	k->fuse = 1 + rng_next(&k->rng) % (2 * CHECKPOINT);
 	k->failed = start_worker(k);
-	while (!k->failed && (!k->state.ended || k->kills)) {
+	while (!k->failed && !team_stops(play) && (!k->state.ended || k->kills)) {
 		if (k->kills && (k->state.ended || !--k->fuse))
 			kill_worker(k);
 		else if (!send_next(k))
 			replace_worker(k, NULL);
 		made_up(k);
+		limit_kills(k);
 	}
 	if (!k->failed) {
 		close(k->socket);
-		waitpid(k->pid, NULL, 0);
+		k->deaths += was_killed(k->pid);
 	}
 	commit(k, SINK_END);
 	contend_handle_close(k->queue);
@@ -824,12 +849,13 @@ static bool stream_run(struct data *d, struct member *m, struct request *request
 	for (i = 0; i < begun; i++) {
 		pthread_join(s->keepers[i].thread, NULL);
 		failed = failed ?: s->keepers[i].failed;
+		s->deaths += s->keepers[i].deaths;
 	}
 	contend_handle_close(queue);
 	request_stage(request, DATA_STAGE_COMPUTE);
 	if (failed)
 		play_broke(play, failed, "a worker cannot be started: %s", strerror(failed));
-	return done && !failed;
+	return done && !failed && !team_stops(play);
 }
 
 static void emit_nowhere(void *to, u64 result)
@@ -886,7 +912,6 @@ static void stream_check(struct data *d)
 		take_deaths(s, &s->keepers[i]);
 		deaths += s->keepers[i].deaths;
 	}
-	s->deaths += deaths;
 	s->lost += lost;
 	s->doubled += doubled;
 	/* Whoever has killed them. */

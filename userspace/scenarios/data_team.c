@@ -348,7 +348,8 @@ static void run_range(struct member *m, u64 task)
 		}
 		/* Twice would be wrong, and is not done. */
 		if (from < items && !__atomic_fetch_add(&t->done[from], 1, __ATOMIC_ACQ_REL)) {
-			r->leaf(m, from);
+			if (!team_stops(t->play))
+				r->leaf(m, from);
 			team_done(m, left);
 		}
 		from++;
@@ -406,7 +407,8 @@ static bool complete(struct member *m, const s64 *left)
  * @items: how many
  * @leaf: does one
  *
- * Return: true when all are done, and all members know; false: the system ends, or has no memory.
+ * Return: true when all are done, and all members know; false: the system ends, the run is
+ * interrupted, or there is no memory.
  */
 bool team_phase(struct member *m, u32 items, void (*leaf)(struct member *m, u32 item))
 {
@@ -429,7 +431,7 @@ bool team_phase(struct member *m, u32 items, void (*leaf)(struct member *m, u32 
 	if (!complete(m, left))
 		return false;
 	check_once(t, items);
-	return true;
+	return !team_stops(t->play);
 }
 
 /**
@@ -459,7 +461,7 @@ bool team_tree(struct member *m, u64 root, void (*run)(struct member *m, u64 tas
 	}
 	if (spawned != ran)
 		law_broken(t, LAW_ONCE, "%llu tasks were made, and %llu done", spawned, ran);
-	return true;
+	return !team_stops(t->play);
 }
 
 /* --- the team --------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 
 #include <linux/cache.h>
 
+#include "engine/engine.h"
 #include "scenario.h"
 
 /* A deque each: as many objects as a play may have, but for a few others. */
@@ -193,6 +194,18 @@ static inline bool team_searches(const struct team *t)
 static inline bool team_wants(const struct team *t)
 {
 	return t->spawn != SPAWN_LAZY || team_searches(t);
+}
+
+/**
+ * team_stops - whether what is under way is not to be done any more: the run is interrupted
+ * @play: the run
+ *
+ * A request ends without what is left of it then, and nobody is told what came of it. At the end of
+ * its time a run waits for its last request. It is no measured one in either case.
+ */
+static inline bool team_stops(const struct play *play)
+{
+	return interrupted && play_over(play);
 }
 
 int team_begin(struct team *t, struct play *play);

@@ -74,8 +74,9 @@ const struct spec_key data_keys[DATA_KEYS] = {
 		.name = "deaths", .value = "COUNT", .preset = "0", .flags = SPEC_LIST,
 		.about = "data: stream: so many workers are killed in a request",
 		.manual =
-"0 to 1m. At random moments, by SIGKILL, each a process that is replaced.\n",
-		KEY_U32(struct data_words, deaths, 0, 1000000),
+"0 to 10000. At random moments, by SIGKILL, each a process that is replaced. Those that were to\n"
+"come more than ten seconds after the run's end do not: worker_deaths says how many there were.\n",
+		KEY_U32(struct data_words, deaths, 0, 10000),
 	}, {
 		.name = "spawn", .value = "all|lazy|batch", .preset = "all", .flags = SPEC_LIST,
 		.about = "data: which tasks are pushed to a worker's deque",

@@ -963,10 +963,10 @@ int play_run(int device, struct result *r, const struct watch *watch)
 		play->users = shared(play->nusers * sizeof(*play->users));
 	if (play->users)
 		ret = play_users(play);
-	close_objects(play);
-	/* A user that does not come back has them. */
+	/* A task that does not come back has all of it, until the program ends. */
 	if (r->hangs)
 		return ret;
+	close_objects(play);
 	if (play->users)
 		munmap(play->users, play->nusers * sizeof(*play->users));
 	free(play->words);

@@ -165,11 +165,27 @@ documents() {
 	jq -e '.results[0].deaths == null' "$out"
 }
 
-# background --key=value...: a run that leads a group of processes, $pid, once it has forked one, $child.
-background() {
+# start --key=value...: a run that leads a group of processes, $pid.
+start() {
 	setsid build/user/contend run --scenario=data --warmup=0ms --runtime=60s "$@" -o "$out" \
 		--output-format=json 2>/dev/null 3>&- &
 	pid=$!
+}
+
+# threads COUNT: until $pid has so many.
+threads() {
+	local now
+	for _ in {1..400}; do
+		now=(/proc/"$pid"/task/*)
+		[ ${#now[@]} -lt "$1" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# background --key=value...: likewise, once it has forked one, $child.
+background() {
+	start "$@"
 	for _ in {1..400}; do
 		child=$(pgrep -o -P "$pid") && return
 		sleep 0.05
@@ -182,7 +198,7 @@ interrupted() {
 	status=0
 	wait "$pid" || status=$?
 	[ "$status" -eq 130 ]
-	jq -e '.results[0] | .complete == false and all(.checks[]; .verdict == "pass")' "$out"
+	jq -e '.results[0] | .complete == false and .verdict != "error" and all(.checks[]; .verdict == "pass")' "$out"
 }
 
 @test "an interrupt is for the leader of a stream, and not for its workers" {
@@ -191,6 +207,32 @@ interrupted() {
 	kill -INT -- "-$pid"
 	interrupted
 	jq -e '.results[0].figures | .worker_deaths == 0 and .lost == 0' "$out"
+}
+
+@test "an interrupt does not wait for what would take long" {
+	local pid problem
+	# One thread makes it, and does it alone.
+	for problem in "forkjoin --size=16" "graph --size=22"; do
+		# shellcheck disable=SC2086 # words
+		start --architecture=$problem
+		threads 2
+		kill -INT "$pid"
+		status=0
+		wait "$pid" || status=$?
+		[ "$status" -eq 130 ]
+		jq -e '.results[0] | .complete == false and .verdict == "error" and
+			(.reason | startswith("interrupted while one thread made problem="))' "$out"
+	done
+	# A request of a minute, of the leader, its user and a worker.
+	start --architecture=forkjoin --problem=fib --size=40
+	threads 3
+	kill -INT "$pid"
+	interrupted
+	start --architecture=stream --deaths=2000
+	threads 4
+	kill -INT "$pid"
+	interrupted
+	jq -e '.results[0].figures.worker_deaths < 2000' "$out"
 }
 
 @test "a worker that somebody else has killed has died like others" {
@@ -325,6 +367,7 @@ interrupted() {
 	refused "size= of problem=fib is 40 at most" --architecture=forkjoin --problem=fib --size=41
 	refused "size= of problem=fft is a power of two" --architecture=forkjoin --problem=fft --size=9
 	refused "users= means nothing to scenario=data" --users=3
+	refused "deaths: the number must be 0 to 10000" --architecture=stream --deaths=1000000
 }
 
 @test "what is read is what is text, and who names nothing else is told why there is none" {
