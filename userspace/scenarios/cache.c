@@ -1602,6 +1602,26 @@ static bool is_cache(const struct spec *spec)
 	return strstr(spec->structure, "cache_");
 }
 
+static bool is_tiered(const char *architecture)
+{
+	return !strcmp(architecture, "tiered");
+}
+
+static bool is_remote(const char *architecture)
+{
+	return !strncmp(architecture, "peer:", 5) || !strcmp(architecture, "socket");
+}
+
+static const char *cache_key_of(const char *key, const char *architecture)
+{
+	if (!is_tiered(architecture) && (!strcmp(key, "l1") || !strcmp(key, "l1_share") ||
+					 !strcmp(key, "acknowledge")))
+		return "tiered";
+	if (!is_remote(architecture) && !strcmp(key, "transport"))
+		return "socket and peers";
+	return NULL;
+}
+
 static int cache_check(const struct spec *spec, const void *words, struct spec_error *error)
 {
 	const struct cache_words *w = words;
@@ -1609,9 +1629,8 @@ static int cache_check(const struct spec *spec, const void *words, struct spec_e
 	bool tiered, remote;
 
 	words_common(spec, &common);
-	tiered = !strcmp(common.architecture, "tiered");
-	remote = !strncmp(common.architecture, "peer:", 5) ||
-		 !strcmp(common.architecture, "socket");
+	tiered = is_tiered(common.architecture);
+	remote = is_remote(common.architecture);
 	if (!spec->capacity)
 		return spec_fail(error, 0,
 				 "a cache of no entries keeps nothing: capacity= is at least 1");
@@ -1625,10 +1644,6 @@ static int cache_check(const struct spec *spec, const void *words, struct spec_e
 				 "architecture=tiered has its first tiers in one program: clients=threads");
 	if (tiered && spec->batch > 1)
 		return spec_fail(error, 0, "architecture=tiered asks for one key at a time: batch=1");
-	if (!tiered && (words_given(spec, "l1") || words_given(spec, "l1_share") ||
-			words_given(spec, "acknowledge")))
-		return spec_fail(error, 0,
-				 "l1=, l1_share= and acknowledge= are of architecture=tiered");
 #ifndef CONTEND_CLIENTS
 	if (!strcmp(common.architecture, "peer:redis"))
 		return spec_fail(error, 0, "this program was linked without hiredis (STATIC=1)");
@@ -1643,8 +1658,6 @@ static int cache_check(const struct spec *spec, const void *words, struct spec_e
 	if (!remote && common.health_ns)
 		return spec_fail(error, 0,
 				 "health= asks a server: architecture=socket or a peer, or leave it out");
-	if (!remote && words_given(spec, "transport"))
-		return spec_fail(error, 0, "transport= is of architecture=socket and peers");
 	if (!is_cache(spec) && (w->fill != FILL_HERD || w->writes || w->ttl_ns || w->absent))
 		return spec_fail(error, 0,
 				 "structure=%s is a table: fill=herd, and no writes=, ttl=, absent=",
@@ -1713,6 +1726,7 @@ const struct scenario cache_scenario = {
 	.peers = peers,
 	.takes = takes,
 	.refuses = refuses,
+	.key_of = cache_key_of,
 	.keys = cache_keys,
 	.nkeys = ARRAY_SIZE(cache_keys),
 	.size = sizeof(struct cache_words),

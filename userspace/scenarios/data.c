@@ -171,6 +171,25 @@ static const struct build *build_of(const char *name)
 	return NULL;
 }
 
+static const char *data_key_of(const char *key, const char *architecture)
+{
+	static const char *const of[][2] = {
+		{ "input", "mapreduce" }, { "graph", "graph" }, { "commit", "stream" },
+		{ "deaths", "stream" }, { "size", "forkjoin, graph and stream" },
+		{ "grain", "mapreduce, forkjoin and graph" },
+		{ "barrier", "mapreduce, forkjoin and graph" },
+		{ "spawn", "mapreduce, forkjoin and graph" },
+		{ "structure", "mapreduce, forkjoin and graph" },
+		{ "capacity", "mapreduce, forkjoin and graph" },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(of); i++)
+		if (!strcmp(of[i][0], key) && !strstr(of[i][1], build_of(architecture)->of))
+			return of[i][1];
+	return NULL;
+}
+
 /* The one that is named, or the first that an architecture has; NULL: it has none of that name. */
 static const struct problem *problem_of(const struct build *build, const char *name)
 {
@@ -411,6 +430,7 @@ const struct scenario data_scenario = {
 	.architectures = architectures,
 	.takes = takes,
 	.refuses = refuses,
+	.key_of = data_key_of,
 	.keys = data_keys,
 	.nkeys = DATA_KEYS,
 	.size = sizeof(struct data_words),

@@ -72,6 +72,8 @@ struct scenario_figure {
  * @takes: keys of a workload that mean something to it, ended by NULL, beside those that all
  *	scenarios take: lock, structure, engine, runtime, warmup, seed
  * @refuses: keys of all scenarios that mean nothing to it, ended by NULL; or NULL
+ * @key_of: which architectures a key is of, in words, where the one that is given does nothing
+ *	with it, and NULL where it does; or NULL: each does something with each key
  * @keys: its own ones; each name is unique among all scenarios
  * @nkeys: how many
  * @size: bytes of the struct that has their fields
@@ -106,6 +108,7 @@ struct scenario {
 	const char *const *peers;
 	const char *const *takes;
 	const char *const *refuses;
+	const char *(*key_of)(const char *key, const char *architecture);
 	const struct spec_key *keys;
 	unsigned int nkeys;
 	size_t size;

@@ -443,6 +443,24 @@ static int check_taken(const struct spec *spec, const struct scenario *s, struct
 	return 0;
 }
 
+/* Likewise of an architecture: in a job those that a key is for have a section of their own. */
+static int check_used(const struct spec *spec, const struct scenario *s, const char *architecture,
+		      struct spec_error *error)
+{
+	const struct spec_key *key;
+	const char *others;
+	unsigned int i;
+
+	for (i = 0; s->key_of && (key = spec_key_at(i)); i++) {
+		others = key_given(spec, i) ? s->key_of(key->name, architecture) : NULL;
+		if (others)
+			return spec_fail(error, 0,
+					 "%s= is of architecture=%s: leave it out of architecture=%s",
+					 key->name, others, architecture);
+	}
+	return 0;
+}
+
 static const char *architecture_at(unsigned int i, const void *scenario)
 {
 	return ((const struct scenario *)scenario)->architectures[i].name;
@@ -510,7 +528,8 @@ int words_check(const struct spec *spec, struct spec_error *error)
 		return spec_fail(error, 0,
 				 "nothing of scenario=%s can fail a probe: leave health= out",
 				 s->name);
-	ret = check_taken(spec, s, error) ?: check_architecture(s, common.architecture, error);
+	ret = check_taken(spec, s, error) ?: check_architecture(s, common.architecture, error) ?:
+	      check_used(spec, s, common.architecture, error);
 	words = calloc(1, s->size ?: 1);
 	if (!ret && s->check && words) {
 		words_decode(spec, s->keys, s->nkeys, words);

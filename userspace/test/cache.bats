@@ -512,7 +512,7 @@ converse() {
 		--trace_file=x --pattern=scan|trace_file= is a trace
 		--refresh=10ms|refresh= is less than ttl=
 		--refresh=10ms --ttl=10ms|refresh= is less than ttl=
-		--l1=10|are of architecture=tiered
+		--l1=10|l1= is of architecture=tiered: leave it out of architecture=single
 		--architecture=tiered --batch=2|one key at a time
 		--architecture=tiered --engine=ioctl --clients=processes|clients=threads
 		--architecture=socket --write=behind --writes=1|write=behind is of our own
