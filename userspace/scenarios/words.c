@@ -477,6 +477,11 @@ static int check_architecture(const struct scenario *s, const char *name,
 	for (i = 0; (known = architecture_at(i, s)); i++)
 		if (!strcmp(known, name))
 			return 0;
+#ifndef CONTEND_MUTANT
+	if (!strncmp(name, "busted_", 7))
+		return spec_fail(error, 0, "architecture=%s would be broken on purpose, as none of this program is: make user MUTANT=1 builds those that are",
+				 name);
+#endif
 	near = spec_nearest(name, strlen(name), architecture_at, s);
 	return spec_fail(error, 0, "scenario=%s has no architecture '%s'%s%s%s", s->name, name,
 			 near ? ": did you mean '" : ": see contend list scenarios", near ?: "",

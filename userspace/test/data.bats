@@ -367,6 +367,7 @@ interrupted() {
 	refused "size= of problem=fib is 40 at most" --architecture=forkjoin --problem=fib --size=41
 	refused "size= of problem=fft is a power of two" --architecture=forkjoin --problem=fft --size=9
 	refused "users= means nothing to scenario=data" --users=3
+	refused "make user MUTANT=1 builds those that are" --architecture=busted_twice
 	refused "deaths= is of architecture=stream: leave it out of architecture=mapreduce" --deaths=4
 	refused "barrier= is of architecture=mapreduce, forkjoin and graph: leave it out of architecture=stream" \
 		--architecture=mapreduce,stream --barrier=tree
