@@ -885,7 +885,8 @@ static void await_journal(struct stage *st, u64 seq)
 	struct exchange *x = st->x;
 	u64 value;
 
-	while (x->written < seq && !__atomic_load_n(&st->over, __ATOMIC_ACQUIRE)) {
+	while (x->written < seq && !play_broken(x->play) &&
+	       !__atomic_load_n(&st->over, __ATOMIC_ACQUIRE)) {
 		value = 0;
 		if (!hop_op(x, st->also, x->durable.take, &value, play_now() + LOOK_NS, 0))
 			x->written = value;
@@ -1501,15 +1502,21 @@ static int read_log(struct exchange *x)
 
 static int open_audit(struct exchange *x)
 {
+	const char *why = NULL;
 	int ret;
 
 	x->audit.fd = -1;
 	if (!is_audited(x))
 		return 0;
 	ret = audit_open(&x->audit, x->words.audit);
+	if (ret == -EINVAL)
+		why = "a log is a regular file, and this is none";
+	else if (ret == -EEXIST || ret == -ELOOP)
+		why = "it is none that a run has left: name another file";
+	else if (ret == -EWOULDBLOCK)
+		why = "another run writes to it: name another file";
 	return ret ? play_failed(x->play, -ret, "audit=: %.150s: %s", x->words.audit,
-				 ret == -EINVAL ? "a log is a regular file, and this is none" :
-						  strerror(-ret)) : 0;
+				 why ?: strerror(-ret)) : 0;
 }
 
 /**

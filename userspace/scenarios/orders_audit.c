@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,25 +42,43 @@ struct entry {
 	u64 filled;
 };
 
+/* What another run has left, or nothing. */
+static int empty(int fd)
+{
+	char found[sizeof(columns) - 1];
+	struct stat stat;
+
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return -errno;
+	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode))
+		return -EINVAL;
+	if (stat.st_size && (pread(fd, found, sizeof(found), 0) != (ssize_t)sizeof(found) ||
+			     memcmp(found, columns, sizeof(found))))
+		return -EEXIST;
+	return ftruncate(fd, 0) ? -errno : 0;
+}
+
 /**
  * audit_open - begin a new one
  * @a: filled in
- * @path: its file, which is made empty
+ * @path: its file, which is made empty if it is one of these
  *
- * Return: 0 or a negative errno; -EINVAL: it is no regular file.
+ * Return: 0 or a negative errno; -EINVAL: it is no regular file; -EEXIST: it is somebody else's,
+ * -ELOOP: or a link; -EWOULDBLOCK: another run writes to it.
  */
 int audit_open(struct audit *a, const char *path)
 {
-	struct stat stat;
+	int ret;
 
 	memset(a, 0, sizeof(*a));
 	/* Who opens a FIFO waits for its reader. */
-	a->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
+	a->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (a->fd < 0)
 		return -errno;
-	if (fstat(a->fd, &stat) || !S_ISREG(stat.st_mode)) {
+	ret = empty(a->fd);
+	if (ret) {
 		audit_close(a);
-		return -EINVAL;
+		return ret;
 	}
 	a->n = sizeof(columns) - 1;
 	memcpy(a->text, columns, a->n);

@@ -84,7 +84,7 @@ const struct spec_key orders_keys[ORDERS_KEYS] = {
 "message are numbers without a gap; order is its place in the book, from 1 on, which another one\n"
 "has after its end, and 0 of one that never rests. Prices are ticks. A thread of its own writes it,\n"
 "when the order was answered; at the end it is read back, for the check trail. Each run begins it\n"
-"anew.\n",
+"anew, one run at a time; a file that is none of these stays, and the run is an error.\n",
 		KEY_PATH(struct orders_words, audit),
 	}, {
 		.name = "fix_log", .value = "PATH", .absent = "they draw it", .flags = SPEC_LIST,

@@ -432,6 +432,40 @@ trail() {
 	done
 }
 
+@test "a file that is no audit log stays as it is, and one has one run at a time" {
+	local log=$BATS_TEST_TMPDIR/log first
+	reason() {
+		scenario user --audit="$1" --runtime=50ms "${@:3}"
+		[ "$status" -eq 5 ]
+		[[ $(jq -r '.results[0].reason' "$out") == "audit=: $1: $2: name another file" ]]
+	}
+	echo mine >"$log"
+	ln -s "$log" "$log.link"
+	for path in "$log" "$log.link"; do
+		reason "$path" "it is none that a run has left"
+	done
+	# Nor a log of orders, of which it would be the end before it is read.
+	reason "$log" "it is none that a run has left" --fix_log="$log"
+	[ "$(cat "$log")" = mine ]
+	rm "$log"
+	serve user --audit="$log"
+	reason "$log" "another run writes to it"
+	stops
+	passes --audit="$log" --runtime=50ms
+}
+
+@test "contend serve orders ends at once where its journal cannot be written, whoever is deaf" {
+	for architecture in disruptor queue; do
+		serve user --architecture=$architecture
+		prlimit --pid "$server" --fsize=20480
+		fix ME "A 98=0|108=30|" "flood 3000 D $(order ID 1 100)" "wait 2" >/dev/null || true
+		# A signal is for the case that it does not.
+		stops
+		[ "$status" -eq 5 ]
+		grep -q "File too large" "$said"
+	done
+}
+
 @test "contend serve orders: a session logs on, trades, asks again, and logs out" {
 	for architecture in disruptor queue pipeline single; do
 		serve user --architecture=$architecture
