@@ -277,8 +277,9 @@ const struct spec_key spec_keys[] = {
 "of a disruptor: spin is quick where each has a CPU of its own, and takes it whole. yield and\n"
 "spin are for engine=kernel and engine=user, and not for sched= other than other, whose workers\n"
 "would keep the CPU from those that they wait for. Where no worker blocks, none is woken, and none\n"
-"pays for that: a client that blocks on the same object looks each millisecond. In an interrupt\n"
-"nobody waits.\n",
+"pays for that: a client that blocks on the same object looks each millisecond. Only those that\n"
+"block stand in a pool's line: one that looks has what is there when it does. In an interrupt nobody\n"
+"waits.\n",
 		OWN_WORD_KEY(wait, "block", "yield", "spin"),
 	}, {
 		.name = "deadline", .value = "TIME", .preset = "0ns",

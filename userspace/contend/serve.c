@@ -36,6 +36,12 @@ static char **with_scenario(int argc, char **argv)
 	return words;
 }
 
+static int takes_one(void)
+{
+	fprintf(stderr, "contend: serve takes one scenario, as in contend serve web --port=8080: see contend list scenarios\n");
+	return EXIT_USAGE;
+}
+
 static int serve(const struct job_case *c)
 {
 	const bool program = !strcmp(c->spec.engine, "user");
@@ -70,28 +76,34 @@ static int serve(const struct job_case *c)
  * @argc: words
  * @argv: "serve", the scenario, options
  *
- * Until SIGTERM or SIGINT; what is under way then is answered.
+ * Until SIGTERM, SIGINT or SIGHUP; what is under way then is answered.
  *
  * Return: exit status.
  */
 int cmd_serve(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = stopped };
+	/* A second one ends it as it stands. */
+	struct sigaction action = { .sa_handler = stopped, .sa_flags = SA_RESETHAND }, hangup;
 	struct options o;
 	int status;
 
 	argv = with_scenario(argc, argv);
 	if (!argv)
 		return EXIT_HARNESS;
+	if (argc < 2)
+		return takes_one();
 	if (options_parse(&o, argc, argv, COMMAND_SERVE))
 		return EXIT_USAGE;
 	if (o.job.n != 1 || !scenario_of(&o.job.cases[0].spec)) {
-		fprintf(stderr, "contend: serve takes one scenario, as in contend serve web --port=8080: see contend list scenarios\n");
 		job_free(&o.job);
-		return EXIT_USAGE;
+		return takes_one();
 	}
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* Not where nohup has it ignored. */
+	sigaction(SIGHUP, NULL, &hangup);
+	if (hangup.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	status = serve(&o.job.cases[0]);
 	job_free(&o.job);

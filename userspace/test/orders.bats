@@ -228,9 +228,9 @@ serve() {
 	return 1
 }
 
-# stops: on SIGTERM, in a time that has an end; its status is in $status.
+# stops [SIGNAL]: on SIGTERM, in a time that has an end; its status is in $status.
 stops() {
-	kill -TERM "$server"
+	kill "-${1:-TERM}" "$server"
 	for _ in {1..200}; do
 		kill -0 "$server" 2>/dev/null || { status=0; wait "$server" || status=$?; server=; return 0; }
 		sleep 0.05
@@ -574,8 +574,11 @@ trail() {
 	[ "$output" = "contend: scenario=data has no server; these have one: web cache orders" ]
 	run timeout 5 build/user/contend serve orders --architecture=foo
 	[ "$output" = "command line: scenario=orders has no architecture 'foo': see contend list scenarios" ]
+	run timeout 5 build/user/contend serve
+	[[ "$output" == "contend: serve takes one scenario, as in contend serve web --port=8080"* ]]
+	# Its terminal goes.
 	serve user --users=64 --lock=mcs --structure=ring --capacity=64 --wait=yield
-	stops
+	stops HUP
 	[ "$status" -eq 0 ]
 	grep -q "the laws hold: sequence, .*, allocation$" "$said"
 }
