@@ -217,7 +217,7 @@ static int with_loops(struct web_server *server, const int *listeners, u32 n,
 		ret = web_loop_start(server, listeners[started], &loops[started]);
 	if (!ret)
 		ready(server);
-	while (!ret && !*stop)
+	while (!ret && !__atomic_load_n(stop, __ATOMIC_RELAXED))
 		nap();
 	begin_stop(server);
 	while (started--) {
@@ -239,7 +239,7 @@ static int with_threads(struct web_server *server, int listener,
 	if (ret)
 		return ret;
 	ready(server);
-	while (!*stop)
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED))
 		nap();
 	begin_stop(server);
 	web_threads_join(threads);
@@ -310,7 +310,7 @@ static int with_processes(struct web_server *server, const int *listeners, u32 n
 	}
 	if (!ret)
 		ready(server);
-	while (!ret && !*stop) {
+	while (!ret && !__atomic_load_n(stop, __ATOMIC_RELAXED)) {
 		nap();
 		/* One that has died took its connections along. */
 		for (i = 0; i < started; i++)

@@ -104,7 +104,8 @@ checks() {
 
 # The failure takes more than a minute: so long the program waits for its workers, which spin.
 @test "deadlock by order" {
-	gently=nice both deadlock
+	local gently=nice
+	both deadlock
 }
 
 @test "priority inversion" {
