@@ -218,6 +218,8 @@ teardown() {
 serve() {
 	local build=$1
 	said=$BATS_TEST_TMPDIR/said
+	# It is looked at before the server may have opened it.
+	: >"$said"
 	"build/$build/contend" serve orders "${@:2}" 2>"$said" 3>&- &
 	server=$!
 	for _ in {1..200}; do
