@@ -167,13 +167,14 @@ no_report() {
 	no_fault
 	jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add |
 		.get > 10 and (.put // 0) == 0' "$out"
-	# A herd: each element wakes all, and is there for one.
+	# A herd: each element wakes all, and is there for one. On a busy machine several come late and
+	# together, and one that was woken finds what another one took: so by each other alone.
 	contend user run --engine=user --lock=pthread_mutex --structure=queue,queue_wake_all \
 		--prefill=0 --group=producer:1,consumer:4 --producer.arrival=periodic:1ms \
 		--runtime=300ms -o "$out" --output-format=json
 	no_fault
 	jq -e '[.results[] | {(.structure): (.wakeups_in_vain / .wakeups)}] | add |
-		.queue < 0.2 and .queue_wake_all > 0.3' "$out"
+		.queue < .queue_wake_all / 2 and .queue_wake_all > 0.3' "$out"
 	# Those that try do not wait: a mix without roles is theirs.
 	contend user run --engine=user --lock=pthread_mutex --structure=queue --workers=2 \
 		--capacity=1 --runtime=20ms -o "$out" --output-format=json
