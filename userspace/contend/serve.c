@@ -82,8 +82,8 @@ static int serve(const struct job_case *c)
  */
 int cmd_serve(int argc, char **argv)
 {
-	/* A second one ends it as it stands. */
-	struct sigaction action = { .sa_handler = stopped, .sa_flags = SA_RESETHAND }, hangup;
+	/* Several are one end: timeout(1) and systemd signal it and its group, and so its loops twice. */
+	struct sigaction action = { .sa_handler = stopped }, hangup;
 	struct options o;
 	int status;
 
