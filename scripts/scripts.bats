@@ -678,6 +678,11 @@ nothing_installed() {
 	[ "$status" -eq 0 ]
 	run "$BATS_TEST_DIRNAME/passed" 1.0 c -- echo {}
 	[ "$output" = c ]
+	# Of a tool that is not there nobody knows what it would have found.
+	run "$BATS_TEST_DIRNAME/passed" "" c -- false
+	[ "$status" -eq 1 ]
+	run "$BATS_TEST_DIRNAME/passed" 1.0 c false
+	[ "$status" -eq 1 ]
 }
 
 # litmus STRONG WEAK: scripts/litmus on one file, with a herd7 that says STRONG of it, and
