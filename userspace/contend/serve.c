@@ -82,7 +82,7 @@ static int serve(const struct job_case *c)
  */
 int cmd_serve(int argc, char **argv)
 {
-	/* Several are one end: timeout(1) and systemd signal it and its group, and so its loops twice. */
+	/* Several are one end: timeout(1) and systemd signal its group too, so its loops twice. */
 	struct sigaction action = { .sa_handler = stopped }, hangup;
 	struct options o;
 	int status;
