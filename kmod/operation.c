@@ -355,6 +355,39 @@ void operation_do(struct operation *op, struct contend_object *obj,
 }
 
 /**
+ * operation_repeat - carry one out several times, with nothing in between
+ * @op: begun; its request says what to do first, each one after it is of the next key. It wakes
+ *	nobody, and its section reads no clock (op->mute, op->section.untimed)
+ * @obj: the object, whose structure can repeat
+ * @most: how many at most
+ *
+ * @op is afterwards as after operation_do() of the last one, but that its elements and balance are
+ * those of all, and that of its scratch error and lacks alone are told.
+ *
+ * Context: process.
+ * Return: how many have succeeded; 0: nothing was done, @op is as before. What comes next may fail.
+ */
+u32 operation_repeat(struct operation *op, struct contend_object *obj, u32 most)
+{
+	const struct contend_structure *structure = obj->structure;
+	const struct contend_request *rq = &op->request;
+	const u32 n = structure->repeat(contend_stripe_of(obj, rq->key)->data, rq, most);
+
+	if (!n)
+		return 0;
+	op->scratch.error = 0;
+	op->scratch.lacks = CONDITION_NONE;
+	op->elements = n;
+	op->balance = (s64)structure->verbs[rq->verb].balance * n;
+	op->writes = 0;
+	op->section.wait_ns = 0;
+	op->section.hold_ns = 0;
+	op->section.retries = 0;
+	operation_no_writer(op);
+	return n;
+}
+
+/**
  * operation_end - give back what is left
  * @op: begun
  *

@@ -108,6 +108,7 @@ void operation_begin(struct operation *op, struct contend_object *obj, u64 me, b
 		     struct violation_log *log);
 void operation_do(struct operation *op, struct contend_object *obj,
 		  const struct contend_lock *lock);
+u32 operation_repeat(struct operation *op, struct contend_object *obj, u32 most);
 int operation_wait(struct operation *op, struct contend_object *obj,
 		   const struct contend_lock *lock, struct visit *guest, u64 deadline_ns);
 void operation_end(struct operation *op);

@@ -59,8 +59,11 @@ static __always_inline void loop_clock(struct team_worker *w, enum phase phase)
 	w->unread = LOOP_UNREAD - 1;
 }
 
-/* An operation that counts, and its times where it has any; its worker wanted it from @since on. */
-static __always_inline void loop_tally(struct team_worker *w, u64 since, u64 ended)
+/*
+ * @n operations that count, of which one has its times where there are any; their worker wanted
+ * them from @since on.
+ */
+static __always_inline void loop_tally(struct team_worker *w, u32 n, u64 since, u64 ended)
 {
 	const struct operation *op = &w->op;
 	const struct section *section = &op->section;
@@ -72,7 +75,7 @@ static __always_inline void loop_tally(struct team_worker *w, u64 since, u64 end
 		if (!w->tally.ops)
 			w->tally.first_ns = ended;
 		w->tally.last_ns = ended;
-		tally_count(&w->tally, &w->next, op->elements);
+		tally_count(&w->tally, &w->next, n, op->elements);
 		w->tally.timeouts += op->scratch.error == -ETIMEDOUT;
 		return;
 	}
@@ -91,6 +94,20 @@ static noinline void loop_wait(struct team_worker *w)
 
 	operation_wait(&w->op, obj, obj->lock, NULL,
 		       deadline_ns ? ktime_get_ns() + deadline_ns : CONTEND_FOREVER);
+}
+
+/* What was drawn, and where nothing is to come between operations, several of it: how many. */
+static __always_inline u32 loop_do(struct team_worker *w, struct contend_object *obj)
+{
+	const u32 n = w->repeats ? operation_repeat(&w->op, obj, LOOP_UNREAD) : 0;
+
+	if (n) {
+		/* Of so many as come for each reading of the clock. */
+		w->unread = 0;
+		return n;
+	}
+	operation_do(&w->op, obj, obj->lock);
+	return 1;
 }
 
 /* It was carried out, with success or without. */
@@ -132,7 +149,6 @@ void loop(struct team_worker *w)
 {
 	struct team *team = w->team;
 	struct contend_object *obj = team->obj;
-	const struct contend_lock *lock = obj->lock;
 	struct operation *op = &w->op;
 	const struct section *section = &op->section;
 	struct tally *tally = &w->tally;
@@ -142,6 +158,7 @@ void loop(struct team_worker *w)
 	while ((phase = READ_ONCE(team->phase)) != PHASE_STOP) {
 		u64 since;
 		bool waited;
+		u32 n;
 
 		if (unlikely(w->paced)) {
 			if (!team_pace(w, ended))
@@ -157,7 +174,7 @@ void loop(struct team_worker *w)
 		if (unlikely(section->untimed))
 			loop_clock(w, phase);
 		loop_draw(w);
-		operation_do(op, obj, lock);
+		n = loop_do(w, obj);
 		waited = op->scratch.lacks != CONDITION_NONE;
 		if (unlikely(waited))
 			loop_wait(w);
@@ -168,7 +185,7 @@ void loop(struct team_worker *w)
 		}
 		ended = section->began_ns + section->wait_ns + section->hold_ns;
 
-		w->log.op++;
+		w->log.op += n;
 		w->writes += op->writes;
 		tally->balance += op->balance;
 		if (unlikely(w->log.total > team->tolerated))
@@ -176,14 +193,14 @@ void loop(struct team_worker *w)
 		if (unlikely(section->wait_ns >= team->slow_ns))
 			trace_contend_slow(obj, w->index, op);
 		if (phase == PHASE_MEASURE) {
-			loop_tally(w, since, ended);
+			loop_tally(w, n, since, ended);
 			loop_count(w, w->next.write, waited);
 		} else {
 			tally->warmup = (struct window){ since, ended };
 		}
 		loop_done(w);
 		/* Read without a lock in team_all_running(). */
-		WRITE_ONCE(tally->steps, tally->steps + 1);
+		WRITE_ONCE(tally->steps, tally->steps + n);
 		if (ended >= w->yield_ns || unlikely(w->stock.pause)) {
 			if (w->context != CONTEXT_TASK)
 				break;

@@ -205,6 +205,9 @@ static int team_thread(void *data)
 	operation_begin(&w->op, obj, witness_writer(team->id, current->pid), team->verify,
 			&w->log);
 	w->op.section.untimed = team->rate;
+	/* Whoever is to be woken is, after each operation. */
+	w->repeats = team->rate && team->mute && obj->structure->repeat &&
+		     mix_only(&w->load->mix);
 	if (team->bare)
 		bare_work(w);
 	else if (w->context == CONTEXT_TASK)

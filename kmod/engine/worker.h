@@ -50,6 +50,8 @@ struct batch {
  * @index: number, constant
  * @cpu: the CPU that it is bound to, constant; if to none, the one on which it ended
  * @context: where it works, constant once the team has started
+ * @repeats: of measure=rate, nothing is to come between its operations, see operation_repeat();
+ *	constant once the team has started
  * @unread: of measure=rate, for how many operations more it does not read the clock
  * @yield_ns: when it leaves its CPU to others next, CLOCK_MONOTONIC
  * @due_ns: when its operation is, or the last one was, due, CLOCK_MONOTONIC
@@ -93,6 +95,7 @@ struct team_worker {
 	u32 index;
 	u32 cpu;
 	enum spec_context context;
+	bool repeats;
 	u32 unread;
 	u64 yield_ns;
 	u64 due_ns;

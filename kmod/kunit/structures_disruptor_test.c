@@ -118,6 +118,32 @@ static void what_is_taken_is_told_in_its_order(struct kunit *test)
 	}
 }
 
+static void events_are_published_again_and_again_until_there_is_no_room(struct kunit *test)
+{
+	static const enum structure_index one[] = { STRUCTURE_disruptor, STRUCTURE_disruptor_many };
+	const struct contend_request publish = { .verb = DISRUPTOR_PUBLISH, .key = 70 };
+	const struct contend_request batch = { .verb = DISRUPTOR_PUBLISH_BATCH };
+	u64 count, i;
+	size_t n;
+
+	for (n = 0; n < ARRAY_SIZE(one); n++) {
+		const struct contend_structure *s = contend_structure_at(one[n]);
+		struct disruptor *d = disruptor(test, one[n], 8);
+
+		KUNIT_EXPECT_EQ(test, s->repeat(d, &batch, 64), 0U);
+		KUNIT_EXPECT_EQ(test, s->repeat(d, &publish, 3), 3U);
+		KUNIT_EXPECT_EQ(test, s->repeat(d, &publish, 64), 5U);
+		KUNIT_EXPECT_EQ(test, s->repeat(d, &publish, 64), 0U);
+		for (i = 0; i < 8; i++)
+			KUNIT_EXPECT_EQ(test, done(one[n], d, DISRUPTOR_TAKE, 0).value,
+					i < 3 ? 70 + i : 67 + i);
+		KUNIT_EXPECT_EQ(test, s->repeat(d, &publish, 1), 1U);
+		KUNIT_EXPECT_EQ(test, flagged(one[n], d, &count), 0ULL);
+		KUNIT_EXPECT_EQ(test, count, 9ULL);
+		s->destroy(d);
+	}
+}
+
 static void all_consumers_of_a_multicast_are_the_gate(struct kunit *test)
 {
 	const enum structure_index s = STRUCTURE_disruptor_multicast;
@@ -169,8 +195,9 @@ static void what_was_claimed_and_not_published_is_not_seen(struct kunit *test)
 	u64 count;
 
 	done(s, d, DISRUPTOR_PUBLISH, 1);
-	/* Another producer that has got no further. */
+	/* Another producer has got no further; what was in its place before is no event. */
 	d->claimed++;
+	d->events[1] = (struct disruptor_event){ };
 	done(s, d, DISRUPTOR_PUBLISH, 3);
 	expect_at(test, s, d, DISRUPTOR_CONSUME, 1);
 	expect_lack(test, s, d, DISRUPTOR_CONSUME, CONDITION_IN);
@@ -206,6 +233,7 @@ static void what_is_wrong_is_noticed(struct kunit *test)
 static struct kunit_case disruptor_cases[] = {
 	KUNIT_CASE(an_event_stays_until_the_consumer_has_seen_it),
 	KUNIT_CASE(what_is_taken_is_told_in_its_order),
+	KUNIT_CASE(events_are_published_again_and_again_until_there_is_no_room),
 	KUNIT_CASE(all_consumers_of_a_multicast_are_the_gate),
 	KUNIT_CASE(a_consumer_waits_for_those_before_it),
 	KUNIT_CASE(what_was_claimed_and_not_published_is_not_seen),

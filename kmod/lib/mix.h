@@ -170,6 +170,22 @@ extern const char *const mix_awaited[CONDITIONS];
 int mix_init(struct mix *mix, const struct contend_verb *verbs, const char *structure,
 	     const struct spec *spec, struct spec_error *error);
 
+/**
+ * mix_only - whether it is of one verb alone, which none follows
+ * @mix: initialised
+ *
+ * Context: any.
+ * Return: whether each operation that is drawn is the same one, but for its key.
+ */
+static inline bool mix_only(const struct mix *mix)
+{
+	u32 i = 0;
+
+	while (!mix->upto[i])
+		i++;
+	return mix->upto[i] == 1ULL << 32 && mix->then[i] == i;
+}
+
 int mix_side(const struct mix *mix, u32 n);
 u32 mix_seats(const struct mix *mix, const struct spec *spec);
 u32 mix_owners(const struct mix *mix, const struct spec *spec, u32 seat);

@@ -106,18 +106,20 @@ static __always_inline void tally_call(struct tally *t, const struct workload *l
 }
 
 /**
- * tally_count - count an operation without its times
- * @t: its worker's
- * @did: the operation
- * @elements: how many it was about; 0: the structure answered with an error
+ * tally_count - count operations without their times
+ * @t: their worker's
+ * @did: the operation, each of them
+ * @n: how many
+ * @elements: how many they were about; 0: the structure answered with an error
  *
  * Context: any.
  */
-static __always_inline void tally_count(struct tally *t, const struct drawn *did, u32 elements)
+static __always_inline void tally_count(struct tally *t, const struct drawn *did, u32 n,
+					u32 elements)
 {
-	t->ops++;
-	t->reads += !did->write;
-	t->misses += !elements;
+	t->ops += n;
+	t->reads += did->write ? 0 : n;
+	t->misses += elements ? 0 : n;
 	t->elements += elements;
 }
 
@@ -135,7 +137,7 @@ static __always_inline void tally_count(struct tally *t, const struct drawn *did
 static __always_inline void tally_op(struct tally *t, const struct drawn *did, u32 elements,
 				     u64 wait_ns, u64 hold_ns, u64 block_ns)
 {
-	tally_count(t, did, elements);
+	tally_count(t, did, 1, elements);
 	hist_add(&t->time[TIMED_WAIT][did->index], wait_ns);
 	hist_add(t->time[TIMED_HOLD], hold_ns);
 	if (unlikely(block_ns))

@@ -57,8 +57,8 @@ static __always_inline u64 disruptor_slowest(const struct disruptor *d, u32 cons
 }
 
 /* One producer: claim up to @most places from @at on. */
-static __always_inline u32 disruptor_claim(struct disruptor *d, const struct disruptor_graph *g,
-					   u32 most, u64 *at)
+static __always_inline u32 disruptor_claim_one(struct disruptor *d,
+					       const struct disruptor_graph *g, u32 most, u64 *at)
 {
 	const u64 capacity = d->capacity;
 
@@ -96,33 +96,49 @@ static __always_inline u32 disruptor_claim_many(struct disruptor *d,
 	return min_t(u64, room, most);
 }
 
+static __always_inline u32 disruptor_claim(struct disruptor *d, const struct disruptor_graph *g,
+					   u32 most, u64 *at)
+{
+	return g->many ? disruptor_claim_many(d, g, most, at) :
+			 disruptor_claim_one(d, g, most, at);
+}
+
+/* Write @n events at places that were claimed, and say that they are there. */
+static __always_inline void disruptor_place(struct disruptor *d, const struct disruptor_graph *g,
+					    u64 key, u64 at, u32 n)
+{
+	const u64 until = at + n;
+
+	for (; at != until; at++, key++) {
+		struct disruptor_event *e = &d->events[at & d->mask];
+
+		e->key = key;
+		e->seal = disruptor_seal(key, at);
+		if (g->many)
+			/* A: pairs with B */
+			smp_store_release(&d->published[at & d->mask], at + 1);
+	}
+	if (!g->many)
+		/* A: pairs with B */
+		smp_store_release(&d->cursor, until);
+}
+
 static __always_inline void disruptor_publish(struct disruptor *d, const struct disruptor_graph *g,
 					      const struct contend_request *rq,
 					      struct contend_scratch *x)
 {
 	const u32 most = rq->verb == DISRUPTOR_PUBLISH_BATCH ? DISRUPTOR_BATCH : 1;
-	u32 n, i;
 	u64 at;
+	u32 n;
 
-	n = g->many ? disruptor_claim_many(d, g, most, &at) : disruptor_claim(d, g, most, &at);
+	n = disruptor_claim(d, g, most, &at);
 	if (!n) {
 		x->error = -ENOSPC;
 		if (rq->verb != DISRUPTOR_TRY_PUBLISH)
 			x->lacks = CONDITION_OUT;
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		struct disruptor_event *e = &d->events[(at + i) & d->mask];
-
-		e->key = rq->key + i;
-		e->seal = disruptor_seal(rq->key + i, at + i);
-		if (g->many)
-			/* A: pairs with B */
-			smp_store_release(&d->published[(at + i) & d->mask], at + i + 1);
-	}
-	if (!g->many)
-		/* A: pairs with B */
-		smp_store_release(&d->cursor, at + n);
+	disruptor_place(d, g, rq->key, at, n);
 	x->met_all = BIT(CONDITION_IN);
 	x->value = at + n;
 	x->count = n;
@@ -259,6 +275,18 @@ static __always_inline void disruptor_do(struct disruptor *d, const struct disru
 			disruptor_consume(d, g, i, DISRUPTOR_BATCH, x);
 	if (x->error)
 		x->lacks = CONDITION_IN;
+}
+
+/* Events one by one, as a producer publishes them that has this in its loop. */
+static __always_inline u32 disruptor_publishes(struct disruptor *d, const struct disruptor_graph *g,
+					       const struct contend_request *rq, u32 most)
+{
+	u32 n = 0;
+	u64 at;
+
+	while (n < most && disruptor_claim(d, g, 1, &at))
+		disruptor_place(d, g, rq->key + n++, at, 1);
+	return n;
 }
 
 static u64 disruptor_total(const struct disruptor *d)
@@ -405,6 +433,12 @@ static u64 disruptor_verify(const void *data, struct violation_log *log)
 		disruptor_do(data, &(_graph), rq, x);					\
 	}										\
 											\
+	static u32 _s##_repeat(void *data, const struct contend_request *rq, u32 most)	\
+	{										\
+		return rq->verb == DISRUPTOR_PUBLISH ?					\
+		       disruptor_publishes(data, &(_graph), rq, most) : 0;		\
+	}										\
+											\
 	const struct contend_structure contend_structure_##_s = {			\
 		.name = #_s,								\
 		.needs = CONTEND_CAP_SELF,						\
@@ -416,6 +450,7 @@ static u64 disruptor_verify(const void *data, struct violation_log *log)
 		.elements = disruptor_elements,						\
 		.ready = disruptor_ready,						\
 		.verify = disruptor_verify,						\
+		.repeat = _s##_repeat,							\
 		__VA_ARGS__								\
 	}
 

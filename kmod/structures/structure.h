@@ -201,6 +201,10 @@ struct contend_shape {
  *	none. NULL: it gives nothing back
  * @verify: check all of it in a write section with nobody else inside; what the
  *	balances of all writes must add up to
+ * @repeat: of a structure that synchronises itself: carry a request out again and again, each time
+ *	with the next key, as a caller does that has the operation in its own loop; how many times,
+ *	up to so many and ahead of one that fails. Nobody waits for the conditions that it meets.
+ *	0: none, or this verb is called one by one. NULL: each verb is
  */
 struct contend_structure {
 	const char *name;
@@ -224,6 +228,7 @@ struct contend_structure {
 	size_t (*tell)(const void *data, char *text, size_t size);
 	bool (*shrink)(void *data, struct contend_scratch *x);
 	u64 (*verify)(const void *data, struct violation_log *log);
+	u32 (*repeat)(void *data, const struct contend_request *rq, u32 most);
 };
 
 /*
