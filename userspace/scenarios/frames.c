@@ -166,7 +166,7 @@ static bool await_start(struct frames *f)
 /* --- the system ------------------------------------------------------------- */
 
 /* So many threads carry out the stages. */
-static u32 frame_tasks(const struct frames *f)
+static u32 carriers(const struct frames *f)
 {
 	const enum by by = kind_of(f->play)->by;
 
@@ -177,7 +177,7 @@ static u32 frame_tasks(const struct frames *f)
 static void (*role_of(const struct frames *f, u32 i))(struct frames_task *task)
 {
 	const enum by by = kind_of(f->play)->by;
-	const u32 others = frame_tasks(f);
+	const u32 others = f->carriers;
 
 	if (i < others && by == BY_STAGE)
 		return i == 1 ? frames_simulator : frames_renderer;
@@ -201,7 +201,7 @@ static void *task_thread(void *data)
 	void (*role)(struct frames_task *task) = role_of(f, task->index);
 
 	prctl(PR_SET_TIMERSLACK, 1);
-	if (f->words.scene_ns && (task->index < frame_tasks(f) || role == frames_audio))
+	if (f->words.scene_ns && (task->index < f->carriers || role == frames_audio))
 		frames_urgent(FRAMES_HIGH);
 	if (await_start(f))
 		role(task);
@@ -210,15 +210,16 @@ static void *task_thread(void *data)
 
 static u32 most_tasks(const struct frames *f)
 {
-	return frame_tasks(f) + 4 + f->words.observers;
+	return f->carriers + 4 + f->words.observers;
 }
 
 static int start_tasks(struct frames *f)
 {
-	const u32 n = most_tasks(f);
 	int ret = 0;
-	u32 i;
+	u32 n, i;
 
+	f->carriers = carriers(f);
+	n = most_tasks(f);
 	for (i = 0; i < n && !ret; i++) {
 		ret = frames_task_open(f, &f->task[i]);
 		f->ntasks += !ret;

@@ -4,6 +4,7 @@
  *
  *	frames.c	the scenario: its architectures, threads beside the frame's, checks, figures
  *	frames_stage.c	the stages of a frame, and what each of them is checked for
+ *	frames_lost.c	for how long their threads were not let
  *	frames_fixed.c	who carries them out: one thread, or one each
  *	frames_jobs.c	or workers, by a graph of jobs or one thing after the other
  *	frames_scene.c	a lock that a frame needs, and others have
@@ -163,8 +164,8 @@ struct frames_verbs {
  * @scene: of the scene
  * @deque: of each worker's deque
  * @index: its number: of a worker, its own
- * @schedstat: the thread's, or 0: not opened yet
- * @delay_ns: how long it has waited for a CPU, when that was last read
+ * @schedstat: the thread's, or 0: not opened yet; others read it too, as
+ * @delay_ns: how long it has waited for a CPU, when it last looked at that
  * @ran_ns: likewise, how long it has had one
  * @looked_ns: when that was
  * @thread: it, if it has
@@ -218,6 +219,7 @@ static inline u64 frames_withheld(u64 wall_ns, u64 ran_ns, u64 delay_ns)
  * @deque: of each worker; likewise
  * @scene: a counter under a lock that frames need; likewise
  * @task: its threads, the presenter first, of which
+ * @carriers: the first ones, carry out the stages of frames; constant once they have begun
  * @ntasks: have handles
  * @start_ns: when the first frame is due; with release, 0 before
  * @stopped: no further frame begins, and @last is the last one; with release
@@ -274,6 +276,7 @@ struct frames {
 	__u64 deque[FRAMES_WORKERS];
 	__u64 scene;
 	struct frames_task task[FRAMES_TASKS];
+	u32 carriers;
 	u32 ntasks;
 	u64 start_ns;
 	bool stopped;
@@ -329,8 +332,6 @@ void frames_advance(struct frames_task *task, enum frames_count count, u64 n);
 bool frames_await(struct frames_task *task, enum frames_count count, u64 n);
 bool frames_over(const struct frames *f, u64 n);
 void frames_stop(struct frames *f, u64 last);
-u64 frames_lost_of(struct frames_task *task, bool computed);
-void frames_lost(struct frames_task *task, bool computed);
 u64 frames_due(const struct frames *f);
 bool frames_tick(struct frames_task *task, u64 n);
 bool frames_begin(struct frames_task *task, u64 n);
@@ -341,6 +342,11 @@ void frames_render_begin(struct frames *f, u64 n);
 void frames_render(struct frames *f, u64 n, u32 row, u32 rows);
 void frames_render_end(struct frames *f, u64 n);
 void frames_present(struct frames_task *task, struct user *user, u64 n);
+
+/* frames_lost.c */
+u64 frames_lost_of(struct frames_task *task, bool computed);
+void frames_lost(struct frames_task *task, bool computed);
+u64 frames_lost_by_now(const struct frames *f);
 
 /* frames_fixed.c */
 void frames_single(struct frames_task *task, struct user *user);

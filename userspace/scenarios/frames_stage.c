@@ -6,7 +6,6 @@
  * of both is the tag of what is done for it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -179,65 +178,11 @@ bool frames_await(struct frames_task *task, enum frames_count count, u64 n)
 	return true;
 }
 
-static u64 delay_of(struct frames_task *task)
+static u64 lost_since(const struct frames *f, u64 then)
 {
-	const bool first = !task->schedstat;
-	char text[64], *at;
-	u64 before = task->delay_ns;
-	ssize_t n;
+	const u64 now = frames_lost_by_now(f);
 
-	if (first)
-		task->schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-	n = task->schedstat > 0 ? pread(task->schedstat, text, sizeof(text) - 1, 0) : 0;
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	/* After the time on a CPU, that in which it could have been on one. */
-	strtoull(text, &at, 10);
-	task->delay_ns = strtoull(at, NULL, 10);
-	return first ? 0 : task->delay_ns - before;
-}
-
-static u64 ran(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return ts.tv_sec * SPEC_NS_PER_S + ts.tv_nsec;
-}
-
-/**
- * frames_lost_of - how long a thread was not let since this was last called
- * @task: it, the caller
- * @computed: it had nothing to wait for since then
- *
- * Return: nanoseconds; 0 where the kernel does not say it, and the first time.
- */
-u64 frames_lost_of(struct frames_task *task, bool computed)
-{
-	const u64 until = play_now(), delay = delay_of(task);
-	const u64 wall = task->looked_ns ? until - task->looked_ns : 0, before = task->ran_ns;
-
-	/* The span by the clock is inside of that of the CPU's: to look is not to be kept off. */
-	task->ran_ns = ran();
-	task->looked_ns = play_now();
-	return computed ? frames_withheld(wall, task->ran_ns - before, delay) : delay;
-}
-
-/**
- * frames_lost - what a frame's thread has done took so much longer for others
- * @task: it, the caller
- * @computed: it had nothing to wait for since this was last called
- */
-void frames_lost(struct frames_task *task, bool computed)
-{
-	__atomic_fetch_add(&task->frames->lost_ns, frames_lost_of(task, computed),
-			   __ATOMIC_RELAXED);
-}
-
-static u64 all_lost(const struct frames *f)
-{
-	return __atomic_load_n(&f->lost_ns, __ATOMIC_RELAXED);
+	return now > then ? now - then : 0;
 }
 
 /**
@@ -255,7 +200,7 @@ u64 frames_due(const struct frames *f)
 /* Periods have gone by, since the frames before took so much too long: whose fault was that? */
 static void drop(struct frames *f, u64 periods, u64 late)
 {
-	const u64 lost = all_lost(f) - f->grid_lost_ns;
+	const u64 lost = lost_since(f, f->grid_lost_ns);
 
 	/* The leader reads it. */
 	__atomic_store_n(&f->dropped, f->dropped + periods, __ATOMIC_RELAXED);
@@ -294,7 +239,7 @@ bool frames_tick(struct frames_task *task, u64 n)
 	}
 	/* What makes a frame late may be as long ago as the last one that was in time. */
 	if (now < due)
-		f->grid_lost_ns = all_lost(f);
+		f->grid_lost_ns = frames_lost_by_now(f);
 	r->lost_ns = f->grid_lost_ns;
 	while (f->period_ns && (now = play_now()) < due && !play_over(f->play)) {
 		const u64 until = min_t(u64, due, now + FRAMES_LOOK_NS);
@@ -553,7 +498,7 @@ void frames_present(struct frames_task *task, struct user *user, u64 n)
 	late = ready - request.deadline_ns;
 	if (f->period_ns && late > 0) {
 		__atomic_store_n(&f->missed, f->missed + 1, __ATOMIC_RELAXED);
-		if (all_lost(f) - r->lost_ns >= (u64)late)
+		if (lost_since(f, r->lost_ns) >= (u64)late)
 			__atomic_fetch_add(&f->missed_host, 1, __ATOMIC_RELAXED);
 	}
 	add_lags(f, r, ready);
