@@ -405,6 +405,10 @@ static enum web_turn part(struct web_hand *hand, struct web_conn *c)
 		return web_conn_close(hand, c, c->end);
 	c->state = WEB_LINGERING;
 	c->deadline_ns = hand->now_ns + LINGER_NS;
+	/* What was held back nobody looks at any more: it asks for no other turn. */
+	free(c->held);
+	c->held = NULL;
+	c->held_len = 0;
 	return linger(hand, c);
 }
 

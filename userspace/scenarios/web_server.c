@@ -296,7 +296,7 @@ static int with_processes(struct web_server *server, const int *listeners, u32 n
 {
 	const pid_t parent = getpid();
 	pid_t *pids = calloc(n, sizeof(*pids));
-	u32 started, i, gone = 0;
+	u32 started, i;
 	int ret = pids ? 0 : -ENOMEM;
 
 	for (started = 0; !ret && started < n; started++) {
@@ -322,9 +322,10 @@ static int with_processes(struct web_server *server, const int *listeners, u32 n
 	for (i = 0; i < started; i++)
 		if (pids[i] > 0)
 			kill(pids[i], SIGTERM);
+	/* A second signal to this one is no end of theirs: their books are not closed before. */
 	for (i = 0; i < started; i++)
-		if (pids[i] > 0 && waitpid(pids[i], NULL, 0) == pids[i])
-			gone++;
+		while (pids[i] > 0 && waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
+			;
 	free(pids);
 	return ret;
 }
