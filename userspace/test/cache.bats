@@ -42,6 +42,19 @@ figure() {
 	jq ".results[${2:-0}].figures.$1" "$out"
 }
 
+# shows FILTER WORD...: all of it passes, and what depends on who has a CPU when is so of one document, of
+# which the next one has more time.
+shows() {
+	local time
+	for time in 200ms 2s 20s; do
+		run_cache "${@:2}" --runtime=$time
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ] || break
+		! jq -e ".results | all(.ops > 0) and ($1)" "$out" || break
+	done
+	passes
+	jq -e ".results | $1" "$out"
+}
+
 # broken CHECK: the run failed, and for that reason. What takes a race gets time for it.
 broken() {
 	local check=$1 time
@@ -137,13 +150,11 @@ no_trace() {
 }
 
 @test "of many that want a key that ends one loads it, and without a lease each" {
-	run_cache --users=100 --keys=uniform/1 --capacity=16 --ttl=40ms --origin_load=5ms \
-		--fill=single,lease,herd --think=exp:5ms --runtime=400ms
-	passes
+	shows '.[2].figures.loads_at_once_of_a_key > 10 and .[0].figures.waits > 0' --users=100 \
+		--keys=uniform/1 --capacity=16 --ttl=40ms --origin_load=5ms --fill=single,lease,herd \
+		--think=exp:5ms
 	[ "$(figure loads_at_once_of_a_key 0)" -eq 1 ]
 	[ "$(figure loads_at_once_of_a_key 1)" -eq 1 ]
-	[ "$(figure loads_at_once_of_a_key 2)" -gt 10 ]
-	[ "$(figure waits 0)" -gt 0 ]
 }
 
 @test "a store does so many loads at a time, and no more" {
@@ -162,39 +173,32 @@ no_trace() {
 }
 
 @test "nothing older than a write that has ended is read, however it is written" {
-	run_cache "${few[@]}" --origin_store=200us --writes=10 --write=around,through,behind --ttl=20ms \
-		--structure=cache_fifo,cache_sieve,cache_lru --lock=adaptive_mutex,ebr
-	passes
-	jq -e '[.results[].figures | select(.stale_reads != 0 or .writes == 0)] == []' "$out"
+	shows 'all(.figures.writes > 0)' "${few[@]}" --origin_store=200us --writes=10 \
+		--write=around,through,behind --ttl=20ms --structure=cache_fifo,cache_sieve,cache_lru \
+		--lock=adaptive_mutex,ebr
+	jq -e '.results | all(.figures.stale_reads == 0)' "$out"
 	# Told to nobody, it is read for as long as the entry lives: that is counted.
-	run_cache "${few[@]}" --writes=10 --write=untold
-	passes
-	[ "$(figure stale_reads)" -gt 0 ]
+	shows '.[0].figures.stale_reads > 0' "${few[@]}" --writes=10 --write=untold
 	# A write behind waits for room in the queue, and is stored in the end.
 	run_cache "${few[@]}" --writes=50 --write=behind --write_queue=2 --origin_store=1ms
 	passes
 }
 
 @test "what is loaded ahead is not waited for, and is not older than a write" {
-	run_cache --users=8 --keys=uniform/4 --capacity=16 --ttl=50ms --refresh=40ms --origin_load=2ms \
-		--writes=1 --runtime=500ms
-	passes
-	[ "$(figure refreshed)" -gt 0 ]
+	shows '.[0].figures.refreshed > 0' --users=8 --keys=uniform/4 --capacity=16 --ttl=50ms \
+		--refresh=40ms --origin_load=2ms --writes=1
 	[ "$(figure stale_reads)" -eq 0 ]
 }
 
 @test "that there is none is kept for a while" {
-	run_cache --users=4 --keys=uniform/50 --capacity=100 --absent=40 --negative=0ns,1s --origin_load=200us
-	passes
-	[ "$(figure negative_hits 1)" -gt 0 ]
-	jq -e '.results[0].figures.hit_ratio < .results[1].figures.hit_ratio' "$out"
+	shows '.[1].figures.negative_hits > 0 and .[0].figures.hit_ratio < .[1].figures.hit_ratio' \
+		--users=4 --keys=uniform/50 --capacity=100 --absent=40 --negative=0ns,1s --origin_load=200us
 }
 
 @test "first tiers hear of a write before it ends, or else stale reads are counted" {
-	run_cache --architecture=tiered --users=4 --keys=zipf:1/500 --capacity=200 --l1=50 --writes=5 \
-		--l1_share=user,process --origin_load=50us
-	passes
-	jq -e '[.results[].figures | select(.l1_hit_ratio == 0 or .stale_reads != 0)] == []' "$out"
+	shows 'all(.figures.l1_hit_ratio > 0)' --architecture=tiered --users=4 --keys=zipf:1/500 \
+		--capacity=200 --l1=50 --writes=5 --l1_share=user,process --origin_load=50us
+	jq -e '.results | all(.figures.stale_reads == 0)' "$out"
 	run_cache --architecture=tiered --users=4 --keys=zipf:1/500 --capacity=200 --l1=50 --writes=5 \
 		--acknowledge=early
 	passes
@@ -334,17 +338,13 @@ fate() {
 }
 
 @test "contend serve cache speaks memcached's protocol" {
-	local socket=$BATS_TEST_TMPDIR/socket pid
-	build/user/contend serve cache --engine=user --capacity=100 --socket="$socket" &
-	pid=$!
-	for _ in {1..100}; do [ -S "$socket" ] && break; sleep 0.05; done
+	serve_cache
 	run perl -MIO::Socket::UNIX -e '
 		my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
 		print $s "get k1\r\nset k1 0 0 2\r\n42\r\nget k1 k2 k1\r\nget nonsense\r\nbogus\r\nset k2 0 0 1\r\nx\r\n" .
 			"delete k1\r\ndelete k1\r\nget k1\r\nquit\r\n";
 		local $/; print <$s>;' "$socket"
-	kill -TERM $pid
-	wait $pid
+	ends_well
 	[ ! -e "$socket" ]
 	[ "$(tr -d '\r' <<<"$output")" = "END
 STORED
@@ -527,18 +527,12 @@ converse() {
 }
 
 @test "while the server stands still a health check refuses, and no longer" {
-	judged stalls build/user/contend run --scenario=cache --architecture=socket --users=64 --warmup=0ms \
-		--offered=poisson:100/s --runtime=6s --health=30ms -o "$out" --output-format=json
-	# What was ill twice was well between.
-	jq -e '.results[0] | .verdict != "fail" and .outcomes.ok > 0 and .outcomes.shed > 0 and
-		(.figures | .ill_times > 1 and .shed_ill > 0 and .probes > .probes_failed)' "$out"
+	stalls_sooner_or_later --scenario=cache --architecture=socket --users=64 --offered=poisson:100/s
 }
 
 @test "so many requests are under way at once, asked for one by one or together" {
-	run_cache --users=8 --shed=inflight:2 --batch=1,8 --origin_load=1ms
-	passes
-	jq -e '.results | all(.outcomes.shed > 0 and .figures.inflight_max <= 2 and
-		(.checks | any(.name == "inflight")))' "$out"
+	shows 'all(.outcomes.shed > 0)' --users=8 --shed=inflight:2 --batch=1,8 --origin_load=1ms
+	jq -e '.results | all(.figures.inflight_max <= 2 and (.checks | any(.name == "inflight")))' "$out"
 }
 
 @test "two loads of a key at once are seen (caffeine#625)" {

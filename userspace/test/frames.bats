@@ -34,8 +34,7 @@ scenario() {
 		"queue", "triple_buffer", "event_count"])' "$out"
 	passes --architecture=fixed --rate=0 --pipeline=0,1,2 --buffers=2,3
 	passes --architecture=components --rate=0,120 --workers=1,3 --frame_barrier=sense,dissemination,tree
-	passes --lock=ticket,pthread_mutex --inputs=100k --rate=200
-	jq -e '.results | all(.figures.inputs_taken > 0)' "$out"
+	shows '.figures.inputs_taken > 0' --lock=ticket,pthread_mutex --inputs=100k --rate=200
 }
 
 @test "each job is done once, whoever does it, and each counter reaches zero once" {
@@ -49,17 +48,18 @@ scenario() {
 }
 
 @test "what an observer sees is of one frame, and what it does not see is counted" {
-	passes --architecture=fixed,single --rate=0 --observers=2 --structure=double_buffer,triple_buffer
-	jq -e '.results | all(.figures.observed > 0)' "$out"
-	passes --rate=0 --observers=1 --entities=300
-	jq -e '.results[0].figures | .observed_skipped + .observed_overtaken > 0' "$out"
+	shows '.figures.observed > 0' --architecture=fixed,single --rate=0 --observers=2 \
+		--structure=double_buffer,triple_buffer
+	shows '.figures | .observed_skipped + .observed_overtaken > 0' --rate=0 --observers=1 --entities=300
 }
 
 @test "a period in which no frame can begin is dropped, and its deadline missed" {
-	# One thread alone, whose frame takes longer than a period, however much of a CPU it has.
-	passes --architecture=single --rate=5000 --entities=100k
-	jq -e '.results[0].figures | .frames_dropped > 0 and .missed_per_million > 0 and
-		.missed_own > 0 and .missed_own + .missed_host >= .frames_dropped' "$out"
+	# One thread alone, whose frame takes longer than a period, however much of a CPU it has: maybe
+	# none of them is in time, and no operation has ended well.
+	sooner_or_later user '.figures | .frames_dropped > 0 and .missed_own > 0' \
+		--architecture=single --rate=5000 --entities=100k
+	jq -e '.results[0] | all(.checks[]; .verdict == "pass") and (.figures | .missed_per_million > 0 and
+		.missed_own + .missed_host >= .frames_dropped)' "$out"
 	jq -e '.results[0].compared_by == "missed_per_million"' "$out"
 	# As many as it can are never late.
 	passes --rate=0
@@ -68,21 +68,20 @@ scenario() {
 }
 
 @test "a frame that is written out has its stages and its deadline" {
-	passes --rate=100 --pipeline=0,1 --trace=1
-	jq -e '.results | all(.traces | length > 1) and
-		(.[0].traces | all(.deadline_ns == 10000000)) and
+	shows '.traces | length > 1' --rate=100 --pipeline=0,1 --trace=1
+	jq -e '.results | (.[0].traces | all(.deadline_ns == 10000000)) and
 		(.[1].traces | all(.deadline_ns == 20000000)) and
 		all(.[].traces[]; (.stages_ns | add) <= .response_ns and (.stages_ns | has("ready")))' "$out"
 	# One thread presents: no two frames at a time.
 	jq -e '.results[1].traces | sort_by(.due_ns) |
 		map(.stages_ns.present as $present | .due_ns + .response_ns | [. - $present, .]) |
-		[.[:-1], .[1:]] | transpose | length > 1 and all(.[0][1] <= .[1][0])' "$out"
+		[.[:-1], .[1:]] | transpose | length > 0 and all(.[0][1] <= .[1][0])' "$out"
 	run --separate-stderr build/user/contend report "$out" --svg=requests --pipeline=1
 	[ "$status" -eq 0 ]
 	[[ $output == *">simulate<"*">render<"*">present<"* && $output == *">deadline<"* ]]
 	# As fast as it can there is none.
-	passes --rate=0 --trace=1
-	jq -e '.results[0].traces | length > 1 and all(.deadline_ns == null)' "$out"
+	shows '.traces | length > 1' --rate=0 --trace=1
+	jq -e '.results[0].traces | all(.deadline_ns == null)' "$out"
 }
 
 @test "its figures are columns of the table, and words of csv" {
@@ -97,24 +96,30 @@ scenario() {
 }
 
 @test "the sound has a deadline of its own, and can be left out" {
-	passes --architecture=single,jobs --audio=2ms --rate=200
-	jq -e '.results | all(.figures | .audio_jitter_p50_ns > 0 and
-		.audio_missed >= .audio_missed_host)' "$out"
+	shows '.figures.audio_jitter_p50_ns > 0' --architecture=single,jobs --audio=2ms --rate=200
+	jq -e '.results | all(.figures | .audio_missed >= .audio_missed_host)' "$out"
 	passes --audio=0ns
 	jq -e '.results[0].figures | has("audio_missed") | not' "$out"
 }
 
 @test "a frame needs the scene, in which a loader is that has no CPU" {
-	scenario user --scene=1ms --hog=20ms --lock=pthread_mutex,pthread_mutex_pi --runtime=500ms
-	[ "$status" -ne 4 ] || skip "no real-time priorities here"
-	sound
-	jq -e '.results | all((.checks | all(.verdict == "pass") and any(.name == "counter")) and
-		(.figures | .scene_preempted > 0 and .scene_wait_max_ns > 0))' "$out"
+	chrt -f 1 true 2>/dev/null || skip "no real-time priorities here"
+	shows '.figures | .scene_preempted > 0 and .scene_wait_max_ns > 0' --scene=1ms --hog=20ms \
+		--lock=pthread_mutex,pthread_mutex_pi
+	jq -e '.results | all(.checks | any(.name == "counter"))' "$out"
 	# Nobody may have them.
 	run setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice build/user/contend run \
 		--scenario=frames --scene=1ms --runtime=100ms
 	[ "$status" -eq 4 ]
 	[[ $output == *"be root, or have CAP_SYS_NICE"* ]]
+}
+
+# has_threads PID COUNT: waits until it has so many at least.
+has_threads() {
+	until [ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 | wc -l)" -ge "$2" ]; do
+		kill -0 "$1"
+		sleep 0.05
+	done
 }
 
 # The time that the threads of a program have been on a CPU, in ticks.
@@ -128,7 +133,7 @@ ticks_of() {
 	build/user/contend run --scenario=frames --architecture=single --rate=0 --audio=0ns \
 		--runtime=6s --warmup=0ms -o "$out" --output-format=json 2>/dev/null 3>&- &
 	program=$!
-	until [ "$(find "/proc/$program/task" -mindepth 1 -maxdepth 1 | wc -l)" -gt 2 ]; do sleep 0.1; done
+	has_threads $program 3
 	for _ in {1..5}; do
 		# It has made frames since it was stopped last, however little the machine lets it.
 		before=$(ticks_of $program)
@@ -151,7 +156,7 @@ ticks_of() {
 		--entities=100k --runtime=60s --warmup=0ms -o "$out" --output-format=json 2>/dev/null 3>&- &
 	program=$!
 	# Once those who make the frames are there.
-	until [ "$(find "/proc/$program/task" -mindepth 1 -maxdepth 1 | wc -l)" -gt 3 ]; do sleep 0.1; done
+	has_threads $program 4
 	kill -TERM $program
 	wait $program || [ $? -eq 130 ]
 	jq -e '.results[0].checks | any(.name == "world" and .verdict == "skip" and
@@ -174,11 +179,14 @@ ticks_of() {
 @test "who watches on a terminal sees how it goes on, and nobody else" {
 	at() {
 		run bash -c "$1 build/user/contend run --scenario=frames --entities=500 --warmup=0ms \
-			--runtime=1200ms -o $out 2>&1 | cat"
+			--runtime=${2-100ms} -o $out 2>&1 | cat"
 	}
 	# As many columns as there are: a line that goes on in the next one would not be rewritten.
-	at "CONTEND_TTY=2 CONTEND_COLUMNS=60"
-	[[ $output =~ \[1/1\]\ command-line,\ [12]\ s\ left:\ [0-9.]+/s,\ missed\ [0-9]+,\ dropped ]]
+	for time in 1200ms 5s 20s; do
+		at "CONTEND_TTY=2 CONTEND_COLUMNS=60" $time
+		[[ ! $output =~ "/s, missed " ]] || break
+	done
+	[[ $output =~ \[1/1\]\ command-line,\ [0-9]+\ s\ left:\ [0-9.]+/s,\ missed\ [0-9]+,\ dropped ]]
 	[ "$(tr '\r' '\n' <<<"$output" | grep '/s, missed' | sed 's/\x1b\[K//' | wc -L)" -eq 59 ]
 	at "CONTEND_TTY=2 CONTEND_COLUMNS=21"
 	[ "$(tr '\r' '\n' <<<"$output" | grep '^.\[K\[1/1' | sed 's/\x1b\[K//' | wc -L)" -eq 20 ]

@@ -5,22 +5,35 @@
 
 passes() {
 	scenario user "$@"
+	# A busy machine may let one of them do nothing in so short a time.
+	jq -e '.results | all(.ops != 0)' "$out" || sooner_or_later user '.ops != 0' "$@"
+	lawful
+}
+
+# lawful: each run of the document has done something, and kept each law.
+lawful() {
 	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
 	sound
 	jq -e '.results | all(.checks | all(.verdict == "pass"))' "$out"
 }
 
-# sooner_or_later BUILD FILTER WORD...: what depends on who has a CPU when is so of one run, of which
-# each is longer.
+# sooner_or_later BUILD FILTER WORD...: what depends on who has a CPU when is so of each result of one
+# document, of which the next one has more time.
 sooner_or_later() {
-	local build=$1 filter=$2 time
-	shift 2
+	local build=$1 filter=$2 time word words=()
+	for word in "${@:3}"; do [[ $word == --runtime=* ]] || words+=("$word"); done
 	for time in 300ms 3s 20s; do
-		scenario "$build" --runtime=$time "$@"
+		scenario "$build" --runtime=$time "${words[@]}"
 		[ "$status" -eq 0 ] || [ "$status" -eq 2 ] || [ "$status" -eq 6 ]
-		! jq -e ".results[0] | $filter" "$out" || return 0
+		! jq -e ".results | length > 0 and all($filter)" "$out" || return 0
 	done
 	return 1
+}
+
+# shows FILTER WORD...: it passes, and sooner or later that is so of each result.
+shows() {
+	sooner_or_later user ".ops > 0 and ($1)" "${@:2}"
+	lawful
 }
 
 # A twin is caught by the check that is meant for it.

@@ -27,12 +27,12 @@ scenario() {
 }
 
 @test "the laws hold, however the stages hand over and wait" {
-	passes --architecture=disruptor,queue,pipeline,single --runtime=200ms
+	shows '.figures | .trades > 0 and .resting_end > 0 and .market_data > 0' \
+		--architecture=disruptor,queue,pipeline,single
 	jq -e '.results | length == 4' "$out"
 	jq -e '.results | all([.checks[].name] | contains(["sequence", "rewritten", "crossed",
 		"quantity", "priority", "once", "audit", "replica", "replay", "allocation"]))' "$out"
-	jq -e '.results | all(.figures | .allocations == 0 and .trades > 0 and .resting_end > 0 and
-		.fix_bytes > 0 and .market_data > 0)' "$out"
+	jq -e '.results | all(.figures | .allocations == 0 and .fix_bytes > 0)' "$out"
 	passes --architecture=disruptor,queue,pipeline --wait=yield --runtime=300ms --users=2
 	# With fewer CPUs than stages it may do nothing in that time, and nothing wrong.
 	scenario user --architecture=disruptor,queue --wait=spin --runtime=200ms --users=2
@@ -42,9 +42,8 @@ scenario() {
 
 @test "each message that was numbered is in the journal, and each is answered" {
 	mkdir "$BATS_TEST_TMPDIR/kept"
-	passes --runtime=200ms --users=64 --fsync=batch --journal="$BATS_TEST_TMPDIR/kept"
 	# In batches, since others come while one is written.
-	jq -e '.results[0].figures.journal_batch > 1' "$out"
+	shows '.figures.journal_batch > 1' --users=64 --fsync=batch --journal="$BATS_TEST_TMPDIR/kept"
 	[ "$(stat -c %s "$BATS_TEST_TMPDIR/kept/journal")" -eq \
 		"$(jq '.results[0].figures.journal_bytes' "$out")" ]
 	# The last one that was acknowledged is the last one.
@@ -59,13 +58,12 @@ scenario() {
 	jq -e '.results[0] | (.outcomes | add) as $ended | .offered_per_s == 500 and .due > 0 and
 		.due <= $ended + .unserved + 8' "$out"
 	passes --users=128 --runtime=300ms --offered=bursts:1000/s:100 --architecture=queue
-	passes --users=64 --runtime=200ms --resting=16
-	jq -e '.results[0].figures | .refusals > 0 and .trades > 0 and .resting_end <= 16' "$out"
+	shows '.figures | .refusals > 0 and .trades > 0' --users=64 --resting=16
+	jq -e '.results[0].figures.resting_end <= 16' "$out"
 }
 
 @test "more users than there is room for are answered all the same" {
-	passes --runtime=200ms --capacity=64 --users=300 --architecture=disruptor,queue,pipeline
-	jq -e '.results | all(.figures.messages > 300)' "$out"
+	shows '.figures.messages > 300' --capacity=64 --users=300 --architecture=disruptor,queue,pipeline
 }
 
 # What a program cannot write beyond 256 KiB; its document is smaller.
@@ -159,17 +157,17 @@ small_disk() {
 @test "a log is sent again and again, message by message" {
 	local log=userspace/test/orders.fix
 	for architecture in disruptor single; do
-		passes --architecture=$architecture --gateways=1 --users=4 --fix_log=$log --runtime=300ms
+		shows '.figures.log_turns > 1' --architecture=$architecture --gateways=1 --users=4 --fix_log=$log
 		jq -e '.results[0].figures | .log_messages == 8 and .log_left_out == 4 and
-			.log_turns == (.messages / 10 | floor) and .log_turns > 1' "$out"
+			.log_turns == (.messages / 10 | floor)' "$out"
 		jq -e '.results[0].figures | (.messages % 10) as $rest |
 			def so_far(at): 2 * .log_turns + (at | map(select(. <= $rest)) | length);
 			.trades == so_far([2, 4]) and .refusals == so_far([6, 9]) and .resting_end <= 2' "$out"
 	done
 	# The same as the standard has it, and without ends of lines.
 	sed 's/^[^=]*: //' "$log" | tr '|' '\001' | tr -d '\n' >"$BATS_TEST_TMPDIR/log"
-	passes --gateways=2 --fix_log="$BATS_TEST_TMPDIR/log" --runtime=100ms
-	jq -e '.results[0].figures | .log_messages == 8 and .log_left_out == 4 and .log_turns > 1' "$out"
+	shows '.figures.log_turns > 1' --gateways=2 --fix_log="$BATS_TEST_TMPDIR/log"
+	jq -e '.results[0].figures | .log_messages == 8 and .log_left_out == 4' "$out"
 }
 
 # no_log FILE MESSAGE: it is refused, before anything begins.

@@ -52,8 +52,9 @@ server() {
 }
 
 @test "the laws hold whoever gets a connection, and hand-over is in the order of arrival" {
-	passes --architecture=fifo --users=16 --runtime=300ms --query_time=500us
-	jq -e '.results[0].figures | .overtakes == 0 and .handed > 0 and .connections_max == 10' "$out"
+	shows '.figures | .handed > 0 and .connections_max == 10' --architecture=fifo --users=16 \
+		--query_time=500us
+	jq -e '.results[0].figures.overtakes == 0' "$out"
 	jq -e '[.results[0].checks[].name] | contains(["holder", "session", "reply", "total", "order",
 		"deadline", "leases", "pool"])' "$out"
 	# What it does not promise is counted.
@@ -76,7 +77,9 @@ server() {
 
 @test "a law that is broken is seen by its check" {
 	caught_by order --architecture=busted_order --users=16 --capacity=2 --query_time=100us
-	caught_by leases --architecture=busted_slot --users=16 --cancels=50%
+	# One is given up nearly whenever one is handed over.
+	caught_by leases --architecture=busted_slot --users=32 --capacity=2 --query_time=100us \
+		--deadline=1ms --connect_time=100us
 	caught_by reply --architecture=busted_reply --users=16 --cancels=30%
 	caught_by session --architecture=busted_session --users=16
 	caught_by session --architecture=busted_holder --users=16
@@ -116,23 +119,23 @@ server() {
 	# Enough for all of them: nobody has waited for a connection, since none was made any more.
 	passes --architecture=eager --users=8 --capacity=8 --query_time=500us --runtime=300ms
 	jq -e '.results[0].figures | .connects == 8 and .connections_end == 8' "$out"
-	passes --architecture=eager --users=4 --capacity=8 --query_time=500us --resets=5% --runtime=300ms
-	jq -e '.results[0].figures | .connects > 8 and .connections_end == 8' "$out"
+	shows '.figures.connects > 8' --architecture=eager --users=4 --capacity=8 --query_time=500us \
+		--resets=5%
+	jq -e '.results[0].figures.connections_end == 8' "$out"
 	refused "eager keeps all of capacity=" --architecture=eager --min_idle=5
 }
 
 @test "a session keeps its connection, a transaction gives it back" {
 	passes --users=4 --capacity=2 --mode=session --queries=5 --query_time=1ms --runtime=300ms
 	jq -e '.results[0] | .figures.handed * 4 < .outcomes.ok + 40' "$out"
-	passes --users=4 --capacity=2 --mode=transaction --query_time=1ms --runtime=300ms
-	jq -e '.results[0] | .figures.handed * 2 > .outcomes.ok' "$out"
+	shows '.figures.handed * 2 > .outcomes.ok' --users=4 --capacity=2 --mode=transaction --query_time=1ms
 }
 
 @test "connections that end, borrowers that give up, and those that give nothing back" {
-	passes --users=16 --runtime=500ms --query_time=500us --resets=2% --cancels=10%
-	jq -e '.results[0].outcomes | .error > 0 and .timeout > 0' "$out"
-	passes --users=16 --runtime=1s --query_time=500us --leaks=1% --leak_after=10ms --deadline=1s
-	jq -e '.results[0].figures | .leaks_named > 0 and .leaks_named <= .leaks' "$out"
+	shows '.outcomes | .error > 0 and .timeout > 0' --users=16 --query_time=500us --resets=2% --cancels=10%
+	shows '.figures.leaks_named > 0' --users=16 --query_time=500us --leaks=1% --leak_after=10ms \
+		--deadline=1s
+	jq -e '.results[0].figures | .leaks_named <= .leaks' "$out"
 	passes --users=8 --runtime=500ms --query_time=1ms --slow=100ms-300ms/20 --idle_timeout=1ms \
 		--min_idle=1 --max_age=50ms
 }
@@ -156,16 +159,16 @@ server() {
 }
 
 @test "so many requests are under way at once, and what is late is not sent" {
-	passes --users=32 --query_time=1ms --runtime=300ms --shed=inflight:4
-	jq -e '.results[0] | .outcomes.shed > 0 and (.checks | any(.name == "inflight")) and
-		(.figures | .inflight_max <= 4 and .shed_inflight >= 4)' "$out"
+	shows '.outcomes.shed > 0 and .figures.shed_inflight >= 4' --users=32 --query_time=1ms \
+		--shed=inflight:4
+	jq -e '.results[0] | (.checks | any(.name == "inflight")) and .figures.inflight_max <= 4' "$out"
 	caught_by inflight --users=32 --query_time=100us --shed=busted:1
-	passes --users=8 --query_time=10ms --offered=poisson:4000/s --runtime=500ms --shed=late:20ms
-	jq -e '.results[0] | .outcomes.shed > 0 and .outcomes.ok > 0 and .figures.shed_late > 0' "$out"
+	shows '.outcomes.shed > 0 and .figures.shed_late > 0' --users=8 --query_time=10ms \
+		--offered=poisson:4000/s --shed=late:20ms
 	# What is late stays so: it is not tried again.
-	passes --users=8 --query_time=10ms --offered=poisson:4000/s --runtime=500ms --shed=late:20ms \
+	shows '.outcomes.shed > 0' --users=8 --query_time=10ms --offered=poisson:4000/s --shed=late:20ms \
 		--retry=100 --backoff=0ns
-	jq -e '.results[0] | .outcomes.shed > 0 and .retries == 0' "$out"
+	jq -e '.results[0].retries == 0' "$out"
 }
 
 @test "what makes no sense together is refused" {
@@ -205,7 +208,7 @@ deaf() {
 		my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die;
 		'"$2"'; sleep 1000;' "$1" 3>&- &
 	server=$!
-	for _ in {1..100}; do [ ! -S "$1" ] || return 0; sleep 0.05; done
+	for _ in {1..1000}; do [ ! -S "$1" ] || return 0; sleep 0.05; done
 	return 1
 }
 

@@ -58,6 +58,18 @@ no_fault() {
 		| select(.reason | test("does not promise what|synchronises itself|'"${1:-synchronises itself}"'") | not)] == []' "$out"
 }
 
+# shows FILTER WORD...: no fault, and what depends on who has a CPU when is so of one document, of which
+# the next one has more time.
+shows() {
+	local time
+	for time in 300ms 3s 20s; do
+		contend user run --engine=user --runtime=$time "${@:2}" -o "$out" --output-format=json
+		no_fault
+		! jq -e "$1" "$out" || return 0
+	done
+	return 1
+}
+
 # every_nth N FIRST: of the names of a list with commas.
 every_nth() {
 	tr , '\n' | awk -v n="$1" -v first="$2" 'NR % n == first' | paste -sd,
@@ -103,17 +115,24 @@ no_report() {
 }
 
 @test "a trace shows who held, who waited and who woke whom" {
-	contend user trace --engine=user --lock=adaptive_mutex --structure=queue --capacity=4 \
-		--group=producer:1,consumer:1 --runtime=10ms -o "$out"
-	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
-	[ -z "$output" ]
-	[[ "$stderr" == *"verdict: "* ]]
 	load timeline
-	timeline "$out"
-	jq -e '.otherData.lost == 0 and .otherData.events > 0' "$out"
+	# In so short a time the two may not meet.
+	for _ in {1..50}; do
+		contend user trace --engine=user --lock=adaptive_mutex --structure=queue --capacity=4 \
+			--group=producer:1,consumer:1 --runtime=10ms -o "$out"
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"verdict: "* ]]
+		timeline "$out"
+		! jq -e '([.traceEvents[] | select(.ph == "X").name] | unique
+			| contains(["block", "get", "hold", "put", "wait", "wakes", "woken"])) and
+			([.traceEvents[] | select(.ph == "s").name] | unique == ["hand-over", "wake"])' \
+			"$out" || break
+	done
 	jq -e '[.traceEvents[] | select(.ph == "X").name] | unique
 		| contains(["block", "get", "hold", "put", "wait", "wakes", "woken"])' "$out"
 	jq -e '[.traceEvents[] | select(.ph == "s").name] | unique == ["hand-over", "wake"]' "$out"
+	jq -e '.otherData.lost == 0 and .otherData.events > 0' "$out"
 	jq -e '[.traceEvents[] | select(.name == "thread_name").args.name]
 		| contains(["worker 0: adaptive_mutex, queue", "worker 1: adaptive_mutex, queue"])' "$out"
 	# What the harness does to know its own cost is none of it, and neither is a lock unknown.
@@ -161,20 +180,16 @@ no_report() {
 		-o "$out" --output-format=json
 	no_fault
 	# Where elements come slowly, consumers wait for nearly each of them; nobody waits for room.
-	contend user run --engine=user --lock=pthread_mutex --structure=queue --prefill=0 \
-		--group=producer:1,consumer:2 --producer.arrival=periodic:1ms --runtime=200ms \
-		-o "$out" --output-format=json
-	no_fault
-	jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add |
-		.get > 10 and (.put // 0) == 0' "$out"
+	shows '.results[0].verbs | map({(.name): .block_ns.count}) | add | .get > 10 and (.put // 0) == 0' \
+		--lock=pthread_mutex --structure=queue --prefill=0 --group=producer:1,consumer:2 \
+		--producer.arrival=periodic:5ms
 	# A herd: each element wakes all, and is there for one. On a busy machine several come late and
-	# together, and one that was woken finds what another one took: so by each other alone.
-	contend user run --engine=user --lock=pthread_mutex --structure=queue,queue_wake_all \
-		--prefill=0 --group=producer:1,consumer:4 --producer.arrival=periodic:1ms \
-		--runtime=300ms -o "$out" --output-format=json
-	no_fault
-	jq -e '[.results[] | {(.structure): (.wakeups_in_vain / .wakeups)}] | add |
-		.queue < .queue_wake_all / 2 and .queue_wake_all > 0.3' "$out"
+	# together, and one that was woken finds what another one took: so they come slowly, and the two
+	# are looked at by each other alone.
+	shows '[.results[] | {(.structure): (.wakeups_in_vain / .wakeups)}] | add |
+		.queue < .queue_wake_all / 2 and .queue_wake_all > 0.3' --lock=pthread_mutex \
+		--structure=queue,queue_wake_all --prefill=0 --group=producer:1,consumer:4 \
+		--producer.arrival=periodic:10ms
 	# Those that try do not wait: a mix without roles is theirs.
 	contend user run --engine=user --lock=pthread_mutex --structure=queue --workers=2 \
 		--capacity=1 --runtime=20ms -o "$out" --output-format=json
@@ -250,11 +265,9 @@ rings() {
 
 @test "one that has to wait blocks, yields or spins" {
 	for wait in block yield spin; do
-		contend user run --engine=user --lock=pthread_mutex --structure=queue --wait=$wait \
-			--group=producer:1,consumer:1 --prefill=0 --producer.arrival=periodic:1ms \
-			--runtime=300ms -o "$out" --output-format=json
-		no_fault
-		jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add | .get > 10' "$out"
+		shows '.results[0].verbs | map({(.name): .block_ns.count}) | add | .get > 10' \
+			--lock=pthread_mutex --structure=queue --wait=$wait --group=producer:1,consumer:1 \
+			--prefill=0 --producer.arrival=periodic:5ms
 	done
 	# One that blocks has no CPU meanwhile; a group may have its own.
 	contend user run --engine=user --lock=null --structure=disruptor --group=producer:1,consumer:1 \
@@ -275,11 +288,9 @@ rings() {
 	# Often empty, with the last element for one of them; often full; and growing.
 	for words in "--capacity=1" "--capacity=5 --thief.think=5us" \
 		"--capacity=4096 --thief.think=5us --prefill=0"; do
-		contend user run --engine=user --lock=null --structure=deque \
-			--group=owner:1,thief:3 $words --runtime=100ms -o "$out" \
-			--output-format=json
-		no_fault
-		jq -e '[.results[0].verbs[] | select(.ops > 0).name] == ["push", "pop", "steal"]' "$out"
+		# shellcheck disable=SC2086 # words
+		shows '[.results[0].verbs[] | select(.ops > 0).name] == ["push", "pop", "steal"]' \
+			--lock=null --structure=deque --group=owner:1,thief:3 $words
 	done
 	# The kernel's workqueue is beside it there.
 	contend user run jobs/deque.job --engine=user --runtime=20ms -o "$out" --output-format=json
@@ -400,16 +411,13 @@ rings() {
 
 @test "tune= sets what a structure has by name, before it is filled" {
 	# Each resource is too old when it comes back: all are gone after so many gets.
-	contend user run --engine=user --lock=null --structure=pool,pool_lifo,pool_affine \
-		--mix=try_get:1 --workers=1 --capacity=4 --runtime=50ms --warmup=0ms \
-		--tune=leak_ns:1s,age_ns:0 -o "$out" --output-format=json
-	no_fault
-	jq -e '[.results[] | .elements <= 8 and .misses > 1000] | all' "$out"
+	shows '[.results[] | .misses > 1000] | all' --lock=null --structure=pool,pool_lifo,pool_affine \
+		--mix=try_get:1 --workers=1 --capacity=4 --warmup=0ms --tune=leak_ns:1s,age_ns:0
+	jq -e '[.results[] | .elements <= 8] | all' "$out"
 	# And they are not when that is not said.
-	contend user run --engine=user --lock=null --structure=pool --mix=try_get:1 --workers=1 \
-		--capacity=4 --runtime=50ms --warmup=0ms -o "$out" --output-format=json
-	no_fault
-	jq -e '.results[0] | .elements > 1000 and .misses == 0' "$out"
+	shows '.results[0].elements > 1000' --lock=null --structure=pool --mix=try_get:1 --workers=1 \
+		--capacity=4 --warmup=0ms
+	jq -e '.results[0].misses == 0' "$out"
 	for words in "--structure=pool --tune=min_idel:1" "--structure=list --tune=min_idle:1"; do
 		contend user run --engine=user --lock=null $words
 		[ "$status" -eq 1 ]
@@ -511,9 +519,12 @@ rings() {
 		grep "a frame is not of one publication" "$out"
 	done
 	# Of a triple buffer the words are plain: the publisher's are a race, too.
-	contend user-tsan-mutant run --engine=user --lock=null --structure=busted_triple_buffer \
-		--group=publisher:1,reader:3 --runtime=5s
-	[ "$status" -eq 2 ] || [[ "$stderr" == *"ThreadSanitizer: data race"* ]]
+	for time in 300ms 10s 60s; do
+		contend user-tsan-mutant run --engine=user --lock=null --structure=busted_triple_buffer \
+			--group=publisher:1,reader:3 --runtime=$time
+		[[ "$stderr" != *"ThreadSanitizer: data race"* ]] || break
+	done
+	[[ "$stderr" == *"ThreadSanitizer: data race"* ]]
 }
 
 @test "what the loop can do it does here too" {
@@ -530,20 +541,17 @@ rings() {
 
 # A mutant is caught there, what blocks does, and there are no times rather than times of 0.
 @test "a rate is of operations that are checked and not timed" {
-	contend user run --engine=user --measure=rate --lock=mcs,urcu_bp --structure=hash \
-		--keys=uniform/1k --workers=2 --runtime=50ms -o "$out" --output-format=json
-	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+	shows '.results | all(.ops > 0)' --measure=rate --lock=mcs,urcu_bp --structure=hash \
+		--keys=uniform/1k --workers=2
 	jq -e '.results | length == 2 and all(.ops > 0 and .wait_ns == null and .hold_ns == null and
 		.fairness.starved_ns == null and .fairness.overtakes != null and .verbs == [] and
 		.harness_ns > 0 and .concurrency > 0 and .concurrency <= 1 and
 		(has("handover_ns") | not) and
 		(.checks | map(select(.name == "exclusion"))[0].verdict == "pass"))' "$out"
 	for wait in block yield spin; do
-		contend user run --engine=user --measure=rate --structure=disruptor --lock=null \
-			--group=producer:1,consumer:1 --capacity=8 --wait=$wait --runtime=50ms \
-			-o "$out" --output-format=json
-		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
-		jq -e '.results[0] | (has("block_ns") | not) and all(.groups[]; .ops > 0)' "$out"
+		shows '.results[0] | all(.groups[]; .ops > 0)' --measure=rate --structure=disruptor \
+			--lock=null --group=producer:1,consumer:1 --capacity=8 --wait=$wait
+		jq -e '.results[0] | has("block_ns") | not' "$out"
 	done
 	contend user run --engine=user --measure=rate --lock=mcs --runtime=20ms
 	[[ "$output" == *"single operations were not timed in some cases, but checked (measure=rate)"* ]]
@@ -574,11 +582,9 @@ rings() {
 	contend user run --engine=user --lock=null --structure=latch --group=worker:1,waiter:1 \
 		--capacity=1000 --runtime=50ms -o "$out" --output-format=json
 	no_fault
-	contend user run --engine=user --lock=null --structure=event_count --group=signaler:1,waiter:1 \
-		--signaler.arrival=periodic:1ms --keys=seq/1 --runtime=200ms -o "$out" \
-		--output-format=json
-	no_fault
-	jq -e '.results[0].verbs | map({(.name): .block_ns.count}) | add | .await > 10' "$out"
+	shows '.results[0].verbs | map({(.name): .block_ns.count}) | add | .await > 10' --lock=null \
+		--structure=event_count --group=signaler:1,waiter:1 --signaler.arrival=periodic:5ms \
+		--keys=seq/1
 }
 
 @test "what takes the kernel is refused" {
@@ -623,7 +629,7 @@ rings() {
 	grep 'off by more than the bound' "$out"
 	# Two take one token; a record is read before it is written, where a reader may be beside
 	# the writer; and one that was taken back is taken for what stands there now.
-	caught --lock=null --structure=busted_bucket --workers=3 --capacity=1
+	caught --lock=null --structure=busted_bucket --workers=8 --capacity=1
 	grep 'more tokens were granted than burst and rate allow' "$out"
 	caught --lock=ebr --structure=busted_log_early --group=appender:1,reader:2
 	grep -E "checksum is not that of what is in it|does not go on from the one" "$out"
@@ -663,32 +669,45 @@ rings() {
 	grep "nothing was provoked: busted_deque is broken on purpose" "$out"
 }
 
+# in_a_run WORD...: in the background, $pid, whose workers are there; $before is what it is called by.
+in_a_run() {
+	local tasks
+	# shellcheck disable=SC2086 # none or one
+	${before-} build/user/contend run --engine=user --output-format=json "$@" >"$out" 2>/dev/null 3>&- &
+	pid=$!
+	for _ in {1..1000}; do
+		tasks=("/proc/$pid/task"/*)
+		[ ${#tasks[@]} -lt 3 ] || return 0
+		kill -0 $pid
+		sleep 0.02
+	done
+	return 1
+}
+
 @test "interrupted: what there is, incomplete" {
 	# The tests' runner has SIGINT ignored, and what it starts has it too.
 	SECONDS=0
-	run timeout --foreground -s TERM 1 build/user/contend run --engine=user --lock=mcs,ttas \
-		--runtime=60s --output-format=json
-	echo "$output" | sed '/^contend: /d' >"$out"
+	in_a_run --lock=mcs,ttas --runtime=60s
+	kill -TERM $pid
+	wait $pid || [ $? -eq 130 ]
 	jq -e '.results | length == 1' "$out"
 	jq -e '.results[0].complete == false' "$out"
 	# Its leader sleeps for the runtime, and is woken.
-	[ $SECONDS -lt 25 ]
+	[ $SECONDS -lt 50 ]
 	# So it is when its terminal goes, and not of nohup.
-	run timeout --foreground -s HUP 1 build/user/contend run --engine=user --lock=mcs \
-		--runtime=60s --output-format=json
-	echo "$output" | sed '/^contend: /d' >"$out"
+	in_a_run --lock=mcs --runtime=60s
+	kill -HUP $pid
+	wait $pid || [ $? -eq 130 ]
 	jq -e '.results[0].complete == false' "$out"
-	run timeout --foreground -s HUP 1 nohup build/user/contend run --engine=user --lock=mcs \
-		--runtime=2s --warmup=0ms --output-format=json
-	echo "$output" | sed '/^\(contend\|nohup\): /d' >"$out"
+	before=nohup in_a_run --lock=mcs --runtime=1s --warmup=0ms
+	kill -HUP $pid
+	wait $pid || [ $? -eq 6 ]
 	jq -e '.results[0].complete' "$out"
 }
 
 @test "two signals are one interrupt, where the lock is sound" {
-	build/user/contend run --engine=user --lock=mcs --runtime=30s --output-format=json \
-		>"$out" 2>/dev/null &
-	local pid=$!
-	sleep 1
+	local pid
+	in_a_run --lock=mcs --runtime=30s
 	kill -TERM $pid
 	kill -TERM $pid
 	wait $pid && status=0 || status=$?
@@ -709,15 +728,23 @@ rings() {
 }
 
 @test "a lock that hands over to nobody: told, and it can be ended" {
-	build/user-mutant/contend run --engine=user --lock=busted_wakeup --workers=3 --runtime=1s \
-		--output-format=json >"$out" 2>/dev/null &
-	local pid=$!
-	sleep 2
-	kill -TERM $pid
-	# Two that are pending are one.
-	sleep 1
-	kill -TERM $pid
-	wait $pid && status=0 || status=$?
+	local pid time
+	# One that does not end by itself: on a busy machine nobody may have to wait in so short a time.
+	for time in 1 5 20; do
+		build/user-mutant/contend run --engine=user --lock=busted_wakeup --workers=3 \
+			--runtime=${time}s --output-format=json >"$out" 2>/dev/null 3>&- &
+		pid=$!
+		for ((i = 0; i < time * 20 + 20; i++)); do
+			kill -0 $pid 2>/dev/null || break
+			sleep 0.05
+		done
+		kill -TERM $pid 2>/dev/null || continue
+		# Two that are pending are one.
+		sleep 1
+		kill -TERM $pid 2>/dev/null || true
+		wait $pid && status=0 || status=$?
+		[[ $status -eq 130 ]] && jq -e '.results[0].reason | test("have not come back")' "$out" && break
+	done
 	[ "$status" -eq 130 ]
 	# Nobody knows whether they would have: it is the time that says so, a minute.
 	jq -e '.results[0].verdict == "inconclusive"' "$out"
@@ -732,14 +759,14 @@ helgrind() {
 	shift
 	run valgrind -q --tool=helgrind --fair-sched=yes --log-file="$BATS_TEST_TMPDIR/helgrind" \
 		"build/$build/contend" run --engine=user --workers=2 --keys=uniform/32 --capacity=64 \
-		--runtime=10ms --warmup=1ms "$@"
+		--warmup=1ms "$@"
 	reports=$(grep -E 'contend_(counter|list|hash|accounts)_(read|write) \(|lock order' \
 		"$BATS_TEST_TMPDIR/helgrind") || true
 }
 
 @test "helgrind finds no race in what the C library's locks guard" {
 	for words in --structure=counter,list "--structure=accounts --stripes=4"; do
-		helgrind user --lock=pthread_mutex,pthread_spinlock,pthread_rwlock,sem $words
+		helgrind user --lock=pthread_mutex,pthread_spinlock,pthread_rwlock,sem --runtime=10ms $words
 		echo "$reports"
 		[ -z "$reports" ]
 		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
@@ -749,7 +776,11 @@ helgrind() {
 # Nobody has to meet in it for that: nothing orders what two workers did.
 @test "helgrind finds one where a lock is broken" {
 	for lock in busted_none busted_rwlock; do
-		helgrind user-mutant --lock=$lock --structure=counter
+		# Both do something, which takes a busy machine longer.
+		for time in 10ms 1s 5s; do
+			helgrind user-mutant --lock=$lock --structure=counter --runtime=$time
+			[[ "$reports" != *contend_counter_write* ]] || break
+		done
 		[[ "$reports" == *contend_counter_write* ]]
 	done
 }
@@ -855,10 +886,15 @@ helgrind() {
 
 # A server of its own has the same program, and the same stderr.
 scenario() {
-	contend "$1" run --engine=user --runtime=150ms --warmup=20ms -o "$out" --output-format=json "${@:2}"
-	no_report
-	[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
-	jq -e '.results | length > 0 and all(.outcomes.ok > 0)' "$out"
+	# An instrumented program may not come to one request in so short a time.
+	for time in 150ms 3s 20s; do
+		contend "$1" run --engine=user --runtime=$time --warmup=20ms -o "$out" --output-format=json \
+			"${@:2}"
+		no_report
+		[ "$status" -eq 0 ] || [ "$status" -eq 6 ]
+		! jq -e '.results | length > 0 and all(.outcomes.ok > 0)' "$out" || return 0
+	done
+	return 1
 }
 
 @test "the sanitizers find nothing in whole scenarios" {
