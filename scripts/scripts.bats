@@ -1148,7 +1148,7 @@ own_tree() {
 @test "a kernel of one's own that cannot be is told, with what it lacks" {
 	local tree=$BATS_TEST_TMPDIR/linux what
 	refused() {
-		run timeout 20 qemu/kernel "$1"
+		run timeout 120 qemu/kernel "$1"
 		[ "$status" -eq 4 ] && [[ "$output" == "qemu/kernel: "*"$2"* ]] || { echo "$output"; false; }
 		# The same before anything boots.
 		run qemu/vm --kernel="$1" -- true
@@ -1184,7 +1184,7 @@ own_tree() {
 	run qemu/kernel "$tree,old"
 	[ "$status" -eq 125 ]
 	[[ "$output" == *"has ',' in its name"* ]]
-	run timeout 10 qemu/kernel ''
+	run timeout 120 qemu/kernel ''
 	[ "$status" -eq 125 ]
 	[[ "$output" == *"a kernel has a name"* ]]
 }
