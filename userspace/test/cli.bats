@@ -1390,7 +1390,7 @@ zeros() {
 	[[ "$output" == *"verdict: "* ]]
 	# A pipe that nobody reads can be given up on.
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
-	run timeout -k 30 -s TERM 2 "$contend" compare "$a" "$b" -o "$BATS_TEST_TMPDIR/pipe"
+	run timeout -k 60 -s TERM 0.5 "$contend" compare "$a" "$b" -o "$BATS_TEST_TMPDIR/pipe"
 	[ "$status" -eq 124 ]
 }
 
