@@ -163,8 +163,8 @@ static enum fix_fault next_field(struct fix_message *m, const char **at, const c
  * @len: its bytes
  * @m: filled in as far as it goes; its fields point into @text
  *
- * Return: FIX_FINE; FIX_GARBLED: its number is not there or not a number; or the fault, of the
- * field m->tag.
+ * Return: FIX_FINE; FIX_GARBLED: its third field is not its type; FIX_UNNUMBERED: its MsgSeqNum is
+ * not there, or none from 1 on; or the fault, of the field m->tag.
  */
 enum fix_fault fix_parse(const char *text, size_t len, struct fix_message *m)
 {
@@ -185,6 +185,8 @@ enum fix_fault fix_parse(const char *text, size_t len, struct fix_message *m)
 	while (at < end) {
 		what = next_field(m, &at, end);
 		if (what != FIX_FINE) {
+			if (m->n < 3)
+				return FIX_GARBLED;
 			at = (const char *)memchr(at, FIX_SOH, end - at) + 1;
 		} else {
 			f = &m->field[m->n - 1];
@@ -199,9 +201,11 @@ enum fix_fault fix_parse(const char *text, size_t len, struct fix_message *m)
 		}
 	}
 	/* The third field is the type, and the sequence number says which one it is. */
-	f = fix_find(m, FIX_MSG_SEQ_NUM);
-	if (m->n < 3 || m->field[2].tag != FIX_MSG_TYPE || !f || !fix_number(f, &m->seq) || !m->seq)
+	if (m->n < 3 || m->field[2].tag != FIX_MSG_TYPE)
 		return FIX_GARBLED;
+	f = fix_find(m, FIX_MSG_SEQ_NUM);
+	if (!f || !fix_number(f, &m->seq) || !m->seq)
+		return FIX_UNNUMBERED;
 	m->tag = tag;
 	if (first != FIX_FINE)
 		return first;
@@ -362,12 +366,30 @@ static enum fix_fault one_of(const struct fix_field *f, const char *ones, u8 *wh
 	return FIX_FINE;
 }
 
+/* Of the tags that are read, those that not each kind of message has. */
+static bool has_tag(enum order_kind kind, u32 tag)
+{
+	switch (tag) {
+	case FIX_ORIG_CL_ORD_ID:
+		return kind != ORDER_NEW;
+	case FIX_PRICE:
+	case FIX_ORD_TYPE:
+	case FIX_TIME_IN_FORCE:
+	case FIX_HANDL_INST:
+		return kind != ORDER_CANCEL;
+	default:
+		return true;
+	}
+}
+
 static enum fix_fault read_field(const struct fix_field *f, struct order *o)
 {
 	u8 force;
 	u64 account;
 	enum fix_fault what = FIX_FINE;
 
+	if (!has_tag(o->kind, f->tag))
+		return FIX_FAULT_ELSEWHERE;
 	switch (f->tag) {
 	case FIX_CL_ORD_ID:
 		return id_of(f, &o->id);
@@ -455,6 +477,7 @@ const char *fix_fault_text(enum fix_fault fault)
 	static const char *const texts[] = {
 		[FIX_FAULT_TAG] = "invalid tag number",
 		[FIX_FAULT_MISSING] = "required tag missing",
+		[FIX_FAULT_ELSEWHERE] = "tag not defined for this message type",
 		[FIX_FAULT_UNDEFINED] = "undefined tag",
 		[FIX_FAULT_EMPTY] = "tag specified without a value",
 		[FIX_FAULT_RANGE] = "value is incorrect (out of range) for this tag",

@@ -44,12 +44,13 @@ enum fix_tag {
 
 /*
  * What is wrong with a message. Up to FIX_FAULT_OTHER it is the standard's SessionRejectReason,
- * which the sender is told in a Reject. A garbled one has no number that can be believed: it is
- * passed over, and its number missed.
+ * which the sender is told in a Reject. A garbled one is passed over, and its number missed. One
+ * without a number is no garble, and nothing can be missed by it: it ends a session.
  */
 enum fix_fault {
 	FIX_FAULT_TAG = 0,		/* invalid tag number */
 	FIX_FAULT_MISSING = 1,		/* required tag missing */
+	FIX_FAULT_ELSEWHERE = 2,	/* tag not defined for this message type */
 	FIX_FAULT_UNDEFINED = 3,	/* undefined tag */
 	FIX_FAULT_EMPTY = 4,		/* tag specified without a value */
 	FIX_FAULT_RANGE = 5,		/* value is incorrect (out of range) for this tag */
@@ -60,7 +61,7 @@ enum fix_fault {
 	FIX_FAULT_TWICE = 13,		/* tag appears more than once */
 	FIX_FAULT_ORDER = 14,		/* tag specified out of required order */
 	FIX_FAULT_OTHER = 99,
-	FIX_GARBLED = 100, FIX_MORE, FIX_FINE,
+	FIX_GARBLED = 100, FIX_UNNUMBERED, FIX_MORE, FIX_FINE,
 };
 
 /**

@@ -140,8 +140,8 @@ static int add(struct orders_log *log, const char *text, size_t len, char *what,
 	fault = fix_parse(text, len, &m);
 	if (fault == FIX_FINE)
 		fault = fix_order(&m, &order);
-	if (fault == FIX_GARBLED) {
-		snprintf(what, size, "it has no MsgSeqNum (34)");
+	if (fault == FIX_UNNUMBERED) {
+		snprintf(what, size, "it has no MsgSeqNum (34) from 1 on");
 		return -EINVAL;
 	}
 	if (fault != FIX_FINE) {

@@ -15,6 +15,9 @@
 /* Of what a message's header has beside the body, and its end. */
 #define HEAD_MOST	(FIX_MOST - SESSION_BODY)
 
+/* Bytes of a BeginString with its tag, at most. */
+#define VERSION_MOST	16
+
 /* MsgTypes of FIX 4.4 that are no matter of this exchange; those of two letters begin so. */
 static const char others[] = "6789BCEHIJKLMNPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -113,6 +116,15 @@ static void ends(struct session_line *l, u64 ms, const char *format, ...)
 	va_end(args);
 	keep_text(l->session, '5', FIX_TEXT, text, strlen(text), ms);
 	enter(l, LINE_DONE, ms);
+}
+
+/* No message can be told from one that came before: the sender's program is to be mended. */
+static void unnumbered(struct session_line *l, const struct fix_message *m, u64 ms)
+{
+	if (fix_find(m, FIX_MSG_SEQ_NUM))
+		ends(l, ms, "MsgSeqNum is no number above 0 of %u digits at most", FIX_DIGITS);
+	else
+		ends(l, ms, "MsgSeqNum is missing");
 }
 
 static void reject(struct session_line *l, const struct fix_message *m, enum fix_fault why, u32 tag,
@@ -348,22 +360,23 @@ static struct session *find_session(struct session_desk *desk, const struct fix_
 	return s;
 }
 
-/* What of a Logon's own fields is wrong: the tag, or 0. */
-static u32 logon_wrong(const struct fix_message *m, u64 *heartbeat, enum fix_fault *why)
+/* What of a Logon's own fields is wrong, and of which. */
+static enum fix_fault logon_fault(const struct fix_message *m, u64 *heartbeat, u32 *tag)
 {
 	const struct fix_field *f = fix_find(m, FIX_ENCRYPT_METHOD);
 
-	*why = FIX_FAULT_MISSING;
+	*tag = FIX_ENCRYPT_METHOD;
 	if (!f)
-		return FIX_ENCRYPT_METHOD;
-	*why = FIX_FAULT_RANGE;
+		return FIX_FAULT_MISSING;
 	if (!is(f, "0"))
-		return FIX_ENCRYPT_METHOD;
+		return FIX_FAULT_RANGE;
 	f = fix_find(m, FIX_HEART_BT_INT);
-	*why = f ? FIX_FAULT_RANGE : FIX_FAULT_MISSING;
-	if (!f || !fix_number(f, heartbeat) || *heartbeat > HEARTBEAT_MOST_S)
-		return FIX_HEART_BT_INT;
-	return 0;
+	*tag = FIX_HEART_BT_INT;
+	if (!f)
+		return FIX_FAULT_MISSING;
+	if (!fix_number(f, heartbeat) || *heartbeat > HEARTBEAT_MOST_S)
+		return FIX_FAULT_RANGE;
+	return FIX_FINE;
 }
 
 static bool accurate(const struct session_line *l, const struct fix_message *m, u64 ms)
@@ -375,25 +388,31 @@ static bool accurate(const struct session_line *l, const struct fix_message *m, 
 	return f && fix_time(f, &sent) && sent + ACCURACY_MS >= wall && sent <= wall + ACCURACY_MS;
 }
 
-static void log_on(struct session_line *l, const struct fix_message *m, u64 ms)
+static void log_on(struct session_line *l, const struct fix_message *m, enum fix_fault what,
+		   u64 ms)
 {
 	const bool resets = says_yes(m, FIX_RESET_SEQ_NUM_FLAG);
 	struct session *s = l->session;
-	enum fix_fault why;
 	u64 heartbeat = 0;
-	u32 tag = logon_wrong(m, &heartbeat, &why);
+	u32 tag = m->tag;
 
-	if (!tag && !accurate(l, m, ms)) {
+	if (what == FIX_FINE)
+		what = logon_fault(m, &heartbeat, &tag);
+	if (what == FIX_FINE && !accurate(l, m, ms)) {
+		what = FIX_FAULT_TIME;
 		tag = FIX_SENDING_TIME;
-		why = FIX_FAULT_TIME;
 	}
-	if (!tag && resets && m->seq != 1) {
+	if (what == FIX_FINE && resets && m->seq != 1) {
+		what = FIX_FAULT_RANGE;
 		tag = FIX_MSG_SEQ_NUM;
-		why = FIX_FAULT_RANGE;
 	}
-	if (tag) {
+	if (what != FIX_FINE) {
 		skip_unsent(l);
-		reject(l, m, why, tag, ms);
+		if (what == FIX_UNNUMBERED) {
+			unnumbered(l, m, ms);
+			return;
+		}
+		reject(l, m, what, tag, ms);
 		ends(l, ms, "this Logon is refused: tag %u", tag);
 		return;
 	}
@@ -417,11 +436,11 @@ static void log_on(struct session_line *l, const struct fix_message *m, u64 ms)
 static void first_message(struct session_line *l, const struct fix_message *m, enum fix_fault what,
 			  u64 ms)
 {
+	const struct fix_field *from = fix_find(m, FIX_SENDER_COMP_ID);
 	struct session *s = NULL;
 
-	if (what == FIX_FINE && m->type == 'A' &&
-	    is(fix_find(m, FIX_TARGET_COMP_ID), SESSION_COMP_ID))
-		s = find_session(l->desk, fix_find(m, FIX_SENDER_COMP_ID));
+	if (is(&m->field[2], "A") && from && is(fix_find(m, FIX_TARGET_COMP_ID), SESSION_COMP_ID))
+		s = find_session(l->desk, from);
 	if (!s || s->line) {
 		l->desk->books.turned_away++;
 		enter(l, LINE_DONE, ms);
@@ -429,7 +448,7 @@ static void first_message(struct session_line *l, const struct fix_message *m, e
 	}
 	l->session = s;
 	s->line = l;
-	log_on(l, m, ms);
+	log_on(l, m, what, ms);
 }
 
 /* A message whose turn it is. */
@@ -544,8 +563,7 @@ static void take_message(struct session_line *l, const char *text, size_t len, u
 	enum fix_fault what = fix_parse(text, len, &m);
 	struct session *s = l->session;
 
-	if (what == FIX_GARBLED && (!s || m.n < 3 || m.field[2].tag != FIX_MSG_TYPE ||
-				    fix_find(&m, FIX_MSG_SEQ_NUM))) {
+	if (what == FIX_GARBLED) {
 		l->desk->books.garbled++;
 		return;
 	}
@@ -556,8 +574,8 @@ static void take_message(struct session_line *l, const char *text, size_t len, u
 	}
 	l->heard_ms = ms;
 	l->tested_ms = 0;
-	if (what == FIX_GARBLED) {
-		ends(l, ms, "MsgSeqNum is missing");
+	if (what == FIX_UNNUMBERED) {
+		unnumbered(l, &m, ms);
 		return;
 	}
 	if (!authentic(l, &m, ms))
@@ -575,7 +593,7 @@ static void take_message(struct session_line *l, const char *text, size_t len, u
 	}
 	if (what == FIX_FINE && m.type == 'A' && m.seq == 1 &&
 	    says_yes(&m, FIX_RESET_SEQ_NUM_FLAG)) {
-		log_on(l, &m, ms);
+		log_on(l, &m, what, ms);
 		return;
 	}
 	if (m.seq != s->in) {
@@ -592,19 +610,26 @@ static void take_message(struct session_line *l, const char *text, size_t len, u
 		dispatch(l, &m, ms);
 }
 
-/* Another version of FIX, whose messages are no garble. */
-static bool other_version(const struct session_line *l, size_t at)
+/*
+ * FIX_FINE: another version of FIX, such as FIX.4.2 or FIXT.1.1, whose messages are no garble.
+ * FIX_MORE: what is there may be the begin of one.
+ */
+static enum fix_fault other_version(const char *text, size_t len)
 {
-	static const char ours[] = "8=FIX.4.4\001", shape[] = "8=FIX.d.d\001";
-	const char *text = l->in + at;
-	size_t i;
+	static const char any[] = "8=FIX", ours[] = "8=FIX.4.4\001";
+	size_t i = sizeof(any) - 1;
 
-	if (l->n - at < sizeof(ours) - 1 || !memcmp(text, ours, sizeof(ours) - 1))
-		return false;
-	for (i = 0; i < sizeof(shape) - 1; i++)
-		if (shape[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
-			return false;
-	return true;
+	if (memcmp(text, any, min(len, i)))
+		return FIX_GARBLED;
+	while (i < min_t(size_t, len, VERSION_MOST) &&
+	       (text[i] == '.' || (text[i] >= '0' && text[i] <= '9') ||
+		(text[i] >= 'A' && text[i] <= 'Z')))
+		i++;
+	if (i >= len && i < VERSION_MOST)
+		return FIX_MORE;
+	if (i == VERSION_MOST || text[i] != FIX_SOH)
+		return FIX_GARBLED;
+	return i + 2 == sizeof(ours) && !memcmp(text, ours, i) ? FIX_GARBLED : FIX_FINE;
 }
 
 static void take_all(struct session_line *l, u64 ms)
@@ -613,7 +638,10 @@ static void take_all(struct session_line *l, u64 ms)
 	size_t at = 0, used;
 
 	while (at < l->n && l->desk->room && l->state != LINE_DONE && what != FIX_MORE) {
-		if (other_version(l, at)) {
+		what = other_version(l->in + at, l->n - at);
+		if (what == FIX_MORE)
+			break;
+		if (what == FIX_FINE) {
 			if (l->session)
 				ends(l, ms, "BeginString is FIX.4.4");
 			else

@@ -515,6 +515,36 @@ trail() {
 	[ "$status" -eq 0 ]
 }
 
+# The standard's test cases of volume 2 that end a session, and those that do not.
+@test "contend serve orders: a message without a number ends its session, garble does not" {
+	local number was
+	serve user
+	for number in 0 x -1 1.5 99999999999999999999 ""; do
+		run fix ME "A 98=0|108=30|141=Y|" "seq $number" "0 "
+		[ "${#lines[@]}" -eq 2 ]
+		[[ ${lines[1]} == *"|35=5|"*"|34=2|"*"|58=MsgSeqNum is "* ]]
+		# Nor does one log on, and it is told why.
+		run fix YOU "seq $number" "A 98=0|108=30|"
+		[ "${#lines[@]}" -eq 1 ]
+		[[ ${lines[0]} == *"|35=5|"*"|58=MsgSeqNum is "* ]]
+	done
+	for was in FIX.4.2 FIX.5.0 FIXT.1.1; do
+		run fix ME "A 98=0|108=30|141=Y|" "raw 8=$was"$'\001'"9=5"$'\001'"35=0"$'\001'"10=161"$'\001'
+		[[ ${lines[1]} == *"|35=5|"*"|58=BeginString is FIX.4.4|"* ]]
+	done
+	# A sum that is not its own, and a type that is not the third field.
+	run fix ME "A 98=0|108=30|141=Y|" "raw 8=FIX.4.4"$'\001'"9=5"$'\001'"35=0"$'\001'"10=000"$'\001' \
+		"raw 8=FIX.4.4"$'\001'"9=10"$'\001'"34=x"$'\001'"35=0"$'\001'"10=236"$'\001' "1 112=x|" "wait 2" \
+		"D $(order a 1 1)41=b|" "wait 1" "5 "
+	[ "${#lines[@]}" -eq 4 ]
+	[[ ${lines[1]} == *"|35=0|"*"|112=x|"* ]]
+	[[ ${lines[2]} == *"|35=3|"*"|45=3|371=41|372=D|373=2|"* ]]
+	[[ ${lines[3]} == *"|35=5|"* ]]
+	stops
+	[ "$status" -eq 0 ]
+	grep -q "; 2 garbled, 1 rejected" "$said"
+}
+
 @test "contend serve orders outlives clients that say nothing, half of it, or too much, and do not read" {
 	local memory
 	serve user

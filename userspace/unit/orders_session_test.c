@@ -218,7 +218,6 @@ static void test_no_logon(void **state)
 	static const char *const first[] = {
 		"35=0|49=ME|56=CONTEND|34=1|52=20030618-12:34:56|",
 		"35=A|49=ME|56=OTHER|34=1" TIME LOGON,
-		"35=A|49=ME|56=CONTEND|34=1|" LOGON,
 		"35=A|49=01234567890123456789012345678901|56=CONTEND|34=1" TIME LOGON,
 		"35=A|49=~|56=CONTEND|34=1" TIME LOGON,
 		"35=A|49=A~B|56=CONTEND|34=1" TIME LOGON,
@@ -248,6 +247,9 @@ static void test_bad_logon(void **state)
 		{ "98=0|", "|35=3| |371=108| |373=1| |35=5|" },
 		{ "98=0|108=-1|", "|35=3| |371=108| |373=5| |35=5|" },
 		{ "98=0|108=99999|", "|35=3| |371=108| |373=5| |35=5|" },
+		/* Of these the message itself is at fault. */
+		{ "98=0|108=30|108=30|", "|35=3| |371=108| |373=13| |35=5|" },
+		{ "98=0|108=30|0=1|", "|35=3| !371= |373=0| |35=5|" },
 	};
 	struct rig *r = *state;
 	u32 i;
@@ -269,6 +271,10 @@ static void test_bad_logon(void **state)
 		feed(r, text,
 		     message(text, "35=A|49=ME|56=CONTEND|34=1|52=20030618-12:37:56|" LOGON));
 		has(said(r), "|35=3| |371=52| |373=10| |35=5|");
+		hang_up(r);
+		connect(r);
+		feed(r, text, message(text, "35=A|49=ME|56=CONTEND|34=1|" LOGON));
+		has(said(r), "|35=3| |371=52| |373=1| |35=5|");
 	}
 }
 
@@ -616,9 +622,75 @@ static void test_garbled(void **state)
 	assert_true(r->desk.books.garbled >= 2);
 	assert_int_equal(mine(r)->in, 2);
 	has(says(r, "0", 3, ""), "|35=2| |7=2|");
-	/* One that is whole, and has no number. */
+	/* Its type is not the third field, so that its number is not believed either. */
+	feed(r, text, message(text, "49=ME|35=0|56=CONTEND|34=x" TIME));
+	NOTHING(said(r));
+	assert_int_equal(r->line->state, LINE_UP);
+}
+
+/* What is whole and has no number ends the session, whatever it has instead. */
+static void test_unnumbered(void **state)
+{
+	static const char *const numbers[] = {
+		"", "|34=0", "|34=x", "|34=-2", "|34=2.0", "|34=", "|34=1000000000000000002",
+		"|34=18446744073709551618", "|34=~",
+	};
+	struct rig *r = *state;
+	char text[FIX_MOST], body[FIX_MOST];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		hang_up(r);
+		connect(r);
+		has(says(r, "A", i + 1, LOGON), "|35=A|");
+		snprintf(body, sizeof(body), "35=0|49=ME|56=CONTEND%s" TIME, numbers[i]);
+		feed(r, text, message(text, body));
+		has(said(r), "|35=5| |58=MsgSeqNum");
+		assert_int_equal(r->line->state, LINE_DONE);
+		assert_int_equal(mine(r)->in, i + 2);
+		/* A Logon of such a number is none. */
+		hang_up(r);
+		connect(r);
+		snprintf(body, sizeof(body), "35=A|49=ME|56=CONTEND%s" TIME LOGON, numbers[i]);
+		feed(r, text, message(text, body));
+		has(said(r), "|35=5| |58=MsgSeqNum !35=A");
+		assert_int_equal(r->line->state, LINE_DONE);
+	}
+	assert_int_equal(r->desk.books.garbled, 0);
+	/* Nor is it an answer to whom it was not for. */
+	hang_up(r);
+	connect(r);
 	feed(r, text, message(text, "35=0|49=ME|56=CONTEND" TIME));
-	has(said(r), "|35=5| |58=MsgSeqNum");
+	NOTHING(said(r));
+	assert_int_equal(r->line->state, LINE_DONE);
+}
+
+/* Messages of other versions, however they come in pieces; what only looks like one is garble. */
+static void test_versions(void **state)
+{
+	static const char *const others[] = {
+		"8=FIX.4.2\0019=5\00135=0\00110=161\001", "8=FIXT.1.1\0019=5\00135=0\00110=0",
+		"8=FIX\0019=5\001", "8=FIX.4.4.1\001",
+	};
+	struct rig *r = *state;
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		hang_up(r);
+		connect(r);
+		has(says(r, "A", i + 1, LOGON), "|35=A|");
+		for (k = 0; k < strlen(others[i]); k++)
+			feed(r, others[i] + k, 1);
+		has(said(r), "|35=5| |58=BeginString is FIX.4.4|");
+		assert_int_equal(r->line->state, LINE_DONE);
+	}
+	hang_up(r);
+	connect(r);
+	has(says(r, "A", i + 1, LOGON), "|35=A|");
+	feed(r, "8=FIX of a kind\001", 16);
+	feed(r, "8=FIX0123456789012345", 21);
+	NOTHING(said(r));
+	has(says(r, "1", i + 2, "112=x|"), "|35=0|");
 }
 
 static void test_rejects(void **state)
@@ -637,13 +709,15 @@ static void test_rejects(void **state)
 	has(says(r, ":", 10, ""), "|35=3| |371=35| |373=11|");
 	has(says(r, "ZZ", 11, ""), "|35=3| |371=35| |373=11|");
 	/* Of FIX, but not ours. */
-	has(says(r, "V", 12, "262=x|"), "|35=j| |45=12| |372=V| |380=3|");
-	has(says(r, "AE", 13, "571=x|"), "|35=j| |372=AE| |380=3|");
+	/* Of FIX, but not of a new order. */
+	has(says(r, "D", 12, ORDER("a") "41=b|"), "|35=3| |371=41| |373=2|");
+	has(says(r, "V", 13, "262=x|"), "|35=j| |45=13| |372=V| |380=3|");
+	has(says(r, "AE", 14, "571=x|"), "|35=j| |372=AE| |380=3|");
 	assert_int_equal(r->orders, 0);
 	/* Each of them had its turn. */
-	assert_int_equal(mine(r)->in, 14);
-	NOTHING(says(r, "3", 14, "45=2|"));
-	NOTHING(says(r, "D", 15, ORDER("a")));
+	assert_int_equal(mine(r)->in, 15);
+	NOTHING(says(r, "3", 15, "45=2|"));
+	NOTHING(says(r, "D", 16, ORDER("a")));
 	assert_int_equal(r->orders, 1);
 }
 
@@ -821,8 +895,9 @@ int main(void)
 		RULE(logon), RULE(no_logon), RULE(bad_logon), RULE(reconnect), RULE(logon_too_high),
 		RULE(heartbeats), RULE(test_request), RULE(numbers), RULE(orig_sending_time),
 		RULE(both_ask), RULE(resend), RULE(resend_twice), RULE(store), RULE(behind),
-		RULE(sequence_reset), RULE(wall), RULE(logout), RULE(garbled), RULE(rejects),
-		RULE(other_peer), RULE(orders), RULE(pieces), RULE(full_desk), RULE(fuzz),
+		RULE(sequence_reset), RULE(wall), RULE(logout), RULE(garbled), RULE(unnumbered),
+		RULE(versions), RULE(rejects), RULE(other_peer), RULE(orders), RULE(pieces),
+		RULE(full_desk), RULE(fuzz),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
