@@ -4,11 +4,13 @@
  * killed removes nothing. So a shell beside it does, the keeper, which outlives it: it removes the
  * folder when it is told to, or when nobody is left who could tell. It runs from the beginning,
  * so that it costs the run nothing while that measures, and has a process group of its own, as
- * what ends the run's group is not meant for it.
+ * what ends the run's group is not meant for it. What ends whole sessions or services, such as a
+ * service manager with a signal of its choice, reaches it all the same: it ignores what can be.
  */
 #include <errno.h>
 #include <limits.h>
 #include <linux/string.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +25,6 @@
  * run dies (see peer_start()), and has five seconds to end, or is killed.
  */
 static const char keeper[] =
-	"trap '' HUP INT QUIT TERM\n"
 	"group= n=0\n"
 	"while read -r line; do\n"
 	"	case $line in end) group=; break ;; *) group=$line ;; esac\n"
@@ -36,6 +37,19 @@ static const char keeper[] =
 	"	kill -s KILL -- \"-$group\" 2>/dev/null\n"
 	"fi\n"
 	"exec rm -rf -- \"$1\"\n";
+
+/*
+ * Each signal that by default ends a process, or stops one, and can be ignored: a shell that has
+ * begun so leaves it so, and what it starts as well.
+ */
+static void ignore_signals(void)
+{
+	int i;
+
+	for (i = 1; i <= SIGRTMAX; i++)
+		if (i != SIGCHLD)
+			signal(i, SIG_IGN);
+}
 
 /* What servers of others can have in their configuration, whatever its language. */
 #define PLAIN	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+@-/"
@@ -69,6 +83,7 @@ int folder_make(struct play *play, struct folder *folder)
 {
 	char place[PATH_MAX];
 	int pair[2], ret = find_place(play, place);
+	sigset_t all, was;
 	pid_t pid;
 
 	if (ret)
@@ -85,6 +100,9 @@ int folder_make(struct play *play, struct folder *folder)
 		ret = errno;
 		goto err;
 	}
+	/* From the folder to its keeper nothing ends this thread, nor that until it ignores it. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was);
 	if (!mkdtemp(folder->path)) {
 		ret = errno;
 		goto err_close;
@@ -98,18 +116,22 @@ int folder_make(struct play *play, struct folder *folder)
 	}
 	if (!pid) {
 		setpgid(0, 0);
+		ignore_signals();
+		pthread_sigmask(SIG_SETMASK, &was, NULL);
 		/* Who waits until the run's output ends does not wait for this. */
 		dup2(pair[1], STDIN_FILENO);
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 		execl("/bin/sh", "sh", "-c", keeper, "sh", folder->path, NULL);
 		_exit(127);
 	}
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
 	close(pair[1]);
 	folder->keeper = pid;
 	folder->tell = pair[0];
 	return 0;
 
 err_close:
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
 	close(pair[0]);
 	close(pair[1]);
 err:

@@ -260,6 +260,31 @@ server_of() {
 	done
 }
 
+# As a service manager or a shell may end all of a session, by a signal of its choice. What stops a
+# process by default is there as well.
+@test "a signal that ends a run, its server and its keeper alike leaves no folder behind" {
+	local pid server folder keeper signal n
+	for signal in USR1 VTALRM RTMIN; do
+		setsid build/user/contend run --scenario=cache --engine=user --architecture=socket \
+			--transport=unix --runtime=60s --output-format=json -o "$out" 2>/dev/null 3>&- &
+		pid=$!
+		server_of "$pid"
+		keeper=$(ps -o pid=,comm= --ppid "$pid" | sed -n 's/^ *\([0-9]*\) sh$/\1/p')
+		[ -n "$keeper" ]
+		for n in {1..31} {34..64}; do
+			[ $n -eq 9 ] || [ $n -eq 19 ] || kill -$n "$keeper"
+		done
+		kill -"$signal" $(ps -o pid= -s "$pid")
+		wait "$pid" || true
+		for _ in {1..400}; do
+			[[ -e $folder || -e /proc/$server ]] || break
+			sleep 0.05
+		done
+		[ ! -e "$folder" ] || { echo "$signal: $folder"; return 1; }
+		[ ! -e "/proc/$server" ]
+	done
+}
+
 # fate SIGNAL [--key=value...]: of a run whose server gets it; its status is in $status.
 fate() {
 	local pid server signal=$1
