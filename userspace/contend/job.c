@@ -306,32 +306,35 @@ struct section {
 	unsigned int n;
 };
 
-/* Each value of each key that has several, in all combinations, from the @k-th word on. */
+/*
+ * Each value of each key that has several, in all combinations, from the @k-th word on. Each word
+ * takes its own copy from @spec, where there is one for each: as many would not fit a small stack.
+ */
 static int expand(struct job *job, const struct section *section, unsigned int k,
-		  const struct spec *so_far, const char *choices)
+		  struct spec *spec, const char *choices)
 {
 	const struct word *word = section->word[k];
 	const char *value = NULL;
 	size_t len = 0;
 
 	if (k == section->n)
-		return check_case(so_far, section->name, section->file) ? -1 :
-		       add_case(job, section->name, choices, section->file, so_far);
+		return check_case(spec, section->name, section->file) ? -1 :
+		       add_case(job, section->name, choices, section->file, spec);
 	while ((value = next_value(word, spec_key(word->text, word->key_len), value, &len))) {
 		bool list = len != word->len - word->key_len - 1;
 		char more[256], one[256] = "";
-		struct spec spec = *so_far;
 
+		spec[1] = spec[0];
 		if (job->n == CASES_MAX)
 			return complain(word, 0, "too many cases");
-		if (check_value(&spec, word, value, len))
+		if (check_value(spec + 1, word, value, len))
 			return -1;
 		if (list)
 			write_value(word, value, len, one, sizeof(one));
 		snprintf(more, sizeof(more), "%s%s%.*s%s%s", choices,
 			 list && choices[0] ? "," : "", list ? (int)word->key_len : 0,
 			 word->text, list ? "=" : "", one);
-		if (expand(job, section, k + 1, &spec, more))
+		if (expand(job, section, k + 1, spec + 1, more))
 			return -1;
 	}
 	return 0;
@@ -374,15 +377,21 @@ static int end_section(struct job *job, const char *name, const char *file,
 {
 	const struct words *const from[3] = { global, words, override };
 	struct section section = { .name = name, .file = file };
-	struct spec spec;
+	struct spec *spec;
+	int ret;
 
 	if (add_section(job, name))
 		return -1;
 	if (job->only && !text_listed(job->only, name))
 		return 0;
 	section.n = pick_all(section.word, from);
-	spec_init(&spec);
-	return expand(job, &section, 0, &spec, "");
+	spec = calloc(section.n + 1, sizeof(*spec));
+	if (!spec)
+		return -1;
+	spec_init(spec);
+	ret = expand(job, &section, 0, spec, "");
+	free(spec);
+	return ret;
 }
 
 static char *slurp(const char *path)

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -13,6 +14,9 @@
 #include "lib/spec.h"
 #include "options.h"
 #include "scenarios/scenario.h"
+
+/* Of the first thread, and of each other one: four times what the deepest takes. */
+#define STACK_LEAST	(512U << 10)
 
 /**
  * struct command_info - a command
@@ -231,8 +235,22 @@ static int run_command(int argc, char **argv)
 	return c->run(argc - 1, argv + 1);
 }
 
+/* A stack that is too small ends a program by SIGSEGV, somewhere in the midst of a run. */
+static bool small_stack(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur >= STACK_LEAST)
+		return false;
+	fprintf(stderr, "contend: a stack of %llu KiB is too small, it takes %u: ulimit -s 8192\n",
+		(unsigned long long)limit.rlim_cur >> 10, STACK_LEAST >> 10);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (small_stack())
+		return EXIT_HARNESS;
 	spec_more = &scenario_words;
 	keep_standard();
 	/* A file that may not be as large is one that cannot be written: EFBIG, and its cleanup. */

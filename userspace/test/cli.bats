@@ -750,6 +750,29 @@ proc() {
 	[ "$output" = "contend: cannot write to stdout: File too large" ]
 }
 
+@test "a small stack is enough, and one that is too small is told before anything begins" {
+	local kib groups words i key
+	for kib in 64 511; do
+		run --separate-stderr bash -c "ulimit -s $kib; $contend run --engine=user --lock=ticket"
+		[ "$status" -eq 5 ]
+		[ -z "$output" ]
+		[ "$stderr" = "contend: a stack of $kib KiB is too small, it takes 512: ulimit -s 8192" ]
+	done
+	run bash -c "ulimit -s 512; $contend run --engine=user --lock=ticket --runtime=1ms --warmup=0ms"
+	[ "$status" -ne 139 ]
+	[[ $output == *"verdict: "* ]]
+	# As many words as a section may have.
+	for i in {1..12}; do
+		groups+=,g$i:1
+		for key in mix=lookup:1 hold=1us arrival=poisson:50us deadline=1ms; do
+			words+=" --g$i.$key"
+		done
+	done
+	run bash -c "ulimit -s 512; $contend check --structure=list --lock=mutex --runtime=1s --seed=1 \
+		--group=${groups#,} $words"
+	[ "$status" -eq 0 ]
+}
+
 @test "a byte-order mark of UTF-8 is skipped, UTF-16 is told" {
 	printf '\xef\xbb\xbflock=rcu\n' >"$job"
 	contend check "$job"
