@@ -45,38 +45,67 @@ static const char *reason_of(int error)
 	return strerror(error);
 }
 
+/**
+ * text_room - room for one more document, which text_add() makes of it
+ * @text: the text, zero at first
+ * @size: its bytes, at most
+ *
+ * Return: where they belong; NULL: there is no memory.
+ */
+char *text_room(struct text *text, u64 size)
+{
+	char *bytes = realloc(text->bytes, text->len + size + 1);
+	u64 *begin;
+
+	if (bytes)
+		text->bytes = bytes;
+	begin = realloc(text->begin, (text->documents + 2) * sizeof(*begin));
+	if (begin)
+		text->begin = begin;
+	return bytes && begin ? bytes + text->len : NULL;
+}
+
+/**
+ * text_add - what is in the room is a document
+ * @text: the text, which text_room() has made room in
+ * @n: its bytes
+ *
+ * Return: 0; a negative errno: it is none.
+ */
+int text_add(struct text *text, u64 n)
+{
+	char *bytes = text->bytes + text->len;
+
+	if (!n)
+		return -ENODATA;
+	if (memchr(bytes, '\0', n))
+		return -EILSEQ;
+	bytes[n] = '\n';
+	text->begin[text->documents++] = text->len;
+	text->len += n + 1;
+	text->begin[text->documents] = text->len;
+	return 0;
+}
+
 /* A file's bytes. Returns 0; -ENOMEM; another negative errno: it is no document. */
 static int read_document(struct text *text, const char *path, u64 size)
 {
 	FILE *file = fopen(path, "re");
-	u64 *begin;
 	char *bytes;
 	size_t n;
 	int ret;
 
 	if (!file)
 		return -errno;
-	bytes = realloc(text->bytes, text->len + size + 1);
-	if (bytes)
-		text->bytes = bytes;
-	begin = realloc(text->begin, (text->documents + 2) * sizeof(*begin));
-	if (begin)
-		text->begin = begin;
-	if (!bytes || !begin) {
+	bytes = text_room(text, size);
+	if (!bytes) {
 		fclose(file);
 		return -ENOMEM;
 	}
-	bytes += text->len;
 	n = fread(bytes, 1, size, file);
-	ret = ferror(file) ? -errno : !n ? -ENODATA : memchr(bytes, '\0', n) ? -EILSEQ : 0;
+	ret = ferror(file) ? -errno : text_add(text, n);
 	fclose(file);
-	if (ret)
-		return ret;
-	bytes[n] = '\n';
-	begin[text->documents++] = text->len;
-	text->len += n + 1;
-	begin[text->documents] = text->len;
-	return 0;
+	return ret;
 }
 
 /* Likewise of what is found; 0 also of a folder, and of a link, which is not followed. */
@@ -110,6 +139,26 @@ static int read_entry(struct text *text, const FTSENT *entry, u64 most)
 }
 
 /**
+ * text_none - nothing came of it
+ * @text: forgotten
+ * @path: what was named
+ * @ret: a negative errno
+ * @reason: what that is of @path
+ * @why: filled in, with the reason and the remedy
+ * @size: its bytes
+ *
+ * Return: @ret.
+ */
+int text_none(struct text *text, const char *path, int ret, const char *reason, char *why,
+	      size_t size)
+{
+	text_free(text);
+	snprintf(why, size, "no text in %s: %s; input= names a file of text, or a folder or tar archive of such",
+		 path, reason);
+	return ret;
+}
+
+/**
  * text_read - read documents
  * @text: filled in
  * @path: a file, or a folder, with all below it: each plain file is a document that has no zero in
@@ -118,7 +167,7 @@ static int read_entry(struct text *text, const FTSENT *entry, u64 most)
  * @why: for the reason
  * @size: its bytes
  *
- * Return: 0; a negative errno, with the reason and the remedy.
+ * Return: 0; or as text_none().
  */
 int text_read(struct text *text, const char *path, u64 most, char *why, size_t size)
 {
@@ -142,17 +191,12 @@ int text_read(struct text *text, const char *path, u64 most, char *why, size_t s
 		reason = strerror(-ret);
 	else if (!text->documents)
 		ret = one ?: -ENODATA;
-	if (!ret)
-		return 0;
-	text_free(text);
-	snprintf(why, size, "no text in %s: %s; input= names a file of text, or a folder of such",
-		 path, reason);
-	return ret;
+	return ret ? text_none(text, path, ret, reason, why, size) : 0;
 }
 
 /**
  * text_free - forget it
- * @text: from text_read()
+ * @text: the text
  */
 void text_free(struct text *text)
 {

@@ -60,6 +60,10 @@ struct count_table {
 	bool failed;
 };
 
+char *text_room(struct text *text, u64 size);
+int text_add(struct text *text, u64 n);
+int text_none(struct text *text, const char *path, int ret, const char *reason, char *why,
+	      size_t size);
 int text_read(struct text *text, const char *path, u64 most, char *why, size_t size);
 void text_free(struct text *text);
 void count_words(const struct text *text, u64 from, u64 to, bool by_document, bool splits,

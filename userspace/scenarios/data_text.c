@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "data.h"
+#include "data_archive.h"
 #include "data_count.h"
 
 #define GRAIN		(64U << 10)
@@ -60,7 +61,8 @@ static int counting_make(struct data *d)
 	d->own = c;
 	if (!c)
 		return -ENOMEM;
-	ret = text_read(&c->text, d->words->input, TEXT_MOST, why, sizeof(why));
+	ret = (is_archive(d->words->input) ? archive_text : text_read)
+		(&c->text, d->words->input, TEXT_MOST, why, sizeof(why));
 	if (ret)
 		return play_failed(d->play, -ret, "%s", why);
 	c->parts = calloc(d->play->spec->workers, sizeof(*c->parts));

@@ -20,11 +20,13 @@ const struct spec_key data_keys[DATA_KEYS] = {
 	}, {
 		.name = "input", .value = "PATH", .preset = "/usr/share/common-licenses",
 		.flags = SPEC_LIST,
-		.about = "data: a file of text, or a folder with all files of text below it",
+		.about = "data: a file of text, or a folder or tar archive with all files of text in it",
 		.manual =
-"Such as /usr/share/doc, or the kernel's source. A file that has a zero in it is no text and is\n"
-"left out, as are those that may not be read, and those that would make it more than 1 GiB: the\n"
-"figure left_out has how many. Links are not followed, but for PATH itself.\n",
+"Such as /usr/share/doc, or /usr/src/linux-source-6.1.tar.xz. A file that has a zero in it is no\n"
+"text and is left out, as are those that may not be read, and those that would make it more than\n"
+"1 GiB: the figure left_out has how many. Links are not followed, but for PATH itself. What ends\n"
+"in .tar, .tar.gz, .tar.xz or .tar.zst is an archive, which is read and not unpacked anywhere:\n"
+"4 GiB at most, by libarchive, which a program linked by STATIC=1 does not have.\n",
 		KEY_PATH(struct data_words, input),
 	}, {
 		.name = "graph", .value = "kronecker|uniform|debian", .preset = "kronecker",

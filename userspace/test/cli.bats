@@ -2368,6 +2368,10 @@ alone() { run --separate-stderr "${chroot[@]}" "$root" "$@"; }
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"  mutex"* ]]
 	[[ "$stderr" == *"the module is not loaded"*"no job files beside this program"* ]]
+	# It has no library for an archive, and says so.
+	alone /contend run --scenario=data --input=/a.tar --runtime=1ms --output-format=json
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"linked without libarchive (STATIC=1): unpack it"* ]]
 	alone /contend doctor
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"no   module"* ]]

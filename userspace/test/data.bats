@@ -372,12 +372,75 @@ interrupted() {
 	refused "deaths: the number must be 0 to 10000" --architecture=stream --deaths=1000000
 }
 
+@test "an archive is read as the folder that it was made of, and nothing is written" {
+	local packed
+	documents
+	ln "$text/one" "$text/link"
+	ln -s /etc/passwd "$text/symbolic"
+	mkfifo "$text/fifo"
+	for packed in tar tar.gz tar.xz tar.zst; do
+		tar -C "$text" -caf "$BATS_TEST_TMPDIR/a.$packed" .
+		passes --input="$BATS_TEST_TMPDIR/a.$packed" --runtime=200ms --grain=100
+		# One of the two names, and what is none: the zeros and the fifo.
+		jq -e '.results[0].figures | .documents == 2 and .words == 4000 and .left_out == 2' "$out"
+	done
+	# Names that are outside, and none that anybody could make.
+	tar -P -C "$text" --transform "s|one|$BATS_TEST_TMPDIR/evil|;s|two|../../../../../../../..$BATS_TEST_TMPDIR/evil|" \
+		-cf "$BATS_TEST_TMPDIR/evil.tar" ./one ./deep/two
+	passes --input="$BATS_TEST_TMPDIR/evil.tar" --runtime=200ms --grain=100
+	jq -e '.results[0].figures.documents == 2' "$out"
+	[ ! -e "$BATS_TEST_TMPDIR/evil" ]
+	# A folder may be called so.
+	mv "$text" "$text.tar"
+	passes --input="$text.tar" --runtime=200ms --grain=100
+	jq -e '.results[0].figures.documents == 3' "$out"
+}
+
+@test "an archive that is damaged, or has no end, is told" {
+	local a=$BATS_TEST_TMPDIR/a packed size
+	# no_archive PATH WHY
+	no_archive() {
+		"build/${3-user}/contend" run --scenario=data --input="$1" --runtime=10s \
+			--output-format=json >"$out" || [ $? -eq 5 ]
+		jq -e --arg why "no text in $1: $2" '.results[0].reason | startswith($why)' "$out" ||
+			{ jq .results[0].reason "$out"; return 1; }
+	}
+	documents
+	no_archive "$a.tar.xz" "No such file or directory; input= names"
+	mkfifo "$a.tar"
+	no_archive "$a.tar" "the archive is no file; "
+	rm "$a.tar"
+	for packed in tar tar.gz tar.xz tar.zst; do
+		: >"$a.$packed"
+		no_archive "$a.$packed" "the archive is damaged, or none: "
+		seq 10000 >"$a.$packed"
+		no_archive "$a.$packed" "the archive is damaged, or none: "
+		tar -C "$text" -caf "$a.$packed" .
+		size=$(stat -c %s "$a.$packed")
+		truncate -s $((size / 2)) "$a.$packed"
+		for build in user user-san-mutant; do
+			no_archive "$a.$packed" "the archive is damaged, or none: " $build
+		done
+	done
+	tar -C "$text" -cf "$a.tar" no-text
+	no_archive "$a.tar" "no file in it is text; "
+	# What says that it is so large is not read to its end.
+	truncate -s 5G "$text/large"
+	{ tar -C "$text" -c one large || :; } | head -c 100000 | gzip >"$a.tar.gz"
+	no_archive "$a.tar.gz" "it unpacks to more than 4 GiB: name a folder of some of it; "
+	tar -C "$text" -Sczf "$a.tar.gz" large
+	no_archive "$a.tar.gz" "it unpacks to more than 4 GiB: "
+	truncate -s 2G "$text/large"
+	{ tar -C "$text" -c one large || :; } | head -c 100000 | gzip >"$a.tar.gz"
+	no_archive "$a.tar.gz" "the archive is damaged, or none: "
+}
+
 @test "what is read is what is text, and who names nothing else is told why there is none" {
 	# no_text PATH WHY
 	no_text() {
 		"${as[@]}" "$PWD/build/user/contend" run --scenario=data --input="$1" --runtime=100ms \
 			--output-format=json >"$out" || [ $? -eq 5 ]
-		jq -e --arg why "no text in $1: $2; input= names a file of text, or a folder of such" \
+		jq -e --arg why "no text in $1: $2; input= names a file of text, or a folder or tar archive of such" \
 			'.results[0].reason == $why' "$out"
 	}
 	local as=() all=$BATS_TEST_TMPDIR/all
