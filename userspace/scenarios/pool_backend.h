@@ -141,7 +141,8 @@ struct question {
  * @logins: sim: what connects
  * @cores: sim: what carries queries out
  * @open: connections now
- * @open_most: most of them; these two by atomic operations
+ * @open_most: most of them
+ * @deaf: postgres: a cancellation was not answered; these three by atomic operations
  */
 struct backend_at {
 	const struct backend *kind;
@@ -151,6 +152,7 @@ struct backend_at {
 	struct cores cores;
 	u32 open;
 	u32 open_most;
+	bool deaf;
 };
 
 /**

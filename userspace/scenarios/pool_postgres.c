@@ -8,8 +8,14 @@
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+/* How long a server has to take a cancellation, and how often it is looked whether it has. */
+#define CANCEL_NS	1000000000ULL
+#define CANCEL_LOOK_US	500
 
 /* Its answer is the cookie, and what the session had. */
 #define ASKS	\
@@ -131,17 +137,68 @@ static enum backend_said postgres_ping(struct backend_at *at, struct connection 
 	return command(c, "SELECT 1", deadline_ns);
 }
 
+/**
+ * struct canceling - a query that is being cancelled
+ * @cancel: which
+ * @owners: who asks for it, and who waits for that: the last one frees it; by atomic operations
+ */
+struct canceling {
+	PGcancel *cancel;
+	u32 owners;
+};
+
+static void leave(struct canceling *c)
+{
+	if (__atomic_sub_fetch(&c->owners, 1, __ATOMIC_ACQ_REL))
+		return;
+	PQfreeCancel(c->cancel);
+	free(c);
+}
+
+static void *cancel_thread(void *arg)
+{
+	struct canceling *c = arg;
+	char why[256];
+
+	PQcancel(c->cancel, why, sizeof(why));
+	leave(c);
+	return NULL;
+}
+
+/*
+ * PQcancel() waits for the server, and without end for one that stands still. So a thread has it,
+ * which is left to itself after a while; and once one was, others are not waited for.
+ */
+static void cancel_query(struct backend_at *at, PGconn *native)
+{
+	struct canceling *c = calloc(1, sizeof(*c));
+	u64 until = play_now() + CANCEL_NS;
+	pthread_t thread;
+
+	if (!c)
+		return;
+	c->cancel = PQgetCancel(native);
+	c->owners = 2;
+	if (!c->cancel || pthread_create(&thread, NULL, cancel_thread, c)) {
+		PQfreeCancel(c->cancel);
+		free(c);
+		return;
+	}
+	pthread_detach(thread);
+	while (__atomic_load_n(&c->owners, __ATOMIC_ACQUIRE) == 2 &&
+	       !__atomic_load_n(&at->deaf, __ATOMIC_RELAXED)) {
+		if (play_now() > until)
+			__atomic_store_n(&at->deaf, true, __ATOMIC_RELAXED);
+		usleep(CANCEL_LOOK_US);
+	}
+	leave(c);
+}
+
 /* A query that is under way is cancelled: by a connection of its own, and not by its asker. */
 static void postgres_close(struct backend_at *at, struct connection *c)
 {
-	PGcancel *cancel;
-	char why[256];
-
-	if (PQtransactionStatus(c->native) == PQTRANS_ACTIVE) {
-		cancel = PQgetCancel(c->native);
-		PQcancel(cancel, why, sizeof(why));
-		PQfreeCancel(cancel);
-	}
+	if (PQtransactionStatus(c->native) == PQTRANS_ACTIVE)
+		cancel_query(at, c->native);
 	PQfinish(c->native);
 	c->native = NULL;
 }

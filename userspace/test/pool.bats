@@ -250,6 +250,42 @@ deaf() {
 	done
 }
 
+# below PID: it, and all that it has started, and they.
+below() {
+	local pid
+	echo "$1"
+	for pid in $(ps -o pid= --ppid "$1"); do
+		below "$pid"
+	done
+}
+
+@test "PostgreSQL that stands still in its queries does not keep a run" {
+	local run all
+	server postgres .s.PGSQL.5432
+	build/user/contend run --scenario=pool --users=4 --capacity=4 --runtime=3s --warmup=0ms \
+		--deadline=200ms --query_time=10ms \
+		--backend="postgres://postgres@/postgres?host=${socket%/*}&port=5432" \
+		-o "$out" --output-format=json 3>&- &
+	run=$!
+	# A query of each user.
+	for _ in {1..400}; do
+		mapfile -t all < <(below "$server")
+		[ "$(ps -ww -o args= "${all[@]}" | grep -c '^postgres: .*\[local\]')" -lt 4 ] || break
+		sleep 0.05
+	done
+	kill -STOP "${all[@]}"
+	for _ in {1..600}; do
+		kill -0 "$run" 2>/dev/null || break
+		sleep 0.05
+	done
+	status=0
+	kill -KILL "$run" 2>/dev/null && status=1
+	kill -CONT "${all[@]}"
+	wait "$run" || true
+	[ "$status" -eq 0 ]
+	jq -e ".results[0].outcomes.timeout > 0" "$out"
+}
+
 @test "pgbouncer that is killed in a run fails it, and leaves nothing" {
 	local run peer folder=
 	server postgres .s.PGSQL.5432
