@@ -205,7 +205,7 @@ static int team_thread(void *data)
 	operation_begin(&w->op, obj, witness_writer(team->id, current->pid), team->verify,
 			&w->log);
 	w->op.section.untimed = team->rate;
-	/* Whoever is to be woken is, after each operation. */
+	/* A task that sleeps would have to be woken after each of them. */
 	w->repeats = team->rate && team->mute && obj->structure->repeat &&
 		     mix_only(&w->load->mix);
 	if (team->bare)

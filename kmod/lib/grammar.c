@@ -502,9 +502,9 @@ const struct spec_key spec_keys[] = {
 "	a lock takes three of them and a structure that synchronises itself two. There are no\n"
 "	times of an operation or of a wait, and how old a lease of pool is it tells by so many\n"
 "	operations only. A worker that only publishes to a disruptor, where nobody sleeps\n"
-"	(wait=yield or spin), does that in a loop of the structure's own, 64 times as there is\n"
-"	room, each time by itself: as a program does that has publish() in its own loop. Not\n"
-"	with hold=, stall=, think=, arrival=, stutter=, sched= and context=.\n",
+"	(wait=yield or spin), calls publish in a loop with nothing else in it, up to 64 times\n"
+"	and as long as there is room. Not with hold=, stall=, think=, arrival=, stutter=, sched=\n"
+"	and context=.\n",
 		WORD_KEY(measure, "operation", "lock", "rate"),
 	},
 };

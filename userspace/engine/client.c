@@ -13,11 +13,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "engine.h"
+#include "engine/child.h"
 #include "engine/course.h"
 #include "engine/verbs.h"
 #include "lib/phase.h"
@@ -335,8 +335,7 @@ static void client_join(struct client *c)
 		pthread_join(c->thread, NULL);
 		return;
 	}
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = child_wait(c->pid);
 	if (WIFSIGNALED(status) && !c->error)
 		c->error = -EOWNERDEAD;
 }

@@ -22,10 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "data.h"
+#include "engine/child.h"
 
 #define EVENTS		20000
 #define EVENTS_MOST	(1U << 24)
@@ -509,10 +509,12 @@ static void replace_worker(struct keeper *k, struct death *death)
 {
 	const enum data_commit how = k->stream->d->words->commit;
 	struct message message;
+	ssize_t n;
 
-	while (recv(k->socket, &message, sizeof(message), 0) > 0)
-		take(k, &message);
-	waitpid(k->pid, NULL, 0);
+	while ((n = recv(k->socket, &message, sizeof(message), 0)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			take(k, &message);
+	child_wait(k->pid);
 	close(k->socket);
 	k->deaths++;
 	if (death) {
@@ -634,9 +636,9 @@ static void limit_kills(struct keeper *k)
 /* Whoever may have killed it. */
 static bool was_killed(pid_t pid)
 {
-	int status;
+	const int status = child_wait(pid);
 
-	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
+	return status != -1 && WIFSIGNALED(status);
 }
 
 static void *keep(void *data)

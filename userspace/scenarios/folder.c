@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/child.h"
 #include "scenario.h"
 
 /*
@@ -165,17 +165,11 @@ void folder_server(struct folder *folder, pid_t pid)
  */
 void folder_remove(struct folder *folder)
 {
-	int status = -1;
-	pid_t pid;
-
 	if (!folder->path[0])
 		return;
 	tell(folder, "end\n");
 	close(folder->tell);
-	do
-		pid = waitpid(folder->keeper, &status, 0);
-	while (pid < 0 && errno == EINTR);
-	if (status)
+	if (child_wait(folder->keeper))
 		fprintf(stderr, "contend: cannot remove %s\n", folder->path);
 	memset(folder, 0, sizeof(*folder));
 }

@@ -39,6 +39,7 @@
 #include <unistd.h>
 
 #include "allocations.h"
+#include "engine/child.h"
 #include "engine/engine.h"
 #include "orders.h"
 #include "report/unit.h"
@@ -1201,7 +1202,7 @@ static int kill_victim(struct exchange *x, pid_t pid, struct rng *rng)
 	while (!__atomic_load_n(x->acknowledged, __ATOMIC_ACQUIRE)) {
 		if (waitpid(pid, &status, WNOHANG) || play_now() > until) {
 			kill(pid, SIGKILL);
-			waitpid(pid, NULL, 0);
+			child_wait(pid);
 			return play_failed(x->play, EIO,
 					   "crashes=: an exchange does not begin: run it alone, without crashes=");
 		}
@@ -1209,7 +1210,7 @@ static int kill_victim(struct exchange *x, pid_t pid, struct rng *rng)
 	}
 	usleep(rng_next(rng) % CRASH_MOST_US);
 	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	child_wait(pid);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/child.h"
 #include "report/result.h"
 #include "scenario.h"
 
@@ -147,8 +148,7 @@ bool peer_stop(struct play *play, pid_t pid, u64 grace_ns)
 			if (play_now() > until) {
 				/* This ends one that is stopped as well. */
 				kill(-pid, SIGKILL);
-				while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-					;
+				status = child_wait(pid);
 				well = false;
 				break;
 			}

@@ -23,9 +23,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/child.h"
 #include "pool_backend.h"
 #include "structures/pool.h"
 
@@ -738,7 +738,7 @@ static void kill_one(struct borrower *b)
 	if (pid > 0) {
 		usleep(some_of(b->user, 2 * s->words.query_ns + 1) / 1000);
 		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
+		child_wait(pid);
 		add(&s->killed, 1);
 		add(&s->lost, __atomic_load_n(holds, __ATOMIC_ACQUIRE));
 	}

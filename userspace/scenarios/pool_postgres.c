@@ -140,7 +140,8 @@ static enum backend_said postgres_ping(struct backend_at *at, struct connection 
 /**
  * struct canceling - a query that is being cancelled
  * @cancel: which
- * @owners: who asks for it, and who waits for that: the last one frees it; by atomic operations
+ * @owners: the thread that asks for it, and the one that waits for that: the last of the two frees
+ *	it; by atomic operations
  */
 struct canceling {
 	PGcancel *cancel;

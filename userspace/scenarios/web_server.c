@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/child.h"
 #include "web.h"
 
 #define BACKLOG		4096
@@ -324,8 +325,8 @@ static int with_processes(struct web_server *server, const int *listeners, u32 n
 			kill(pids[i], SIGTERM);
 	/* A second signal to this one is no end of theirs: their books are not closed before. */
 	for (i = 0; i < started; i++)
-		while (pids[i] > 0 && waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
-			;
+		if (pids[i] > 0)
+			child_wait(pids[i]);
 	free(pids);
 	return ret;
 }

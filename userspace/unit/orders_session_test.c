@@ -708,9 +708,9 @@ static void test_rejects(void **state)
 	has(says(r, "D", 9, ORDER("a") "1=me|"), "|35=3| |371=1| |373=6|");
 	has(says(r, ":", 10, ""), "|35=3| |371=35| |373=11|");
 	has(says(r, "ZZ", 11, ""), "|35=3| |371=35| |373=11|");
-	/* Of FIX, but not ours. */
 	/* Of FIX, but not of a new order. */
 	has(says(r, "D", 12, ORDER("a") "41=b|"), "|35=3| |371=41| |373=2|");
+	/* Of FIX, but not ours. */
 	has(says(r, "V", 13, "262=x|"), "|35=j| |45=13| |372=V| |380=3|");
 	has(says(r, "AE", 14, "571=x|"), "|35=j| |372=AE| |380=3|");
 	assert_int_equal(r->orders, 0);
