@@ -42,17 +42,14 @@ figure() {
 	jq ".results[${2:-0}].figures.$1" "$out"
 }
 
-# shows FILTER WORD...: all of it passes, and what depends on who has a CPU when is so of one document, of
-# which the next one has more time.
+# shows FILTER WORD...: all of it passes, and with more time the filter is true of the results.
 shows() {
-	local time
-	for time in 200ms 2s 20s; do
-		run_cache "${@:2}" --runtime=$time
-		[ "$status" -eq 0 ] || [ "$status" -eq 6 ] || break
-		! jq -e ".results | all(.ops > 0) and ($1)" "$out" || break
-	done
+	no_failure() {
+		run_cache "$@"
+		[[ $status -eq 0 || $status -eq 6 ]] || { passes; return 1; }
+	}
+	with_more_time ".results | length > 0 and all(.ops > 0) and ($1)" no_failure "${@:2}"
 	passes
-	jq -e ".results | $1" "$out"
 }
 
 # broken CHECK: the run failed, and for that reason. What takes a race gets time for it.

@@ -44,7 +44,7 @@ scenario() {
 }
 
 @test "a worker that has no job takes one of another's" {
-	sooner_or_later user '.figures.jobs_stolen > 0' --architecture=jobs --rate=0 --workers=2
+	shows '.figures.jobs_stolen > 0' --architecture=jobs --rate=0 --workers=2
 }
 
 @test "what an observer sees is of one frame, and what it does not see is counted" {
@@ -56,10 +56,10 @@ scenario() {
 @test "a period in which no frame can begin is dropped, and its deadline missed" {
 	# One thread alone, whose frame takes longer than a period, however much of a CPU it has: maybe
 	# none of them is in time, and no operation has ended well.
-	sooner_or_later user '.figures | .frames_dropped > 0 and .missed_own > 0' \
+	with_more_time '.results[0].figures | .frames_dropped > 0 and .missed_own > 0' keeps \
 		--architecture=single --rate=5000 --entities=100k
-	jq -e '.results[0] | all(.checks[]; .verdict == "pass") and (.figures | .missed_per_million > 0 and
-		.missed_own + .missed_host >= .frames_dropped)' "$out"
+	jq -e '.results[0].figures | .missed_per_million > 0 and
+		.missed_own + .missed_host >= .frames_dropped' "$out"
 	jq -e '.results[0].compared_by == "missed_per_million"' "$out"
 	# As many as it can are never late.
 	passes --rate=0
@@ -68,14 +68,14 @@ scenario() {
 }
 
 @test "a frame that is written out has its stages and its deadline" {
-	shows '.traces | length > 1' --rate=100 --pipeline=0,1 --trace=1
+	shows '.traces | length > 2' --rate=100 --pipeline=0,1 --trace=1
 	jq -e '.results | (.[0].traces | all(.deadline_ns == 10000000)) and
 		(.[1].traces | all(.deadline_ns == 20000000)) and
 		all(.[].traces[]; (.stages_ns | add) <= .response_ns and (.stages_ns | has("ready")))' "$out"
 	# One thread presents: no two frames at a time.
 	jq -e '.results[1].traces | sort_by(.due_ns) |
 		map(.stages_ns.present as $present | .due_ns + .response_ns | [. - $present, .]) |
-		[.[:-1], .[1:]] | transpose | length > 0 and all(.[0][1] <= .[1][0])' "$out"
+		[.[:-1], .[1:]] | transpose | length > 1 and all(.[0][1] <= .[1][0])' "$out"
 	run --separate-stderr build/user/contend report "$out" --svg=requests --pipeline=1
 	[ "$status" -eq 0 ]
 	[[ $output == *">simulate<"*">render<"*">present<"* && $output == *">deadline<"* ]]
@@ -142,12 +142,12 @@ ticks_of() {
 			sleep 0.05
 		done
 		kill -STOP $program
-		sleep 0.3
+		sleep 0.4
 		kill -CONT $program
 	done
 	wait $program
-	# One of the five is enough: what a frame does between its stages waits for others too.
-	jq -e '.results[0].figures.lost_ns > 290000000' "$out"
+	# Two of the five: it may be stopped between the stages of a frame, where it waits for others.
+	jq -e '.results[0].figures.lost_ns > 700000000' "$out"
 }
 
 @test "a run that is interrupted does not compute its frames again" {

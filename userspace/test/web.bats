@@ -26,10 +26,11 @@ teardown() {
 	[[ -z $server ]] || kill -KILL "$server" 2>/dev/null || true
 }
 
-# A run of a few requests in parts and pipelines, on connections that come and go; for $runtime.
+# A run of a few requests in parts and pipelines, on connections that come and go.
 load_of() {
+	[[ $* == *--runtime=* ]] || set -- "$@" --runtime=400ms
 	rm -f "$out"
-	judged "build/$1/contend" run --scenario=web --users="${users-16}" --runtime="${runtime-400ms}" \
+	judged "build/$1/contend" run --scenario=web --users="${users-16}" \
 		--warmup=100ms --pipelining=4 --splitting=10% --per_connection=200 "${@:2}" \
 		-o "$out" --output-format=json
 }
@@ -89,23 +90,17 @@ alive() {
 	sound
 }
 
-# shows FILTER WORD...: all is sound, and what depends on who has a CPU when is so of one document, of
-# which the next one has more time.
+# shows FILTER WORD...: all is sound, and with more time the filter is true of the results.
 shows() {
-	local time
-	for time in 400ms 4s 20s; do
-		runtime=$time load_of user "${@:2}"
-		! jq -e ".results | length > 0 and all(.ops > 0) and ($1)" "$out" || break
-	done
+	with_more_time ".results | length > 0 and all(.ops > 0) and ($1)" load_of user "${@:2}"
 	sound
-	jq -e ".results | $1" "$out"
 }
 
 # breaks ARCHITECTURE CHECK
 breaks() {
 	local time
 	for time in 400ms 4s 20s; do
-		runtime=$time run load_of user-mutant --architecture="$1"
+		run load_of user-mutant --architecture="$1" --runtime=$time
 		[ "$status" -eq 0 ] || break
 	done
 	[ "$status" -eq 2 ]
